@@ -1,0 +1,160 @@
+import type { FailureCode, ViolationCode } from "./failure.ts";
+import type { Candidate, CandidateType, PathClass, TurnTransport } from "./ice.ts";
+import type { NatBehaviour, ObservedNat } from "./nat.ts";
+import type { Role, Scenario } from "./scenario.ts";
+
+/**
+ * run.jsonl: one event a line, appended as it happens. Summary and reports are pure functions of it.
+ * Times: `at` is Unix milliseconds on the harness; everything named `...Ms` or `..._time` is a duration in ms.
+ */
+export const LOG_SCHEMA_VERSION = 1;
+
+export type NodeRole = "core" | "router" | "turn" | "peer" | "fabric";
+export type NodeInfo = {
+  name: string;
+  role: NodeRole;
+  containerId: string;
+  interfaces: { name: string; addresses: string[] }[];
+};
+
+/** One ICE server URL as one peer tried it. */
+export type UrlReport = {
+  url: string;
+  outcome: "ok" | "failed" | "unfinished";
+  /** Milliseconds until the answer or the error; null when unfinished. */
+  durationMs: number | null;
+  failure?: { code: FailureCode; message: string };
+};
+
+export type PeerReport = {
+  candidates: Candidate[];
+  urls: UrlReport[];
+  /** As this peer sees it: its own base candidate, and the address it sends to. */
+  selectedPair: { local: Candidate; remote: Candidate } | null;
+  /** The TURN URL and transport of the selected local candidate, where it is a relay. */
+  selectedUrl: string | null;
+  selectedTransport: TurnTransport | null;
+  messagesSent: number;
+  messagesReceived: number;
+  /** What this peer says went wrong, if anything. */
+  failure: { code: FailureCode; message: string } | null;
+};
+
+export type SessionTimings = {
+  connect_time: number | null;
+  gather_time: number | null;
+  ice_time: number | null;
+  dtls_time: number | null;
+  first_data_time: number | null;
+  /** One per TURN URL that gave a relayed address, of both peers. */
+  turn_allocate_time: number[];
+};
+
+export type SessionFinished = {
+  type: "session_finished";
+  at: number;
+  scenario: string;
+  session: number;
+  vu: number;
+  iteration: number;
+  outcome: "connected" | "failed";
+  /** Connected, then lost data or consent before its planned end. */
+  dropped: boolean;
+  failure: { code: FailureCode; message: string } | null;
+  violations: { code: ViolationCode; message: string }[];
+  path: PathClass | null;
+  /** `offerer-answerer`, e.g. `relay-prflx`. */
+  pair: `${CandidateType}-${CandidateType}` | null;
+  timings: SessionTimings;
+  peers: Record<Role, PeerReport>;
+};
+
+export type EngineInfo = {
+  version: string;
+  apiVersion: string;
+  kernel: string;
+  os: string;
+  architecture: string;
+  cgroupVersion: string;
+  cpus: number;
+  memoryBytes: number;
+};
+
+export type RunEvent =
+  | {
+      type: "run_started";
+      schemaVersion: typeof LOG_SCHEMA_VERSION;
+      at: number;
+      runId: string;
+      scenarios: string[];
+      harness: { turnlab: string; node: string; cpus: number };
+      engine: EngineInfo;
+    }
+  | { type: "scenario_started"; at: number; scenario: string; definition: Scenario }
+  | { type: "lab_up"; at: number; scenario: string; durationMs: number; nodes: NodeInfo[] }
+  | { type: "lab_down"; at: number; scenario: string; durationMs: number }
+  | {
+      type: "router_probed";
+      at: number;
+      scenario: string;
+      router: string;
+      expected: NatBehaviour;
+      observed: ObservedNat;
+      mismatches: string[];
+      durationMs: number;
+    }
+  | {
+      type: "turn_server_ready";
+      at: number;
+      scenario: string;
+      server: string;
+      publicAddress: string;
+      hostname: string;
+      listeners: { transport: TurnTransport; port: number; answer: "success" | "401"; durationMs: number }[];
+      durationMs: number;
+    }
+  | { type: "session_started"; at: number; scenario: string; session: number; vu: number; iteration: number }
+  | SessionFinished
+  | {
+      type: "turn_server_sampled";
+      at: number;
+      scenario: string;
+      server: string;
+      /** 100 is one core. Null in the first sample: rates need two. */
+      cpuPercent: number | null;
+      memoryBytes: number;
+      rxBitsPerSecond: number | null;
+      txBitsPerSecond: number | null;
+      rxPacketsPerSecond: number | null;
+      txPacketsPerSecond: number | null;
+      /** Relay sockets open in the server's namespace. */
+      allocations: number;
+      /** UDP datagrams the kernel dropped because a receive buffer was full, since the lab came up. */
+      udpReceiveBufferErrors: number;
+    }
+  | {
+      /** What the lab itself cost, so that nobody mistakes a busy lab for a slow server. */
+      type: "lab_sampled";
+      at: number;
+      scenario: string;
+      /** `harness`, or a peer's name. */
+      process: string;
+      cpuPercent: number | null;
+      memoryBytes: number;
+    }
+  | { type: "container_died"; at: number; scenario: string; node: string; exitCode: number | null; oomKilled: boolean }
+  | { type: "iterations_dropped"; at: number; scenario: string; count: number; reason: string }
+  | {
+      type: "scenario_finished";
+      at: number;
+      scenario: string;
+      /** `completed`: the load ran to its end; the verdict is the summary's. */
+      outcome: "completed" | "errored" | "interrupted" | "skipped";
+      /** Why, unless completed. */
+      reason: string | null;
+      durationMs: number;
+    }
+  | { type: "run_finished"; at: number; interrupted: boolean; durationMs: number };
+
+export type EventType = RunEvent["type"];
+export type EventOf<T extends EventType> = Extract<RunEvent, { type: T }>;

@@ -1,0 +1,50 @@
+/** Why a session failed, or broke its scenario's expectation. Typed codes, each with what it usually means. */
+
+export const FAILURES = {
+  ice_failed: "No candidate pair answered: the two networks have no common path with the ICE servers given.",
+  session_timeout: "The session reached its time limit without ICE saying yes or no.",
+  dtls_failed: "ICE connected, but the DTLS handshake did not finish.",
+  data_failed: "The channel opened, but data did not arrive at both ends.",
+  turn_unauthorized: "401 Unauthorized: user, password or the server's stored key is wrong, or the credential has expired.",
+  turn_forbidden: "403 Forbidden: the server's peer ACL or policy refused it.",
+  turn_allocation_mismatch: "437 Allocation Mismatch: the realm is not the server's, or the 5-tuple is still in use.",
+  turn_wrong_credentials: "441 Wrong Credentials: another user or realm than the allocation's.",
+  turn_unsupported_transport: "442 Unsupported Transport Protocol.",
+  turn_quota_reached: "486 Allocation Quota Reached: user-quota, total-quota or bps-capacity is used up.",
+  turn_insufficient_capacity: "508 Insufficient Capacity: no relay port left.",
+  turn_error: "The TURN server answered with another error.",
+  turn_no_answer: "No answer from the TURN server: the port is blocked on the way, or nothing listens.",
+  turn_connect_failed: "TCP to the TURN server was refused or timed out.",
+  turn_tls_failed: "TLS to the TURN server failed: the certificate is not trusted or does not name the host.",
+  dns_failed: "The TURN server's name does not resolve.",
+  peer_crashed: "The peer process ended or broke.",
+} as const;
+
+export type FailureCode = keyof typeof FAILURES;
+
+/** A session that ended other than its scenario expects; the session itself may have connected. */
+export const VIOLATIONS = {
+  wrong_path: "Connected over another class of path than the scenario expects.",
+  wrong_transport: "Connected through TURN over another transport than the scenario expects.",
+  unexpected_connection: "Connected although the scenario says that nothing can.",
+  unexpected_failure: "Failed, as expected, but for another reason than the scenario names.",
+  relay_address_unexpected:
+    "The server hands out a relayed address that is not its public one: peers elsewhere cannot send to it (external-ip, relay-ip).",
+} as const;
+
+export type ViolationCode = keyof typeof VIOLATIONS;
+
+/** TURN and STUN error numbers (RFC 8489 section 14.8, RFC 8656 section 19) to failure codes. */
+const BY_NUMBER: Record<number, FailureCode> = {
+  401: "turn_unauthorized",
+  403: "turn_forbidden",
+  437: "turn_allocation_mismatch",
+  441: "turn_wrong_credentials",
+  442: "turn_unsupported_transport",
+  486: "turn_quota_reached",
+  508: "turn_insufficient_capacity",
+};
+
+export function turnFailure(errorNumber: number): FailureCode {
+  return BY_NUMBER[errorNumber] ?? "turn_error";
+}

@@ -1,0 +1,46 @@
+/** ICE words (RFC 8445) as data. */
+
+export type CandidateType = "host" | "srflx" | "prflx" | "relay";
+
+/** How a TURN client reaches its server (RFC 8656 section 2.1; TLS is `turns:`). */
+export type TurnTransport = "udp" | "tcp" | "tls";
+
+/** A kind of URL that a server offers: STUN alone, or TURN over one transport. */
+export type IceUrlKind = "stun" | TurnTransport;
+
+/** Class of the selected pair: `relayed` when either end is a relay, `local` inside one LAN, else `direct`. */
+export type PathClass = "local" | "direct" | "relayed";
+
+/** W3C `RTCIceServer`, one URL list with one credential. */
+export type IceServer = {
+  urls: string[];
+  username?: string;
+  credential?: string;
+};
+
+/** A candidate as a peer gathered or saw it. `url` is the server URL it came from (srflx, relay). */
+export type Candidate = {
+  type: CandidateType;
+  protocol: "udp" | "tcp";
+  address: string;
+  port: number;
+  priority: number;
+  relatedAddress?: string;
+  relatedPort?: number;
+  url?: string;
+};
+
+/**
+ * Names one end of a selected pair: its own candidate at the address the far peer sends to, and `prflx`
+ * when that address was never gathered (RFC 8445 section 7.3.1.3).
+ */
+export function endType(gathered: readonly Candidate[], seenByFarPeer: { address: string; port: number }): CandidateType {
+  const match = gathered.find((c) => c.address === seenByFarPeer.address && c.port === seenByFarPeer.port);
+  return match?.type ?? "prflx";
+}
+
+/** Classifies a pair from both ends' types; `sameLan` tells whether both peers hang on one LAN. */
+export function pathClass(offerer: CandidateType, answerer: CandidateType, sameLan: boolean): PathClass {
+  if (offerer === "relay" || answerer === "relay") return "relayed";
+  return sameLan ? "local" : "direct";
+}

@@ -1,0 +1,14 @@
+import type { PerVUIterationsScenario, SharedIterationsScenario } from "k6/options";
+
+/** k6's executors by their own names and fields (`@types/k6`). One iteration is one session. */
+export type PerVuIterations = Required<Pick<PerVUIterationsScenario, "executor" | "vus" | "iterations">>;
+export type SharedIterations = Required<Pick<SharedIterationsScenario, "executor" | "vus" | "iterations">>;
+export type Load = PerVuIterations | SharedIterations;
+export type ExecutorName = Load["executor"];
+
+/** What a connected session does until its planned end; both peers send. */
+export type Traffic = {
+  messageBytes: number;
+  messagesPerSecond: number;
+  durationMs: number;
+};

@@ -1,0 +1,33 @@
+import type { FailureCode } from "./failure.ts";
+import type { PathClass, TurnTransport } from "./ice.ts";
+import type { Load, Traffic } from "./load.ts";
+import type { ScenarioThresholds } from "./thresholds.ts";
+import type { PeerSpec, Topology } from "./topology.ts";
+
+export type Role = "offerer" | "answerer";
+export const ROLES: readonly Role[] = ["offerer", "answerer"];
+
+/** One experiment, as data. The file's name is its name. */
+export type Scenario = {
+  /** One sentence: who calls whom from where, and what must happen. */
+  description: string;
+  tags?: string[];
+  topology: Topology;
+  peers: Record<Role, PeerSpec>;
+  load: Load;
+  /** Default: 5 messages of 200 bytes each way at 50 a second. */
+  traffic?: Traffic;
+  /** Checked on every session; `none`: every session must fail, with `expectedFailure`. */
+  expectedPath?: PathClass | "none";
+  expectedFailure?: FailureCode;
+  /** The transport between a peer and the TURN server that its selected pair must use. */
+  expectedTransport?: Partial<Record<Role, TurnTransport>>;
+  thresholds?: ScenarioThresholds;
+  /** Default 30,000. */
+  sessionTimeoutMs?: number;
+  /** Runs alone, never beside another scenario: for scenarios that measure load. */
+  exclusive?: boolean;
+};
+
+export const DEFAULT_TRAFFIC: Traffic = { messageBytes: 200, messagesPerSecond: 50, durationMs: 100 };
+export const DEFAULT_SESSION_TIMEOUT_MS = 30_000;

@@ -1,0 +1,74 @@
+import type { FailureCode, ViolationCode } from "./failure.ts";
+import type { PathClass } from "./ice.ts";
+import type { MetricName, Statistics, TrendName } from "./metrics.ts";
+import type { NatBehaviour, ObservedNat } from "./nat.ts";
+
+/** summary.json. These keys are a contract with other programs; more may stand beside them. */
+export const SUMMARY_SCHEMA_VERSION = 1;
+
+export type RunStatus = "passed" | "failed" | "errored" | "interrupted";
+export type ScenarioStatus = "passed" | "failed" | "no_data" | "errored" | "skipped";
+
+export type ThresholdResult = {
+  metric: MetricName;
+  expression: string;
+  observed: number | null;
+  verdict: "passed" | "failed" | "no_data";
+};
+
+export type ServerStatistics = {
+  cpuPercent: Statistics;
+  memoryBytes: Statistics;
+  rxBitsPerSecond: Statistics;
+  txBitsPerSecond: Statistics;
+  allocations: Statistics;
+  /** Total at the last sample. */
+  udpReceiveBufferErrors: number | null;
+};
+
+export type ScenarioSummary = {
+  name: string;
+  description: string;
+  status: ScenarioStatus;
+  /** Why the scenario errored, was skipped or has no verdict; null otherwise. */
+  reason: string | null;
+  durationMs: number | null;
+  expectedPath: PathClass | "none" | null;
+  sessions: { started: number; connected: number; failed: number; dropped: number };
+  /** Share of finished sessions that connected, with its 95 % Wilson interval. */
+  successRate: { value: number | null; ci95: [number, number] | null };
+  metrics: Record<TrendName, Statistics>;
+  messageDelivery: { sent: number; received: number };
+  droppedIterations: number;
+  paths: Record<PathClass, number>;
+  pairs: Record<string, number>;
+  failures: Partial<Record<FailureCode, number>>;
+  violations: Partial<Record<ViolationCode, number>>;
+  /** The first sessions that failed or broke an expectation, at most 10. */
+  examples: { session: number; code: FailureCode | ViolationCode; message: string }[];
+  turnServers: Record<string, ServerStatistics>;
+  routers: Record<string, { expected: NatBehaviour; observed: ObservedNat; mismatches: string[] }>;
+  /** CPU (100 is one core) and memory of the harness and of each peer. */
+  lab: Record<string, { cpuPercent: Statistics; memoryBytes: Statistics }>;
+  thresholds: ThresholdResult[];
+};
+
+export type Summary = {
+  schemaVersion: typeof SUMMARY_SCHEMA_VERSION;
+  runId: string;
+  status: RunStatus;
+  startedAt: string;
+  durationMs: number | null;
+  harness: { turnlab: string; node: string; cpus: number };
+  engine: { version: string; kernel: string; cpus: number };
+  scenarios: ScenarioSummary[];
+};
+
+/** Exit codes, the same numbers as k6 (errext/exitcodes). */
+export const EXIT = { passed: 0, labBroke: 1, failed: 99, invalidInput: 104, interrupted: 105 } as const;
+
+export function exitCodeOf(status: RunStatus): number {
+  if (status === "errored") return EXIT.labBroke;
+  if (status === "interrupted") return EXIT.interrupted;
+  return status === "failed" ? EXIT.failed : EXIT.passed;
+}

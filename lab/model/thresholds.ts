@@ -1,0 +1,91 @@
+import type { CounterName, MetricName, MetricType, RateName, TrendName } from "./metrics.ts";
+import { METRICS } from "./metrics.ts";
+
+/**
+ * k6 threshold expressions (k6: metrics/thresholds_parser.go):
+ *
+ *     assertion   = aggregation { ws } operator { ws } float
+ *     aggregation = trend | rate | counter
+ *     counter     = "count"
+ *     rate        = "rate"
+ *     trend       = "avg" | "min" | "max" | "med" | percentile
+ *     percentile  = "p(" float ")"
+ *     operator    = ">" | ">=" | "<=" | "<" | "==" | "===" | "!="
+ */
+type Operator = (typeof OPERATORS)[number];
+const OPERATORS = [">=", "<=", "===", "==", "!=", ">", "<"] as const;
+
+type Compare<A extends string> = `${A}${Operator}${number}` | `${A} ${Operator} ${number}`;
+export type TrendExpression = Compare<"avg" | "min" | "max" | "med" | `p(${number})`>;
+export type RateExpression = Compare<"rate">;
+export type CounterExpression = Compare<"count">;
+
+/** Thresholds of a scenario: a wrong metric or aggregation fails in the editor and again at start. */
+export type ScenarioThresholds = { [N in TrendName]?: TrendExpression[] } & { [N in RateName]?: RateExpression[] } & {
+  [N in CounterName]?: CounterExpression[];
+};
+
+export type Aggregation =
+  | { kind: "avg" | "min" | "max" | "med" | "rate" | "count" }
+  | { kind: "percentile"; percentile: number };
+
+export type Threshold = { aggregation: Aggregation; operator: Operator; value: number; expression: string };
+
+export const AGGREGATIONS: Record<MetricType, string> = {
+  trend: "avg, min, max, med, p(N)",
+  rate: "rate",
+  counter: "count",
+};
+
+const GRAMMAR = /^\s*(avg|min|max|med|rate|count|p\(\s*(\d+(?:\.\d+)?)\s*\))\s*(>=|<=|===|==|!=|>|<)\s*(-?\d+(?:\.\d+)?)\s*$/;
+
+/** Parses one expression for one metric. Returns the threshold, or what is wrong with it. */
+export function parseThreshold(metric: MetricName, expression: string): Threshold | { error: string } {
+  const match = GRAMMAR.exec(expression);
+  if (!match) {
+    return { error: `expected AGGREGATION OPERATOR NUMBER, such as "p(95)<5000", found "${expression}"` };
+  }
+  const [, name = "", percentile, operator, value] = match;
+  const aggregation: Aggregation =
+    percentile === undefined
+      ? { kind: name as Exclude<Aggregation["kind"], "percentile"> }
+      : { kind: "percentile", percentile: Number(percentile) };
+  const { type } = METRICS[metric];
+  const kinds: Record<MetricType, string[]> = {
+    trend: ["avg", "min", "max", "med", "percentile"],
+    rate: ["rate"],
+    counter: ["count"],
+  };
+  if (!kinds[type].includes(aggregation.kind)) {
+    return { error: `${metric} is a ${type} and has ${AGGREGATIONS[type]}; found "${name}" in "${expression}"` };
+  }
+  if (aggregation.kind === "percentile" && aggregation.percentile > 100) {
+    return { error: `expected a percentile from 0 to 100, found ${aggregation.percentile} in "${expression}"` };
+  }
+  return { aggregation, operator: operator as Operator, value: Number(value), expression };
+}
+
+/** Whether the observed value satisfies the threshold. */
+export function satisfies(threshold: Threshold, observed: number): boolean {
+  const { operator, value } = threshold;
+  switch (operator) {
+    case ">":
+      return observed > value;
+    case ">=":
+      return observed >= value;
+    case "<":
+      return observed < value;
+    case "<=":
+      return observed <= value;
+    case "!=":
+      return observed !== value;
+    default:
+      return observed === value;
+  }
+}
+
+/** The mission's targets, gate of every scenario that expects a connection and sets no thresholds of its own. */
+export const DEFAULT_THRESHOLDS = {
+  session_success: ["rate>0.95"],
+  connect_time: ["p(95)<5000"],
+} as const satisfies ScenarioThresholds;
