@@ -20,8 +20,11 @@ export type Scenario = {
   /** Checked on every session; `none`: every session must fail, with `expectedFailure`. */
   expectedPath?: PathClass | "none";
   expectedFailure?: FailureCode;
-  /** The transport between a peer and the TURN server that its selected pair must use. */
-  expectedTransport?: Partial<Record<Role, TurnTransport>>;
+  /**
+   * Transport between peer and TURN server in the selected pair. One word: whichever end is relayed uses it. By role:
+   * that end is relayed, over it.
+   */
+  expectedTransport?: TurnTransport | Partial<Record<Role, TurnTransport>>;
   thresholds?: ScenarioThresholds;
   /** Default 30,000. */
   sessionTimeoutMs?: number;

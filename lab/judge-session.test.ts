@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { judgeSession, type SessionFacts } from "./judge-session.ts";
+import type { PeerReport } from "./model/events.ts";
+import type { Scenario } from "./model/scenario.ts";
+
+const peer: PeerReport = {
+  candidates: [],
+  urls: [],
+  selectedPair: null,
+  selectedUrl: null,
+  selectedTransport: null,
+  messagesSent: 0,
+  messagesReceived: 0,
+  failure: null,
+};
+const relayed: SessionFacts = {
+  outcome: "connected",
+  failure: null,
+  path: "relayed",
+  peers: { offerer: { ...peer, selectedTransport: "tcp" }, answerer: peer },
+};
+const failed: SessionFacts = { ...relayed, outcome: "failed", path: null, failure: { code: "ice_failed", message: "" } };
+const scenario = (more: Partial<Scenario>): Scenario => ({
+  description: "",
+  topology: {},
+  peers: { offerer: { behind: "internet", iceServers: [] }, answerer: { behind: "internet", iceServers: [] } },
+  load: { executor: "per-vu-iterations", vus: 1, iterations: 1 },
+  ...more,
+});
+const codes = (more: Partial<Scenario>, facts: SessionFacts) => judgeSession(scenario(more), facts, servers).map(({ code }) => code);
+const servers = [{ name: "turn", address: "34.77.1.10", hostname: "turn.lab.test" }];
+
+describe("judgeSession", () => {
+  it("accepts the path that was expected and refuses another", () => {
+    expect(codes({ expectedPath: "relayed" }, relayed)).toEqual([]);
+    expect(codes({ expectedPath: "direct" }, relayed)).toEqual(["wrong_path"]);
+  });
+
+  it("leaves a failed session to the success rate", () => {
+    expect(codes({ expectedPath: "relayed", expectedTransport: { offerer: "udp" } }, failed)).toEqual([]);
+  });
+
+  it("holds a negative control to failing, and for the reason it names", () => {
+    expect(codes({ expectedPath: "none", expectedFailure: "ice_failed" }, failed)).toEqual([]);
+    expect(codes({ expectedPath: "none" }, relayed)).toEqual(["unexpected_connection"]);
+    expect(codes({ expectedPath: "none", expectedFailure: "turn_unauthorized" }, failed)).toEqual(["unexpected_failure"]);
+  });
+
+  it("checks the transport of each relayed end, or of the end that a scenario names", () => {
+    expect(codes({ expectedTransport: "tcp" }, relayed)).toEqual([]);
+    expect(codes({ expectedTransport: "udp" }, relayed)).toEqual(["wrong_transport"]);
+    expect(codes({ expectedTransport: { answerer: "tcp" } }, relayed)).toEqual(["wrong_transport"]);
+  });
+
+  it("finds a server that hands out an address nobody can send to, even when the call connected", () => {
+    const candidate = { type: "relay", protocol: "udp", port: 50_000, priority: 1, url: "turn:turn.lab.test:3478?transport=udp" } as const;
+    const facts = (address: string): SessionFacts => ({
+      ...relayed,
+      peers: { offerer: { ...peer, candidates: [{ ...candidate, address }] }, answerer: peer },
+    });
+    expect(codes({}, facts("34.77.1.10"))).toEqual([]);
+    expect(codes({}, facts("10.0.0.5"))).toEqual(["relay_address_unexpected"]);
+  });
+});

@@ -1,0 +1,65 @@
+import type { PeerReport } from "./model/events.ts";
+import { VIOLATIONS, type ViolationCode } from "./model/failure.ts";
+import type { FailureCode } from "./model/failure.ts";
+import type { PathClass, TurnTransport } from "./model/ice.ts";
+import { ROLES, type Role, type Scenario } from "./model/scenario.ts";
+
+export type Violation = { code: ViolationCode; message: string };
+
+/** What one session came to, as far as expectations look at it. */
+export type SessionFacts = {
+  outcome: "connected" | "failed";
+  failure: { code: FailureCode; message: string } | null;
+  path: PathClass | null;
+  peers: Record<Role, PeerReport>;
+};
+
+/** A server's public address and the names its URLs carry. */
+export type KnownServer = { name: string; address: string; hostname: string };
+
+/** Holds a session against its scenario's expectations; pure. Empty when all are met. */
+export function judgeSession(scenario: Scenario, facts: SessionFacts, servers: readonly KnownServer[]): Violation[] {
+  return [...pathViolations(scenario, facts), ...transportViolations(scenario, facts), ...relayAddressViolations(facts, servers)];
+}
+
+function violation(code: ViolationCode, detail: string): Violation {
+  return { code, message: `${VIOLATIONS[code]} ${detail}` };
+}
+
+function pathViolations({ expectedPath, expectedFailure }: Scenario, { outcome, failure, path }: SessionFacts): Violation[] {
+  if (expectedPath === "none") {
+    if (outcome === "connected") return [violation("unexpected_connection", `Path: ${path}.`)];
+    if (expectedFailure && failure?.code !== expectedFailure) {
+      return [violation("unexpected_failure", `Expected ${expectedFailure}, found ${failure?.code ?? "none"}.`)];
+    }
+    return [];
+  }
+  if (!expectedPath || outcome === "failed" || path === expectedPath) return [];
+  return [violation("wrong_path", `Expected ${expectedPath}, found ${path}.`)];
+}
+
+function transportViolations({ expectedTransport }: Scenario, { outcome, peers }: SessionFacts): Violation[] {
+  if (!expectedTransport || outcome === "failed") return [];
+  return ROLES.flatMap((role) => {
+    const found = peers[role].selectedTransport;
+    const expected: TurnTransport | undefined =
+      typeof expectedTransport === "string" ? (found === null ? undefined : expectedTransport) : expectedTransport[role];
+    if (!expected || found === expected) return [];
+    return [violation("wrong_transport", `${role}: expected TURN over ${expected}, found ${found ?? "no relay"}.`)];
+  });
+}
+
+/** A relayed transport address must be one that the rest of the internet can send to (XOR-RELAYED-ADDRESS, RFC 8656). */
+function relayAddressViolations({ peers }: SessionFacts, servers: readonly KnownServer[]): Violation[] {
+  const wrong = new Map<string, string>();
+  for (const { candidates } of Object.values(peers)) {
+    for (const { type, address, url } of candidates) {
+      if (type !== "relay" || !url) continue;
+      const server = servers.find(({ hostname, address: own }) => url.includes(`:${hostname}:`) || url.includes(`:${own}:`));
+      if (server && server.address !== address) {
+        wrong.set(server.name, `${server.name} is at ${server.address}, and its relay candidates say ${address}.`);
+      }
+    }
+  }
+  return [...wrong.values()].map((detail) => violation("relay_address_unexpected", detail));
+}

@@ -1,0 +1,236 @@
+import { type AddressPlan, planAddresses } from "./net/address-plan.ts";
+import { Fabric } from "./net/fabric.ts";
+import type { JsonProcess } from "./net/json-process.ts";
+import { buildNetwork, type StartedNetwork } from "./net/network.ts";
+import { probeRouter, REFLECTOR_PORTS } from "./net/probe-router.ts";
+import { PeerHandle } from "./peer/session.ts";
+import type { NodeInfo, NodeRole, RunEvent } from "./model/events.ts";
+import { NAT_PRESETS, type NatBehaviour, natBehaviour, natMismatches } from "./model/nat.ts";
+import { ROLES, type Scenario } from "./model/scenario.ts";
+import { sourceFiles, tarOf } from "./runtime/archive.ts";
+import { LABEL } from "./runtime/container-events.ts";
+import type { Engine } from "./runtime/engine.ts";
+import { type HeldSpec, type StartedHeld, startHeld } from "./runtime/held-container.ts";
+import type { CertificateAuthority } from "./turn/certificate-authority.ts";
+import type { Credential } from "./turn/credentials.ts";
+import { planTurnServers, type TurnServerPlan, turnArchive, waitUntilReady } from "./turn/turn-server.ts";
+
+/** What every lab of a run shares. */
+export type LabContext = {
+  engine: Engine;
+  images: Record<string, string>;
+  runId: string;
+  ca: CertificateAuthority;
+  credential: Credential;
+  /** Ends every lab of the run. */
+  signal: AbortSignal;
+  emit: (event: RunEvent) => void;
+  /** Takes what containers write besides messages: a server's log, a peer's stderr. */
+  log: (scenario: string, node: string, text: string) => void;
+};
+
+export type StartedLab = AsyncDisposable & {
+  plan: AddressPlan;
+  nodes: NodeInfo[];
+  fabric: Fabric;
+  peers: Record<string, PeerHandle>;
+  pids: Record<string, number>;
+  turnServers: Record<string, TurnServerPlan>;
+  /** Resolves with the reason when a container ends that nobody told to. */
+  broken: Promise<string>;
+  down(): Promise<void>;
+};
+
+/** The lab is not what it claims, or cannot be built: never a verdict about TURN. */
+export class LabError extends Error {
+  override readonly name = "LabError";
+}
+
+/**
+ * Brings a scenario's topology up: containers side by side, then wires, then proof. Returns when every listener of
+ * every server has answered, every router has been probed and every peer waits. On any fault all of it is taken down.
+ */
+export async function upLab(name: string, scenario: Scenario, context: LabContext): Promise<StartedLab> {
+  const behind = Object.fromEntries(ROLES.map((role) => [role, scenario.peers[role].behind]));
+  const nats: Record<string, NatBehaviour> = {};
+  const lanKinds: Record<string, "home" | "carrier"> = {};
+  for (const [router, { nat }] of Object.entries(scenario.topology.routers ?? {})) {
+    nats[router] = natBehaviour(nat);
+    lanKinds[router] = typeof nat === "string" ? NAT_PRESETS[nat].lan : "home";
+  }
+  const plan = planAddresses({ topology: scenario.topology, peers: behind, lanKinds });
+  const turnServers = planTurnServers(scenario.topology.turnServers ?? {}, plan, context.credential);
+  const started = await startContainers(name, plan, Object.keys(nats), turnServers, context);
+  let goingDown = false;
+  const down = async () => {
+    goingDown = true;
+    context.signal.removeEventListener("abort", down);
+    await Promise.all([...started.values()].map((container) => container.end()));
+  };
+  context.signal.addEventListener("abort", down);
+  const broken = new Promise<string>((resolve) => {
+    for (const [node, { line }] of started) {
+      line.onEnd((reason) => {
+        if (!goingDown) resolve(`${node}: ${reason}\n${line.lastText}`.trimEnd());
+      });
+    }
+  });
+  try {
+    context.signal.throwIfAborted();
+    const fabric = new Fabric(need(started, "fabric"));
+    const pids = Object.fromEntries([...started].map(([node, { pid }]) => [node, pid]));
+    const peers = Object.fromEntries(ROLES.map((role) => [role, new PeerHandle(role, need(started, role).line)]));
+    await fabric.ready;
+    await fabric.guard(Object.values(pids).filter((pid) => pid !== pids.fabric));
+    const hosts = Object.fromEntries(Object.values(turnServers).map((server) => [server.hostname, server.address]));
+    const network = await buildNetwork({ fabric, topology: scenario.topology, plan, nats, pids, hosts });
+    await network.observer.ask({ op: "reflect", addresses: [...plan.observer.addresses], ports: [...REFLECTOR_PORTS] });
+    await Promise.all([
+      proveRouters(name, nats, { fabric, network, plan }, context),
+      ...Object.values(turnServers).map((server) =>
+        startTurnServer(name, server, need(started, server.name), network.observer, context),
+      ),
+      ...Object.values(peers).map((peer) => peer.ready),
+    ]);
+    const nodes = describeNodes(plan, started, Object.keys(nats), turnServers);
+    return { plan, nodes, fabric, peers, pids, turnServers, broken, down, [Symbol.asyncDispose]: down };
+  } catch (error) {
+    await down();
+    throw error;
+  }
+}
+
+async function startContainers(
+  scenario: string,
+  plan: AddressPlan,
+  routers: string[],
+  turnServers: Record<string, TurnServerPlan>,
+  context: LabContext,
+): Promise<Map<string, StartedHeld>> {
+  const { engine, images } = context;
+  const labels = (node: string, role: NodeRole) => ({
+    [LABEL.run]: context.runId,
+    [LABEL.scenario]: scenario,
+    [LABEL.node]: node,
+    [LABEL.role]: role,
+  });
+  const netAgents = await tarOf(sourceFiles(["lab/model", "lab/stun", "lab/net/agent"]));
+  const peerAgents = await tarOf([
+    ...sourceFiles(["lab/model", "lab/peer", "lab/peer/agent"]),
+    { path: "/etc/turnlab/ca.pem", content: context.ca.certificatePem },
+  ]);
+  const routerSpec = (node: string, role: NodeRole): HeldSpec => ({
+    image: images.router ?? "",
+    name: node,
+    labels: labels(node, role),
+    capabilities: ["NET_ADMIN"],
+    sysctls: { "net.ipv4.ip_forward": "1" },
+  });
+  const specs: HeldSpec[] = [
+    { image: images.fabric ?? "", name: "fabric", labels: labels("fabric", "fabric"), archives: [netAgents], fabric: true },
+    routerSpec("core", "core"),
+    ...routers.map((router) => routerSpec(router, "router")),
+    ...(await Promise.all(
+      Object.values(turnServers).map(async (server) => ({
+        image: images.coturn ?? "",
+        name: server.name,
+        labels: labels(server.name, "turn"),
+        archives: [await turnArchive(server, context.ca)],
+        dns: [plan.nodes[server.name]?.gateway ?? ""],
+      })),
+    )),
+    ...ROLES.map((role) => ({
+      image: images.peer ?? "",
+      name: role,
+      labels: labels(role, "peer"),
+      archives: [peerAgents],
+      env: { NODE_EXTRA_CA_CERTS: "/etc/turnlab/ca.pem" },
+      dns: [plan.nodes[role]?.gateway ?? ""],
+    })),
+  ];
+  const results = await Promise.allSettled(specs.map((spec) => startHeld(engine.docker, spec)));
+  const started = new Map<string, StartedHeld>();
+  for (const result of results) {
+    if (result.status === "rejected") continue;
+    const { name, line } = result.value;
+    started.set(name, result.value);
+    line.onText((text) => context.log(scenario, name, text));
+  }
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed) {
+    await Promise.all([...started.values()].map((container) => container.end()));
+    throw failed.reason;
+  }
+  return started;
+}
+
+/** Each router is probed from inside, side by side; one that is not what it claims ends the lab. */
+async function proveRouters(
+  scenario: string,
+  nats: Record<string, NatBehaviour>,
+  { fabric, network, plan }: { fabric: Fabric; network: StartedNetwork; plan: AddressPlan },
+  context: LabContext,
+): Promise<void> {
+  await Promise.all(
+    Object.entries(nats).map(async ([router, expected]) => {
+      const startedAt = performance.now();
+      const observed = await probeRouter(router, { fabric, wiring: network.wiring, plan, observer: network.observer });
+      const mismatches = natMismatches(expected, observed);
+      const durationMs = performance.now() - startedAt;
+      context.emit({ type: "router_probed", at: Date.now(), scenario, router, expected, observed, mismatches, durationMs });
+      if (mismatches.length > 0) throw new LabError(`router ${router} is not what it claims: ${mismatches.join("; ")}`);
+    }),
+  );
+}
+
+async function startTurnServer(
+  scenario: string,
+  server: TurnServerPlan,
+  container: StartedHeld,
+  observer: JsonProcess,
+  context: LabContext,
+): Promise<void> {
+  const startedAt = performance.now();
+  const ended = new Promise<never>((_, reject) => {
+    container.line.onEnd(() => reject(new LabError(`${server.name} ended while starting:\n${container.line.lastText}`)));
+  });
+  ended.catch(() => {}); // After readiness, its end is the engine's `die` event.
+  container.line.sendText("start");
+  const listeners = await Promise.race([waitUntilReady(server, context.ca.certificatePem, observer), ended]);
+  context.emit({
+    type: "turn_server_ready",
+    at: Date.now(),
+    scenario,
+    server: server.name,
+    publicAddress: server.address,
+    hostname: server.hostname,
+    listeners,
+    durationMs: performance.now() - startedAt,
+  });
+}
+
+function describeNodes(
+  plan: AddressPlan,
+  started: Map<string, StartedHeld>,
+  routers: string[],
+  turnServers: Record<string, TurnServerPlan>,
+): NodeInfo[] {
+  const roleOf = (node: string): NodeRole =>
+    node === "core" ? "core" : routers.includes(node) ? "router" : node in turnServers ? "turn" : "peer";
+  const nodes = Object.values(plan.nodes).map(({ name, interfaces }) => ({
+    name,
+    role: roleOf(name),
+    containerId: need(started, name).id,
+    interfaces: [
+      ...interfaces.map(({ name: ifname, address, prefix }) => ({ name: ifname, addresses: [`${address}/${prefix}`] })),
+      ...(name === "core" ? plan.coreLines.map((line) => ({ name: line.interface, addresses: [] })) : []),
+    ],
+  }));
+  return [...nodes, { name: "fabric", role: "fabric", containerId: need(started, "fabric").id, interfaces: [] }];
+}
+
+function need(started: Map<string, StartedHeld>, name: string): StartedHeld {
+  const container = started.get(name);
+  if (!container) throw new Error(`no container ${name}`);
+  return container;
+}

@@ -1,0 +1,117 @@
+import { INTERNET, type Topology } from "../model/topology.ts";
+
+/**
+ * The lab's addresses, computed from a topology: pure, and the same every time.
+ *
+ * The internet is routed, host by host, as a cloud provider does it: every line to the core router carries one /32 or
+ * two, so that any address a user has can stand in it and no two nodes share a segment. There is always a routed hop
+ * between a peer and a server. All of it is globally routable unicast: a hardened TURN server refuses anything else
+ * as a peer, for a reason no user has.
+ */
+export const CORE_ADDRESS = "81.2.255.1";
+export const OBSERVER_ADDRESSES = ["51.15.10.10", "51.15.20.20"] as const;
+const routerWan = (index: number) => `81.2.${64 + index}.2`;
+const publicPeer = (index: number) => `81.2.${128 + index}.2`;
+const turnServer = (index: number) => `34.77.${index + 1}.10`;
+
+/** Inside addresses are the same behind every router of a kind, as they are at people's homes. */
+const INSIDE = {
+  home: { subnet: "192.168.1", prefix: 24 },
+  carrier: { subnet: "100.64.0", prefix: 24 },
+} as const;
+/** The last address of a LAN is the NAT probe's. */
+const PROBE_HOST = 254;
+
+export type InterfacePlan = { name: string; segment: string; address: string; prefix: number; extra?: string[] };
+
+export type NodePlan = {
+  name: string;
+  interfaces: InterfacePlan[];
+  /** Next hop of the default route; null for the core, which drops what it cannot route. */
+  gateway: string | null;
+  /** True where the gateway is outside the interface's prefix (a /32 line). */
+  gatewayOnLink: boolean;
+};
+
+/** One Ethernet segment: a bridge in the fabric. */
+export type Segment = { name: string; kind: "line" | "lan" };
+
+export type AddressPlan = {
+  segments: Segment[];
+  /** The core first, then routers, servers, peers. */
+  nodes: Record<string, NodePlan>;
+  /** Addresses the core routes to each of its lines: interface name to addresses. */
+  coreLines: { interface: string; segment: string; addresses: string[] }[];
+  /** For each router, the address a probe takes inside. */
+  probes: Record<string, { segment: string; address: string; prefix: number; gateway: string }>;
+  observer: { segment: string; addresses: readonly string[] };
+  /** Where each peer hangs: two peers with the same value share a LAN. */
+  lanOf: Record<string, string>;
+};
+
+export type LanKind = keyof typeof INSIDE;
+
+export type PlanInput = {
+  topology: Topology;
+  /** Peer name to what it is behind. */
+  peers: Record<string, string>;
+  /** Which address block each router hands out. */
+  lanKinds: Record<string, LanKind>;
+};
+
+export function planAddresses({ topology, peers, lanKinds }: PlanInput): AddressPlan {
+  const segments: Segment[] = [];
+  const coreLines: AddressPlan["coreLines"] = [];
+  const nodes: Record<string, NodePlan> = {
+    core: { name: "core", interfaces: [], gateway: null, gatewayOnLink: false },
+  };
+  const probes: AddressPlan["probes"] = {};
+  const lanOf: Record<string, string> = {};
+  const hostsInside: Record<string, number> = {};
+
+  const line = (node: string, addresses: string[]): InterfacePlan["segment"] => {
+    const segment = `line-${node}`;
+    segments.push({ name: segment, kind: "line" });
+    coreLines.push({ interface: `line${coreLines.length}`, segment, addresses });
+    return segment;
+  };
+  const onLine = (name: string, ifname: string, address: string): NodePlan => ({
+    name,
+    interfaces: [{ name: ifname, segment: line(name, [address]), address, prefix: 32 }],
+    gateway: CORE_ADDRESS,
+    gatewayOnLink: true,
+  });
+  const insideOf = (router: string) => INSIDE[lanKinds[router] ?? "home"];
+  const onLan = (name: string, ifname: string, router: string): NodePlan => {
+    const { subnet, prefix } = insideOf(router);
+    hostsInside[router] = (hostsInside[router] ?? 9) + 1;
+    return {
+      name,
+      interfaces: [{ name: ifname, segment: `lan-${router}`, address: `${subnet}.${hostsInside[router]}`, prefix }],
+      gateway: `${subnet}.1`,
+      gatewayOnLink: false,
+    };
+  };
+
+  const routers = Object.entries(topology.routers ?? {});
+  for (const [index, [name, spec]] of routers.entries()) {
+    const upstream = spec.upstream ?? INTERNET;
+    const node = upstream === INTERNET ? onLine(name, "wan", routerWan(index)) : onLan(name, "wan", upstream);
+    const { subnet, prefix } = insideOf(name);
+    segments.push({ name: `lan-${name}`, kind: "lan" });
+    node.interfaces.push({ name: "lan", segment: `lan-${name}`, address: `${subnet}.1`, prefix });
+    nodes[name] = node;
+    probes[name] = { segment: `lan-${name}`, address: `${subnet}.${PROBE_HOST}`, prefix, gateway: `${subnet}.1` };
+  }
+  for (const [index, [name, spec]] of Object.entries(topology.turnServers ?? {}).entries()) {
+    nodes[name] = onLine(name, "eth0", spec.publicAddress ?? turnServer(index));
+  }
+  for (const [index, [name, behind]] of Object.entries(peers).entries()) {
+    // Hosts are numbered across both peers, so that two homes with the same subnet do not hold the same host.
+    if (behind !== INTERNET) hostsInside[behind] = Math.max(hostsInside[behind] ?? 9, 9 + 10 * index);
+    nodes[name] = behind === INTERNET ? onLine(name, "eth0", publicPeer(index)) : onLan(name, "eth0", behind);
+    lanOf[name] = behind === INTERNET ? `line-${name}` : `lan-${behind}`;
+  }
+  const observer = { segment: line("observer", [...OBSERVER_ADDRESSES]), addresses: OBSERVER_ADDRESSES };
+  return { segments, nodes, coreLines, probes, observer, lanOf };
+}

@@ -1,0 +1,104 @@
+import type { StartedHeld } from "../runtime/held-container.ts";
+import type { ExecResult, FabricEvent, FabricReply, FabricRequest, RawSample, SampleTarget } from "./agent/protocol.ts";
+
+type Ask = FabricRequest extends infer R ? (R extends { id: number } ? Omit<R, "id"> : never) : never;
+
+/** A program that runs inside the fabric and speaks lines. */
+export type FabricProcess = {
+  pid: number;
+  write(line: string): Promise<void>;
+  onLine(handler: (line: string) => void): void;
+  onEnd(handler: (stderr: string) => void): void;
+  kill(): Promise<void>;
+};
+
+/** Host side of the fabric: the one who builds wires and reaches into namespaces. Never through the host itself. */
+export class Fabric implements AsyncDisposable {
+  readonly container: StartedHeld;
+  readonly ready: Promise<void>;
+  readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  readonly #lineHandlers = new Map<string, (line: string) => void>();
+  readonly #endHandlers = new Map<string, (stderr: string) => void>();
+  #onSamples: (samples: RawSample[]) => void = () => {};
+  #nextId = 1;
+
+  constructor(container: StartedHeld) {
+    this.container = container;
+    this.ready = new Promise((resolve, reject) => {
+      container.line.onMessage((message) => this.#receive(message as FabricReply | FabricEvent, resolve));
+      container.line.onEnd((reason) => {
+        const error = new Error(`the fabric is gone (${reason})\n${container.line.lastText}`.trimEnd());
+        reject(error);
+        for (const { reject: fail } of this.#waiting.values()) fail(error);
+        this.#waiting.clear();
+      });
+    });
+    // A fabric that breaks later is reported by whoever waits for an answer then.
+    this.ready.catch(() => {});
+  }
+
+  /** Runs a program and returns what it said; a non-zero exit is an error with its stderr. */
+  async exec(argv: string[], options: { stdin?: string; netns?: number } = {}): Promise<string> {
+    const { code, stdout, stderr } = (await this.#ask({ op: "exec", argv, ...options })) as ExecResult;
+    if (code !== 0) throw new Error(`${argv.join(" ")} exited ${code}: ${(stderr || stdout).trim()}`);
+    return stdout;
+  }
+
+  /** Starts a program that stays, in a network namespace of its own or in a node's. */
+  async spawn(name: string, argv: string[], where: { netns?: number; ownNetns?: boolean } = {}): Promise<FabricProcess> {
+    const { pid } = (await this.#ask({ op: "spawn", name, argv, ...where })) as { pid: number };
+    return {
+      pid,
+      write: async (line) => void (await this.#ask({ op: "write", name, line })),
+      onLine: (handler) => void this.#lineHandlers.set(name, handler),
+      onEnd: (handler) => void this.#endHandlers.set(name, handler),
+      kill: async () => void (await this.#ask({ op: "kill", name })),
+    };
+  }
+
+  async guard(pids: number[]): Promise<void> {
+    await this.#ask({ op: "guard", pids });
+  }
+
+  async sample(targets: SampleTarget[], intervalMs: number, onSamples: (samples: RawSample[]) => void): Promise<void> {
+    this.#onSamples = onSamples;
+    await this.#ask({ op: "sample", intervalMs, targets });
+  }
+
+  async stopSampling(): Promise<void> {
+    await this.#ask({ op: "stop-sampling" });
+  }
+
+  end(): Promise<void> {
+    return this.container.end();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.end();
+  }
+
+  #ask(request: Ask): Promise<unknown> {
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      try {
+        this.container.line.send({ id, ...request });
+      } catch (error) {
+        this.#waiting.delete(id);
+        reject(error);
+      }
+    });
+  }
+
+  #receive(message: FabricReply | FabricEvent, ready: () => void): void {
+    if ("id" in message) {
+      const waiting = this.#waiting.get(message.id);
+      this.#waiting.delete(message.id);
+      if (message.ok) waiting?.resolve(message.result);
+      else waiting?.reject(new Error(message.error));
+    } else if (message.event === "ready") ready();
+    else if (message.event === "sample") this.#onSamples(message.samples);
+    else if (message.event === "output") this.#lineHandlers.get(message.name)?.(message.line);
+    else this.#endHandlers.get(message.name)?.(message.stderr);
+  }
+}

@@ -1,0 +1,60 @@
+import type { FabricProcess } from "./fabric.ts";
+
+type Reply = { id: number; ok: true; result: unknown } | { id: number; ok: false; error: { code: string; message: string } };
+
+/** Requests and answers, as JSON lines, with an agent that runs inside the fabric (observer, NAT probe). */
+export class JsonProcess {
+  readonly #process: FabricProcess;
+  readonly #name: string;
+  readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  #nextId = 1;
+
+  constructor(name: string, process: FabricProcess) {
+    this.#name = name;
+    this.#process = process;
+    process.onLine((line) => this.#receive(line));
+    process.onEnd((stderr) => {
+      for (const { reject } of this.#waiting.values()) reject(new Error(`${name} ended: ${stderr.trim()}`));
+      this.#waiting.clear();
+    });
+  }
+
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  /** Sends one request. Rejects with an AgentError when the agent says no. */
+  async ask<T>(request: { op: string } & Record<string, unknown>): Promise<T> {
+    const id = this.#nextId++;
+    const answer = new Promise<unknown>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+    await this.#process.write(JSON.stringify({ id, ...request }));
+    return (await answer) as T;
+  }
+
+  kill(): Promise<void> {
+    return this.#process.kill();
+  }
+
+  #receive(line: string): void {
+    let reply: Reply;
+    try {
+      reply = JSON.parse(line) as Reply;
+    } catch {
+      return; // Not a reply; agents log on stderr.
+    }
+    const waiting = this.#waiting.get(reply.id);
+    this.#waiting.delete(reply.id);
+    if (reply.ok) waiting?.resolve(reply.result);
+    else waiting?.reject(new AgentError(this.#name, reply.error.code, reply.error.message));
+  }
+}
+
+export class AgentError extends Error {
+  readonly code: string;
+
+  constructor(agent: string, code: string, message: string) {
+    super(`${agent}: ${message}`);
+    this.name = "AgentError";
+    this.code = code;
+  }
+}

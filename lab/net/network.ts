@@ -1,0 +1,150 @@
+import type { NatBehaviour } from "../model/nat.ts";
+import type { Topology } from "../model/topology.ts";
+import { type AddressPlan, CORE_ADDRESS } from "./address-plan.ts";
+import type { Fabric } from "./fabric.ts";
+import { JsonProcess } from "./json-process.ts";
+import { CORE_RULESET, compileRuleset, type Ruleset } from "./ruleset.ts";
+import { addressing, type Wire, Wiring } from "./wiring.ts";
+
+export const AGENT_FOLDER = "/turnlab/lab/net/agent";
+
+export type NetworkInput = {
+  fabric: Fabric;
+  topology: Topology;
+  plan: AddressPlan;
+  /** Behaviour of each router. */
+  nats: Record<string, NatBehaviour>;
+  /** Init of each node, by name; `core` included. */
+  pids: Record<string, number>;
+  /** Names that resolve inside the lab, to addresses. */
+  hosts: Record<string, string>;
+};
+
+/** A wired lab: bridges, addresses, rules, resolvers and the observer stand. */
+export type StartedNetwork = {
+  wiring: Wiring;
+  /** A host on the lab's internet with two addresses: STUN reflector, readiness probe, third party. */
+  observer: JsonProcess;
+};
+
+/**
+ * Builds the network around started containers. What can run side by side does; the order that matters: wires,
+ * addresses, then resolvers; rules do not wait for wires.
+ */
+export async function buildNetwork(input: NetworkInput): Promise<StartedNetwork> {
+  const { fabric, plan, pids } = input;
+  const wiring = new Wiring();
+  const observerStart = fabric.spawn("observer", ["node", `${AGENT_FOLDER}/observer.ts`], { ownNetns: true });
+  const rules = loadRules(input);
+  await fabric.exec(["ip", "-batch", "-"], { stdin: wiring.bridges(plan.segments) + wiring.plug(nodeWires(plan, pids)) });
+  await Promise.all(Object.values(plan.nodes).map((node) => address(fabric, pids, node.name, addressing(node, plan))));
+  const resolvers = startResolvers(input);
+  const observer = new JsonProcess("observer", await observerStart);
+  await attachObserver(fabric, wiring, plan, observer.pid);
+  await Promise.all([rules, resolvers, warm(input)]);
+  return { wiring, observer };
+}
+
+/** The wires of every node and of the core, in the order of the plan. */
+function nodeWires(plan: AddressPlan, pids: Record<string, number>): Wire[] {
+  const core = plan.coreLines.map((line) => ({ segment: line.segment, pid: pidOf(pids, "core"), interface: line.interface }));
+  const nodes = Object.values(plan.nodes).flatMap(({ name, interfaces }) =>
+    interfaces.map((planned) => ({ segment: planned.segment, pid: pidOf(pids, name), interface: planned.name })),
+  );
+  return [...core, ...nodes];
+}
+
+async function address(fabric: Fabric, pids: Record<string, number>, name: string, batch: string): Promise<void> {
+  await fabric.exec(["ip", "-batch", "-"], { stdin: batch, netns: pidOf(pids, name) });
+}
+
+async function attachObserver(fabric: Fabric, wiring: Wiring, plan: AddressPlan, pid: number): Promise<void> {
+  const { segment, addresses } = plan.observer;
+  await fabric.exec(["ip", "-batch", "-"], { stdin: wiring.plug([{ segment, pid, interface: "eth0" }]) });
+  const node = {
+    name: "observer",
+    interfaces: [{ name: "eth0", segment, address: addresses[0] ?? "", prefix: 32, extra: addresses.slice(1) }],
+    gateway: CORE_ADDRESS,
+    gatewayOnLink: true,
+  };
+  await fabric.exec(["ip", "-batch", "-"], { stdin: addressing(node, plan), netns: pid });
+}
+
+async function loadRules({ fabric, plan, nats, pids }: NetworkInput): Promise<void> {
+  const routers = Object.entries(nats).map(([name, nat]) => {
+    const node = plan.nodes[name];
+    const lan = node?.interfaces.find((planned) => planned.name === "lan");
+    const wan = node?.interfaces.find((planned) => planned.name === "wan");
+    if (!lan || !wan) throw new Error(`${name} has no lan or no wan in the address plan`);
+    return load(fabric, name, pidOf(pids, name), compileRuleset(nat, { inside: subnetOf(lan), wanAddress: wan.address }));
+  });
+  await Promise.all([load(fabric, "core", pidOf(pids, "core"), CORE_RULESET), ...routers]);
+}
+
+/** Loads a ruleset and lists it: a load that silently did nothing is an error here, not a wrong verdict later. */
+async function load(fabric: Fabric, name: string, pid: number, ruleset: Ruleset): Promise<void> {
+  const loading = ruleset.tool === "nft" ? "nft -f - && nft list ruleset" : "iptables-restore && iptables -S && iptables -t nat -S";
+  const listed = await fabric.exec(["sh", "-c", loading], { stdin: ruleset.text, netns: pid });
+  const missing = ruleset.expectListed.filter((expected) => !listed.includes(expected));
+  if (missing.length > 0) {
+    throw new Error(`${name}: ${ruleset.tool} loaded without an error, but does not list: ${missing.join("; ")}\n${listed}`);
+  }
+}
+
+/**
+ * Every gateway resolves the lab's names, as a home router does, and nothing else: an unknown name is NXDOMAIN at
+ * once, never a query that leaves.
+ */
+async function startResolvers({ fabric, plan, pids, hosts }: NetworkInput): Promise<void> {
+  const names = Object.entries(hosts).map(([host, ip]) => `--address=/${host}/${ip}`);
+  const gateways = Object.values(plan.nodes).flatMap(({ name, interfaces }) => {
+    const lan = interfaces.find((planned) => planned.name === "lan");
+    return lan ? [{ name, listen: lan.address }] : [];
+  });
+  const all = [{ name: "core", listen: CORE_ADDRESS }, ...gateways];
+  await Promise.all(
+    all.map(({ name, listen }) =>
+      fabric.spawn(
+        `resolver-${name}`,
+        [
+          "dnsmasq",
+          "--keep-in-foreground",
+          "--conf-file=/dev/null",
+          "--pid-file=",
+          "--user=root",
+          "--no-resolv",
+          "--no-hosts",
+          "--local=/#/",
+          `--listen-address=${listen}`,
+          "--bind-interfaces",
+          "--log-facility=-",
+          ...names,
+        ],
+        { netns: pidOf(pids, name) },
+      ),
+    ),
+  );
+}
+
+/** One ping to each gateway fills both neighbour tables: the first packet of a session must not pay for ARP. */
+async function warm({ fabric, plan, pids }: NetworkInput): Promise<void> {
+  await Promise.all(
+    Object.values(plan.nodes).map(async ({ name, gateway }) => {
+      if (gateway === null) return;
+      await fabric.exec(["ping", "-c", "1", "-W", "2", gateway], { netns: pidOf(pids, name) }).catch((error: Error) => {
+        throw new Error(`${name} does not reach its gateway ${gateway}: ${error.message}`);
+      });
+    }),
+  );
+}
+
+function pidOf(pids: Record<string, number>, name: string): number {
+  const pid = pids[name];
+  if (pid === undefined) throw new Error(`no container for ${name}`);
+  return pid;
+}
+
+function subnetOf({ address, prefix }: { address: string; prefix: number }): string {
+  if (prefix !== 24) throw new RangeError(`expected a /24 inside, found /${prefix}`);
+  return `${address.split(".").slice(0, 3).join(".")}.0/24`;
+}

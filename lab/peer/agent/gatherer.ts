@@ -1,0 +1,232 @@
+import dns from "node:dns/promises";
+import net from "node:net";
+import { Candidate as WeriftCandidate, candidateFoundation, classes, Message, methods, StunProtocol } from "werift";
+import type { UrlReport } from "../../model/events.ts";
+import type { Candidate, IceServer, TurnTransport } from "../../model/ice.ts";
+import { monotonicMs } from "./clock.ts";
+import { hostAddresses } from "./host-addresses.ts";
+import { candidatePriority } from "./priority.ts";
+import { allocate, type Permissions, type Relay, REQUEST_RETRANSMISSIONS, REQUEST_RTO_MS } from "./relay.ts";
+import { describeIceServerError, type Phase } from "./turn-error.ts";
+import { parseIceUrl, type StunUrl, type TurnUrl } from "./turn-url.ts";
+import type { Address, IceConnection } from "./werift-internals.ts";
+
+/** One URL's whole attempt, name lookup to relayed address. Browsers wait 9.5 s for UDP; a blocked one never answers. */
+export const URL_TIMEOUT_MS = 5_000;
+
+export type GathererOptions = {
+  iceServers: readonly IceServer[];
+  transportPolicy: "all" | "relay";
+  loopbackOnly: boolean;
+  /** All candidates and errors are known. */
+  onEnd: () => void;
+};
+
+type Attempt = { url: string; order: number; server: IceServer; report: UrlReport };
+type Relayed = { relay: Relay; url: string; transport: TurnTransport };
+
+/** Gathers from every URL of every ICE server, all at once, as browsers do; each candidate is given on at once. */
+export class Gatherer {
+  readonly candidates: Candidate[] = [];
+  readonly relays: Relayed[] = [];
+  readonly permissions: Permissions = { granted: 0, refused: [] };
+  readonly turnAllocateMs: number[] = [];
+  startedAtMs: number | null = null;
+  endedAtMs: number | null = null;
+  readonly #connection: IceConnection;
+  readonly #options: GathererOptions;
+  readonly #abort = new AbortController();
+  readonly #attempts: Attempt[];
+  readonly #lookups = new Map<string, Promise<string>>();
+  #done: Promise<void> = Promise.resolve();
+
+  constructor(connection: IceConnection, options: GathererOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    const urls = options.iceServers.flatMap((server) => server.urls.map((url) => ({ url, server })));
+    this.#attempts = urls.map(({ url, server }, order) => {
+      return { url, order, server, report: { url, outcome: "unfinished", durationMs: null } };
+    });
+  }
+
+  /** What became of each URL so far. */
+  get reports(): UrlReport[] {
+    return this.#attempts.filter((a) => this.#isUsed(a)).map((a) => a.report);
+  }
+
+  start(): void {
+    this.startedAtMs = monotonicMs();
+    this.#done = this.#gather();
+  }
+
+  /** Stops what is under way and gives every allocation back. */
+  async close(): Promise<void> {
+    this.#abort.abort(new Error("session ended"));
+    await this.#done;
+    await Promise.all(this.relays.map(({ relay }) => relay.release()));
+  }
+
+  async #gather(): Promise<void> {
+    const sockets = this.#options.transportPolicy === "relay" ? [] : this.#openHostSockets();
+    const attempts = this.#attempts.filter((a) => this.#isUsed(a)).map((attempt) => this.#try(attempt, sockets));
+    await Promise.allSettled([...sockets, ...attempts]);
+    if (this.#abort.signal.aborted) return;
+    this.endedAtMs = monotonicMs();
+    this.#connection.localCandidatesEnd = true;
+    this.#options.onEnd();
+  }
+
+  /** With policy `relay` a STUN server could only give candidates that must not be used: it is not contacted. */
+  #isUsed({ url }: Attempt): boolean {
+    const parsed = parseIceUrl(url);
+    return !("kind" in parsed) || parsed.kind === "turn" || this.#options.transportPolicy === "all";
+  }
+
+  #openHostSockets(): Promise<StunProtocol>[] {
+    return hostAddresses(this.#options.loopbackOnly).map(async (address, order) => {
+      const protocol = new StunProtocol();
+      this.#connection.ensureProtocol(protocol);
+      await protocol.connectionMade(true, undefined, { udp4: address });
+      protocol.transport.socket.on("error", () => {});
+      if (this.#abort.signal.aborted) {
+        await protocol.close();
+        throw this.#abort.signal.reason;
+      }
+      protocol.localIp = address;
+      const own: Address = [address, protocol.getExtraInfo()[1]];
+      const candidate = this.#candidate("host", own, candidatePriority("host", order), own);
+      this.#connection.protocols.push(protocol);
+      protocol.localCandidate = candidate;
+      this.#connection.pairLocalProtocol(protocol);
+      this.#give(candidate);
+      return protocol;
+    });
+  }
+
+  async #try(attempt: Attempt, sockets: Promise<StunProtocol>[]): Promise<void> {
+    const { report, url, server } = attempt;
+    const startedAtMs = monotonicMs();
+    let phase: Phase = "lookup";
+    const timeout = AbortSignal.timeout(URL_TIMEOUT_MS);
+    const signal = AbortSignal.any([this.#abort.signal, timeout]);
+    try {
+      const parsed = parseIceUrl(url);
+      if ("error" in parsed) {
+        report.failure = { code: "turn_error", message: parsed.error };
+        throw new Error(parsed.error);
+      }
+      const address = await this.#resolve(parsed.host, parsed.port, signal);
+      phase = "request";
+      if (parsed.kind === "stun") {
+        await this.#discover(parsed, attempt, address, sockets, signal);
+      } else if (server.username === undefined || server.credential === undefined) {
+        report.failure = { code: "turn_unauthorized", message: "no username and credential given for a TURN URL" };
+        throw new Error(report.failure.message);
+      } else {
+        const credential = { username: server.username, password: server.credential };
+        const sentAtMs = monotonicMs();
+        const relay = await allocate(parsed, address, credential, this.permissions, signal, (p) => {
+          phase = p;
+        });
+        this.turnAllocateMs.push(monotonicMs() - sentAtMs);
+        this.#addRelay(parsed, attempt, relay);
+      }
+      report.outcome = "ok";
+      report.durationMs = monotonicMs() - startedAtMs;
+    } catch (error) {
+      if (this.#abort.signal.aborted) return;
+      report.outcome = "failed";
+      report.durationMs = monotonicMs() - startedAtMs;
+      const cause = timeout.aborted ? new Error(`timed out after ${URL_TIMEOUT_MS} ms`) : error;
+      report.failure ??= describeIceServerError(cause, phase);
+    }
+  }
+
+  /** Once per name and session, by the system's resolver. */
+  async #resolve(host: string, port: number, signal: AbortSignal): Promise<Address> {
+    if (net.isIP(host) !== 0) return [host, port];
+    let lookup = this.#lookups.get(host);
+    if (!lookup) {
+      lookup = dns.lookup(host, { family: 4 }).then(({ address }) => address);
+      this.#lookups.set(host, lookup);
+    }
+    return [await abortable(lookup, signal), port];
+  }
+
+  async #discover(url: StunUrl, attempt: Attempt, server: Address, sockets: Promise<StunProtocol>[], signal: AbortSignal) {
+    if (url.kind !== "stun") return;
+    const protocols = (await Promise.allSettled(sockets)).flatMap((s) => (s.status === "fulfilled" ? [s.value] : []));
+    const answers = await Promise.allSettled(
+      protocols.map(async (protocol, order) => {
+        const request = new Message(methods.BINDING, classes.REQUEST);
+        const options = { retransmissions: REQUEST_RETRANSMISSIONS, responseTimeout: REQUEST_RTO_MS, signal };
+        const [response] = await protocol.request(request, server, undefined, options);
+        const mapped = response.getAttributeValue("XOR-MAPPED-ADDRESS") as Address | undefined;
+        if (!mapped) throw new Error("the answer has no XOR-MAPPED-ADDRESS");
+        this.#addReflexive(mapped, protocol, attempt, order);
+      }),
+    );
+    const failed = answers.find((a) => a.status === "rejected");
+    if (answers.every((a) => a.status === "rejected")) throw failed?.reason ?? new Error("no host candidate");
+  }
+
+  #addReflexive(mapped: Address, protocol: StunProtocol, { url, order }: Attempt, socketOrder: number): void {
+    const base = protocol.localCandidate;
+    // RFC 8445 section 5.1.3: redundant when the address is known (no NAT, or two URLs saw the same).
+    if (!base || this.#abort.signal.aborted) return;
+    if (this.candidates.some((c) => c.address === mapped[0] && c.port === mapped[1])) return;
+    const priority = candidatePriority("srflx", socketOrder * 100 + order);
+    this.#give(this.#candidate("srflx", mapped, priority, [base.host, base.port], [base.host, base.port]), url);
+  }
+
+  #addRelay(parsed: TurnUrl, { url, order }: Attempt, relay: Relay): void {
+    const { protocol, relayedAddress, mappedAddress } = relay;
+    this.relays.push({ relay, url, transport: parsed.transport });
+    this.#connection.ensureProtocol(protocol);
+    this.#connection.protocols.push(protocol);
+    const priority = candidatePriority(parsed.transport, order);
+    const candidate = this.#candidate("relay", relayedAddress, priority, [`${url}${relayedAddress[0]}`, 0], mappedAddress);
+    protocol.localCandidate = candidate;
+    // The remote candidates may be known already; werift would leave this protocol without a pair.
+    this.#connection.pairLocalProtocol(protocol);
+    this.#give(candidate, url);
+  }
+
+  #candidate(type: Candidate["type"], address: Address, priority: number, base: Address, related?: Address): WeriftCandidate {
+    const foundation = candidateFoundation(type, "udp", base[0]);
+    const { generation, localUsername } = this.#connection;
+    const [relatedAddress, relatedPort] = related ?? [];
+    const [host, port] = address;
+    return new WeriftCandidate(
+      foundation, 1, "udp", priority, host, port, type, relatedAddress, relatedPort, undefined, generation, localUsername,
+    );
+  }
+
+  #give(candidate: WeriftCandidate, url?: string): void {
+    this.candidates.push({ ...describeCandidate(candidate), ...(url === undefined ? {} : { url }) });
+    this.#connection.appendLocalCandidate(candidate);
+  }
+}
+
+/** werift's candidate in the words of lab/model. */
+export function describeCandidate(c: WeriftCandidate): Candidate {
+  const candidate: Candidate = {
+    type: c.type as Candidate["type"],
+    protocol: "udp",
+    address: c.host,
+    port: c.port,
+    priority: c.priority,
+  };
+  if (c.relatedAddress !== undefined) candidate.relatedAddress = c.relatedAddress;
+  if (c.relatedPort !== undefined) candidate.relatedPort = c.relatedPort;
+  return candidate;
+}
+
+function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    if (signal.aborted) return onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}

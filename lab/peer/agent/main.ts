@@ -1,0 +1,78 @@
+/** PID 1 of a peer's container: JSON lines on stdin and stdout, logs on stderr; ends when stdin does. */
+import readline from "node:readline";
+import {
+  type AgentMessage,
+  HELLO_TIMEOUT_MS,
+  HOST_MESSAGE_TYPES,
+  type HostMessage,
+  isMessage,
+  PROTOCOL_VERSION,
+} from "../protocol.ts";
+import { PeerSession } from "./peer-session.ts";
+
+const sessions = new Map<number, PeerSession>();
+let greeted: { loopbackOnly: boolean } | null = null;
+
+function send(message: AgentMessage): void {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}
+
+/** Reports and ends. The message is written synchronously enough for a pipe; exit follows when it is flushed. */
+function die(message: string): void {
+  process.exitCode = 1;
+  process.stdout.write(`${JSON.stringify({ type: "fatal", message } satisfies AgentMessage)}\n`, () => process.exit(1));
+}
+
+function receive(line: string): void {
+  const message: unknown = JSON.parse(line);
+  if (!isMessage<HostMessage>(message, HOST_MESSAGE_TYPES)) return die("a line is not a message of this protocol");
+  if (greeted === null) {
+    if (message.type !== "hello") return die(`expected "hello" first, found "${message.type}"`);
+    if (message.protocolVersion !== PROTOCOL_VERSION) {
+      return die(`expected protocol version ${PROTOCOL_VERSION}, found ${message.protocolVersion}: rebuild the image`);
+    }
+    clearTimeout(helloTimer);
+    greeted = { loopbackOnly: message.loopbackOnly ?? false };
+    return send({ type: "ready" });
+  }
+  switch (message.type) {
+    case "hello":
+      return;
+    case "join": {
+      const { session } = message;
+      if (sessions.has(session)) return die(`session ${session} is joined already`);
+      const peer = new PeerSession(
+        message,
+        {
+          signal: (data) => send({ type: "signal", session, data }),
+          ended: (ended) => {
+            sessions.delete(session);
+            send(ended);
+          },
+        },
+        greeted,
+      );
+      sessions.set(session, peer);
+      return peer.start();
+    }
+    case "signal":
+      // A session that ended a moment ago may still be spoken to.
+      return sessions.get(message.session)?.signal(message.data);
+    case "leave":
+      void sessions.get(message.session)?.leave();
+  }
+}
+
+const helloTimer = setTimeout(() => die(`no hello within ${HELLO_TIMEOUT_MS} ms`), HELLO_TIMEOUT_MS);
+
+process.on("SIGTERM", () => process.exit(0));
+process.on("uncaughtException", (error) => {
+  console.error(error);
+  die(String(error.stack ?? error));
+});
+process.stdout.on("error", () => process.exit(1));
+
+readline
+  .createInterface({ input: process.stdin, crlfDelay: Infinity })
+  .on("line", receive)
+  .on("close", () => process.exit(process.exitCode ?? 0));

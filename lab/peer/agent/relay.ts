@@ -1,0 +1,112 @@
+import { classes, Message, methods, StunOverTurnProtocol, TurnProtocol, UdpTransport } from "werift";
+import type { Failure } from "../protocol.ts";
+import { StreamTransport } from "./stream-transport.ts";
+import { describeIceServerError, type Phase, stunErrorCode } from "./turn-error.ts";
+import type { TurnUrl } from "./turn-url.ts";
+import { type Address, type RequestOptions, transactionsOf } from "./werift-internals.ts";
+
+/** RFC 8656 section 3.2: the default lifetime, refreshed by werift at five sixths of it. */
+const ALLOCATION_LIFETIME_S = 600;
+/**
+ * First retransmission over UDP, doubled each time, as libwebrtc (STUN_INITIAL_RTO). werift's 50 ms would send
+ * every request twice on a path of 50 ms.
+ */
+export const REQUEST_RTO_MS = 250;
+export const REQUEST_RETRANSMISSIONS = 5;
+/** How long closing waits for the server to confirm Refresh with lifetime 0. */
+const RELEASE_TIMEOUT_MS = 500;
+
+export type Permissions = { granted: number; refused: Failure[] };
+
+/** One TURN allocation. */
+export type Relay = {
+  protocol: StunOverTurnProtocol;
+  relayedAddress: Address;
+  mappedAddress: Address;
+  /** Gives the allocation back (Refresh, lifetime 0), best effort, and closes the socket. */
+  release(): Promise<void>;
+};
+
+/** Allocates a relayed address over exactly the URL's transport. Rejects with a StunError, Node's or the signal's. */
+export async function allocate(
+  url: TurnUrl,
+  address: Address,
+  credential: { username: string; password: string },
+  permissions: Permissions,
+  signal: AbortSignal,
+  onPhase: (phase: Phase) => void,
+): Promise<Relay> {
+  const transport =
+    url.transport === "udp" ? await openUdp() : await StreamTransport.open(url.transport, address, url.host, signal, onPhase);
+  onPhase("request");
+  const turn = new TurnProtocol(address, credential.username, credential.password, ALLOCATION_LIFETIME_S, transport);
+  useRequestTimes(turn, url.transport !== "udp");
+  recordPermissions(turn, permissions);
+  const onAbort = () => transactionsOf(turn).forEach((transaction) => transaction.failWithTimeout());
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    signal.throwIfAborted();
+    await turn.connectionMade();
+    // Aborted between two requests: the allocation exists, but nobody waits for it any more.
+    if (signal.aborted) await release(turn);
+    signal.throwIfAborted();
+  } catch (error) {
+    await turn.close();
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+  return {
+    protocol: new StunOverTurnProtocol(turn),
+    relayedAddress: turn.relayedAddress,
+    mappedAddress: turn.mappedAddress,
+    release: () => release(turn),
+  };
+}
+
+async function openUdp(): Promise<UdpTransport> {
+  const transport = await UdpTransport.init("udp4");
+  transport.socket.on("error", () => {});
+  return transport;
+}
+
+/** RFC 8489 section 6.2.2: no retransmissions over a reliable transport; the caller's signal bounds the wait. */
+function useRequestTimes(turn: TurnProtocol, isStream: boolean): void {
+  const request = turn.request.bind(turn);
+  const times: RequestOptions = isStream
+    ? { retransmissions: 0, responseTimeout: 10_000 }
+    : { retransmissions: REQUEST_RETRANSMISSIONS, responseTimeout: REQUEST_RTO_MS };
+  turn.request = (message, address, integrityKey, options) =>
+    request(message, address, integrityKey, { ...times, ...(typeof options === "object" ? options : {}) });
+}
+
+/** A server may refuse every peer address (its ACL), and ICE then only sees silence: keep what it said. */
+function recordPermissions(turn: TurnProtocol, permissions: Permissions): void {
+  const request = turn.requestWithRetry.bind(turn);
+  turn.requestWithRetry = async (message, address, signal) => {
+    const isPermission = message.messageMethod === methods.CREATE_PERMISSION || message.messageMethod === methods.CHANNEL_BIND;
+    if (!isPermission) return request(message, address, signal);
+    try {
+      const answer = await request(message, address, signal);
+      permissions.granted++;
+      return answer;
+    } catch (error) {
+      if (stunErrorCode(error)) permissions.refused.push(describeIceServerError(error, "request"));
+      throw error;
+    }
+  };
+}
+
+async function release(turn: TurnProtocol): Promise<void> {
+  try {
+    if (!turn.transport.closed) {
+      const request = new Message(methods.REFRESH, classes.REQUEST).setAttribute("LIFETIME", 0);
+      await turn.requestWithRetry(request, turn.server, AbortSignal.timeout(RELEASE_TIMEOUT_MS));
+    }
+  } catch {
+    // Best effort: a server that is gone needs no release, and one that does not answer lets it expire.
+  } finally {
+    transactionsOf(turn).forEach((transaction) => transaction.failWithTimeout());
+    await turn.close();
+  }
+}

@@ -1,0 +1,113 @@
+import type { Traffic } from "../../model/load.ts";
+import { monotonicMs } from "./clock.ts";
+
+/** Timers fire late by a few milliseconds; what is due for longer than this is left out, not sent in a burst. */
+const MAX_LATENESS_MS = 20;
+/** Until the far peer confirms it, a first message may have been lost: another one follows. */
+const REPEAT_INTERVAL_MS = 100;
+const SEQUENCE_BYTES = 4;
+
+export type TrafficPort = { send(message: Buffer): void };
+
+/** Sends a session's messages by an absolute schedule, and counts what arrives. */
+export class TrafficExchange {
+  readonly #traffic: Traffic;
+  readonly #port: TrafficPort;
+  readonly #onPlannedEnd: () => void;
+  messagesSent = 0;
+  messagesReceived = 0;
+  messagesSkipped = 0;
+  firstDataAtMs: number | null = null;
+  lastDataAtMs: number | null = null;
+  #isFarPeerHearing = false;
+  #startedAtMs: number | null = null;
+  #due = 0;
+  #lastSentAtMs = 0;
+  #timer: NodeJS.Timeout | null = null;
+  readonly #seen = new Set<number>();
+
+  constructor(traffic: Traffic, port: TrafficPort, onPlannedEnd: () => void) {
+    this.#traffic = traffic;
+    this.#port = port;
+    this.#onPlannedEnd = onPlannedEnd;
+  }
+
+  get startedAtMs(): number | null {
+    return this.#startedAtMs;
+  }
+
+  start(): void {
+    this.#startedAtMs = monotonicMs();
+    this.#tick();
+  }
+
+  stop(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  /** The far peer has received a message: none needs to be repeated any more. */
+  markHeard(): void {
+    this.#isFarPeerHearing = true;
+    if (this.#timer === null) return;
+    clearTimeout(this.#timer);
+    this.#tick();
+  }
+
+  get isFarPeerHearing(): boolean {
+    return this.#isFarPeerHearing;
+  }
+
+  /** Counts one message; true when it is the first. */
+  receive(message: Buffer): boolean {
+    if (message.length < SEQUENCE_BYTES) return false;
+    const sequence = message.readUInt32BE(0);
+    if (this.#seen.has(sequence)) return false;
+    this.#seen.add(sequence);
+    this.messagesReceived++;
+    this.lastDataAtMs = monotonicMs();
+    const isFirst = this.firstDataAtMs === null;
+    this.firstDataAtMs ??= this.lastDataAtMs;
+    return isFirst;
+  }
+
+  /**
+   * Whether the path fell silent before the planned end: nothing came in its last third, where at least two
+   * messages were due. Shorter phases than a second say too little.
+   */
+  hasFallenSilent(): boolean {
+    const { durationMs, messagesPerSecond } = this.#traffic;
+    const thirdMs = durationMs / 3;
+    if (this.#startedAtMs === null || durationMs < 1_000 || (messagesPerSecond * thirdMs) / 1_000 < 2) return false;
+    return (this.lastDataAtMs ?? 0) < this.#startedAtMs + durationMs - thirdMs;
+  }
+
+  #tick(): void {
+    this.#timer = null;
+    const { messagesPerSecond, durationMs } = this.#traffic;
+    const startedAtMs = this.#startedAtMs ?? 0;
+    const intervalMs = 1_000 / messagesPerSecond;
+    const planned = Math.max(1, Math.floor(durationMs / intervalMs));
+    const elapsedMs = monotonicMs() - startedAtMs;
+    // The first message is never left out.
+    for (; this.#due < planned && this.#due * intervalMs <= elapsedMs; this.#due++) {
+      const isLate = this.#due > 0 && elapsedMs - this.#due * intervalMs > Math.max(MAX_LATENESS_MS, intervalMs);
+      if (isLate) this.messagesSkipped++;
+      else this.#send();
+    }
+    const isPlannedEnd = elapsedMs >= durationMs && this.#due >= planned;
+    if (isPlannedEnd && this.#isFarPeerHearing) return this.#onPlannedEnd();
+    if (!this.#isFarPeerHearing && elapsedMs - this.#lastSentAtMs >= REPEAT_INTERVAL_MS) this.#send();
+    const nextDueMs = this.#due < planned ? this.#due * intervalMs : Math.max(durationMs, elapsedMs + 5);
+    const nextMs = this.#isFarPeerHearing ? nextDueMs : Math.min(nextDueMs, this.#lastSentAtMs + REPEAT_INTERVAL_MS);
+    this.#timer = setTimeout(() => this.#tick(), Math.max(0, startedAtMs + nextMs - monotonicMs()));
+  }
+
+  #send(): void {
+    const message = Buffer.alloc(Math.max(SEQUENCE_BYTES, this.#traffic.messageBytes));
+    message.writeUInt32BE(this.messagesSent, 0);
+    this.messagesSent++;
+    this.#lastSentAtMs = monotonicMs() - (this.#startedAtMs ?? 0);
+    this.#port.send(message);
+  }
+}

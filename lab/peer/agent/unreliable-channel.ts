@@ -1,0 +1,42 @@
+import type { RTCDataChannel, RTCPeerConnection } from "werift";
+
+/** DataChunk flags, RFC 9260 section 3.3.1. */
+const FIRST_FRAGMENT = 0b10;
+const LAST_FRAGMENT = 0b01;
+
+type Chunk = { flags: number; sentCount: number; maxRetransmits?: number; abandoned: boolean; retransmit: boolean };
+type Sctp = { sentQueue: Chunk[]; maybeAbandon(chunk: Chunk): boolean };
+
+/** Both ends declare the channel themselves: werift's DATA_CHANNEL_OPEN loses "unordered" beside maxRetransmits. */
+const CHANNEL_ID = 0;
+
+/**
+ * An unordered channel that never retransmits, so that a lost packet is a lost message. Two faults of werift 0.25.2
+ * are repaired on the instance: `maxRetransmits: 0` is read as unset (reliable), and `maybeAbandon` abandons the
+ * first chunk in the queue instead of the lost one.
+ */
+export function createUnreliableChannel(pc: RTCPeerConnection): RTCDataChannel {
+  const channel = pc.createDataChannel("turnlab", { negotiated: true, id: CHANNEL_ID, ordered: false, maxRetransmits: 0 });
+  const sctp = pc.sctpTransport?.sctp as unknown as Sctp | undefined;
+  if (!sctp) throw new Error("the peer connection has no SCTP transport");
+  sctp.maybeAbandon = (chunk) => {
+    if (chunk.abandoned) return true;
+    if (chunk.maxRetransmits === undefined || chunk.sentCount <= chunk.maxRetransmits) return false;
+    for (const fragment of fragmentsOf(chunk, sctp.sentQueue)) {
+      fragment.abandoned = true;
+      fragment.retransmit = false;
+    }
+    return true;
+  };
+  return channel;
+}
+
+/** All chunks of one message: TSNs of a message are consecutive (RFC 9260 section 6.9). */
+function fragmentsOf(chunk: Chunk, queue: readonly Chunk[]): Chunk[] {
+  let first = queue.indexOf(chunk);
+  if (first < 0) return [chunk];
+  let last = first;
+  while (first > 0 && (queue[first]!.flags & FIRST_FRAGMENT) === 0) first--;
+  while (last < queue.length - 1 && (queue[last]!.flags & LAST_FRAGMENT) === 0) last++;
+  return queue.slice(first, last + 1);
+}

@@ -1,0 +1,71 @@
+import { randomBytes } from "node:crypto";
+import { availableParallelism } from "node:os";
+import type { LabContext } from "./lab-up.ts";
+import { LOG_SCHEMA_VERSION, type RunEvent } from "./model/events.ts";
+import type { Scenario } from "./model/scenario.ts";
+import { runScenario } from "./run-scenario.ts";
+import { ContainerEvents } from "./runtime/container-events.ts";
+import type { Engine } from "./runtime/engine.ts";
+import { sweep } from "./runtime/sweep.ts";
+import { CertificateAuthority } from "./turn/certificate-authority.ts";
+import { freshCredential } from "./turn/credentials.ts";
+
+export type NamedScenario = { name: string; scenario: Scenario };
+
+export type RunInput = {
+  scenarios: readonly NamedScenario[];
+  engine: Engine;
+  images: Record<string, string>;
+  version: string;
+  /** Labs side by side; scenarios marked `exclusive` run alone all the same. */
+  parallel?: number;
+  /** Ends the run: sessions are dropped, labs go down, what was measured stays. */
+  signal: AbortSignal;
+  emit: (event: RunEvent) => void;
+  log: LabContext["log"];
+};
+
+/** `2026-11-21T03-31-44-1f2e`: sorts by time, unique on one machine. */
+export function newRunId(now = new Date()): string {
+  return `${now.toISOString().slice(0, 19).replaceAll(":", "-")}-${randomBytes(2).toString("hex")}`;
+}
+
+/** Scenarios in, events out. Rejects only when the lab could not even begin. */
+export async function run(runId: string, input: RunInput): Promise<void> {
+  const { scenarios, engine, emit, signal, parallel = Math.max(1, Math.min(4, availableParallelism())) } = input;
+  const startedAt = performance.now();
+  emit({
+    type: "run_started",
+    schemaVersion: LOG_SCHEMA_VERSION,
+    at: Date.now(),
+    runId,
+    scenarios: scenarios.map(({ name }) => name),
+    harness: { turnlab: input.version, node: process.version, cpus: availableParallelism() },
+    engine: engine.info,
+  });
+  await sweep(engine.docker);
+  using _events = await ContainerEvents.follow(engine.docker, runId, ({ scenario, node, exitCode, oomKilled }) =>
+    emit({ type: "container_died", at: Date.now(), scenario, node, exitCode, oomKilled }),
+  );
+  const ca = await CertificateAuthority.create(runId);
+  const context: LabContext = { ...input, runId, ca, credential: freshCredential() };
+  const shared = scenarios.filter(({ scenario }) => !scenario.exclusive);
+  const alone = scenarios.filter(({ scenario }) => scenario.exclusive);
+  await Promise.all(Array.from({ length: parallel }, () => work(shared, context)));
+  await work(alone, context);
+  for (const { name } of [...shared, ...alone]) skip(name, emit);
+  emit({ type: "run_finished", at: Date.now(), interrupted: signal.aborted, durationMs: performance.now() - startedAt });
+}
+
+async function work(queue: NamedScenario[], context: LabContext): Promise<void> {
+  while (!context.signal.aborted) {
+    const next = queue.shift();
+    if (!next) return;
+    await runScenario(next.name, next.scenario, context);
+  }
+}
+
+function skip(scenario: string, emit: RunInput["emit"]): void {
+  const reason = "interrupted before it started";
+  emit({ type: "scenario_finished", at: Date.now(), scenario, outcome: "skipped", reason, durationMs: 0 });
+}

@@ -1,0 +1,68 @@
+import { copyFileSync, createReadStream, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { type Pack, pack } from "tar-stream";
+import { PROJECT_ROOT } from "./archive.ts";
+import { type ContextFile, contextFiles, type ImageName } from "./image-ref.ts";
+import { nodeBinary, QUIET_NPM_CI, STATE_FOLDER } from "./node-binary.ts";
+import { runProgram } from "./run-program.ts";
+
+const NPM_TIMEOUT_MS = 300_000;
+
+export type BuildContext = Disposable & { tar(): Readable };
+
+/** The image's folder as a tar, with what is made for it outside: the Node binary, the peer's dependencies. */
+export async function buildContext(name: ImageName, architecture: string, say: (line: string) => void): Promise<BuildContext> {
+  const files = contextFiles(name);
+  let made: string | undefined;
+  if (name === "node") files.push({ path: "node", file: await nodeBinary(architecture, say), executable: true });
+  if (name === "peer") {
+    made = await installPeerDependencies();
+    files.push(...filesBelow(made, "node_modules"));
+  }
+  return {
+    tar: () => {
+      const tar = pack();
+      fill(tar, files).catch((error: Error) => tar.destroy(error));
+      return tar as unknown as Readable;
+    },
+    [Symbol.dispose]: () => {
+      if (made !== undefined) rmSync(made, { recursive: true, force: true });
+    },
+  };
+}
+
+async function fill(tar: Pack, files: readonly ContextFile[]): Promise<void> {
+  for (const { path, file, executable } of files) {
+    const header = { name: path, size: statSync(file).size, mode: executable ? 0o755 : 0o644, mtime: new Date(0) };
+    await pipeline(createReadStream(file), tar.entry(header));
+  }
+  tar.finalize();
+}
+
+/** npm runs here and not in the image: the image then needs no npm, and no way to the registry while it is built. */
+async function installPeerDependencies(): Promise<string> {
+  mkdirSync(STATE_FOLDER, { recursive: true });
+  const folder = mkdtempSync(join(STATE_FOLDER, "peer-"));
+  try {
+    for (const file of ["package.json", "package-lock.json"]) {
+      copyFileSync(join(PROJECT_ROOT, "docker/peer", file), join(folder, file));
+    }
+    await runProgram("npm", [...QUIET_NPM_CI, "--ignore-scripts"], { cwd: folder, timeoutMs: NPM_TIMEOUT_MS });
+    return folder;
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function filesBelow(root: string, folder: string): ContextFile[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => {
+      const file = join(entry.parentPath, entry.name);
+      return { path: file.slice(root.length + 1), file, executable: false };
+    })
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+}

@@ -1,0 +1,131 @@
+import { Readable } from "node:stream";
+import type Dockerode from "dockerode";
+import { GenericContainer, type WaitStrategy } from "testcontainers";
+import { AttachedLine } from "./attached-line.ts";
+
+/** What a lab container is made of. Files enter by archive copy, never by bind mount. */
+export type HeldSpec = {
+  image: string;
+  /** Unique inside one lab; labels and error messages carry it. */
+  name: string;
+  labels: Record<string, string>;
+  command?: string[];
+  env?: Record<string, string>;
+  /** Tar archives unpacked at `/`. */
+  archives?: Buffer[];
+  capabilities?: string[];
+  sysctls?: Record<string, string>;
+  /** Resolver of the container; without it a `--network none` container inherits the host's. */
+  dns?: string[];
+  /** `--pid=host`, the capabilities and profiles that a fabric needs to reach other namespaces. */
+  fabric?: boolean;
+};
+
+export type StartedHeld = AsyncDisposable & {
+  id: string;
+  name: string;
+  /** The init's process id as the engine's machine counts it. */
+  pid: number;
+  line: AttachedLine;
+  /** Ends the line, and with it the container; resolves when the engine has removed it. */
+  end(): Promise<void>;
+};
+
+/**
+ * A container that lives only while its stdin is held: attached before it starts, removed by the engine when it ends.
+ * Kill the harness and the engine closes the stream (StdinOnce), the init ends, the container is gone.
+ */
+class HeldContainer extends GenericContainer {
+  line: AttachedLine | undefined;
+  readonly #docker: Dockerode;
+  readonly #spec: HeldSpec;
+
+  constructor(docker: Dockerode, spec: HeldSpec) {
+    super(spec.image);
+    this.#docker = docker;
+    this.#spec = spec;
+    Object.assign(this.createOpts, {
+      OpenStdin: true,
+      StdinOnce: true,
+      AttachStdin: true,
+      AttachStdout: true,
+      AttachStderr: true,
+      Tty: false,
+      Hostname: spec.name,
+      ...(spec.command ? { Cmd: spec.command } : {}),
+    });
+    Object.assign(this.hostConfig, {
+      AutoRemove: true,
+      NetworkMode: "none",
+      LogConfig: { Type: "none", Config: {} },
+      ...(spec.sysctls ? { Sysctls: spec.sysctls } : {}),
+      ...(spec.dns ? { Dns: spec.dns, DnsOptions: ["timeout:1", "attempts:2"] } : {}),
+      ...(spec.fabric
+        ? {
+            PidMode: "host",
+            UsernsMode: "host",
+            CapAdd: ["NET_ADMIN", "NET_RAW", "SYS_ADMIN", "SYS_PTRACE"],
+            SecurityOpt: ["seccomp=unconfined", "apparmor=unconfined"],
+          }
+        : {}),
+    });
+    this.withNetworkMode("none").withLabels(spec.labels).withAutoCleanup(false).withWaitStrategy(NOTHING_TO_WAIT_FOR);
+    if (spec.env) this.withEnvironment(spec.env);
+    if (spec.capabilities) this.withAddedCapabilities(...spec.capabilities);
+    if (spec.archives) {
+      this.withCopyArchivesToContainer(spec.archives.map((tar) => ({ tar: Readable.from([tar]), target: "/" })));
+    }
+  }
+
+  /** testcontainers calls this between create and start: the line is held before the init can look for it. */
+  protected override async containerCreated(containerId: string): Promise<void> {
+    const stream = await this.#docker
+      .getContainer(containerId)
+      .attach({ stream: true, hijack: true, stdin: true, stdout: true, stderr: true });
+    this.line = new AttachedLine(this.#spec.name, stream);
+  }
+}
+
+/** Readiness is each node's own first message on its line, not a strategy from outside. */
+const NOTHING_TO_WAIT_FOR: WaitStrategy = {
+  waitUntilReady: async () => {},
+  withStartupTimeout: () => NOTHING_TO_WAIT_FOR,
+  isStartupTimeoutSet: () => false,
+  getStartupTimeout: () => 0,
+};
+
+/** Creates, attaches and starts a container. When any step fails, what was created is removed before the error leaves. */
+export async function startHeld(docker: Dockerode, spec: HeldSpec): Promise<StartedHeld> {
+  const container = new HeldContainer(docker, spec);
+  const started = await container.start();
+  const { line } = container;
+  if (!line) throw new Error(`${spec.name}: started without being attached`);
+  line.send({ type: "hello" });
+  const handle = docker.getContainer(started.getId());
+  let ending: Promise<void> | undefined;
+  const end = (): Promise<void> => {
+    ending ??= (async () => {
+      const removed = handle.wait({ condition: "removed" }).catch(ignoreGone);
+      line.close();
+      const stubborn = setTimeout(() => void handle.kill().catch(ignoreGone), 2_000);
+      await removed;
+      clearTimeout(stubborn);
+    })();
+    return ending;
+  };
+  const { State } = await inspectState(handle);
+  return { id: started.getId(), name: spec.name, pid: State.Pid, line, end, [Symbol.asyncDispose]: end };
+}
+
+async function inspectState(handle: Dockerode.Container): Promise<{ State: { Pid: number } }> {
+  const found = await handle.inspect().catch(ignoreGone);
+  if (!found || !found.State.Pid) throw new Error("the container ended as soon as it started");
+  return found;
+}
+
+/** 404: gone; 409: removal already in progress. Both are what an ending container is meant to answer. */
+function ignoreGone(error: unknown): undefined {
+  const status = (error as { statusCode?: number }).statusCode;
+  if (status === 404 || status === 409) return undefined;
+  throw error;
+}

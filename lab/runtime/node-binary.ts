@@ -1,0 +1,42 @@
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { PROJECT_ROOT } from "./archive.ts";
+import { runProgram } from "./run-program.ts";
+
+const NPM_TIMEOUT_MS = 300_000;
+const NPM_ARCHITECTURES: Record<string, string> = { x86_64: "x64", amd64: "x64", aarch64: "arm64", arm64: "arm64" };
+
+/** What the lab keeps between runs; ignored by git, safe to delete. */
+export const STATE_FOLDER = join(PROJECT_ROOT, ".turnlab");
+export const QUIET_NPM_CI = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
+
+/** The pinned Node (scripts/node) for Linux on the engine's architecture, from the npm registry. Returns its path. */
+export async function nodeBinary(engineArchitecture: string, say: (line: string) => void): Promise<string> {
+  const cpu = NPM_ARCHITECTURES[engineArchitecture];
+  if (cpu === undefined) throw new Error(`no Node for the engine's architecture ${engineArchitecture}: expected x86_64 or aarch64`);
+  const inside = `node_modules/node-linux-${cpu}/bin/node`;
+  const pin = join(PROJECT_ROOT, "scripts/node/package-lock.json");
+  const folders = [join(STATE_FOLDER, "node"), join(STATE_FOLDER, `node-linux-${cpu}`)];
+  const ready = folders.find((folder) => existsSync(join(folder, inside)) && sameFile(join(folder, "package-lock.json"), pin));
+  if (ready) return join(ready, inside);
+
+  const target = join(STATE_FOLDER, `node-linux-${cpu}`);
+  const aside = `${target}.${process.pid}`;
+  say(`fetching Node for the images from the npm registry (linux, ${cpu})`);
+  mkdirSync(aside, { recursive: true });
+  try {
+    for (const file of ["package.json", "package-lock.json"]) {
+      copyFileSync(join(PROJECT_ROOT, "scripts/node", file), join(aside, file));
+    }
+    await runProgram("npm", [...QUIET_NPM_CI, "--os=linux", `--cpu=${cpu}`], { cwd: aside, timeoutMs: NPM_TIMEOUT_MS });
+    rmSync(target, { recursive: true, force: true });
+    renameSync(aside, target);
+  } finally {
+    rmSync(aside, { recursive: true, force: true });
+  }
+  return join(target, inside);
+}
+
+function sameFile(a: string, b: string): boolean {
+  return existsSync(a) && readFileSync(a).equals(readFileSync(b));
+}

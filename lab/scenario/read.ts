@@ -1,0 +1,19 @@
+/** Reads a value of unknown structure without throwing, so that one fault does not hide the others. */
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The value at a path, undefined where the path ends early. */
+export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (at, key) => (typeof at === "object" && at !== null && Object.hasOwn(at, key) ? Reflect.get(at, key) : undefined),
+    value,
+  );
+}
+
+/** The named members of the object at a path, none where there is no object. */
+export function membersAt(value: unknown, ...path: string[]): [string, unknown][] {
+  const at = valueAt(value, path);
+  return isRecord(at) ? Object.entries(at) : [];
+}

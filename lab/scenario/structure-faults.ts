@@ -1,0 +1,129 @@
+import type * as z from "zod";
+import type { Fault } from "./fault.ts";
+import { show } from "./fault.ts";
+import { didYouMean } from "./nearest.ts";
+import { valueAt } from "./read.ts";
+import { scenarioSchema } from "./schema.ts";
+
+type Issue = z.core.$ZodIssue;
+type Path = readonly PropertyKey[];
+
+/** Every fault in the structure: unknown and missing keys, wrong types, wrong words, numbers out of range. */
+export function structureFaults(value: unknown): Fault[] {
+  const result = scenarioSchema.safeParse(value);
+  return result.success ? [] : result.error.issues.flatMap((issue) => faultsOf(issue, [], value));
+}
+
+function faultsOf(issue: Issue, base: Path, root: unknown): Fault[] {
+  const path = [...base, ...issue.path];
+  const found = valueAt(root, path);
+  if (issue.code === "unrecognized_keys") {
+    const legal = legalKeys(path);
+    return issue.keys.map((key) => ({
+      place: placeOf([...path, key]),
+      expected: legal.length === 0 ? "no such key" : `one of ${legal.join(", ")}`,
+      found: `the key "${key}"`,
+      ...didYouMean(key, legal),
+    }));
+  }
+  if (issue.code === "invalid_union") {
+    const branch = issue.errors.find((issues) => !issues.some((inner) => inner.path.length === 0 && inner.code === "invalid_type"));
+    // The branch of the value's own type knows best what is wrong with it.
+    if (branch) return branch.flatMap((inner) => faultsOf(inner, path, root));
+  }
+  const words = legalWords(issue);
+  return [
+    {
+      place: placeOf(path),
+      expected: expectation(issue),
+      found: show(found),
+      ...(typeof found === "string" ? didYouMean(found, words) : {}),
+    },
+  ];
+}
+
+function expectation(issue: Issue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return TYPE_NAMES[issue.expected] ?? `a ${issue.expected}`;
+    case "invalid_value":
+      return legalWords(issue).map((word) => `"${word}"`).join(", ");
+    case "invalid_union": {
+      const words = legalWords(issue);
+      if (words.length > 0) return words.map((word) => `"${word}"`).join(", ");
+      return [...new Set(issue.errors.flat().map(expectation))].join(" or ");
+    }
+    case "too_small":
+      if (issue.origin === "string") return "some text";
+      if (issue.origin === "array") return `at least ${issue.minimum} of them`;
+      return issue.inclusive ? `a number from ${issue.minimum} on` : `a number above ${issue.minimum}`;
+    case "too_big":
+      return `a number up to ${issue.maximum}`;
+    default:
+      return issue.message;
+  }
+}
+
+const TYPE_NAMES: Record<string, string> = {
+  string: "a text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  object: "an object",
+  record: "an object of names and values",
+  array: "a list",
+};
+
+function legalWords(issue: Issue): string[] {
+  if (issue.code === "invalid_value") return issue.values.map(String);
+  if (issue.code === "invalid_union") {
+    const { options } = issue as { options?: readonly unknown[] };
+    return options ? options.map(String) : issue.errors.flat().flatMap(legalWords);
+  }
+  return [];
+}
+
+/** The keys that the schema allows at a place, whichever branch of a union stands there. */
+function legalKeys(path: Path): string[] {
+  let schemas: unknown[] = [scenarioSchema];
+  for (const key of path) schemas = schemas.flatMap(alternatives).flatMap((schema) => childOf(schema, key));
+  return [...new Set(schemas.flatMap(alternatives).flatMap((schema) => Object.keys(shapeOf(schema) ?? {})))];
+}
+
+type Definition = {
+  type?: string;
+  shape?: Record<string, unknown>;
+  innerType?: unknown;
+  options?: readonly unknown[];
+  element?: unknown;
+  valueType?: unknown;
+};
+
+function definitionOf(schema: unknown): Definition {
+  return (schema as { def?: Definition } | undefined)?.def ?? {};
+}
+
+function alternatives(schema: unknown): unknown[] {
+  const { innerType, options } = definitionOf(schema);
+  if (innerType !== undefined) return alternatives(innerType);
+  return options ? options.flatMap(alternatives) : [schema];
+}
+
+function shapeOf(schema: unknown): Record<string, unknown> | undefined {
+  return definitionOf(schema).shape;
+}
+
+function childOf(schema: unknown, key: PropertyKey): unknown[] {
+  const { shape, element, valueType } = definitionOf(schema);
+  const child = shape?.[String(key)] ?? element ?? valueType;
+  return child === undefined ? [] : [child];
+}
+
+/** `peers.offerer.iceServers[0].urls`; the whole scenario is `(scenario)`. */
+export function placeOf(path: Path): string {
+  const place = path.reduce<string>(
+    (text, key) => (typeof key === "number" ? `${text}[${key}]` : text === "" ? String(key) : `${text}.${String(key)}`),
+    "",
+  );
+  return place === "" ? "(scenario)" : place;
+}

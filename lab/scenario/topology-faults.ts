@@ -1,0 +1,116 @@
+import { ROLES } from "../model/scenario.ts";
+import { INTERNET } from "../model/topology.ts";
+import type { Fault } from "./fault.ts";
+import { show } from "./fault.ts";
+import { natFaults } from "./nat-faults.ts";
+import { didYouMean } from "./nearest.ts";
+import { whyNotPublic } from "./public-address.ts";
+import { membersAt, valueAt } from "./read.ts";
+
+/** Names of nodes that every lab has, so that no router or server can have them. */
+const RESERVED: readonly string[] = [INTERNET, "core", "fabric", "observer", ...ROLES];
+const NAME = /^[a-z][a-z0-9-]{0,30}$/;
+/** RFC 1123 section 2.1: labels of letters, digits and inner hyphens; no trailing dot in a URL's host here. */
+const DNS_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i;
+
+/** Faults of the topology that need more than one place of it, or more than a type. */
+export function topologyFaults(value: unknown): Fault[] {
+  const routers = membersAt(value, "topology", "routers");
+  const servers = membersAt(value, "topology", "turnServers");
+  return [
+    ...nameFaults(routers, servers),
+    ...routers.flatMap(([name, router]) => natFaults(`topology.routers.${name}.nat`, valueAt(router, ["nat"]))),
+    ...upstreamFaults(routers),
+    ...addressFaults(servers),
+    ...servers.flatMap(([name, server]) => hostnameFaults(`topology.turnServers.${name}.hostname`, valueAt(server, ["hostname"]))),
+  ];
+}
+
+type Members = readonly [name: string, spec: unknown][];
+
+function nameFaults(routers: Members, servers: Members): Fault[] {
+  const named = [
+    ...routers.map(([name]) => ({ name, place: `topology.routers.${name}` })),
+    ...servers.map(([name]) => ({ name, place: `topology.turnServers.${name}` })),
+  ];
+  return named.flatMap(({ name, place }): Fault[] => {
+    if (!NAME.test(name)) {
+      return [{ place, expected: "a name of at most 31 of a-z, 0-9 and -, that begins with a letter", found: show(name) }];
+    }
+    if (RESERVED.includes(name)) {
+      return [{ place, expected: `a name other than those of the lab: ${RESERVED.join(", ")}`, found: show(name) }];
+    }
+    const other = named.find((one) => one.name === name && one.place !== place);
+    // Told once, at the server.
+    if (!other || place.startsWith("topology.routers.")) return [];
+    return [{ place, expected: "a name of its own", found: `${show(name)}, which is also ${other.place}` }];
+  });
+}
+
+function upstreamFaults(routers: Members): Fault[] {
+  const upstreamOf = new Map(routers.map(([name, router]) => [name, valueAt(router, ["upstream"])]));
+  const others = (name: string) => routers.map(([other]) => other).filter((other) => other !== name);
+  const faults: Fault[] = [];
+  const inCycle = new Set<string>();
+  for (const [name, upstream] of upstreamOf) {
+    if (typeof upstream !== "string") continue;
+    const place = `topology.routers.${name}.upstream`;
+    if (upstream === name) {
+      faults.push({ place, expected: "another router", found: `${show(upstream)}, the router itself` });
+    } else if (!upstreamOf.has(upstream)) {
+      const hint = upstream === INTERNET ? { hint: "Leave upstream out: the internet is the default." } : didYouMean(upstream, others(name));
+      faults.push({ place, expected: `another router${listed(others(name))}`, found: show(upstream), ...hint });
+    } else if (!inCycle.has(name)) {
+      const cycle = findCycle(name, upstreamOf);
+      for (const member of cycle) inCycle.add(member);
+      if (cycle.length > 0) faults.push({ place, expected: "a way up to the internet", found: `a circle: ${[...cycle, name].join(" → ")}` });
+    }
+  }
+  return faults;
+}
+
+/** The routers on the circle that begins and ends at `start`; empty when the way up leaves it. */
+function findCycle(start: string, upstreamOf: ReadonlyMap<string, unknown>): string[] {
+  const path = [start];
+  for (;;) {
+    const next = upstreamOf.get(path.at(-1) ?? start);
+    if (next === start) return path.length > 1 ? path : [];
+    if (typeof next !== "string" || path.includes(next)) return [];
+    path.push(next);
+  }
+}
+
+function addressFaults(servers: Members): Fault[] {
+  const users = new Map<string, string>();
+  return servers.flatMap(([name, server]): Fault[] => {
+    const address = valueAt(server, ["publicAddress"]);
+    if (typeof address !== "string") return [];
+    const place = `topology.turnServers.${name}.publicAddress`;
+    const why = whyNotPublic(address);
+    if (why !== null) {
+      return [
+        {
+          place,
+          expected: "a globally routable unicast IPv4 address",
+          found: `${show(address)}: ${why}`,
+          hint: "Give the server's real public address, or leave it out: the lab then chooses one. Nothing leaves the lab.",
+        },
+      ];
+    }
+    const user = users.get(address);
+    users.set(address, name);
+    return user === undefined ? [] : [{ place, expected: "an address of its own", found: `${address}, which ${user} has` }];
+  });
+}
+
+function hostnameFaults(place: string, hostname: unknown): Fault[] {
+  if (typeof hostname !== "string") return [];
+  // A name of digits and dots is an address to a resolver.
+  if (DNS_NAME.test(hostname) && !/^[\d.]+$/.test(hostname)) return [];
+  return [{ place, expected: "a DNS name, such as turn.example.org", found: show(hostname) }];
+}
+
+/** ` (a, b)`, or nothing where there are none. */
+export function listed(names: readonly string[]): string {
+  return names.length === 0 ? "" : ` (${names.join(", ")})`;
+}

@@ -1,0 +1,74 @@
+import "reflect-metadata";
+import { webcrypto } from "node:crypto";
+import * as x509 from "@peculiar/x509";
+
+const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+const DAY_MS = 86_400_000;
+
+export type ServerCertificate = { chainPem: string; keyPem: string };
+
+/** A CA made for one run. Peers trust it and nothing else of ours, so verification is never switched off. */
+export class CertificateAuthority {
+  readonly certificatePem: string;
+  readonly #certificate: x509.X509Certificate;
+  readonly #keys: webcrypto.CryptoKeyPair;
+  #serial = 1;
+
+  private constructor(certificate: x509.X509Certificate, keys: webcrypto.CryptoKeyPair) {
+    this.#certificate = certificate;
+    this.#keys = keys;
+    this.certificatePem = `${certificate.toString("pem")}\n`;
+  }
+
+  static async create(runId: string): Promise<CertificateAuthority> {
+    const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
+    const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+      serialNumber: "01",
+      name: `CN=turnlab ${runId}`,
+      ...validity(),
+      signingAlgorithm: ALGORITHM,
+      keys,
+      extensions: [
+        new x509.BasicConstraintsExtension(true, 0, true),
+        new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      ],
+    });
+    return new CertificateAuthority(certificate, keys);
+  }
+
+  /** A leaf for a TURN server: its name and its address both stand in subjectAltName, the chain follows it. */
+  async issue(hostname: string, address: string): Promise<ServerCertificate> {
+    const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
+    this.#serial += 1;
+    const leaf = await x509.X509CertificateGenerator.create({
+      serialNumber: this.#serial.toString(16).padStart(2, "0"),
+      subject: `CN=${hostname}`,
+      issuer: this.#certificate.subject,
+      ...validity(),
+      signingAlgorithm: ALGORITHM,
+      publicKey: keys.publicKey,
+      signingKey: this.#keys.privateKey,
+      extensions: [
+        new x509.BasicConstraintsExtension(false, undefined, true),
+        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+        new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+        new x509.SubjectAlternativeNameExtension([
+          { type: "dns", value: hostname },
+          { type: "ip", value: address },
+        ]),
+        await x509.AuthorityKeyIdentifierExtension.create(this.#certificate, false),
+      ],
+    });
+    const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey));
+    return {
+      chainPem: `${leaf.toString("pem")}\n${this.certificatePem}`,
+      keyPem: x509.PemConverter.encode(pkcs8, "PRIVATE KEY"),
+    };
+  }
+}
+
+/** From an hour ago, for a server whose clock is behind; a run never lasts longer than a month. */
+function validity(): { notBefore: Date; notAfter: Date } {
+  return { notBefore: new Date(Date.now() - 3_600_000), notAfter: new Date(Date.now() + 30 * DAY_MS) };
+}

@@ -1,0 +1,35 @@
+import type { LabContext, StartedLab } from "./lab-up.ts";
+import { ROLES } from "./model/scenario.ts";
+import { type LoadCounters, ratesBetween } from "./turn/server-load.ts";
+
+/** Five samples a second of every server and peer; the contract asks for four. */
+const SAMPLE_INTERVAL_MS = 200;
+
+/** Samples servers, peers and the harness itself while a load runs; `stop` takes the last sample. */
+export async function watchLoad(scenario: string, lab: StartedLab, { emit }: LabContext): Promise<{ stop(): Promise<void> }> {
+  const previous = new Map<string, LoadCounters>();
+  const servers = Object.values(lab.turnServers).map(({ name, relay }) => ({ name, pid: lab.pids[name] ?? 0, relay }));
+  const peers = ROLES.map((name) => ({ name, pid: lab.pids[name] ?? 0 }));
+  let harness = { cpu: process.cpuUsage(), at: performance.now() };
+
+  await lab.fabric.sample([...servers, ...peers], SAMPLE_INTERVAL_MS, (samples) => {
+    const at = Date.now();
+    for (const sample of samples) {
+      const rates = ratesBetween(previous.get(sample.name), sample);
+      previous.set(sample.name, sample);
+      const { memoryBytes, udpReceiveBufferErrors, allocations } = sample;
+      if (allocations === null) {
+        emit({ type: "lab_sampled", at, scenario, process: sample.name, cpuPercent: rates.cpuPercent, memoryBytes });
+      } else {
+        const load = { ...rates, memoryBytes, allocations, udpReceiveBufferErrors };
+        emit({ type: "turn_server_sampled", at, scenario, server: sample.name, ...load });
+      }
+    }
+    const now = { cpu: process.cpuUsage(), at: performance.now() };
+    const spentMs = (now.cpu.user + now.cpu.system - harness.cpu.user - harness.cpu.system) / 1000;
+    const cpuPercent = now.at > harness.at ? (100 * spentMs) / (now.at - harness.at) : null;
+    harness = now;
+    emit({ type: "lab_sampled", at, scenario, process: "harness", cpuPercent, memoryBytes: process.memoryUsage.rss() });
+  });
+  return { stop: () => lab.fabric.stopSampling() };
+}

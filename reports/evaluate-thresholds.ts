@@ -1,0 +1,64 @@
+import type { CounterName, MetricName, RateName, TrendName } from "../lab/model/metrics.ts";
+import { METRICS } from "../lab/model/metrics.ts";
+import type { Scenario } from "../lab/model/scenario.ts";
+import type { ThresholdResult } from "../lab/model/summary.ts";
+import type { Aggregation, Threshold } from "../lab/model/thresholds.ts";
+import { DEFAULT_THRESHOLDS, parseThreshold, satisfies } from "../lab/model/thresholds.ts";
+import type { Samples } from "./samples.ts";
+import { average, percentile, sorted } from "./statistics.ts";
+
+/** Judges every threshold that applies to the scenario. Throws on an expression that the scenario check refuses. */
+export function evaluateThresholds(scenario: Scenario, samples: Samples): ThresholdResult[] {
+  return applicableThresholds(scenario).map(({ metric, threshold }) => {
+    const observed = observe(metric, threshold.aggregation, samples);
+    const verdict = observed === null ? "no_data" : satisfies(threshold, observed) ? "passed" : "failed";
+    return { metric, expression: threshold.expression, observed, verdict };
+  });
+}
+
+/** The scenario's own thresholds, and the defaults of each metric that it sets none for. */
+function applicableThresholds(scenario: Scenario): { metric: MetricName; threshold: Threshold }[] {
+  const own: Partial<Record<MetricName, readonly string[]>> = scenario.thresholds ?? {};
+  // Where nothing may connect, a rate of connections and a time to connect have no sense.
+  const defaults: Partial<Record<MetricName, readonly string[]>> =
+    scenario.expectedPath === "none" ? {} : DEFAULT_THRESHOLDS;
+  return (Object.keys(METRICS) as MetricName[]).flatMap((metric) => {
+    const expressions = own[metric]?.length ? own[metric] : (defaults[metric] ?? []);
+    return expressions.map((expression) => {
+      const threshold = parseThreshold(metric, expression);
+      if ("error" in threshold) throw new TypeError(`thresholds.${metric}: ${threshold.error}`);
+      return { metric, threshold };
+    });
+  });
+}
+
+function observe(metric: MetricName, aggregation: Aggregation, samples: Samples): number | null {
+  switch (METRICS[metric].type) {
+    case "rate": {
+      const { hits, total } = samples.rates[metric as RateName];
+      return total === 0 ? null : hits / total;
+    }
+    case "counter":
+      return samples.counters[metric as CounterName];
+    case "trend":
+      return observeTrend(samples.trends[metric as TrendName], aggregation);
+  }
+}
+
+function observeTrend(values: readonly number[], aggregation: Aggregation): number | null {
+  const ascending = sorted(values);
+  switch (aggregation.kind) {
+    case "min":
+      return percentile(ascending, 0);
+    case "max":
+      return percentile(ascending, 100);
+    case "med":
+      return percentile(ascending, 50);
+    case "percentile":
+      return percentile(ascending, aggregation.percentile);
+    case "avg":
+      return average(ascending);
+    default:
+      throw new TypeError(`a trend has no ${aggregation.kind}`);
+  }
+}

@@ -1,0 +1,98 @@
+import { METRICS } from "../../lab/model/metrics.ts";
+import type { ScenarioSummary, ThresholdResult } from "../../lab/model/summary.ts";
+import { parseThreshold, satisfies } from "../../lab/model/thresholds.ts";
+
+/** Numbers as people read them. Each takes null for "not measured" and never shows that as 0. */
+export const NOTHING = "–";
+
+/** Milliseconds without a unit: whole from 100 on, else one decimal. */
+export function formatMs(value: number | null): string {
+  return value === null ? NOTHING : value.toFixed(value < 100 ? 1 : 0);
+}
+
+/** A ratio as per cent, with at most `digits` decimals. */
+export function formatRatio(value: number | null, digits = 1): string {
+  return value === null ? NOTHING : `${trimZeros((value * 100).toFixed(digits))} %`;
+}
+
+/** Both ends of an interval of ratios as per cent, without the sign. */
+export function formatInterval(interval: [number, number] | null, digits = 1): string {
+  return interval === null ? NOTHING : interval.map((end) => trimZeros((end * 100).toFixed(digits))).join("–");
+}
+
+/** CPU per cent, 100 is one core. */
+export function formatCpu(value: number | null): string {
+  return value === null ? NOTHING : `${value.toFixed(value < 10 ? 1 : 0)} %`;
+}
+
+export function formatMebibytes(value: number | null): string {
+  if (value === null) return NOTHING;
+  const mebibytes = value / 2 ** 20;
+  return `${mebibytes.toFixed(mebibytes < 10 ? 1 : 0)} MiB`;
+}
+
+/** Bits a second as Mbit/s, without the unit. */
+export function formatMegabits(value: number | null): string {
+  if (value === null) return NOTHING;
+  const megabits = value / 1e6;
+  return megabits.toFixed(megabits < 10 ? 2 : megabits < 100 ? 1 : 0);
+}
+
+export function formatCount(value: number | null): string {
+  return value === null ? NOTHING : String(Math.round(value));
+}
+
+/** How long something ran: `850 ms`, `41.2 s`, `3 min 12 s`. */
+export function formatDuration(durationMs: number | null): string {
+  if (durationMs === null) return NOTHING;
+  if (durationMs < 1000) return `${Math.round(durationMs)} ms`;
+  if (durationMs < 59_950) return `${(durationMs / 1000).toFixed(1)} s`;
+  const seconds = Math.round(durationMs / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** What a threshold saw, with its unit, and with enough decimals that the reader comes to the same verdict. */
+export function formatObserved({ metric, expression, observed }: ThresholdResult): string {
+  if (observed === null) return "no data";
+  const { unit, type } = METRICS[metric];
+  if (type === "counter") return String(observed);
+  const factor = type === "rate" ? 100 : 1;
+  const threshold = parseThreshold(metric, expression);
+  const round = (digits: number) => trimZeros((observed * factor).toFixed(digits));
+  let digits = type === "rate" ? 2 : observed < 100 ? 1 : 0;
+  if (!("error" in threshold)) {
+    const verdict = satisfies(threshold, observed);
+    while (digits < 12 && satisfies(threshold, Number(round(digits)) / factor) !== verdict) digits += 1;
+  }
+  return `${round(digits)} ${type === "rate" ? "%" : unit}`;
+}
+
+/** How many samples stand behind a threshold's number. */
+export function formatSamples({ metrics, sessions, messageDelivery }: ScenarioSummary, { metric }: ThresholdResult): string {
+  switch (metric) {
+    case "session_success":
+      return plural(sessions.connected + sessions.failed, "session");
+    case "message_delivery":
+      return plural(messageDelivery.sent, "message");
+    case "sessions":
+    case "dropped_sessions":
+    case "dropped_iterations":
+      return plural(sessions.started, "session");
+    default:
+      return plural(metrics[metric].count, "sample");
+  }
+}
+
+/** Text from servers and peers on one line, without anything that could steer a terminal. */
+export function oneLine(text: string): string {
+  // The class is written with escapes for C0, DEL and C1 controls, the line separators and the bidi controls.
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, " ").trim();
+}
+
+function trimZeros(decimal: string): string {
+  return decimal.includes(".") ? decimal.replace(/\.?0+$/, "") : decimal;
+}

@@ -1,0 +1,172 @@
+import type { ScenarioSummary, Summary } from "../../lab/model/summary.ts";
+import {
+  formatCount,
+  formatCpu,
+  formatDuration,
+  formatInterval,
+  formatMebibytes,
+  formatMegabits,
+  formatMs,
+  formatObserved,
+  formatRatio,
+  formatSamples,
+  NOTHING,
+  oneLine,
+  plural,
+} from "./format.ts";
+import { code, escapeText, table } from "./markdown-text.ts";
+import type { Problem } from "./words.ts";
+import {
+  describeNat,
+  describePairs,
+  describeSessions,
+  describeVerdict,
+  listProblems,
+  measuredTrends,
+  pathWord,
+  STATUS_WORDS,
+} from "./words.ts";
+
+const ICONS: Record<ScenarioSummary["status"], string> = { passed: "✅", failed: "❌", no_data: "❔", errored: "💥", skipped: "⏭️" };
+const EXAMPLES_PER_CODE = 3;
+
+/** A report for a pull request or a CI job summary (GitHub-flavoured Markdown). */
+export function renderMarkdown(summary: Summary): string {
+  const { status, harness, engine, runId, startedAt, durationMs } = summary;
+  const blocks = [
+    `# turnlab: ${status}`,
+    escapeText(describeVerdict(summary)),
+    overview(summary.scenarios),
+    ...summary.scenarios.flatMap(scenarioBlocks),
+    "---",
+    `Run ${code(runId)}, started ${startedAt}, took ${formatDuration(durationMs)}; turnlab ${harness.turnlab}, ` +
+      `Node ${harness.node}, Docker ${engine.version}, Linux ${engine.kernel}, ${plural(engine.cpus, "CPU")}. ` +
+      `Times are in milliseconds; intervals are 95 % (Wilson).`,
+  ];
+  return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
+}
+
+function overview(scenarios: readonly ScenarioSummary[]): string {
+  return table(
+    ["Scenario", "Status", "Connected", "Success", "95 % CI", "connect_time med", "p(95)", "Path"],
+    ["left", "left", "right", "right", "right", "right", "right", "left"],
+    scenarios.map((scenario) => {
+      const { sessions, successRate, metrics } = scenario;
+      const finished = sessions.connected + sessions.failed;
+      return [
+        escapeText(scenario.name),
+        `${ICONS[scenario.status]} ${STATUS_WORDS[scenario.status]}`,
+        finished === 0 ? NOTHING : `${sessions.connected}/${finished}`,
+        formatRatio(successRate.value),
+        formatInterval(successRate.ci95),
+        formatMs(metrics.connect_time.med),
+        formatMs(metrics.connect_time["p(95)"]),
+        pathWord(scenario) ?? NOTHING,
+      ];
+    }),
+  );
+}
+
+function scenarioBlocks(scenario: ScenarioSummary): string[] {
+  const { failures, violations } = listProblems(scenario, EXAMPLES_PER_CODE);
+  const title = `## ${ICONS[scenario.status]} ${escapeText(scenario.name)}`;
+  const lead = [
+    scenario.description === "" ? "" : escapeText(oneLine(scenario.description)),
+    scenario.reason === null ? "" : `**${escapeText(oneLine(scenario.reason))}**`,
+  ];
+  if (scenario.status === "skipped") return [title, ...lead];
+  return [
+    title,
+    ...lead,
+    `${describeSessions(scenario)}${scenario.durationMs === null ? "" : `, in ${formatDuration(scenario.durationMs)}`}.`,
+    thresholds(scenario),
+    times(scenario),
+    paths(scenario),
+    load(scenario),
+    problems("Failures", failures),
+    problems("Broken expectations", violations),
+    routers(scenario),
+  ];
+}
+
+function thresholds(scenario: ScenarioSummary): string {
+  return table(
+    ["Threshold", "Expression", "Observed", "From", ""],
+    ["left", "left", "right", "right", "left"],
+    scenario.thresholds.map((threshold) => [
+      code(threshold.metric),
+      code(threshold.expression),
+      formatObserved(threshold),
+      formatSamples(scenario, threshold),
+      ICONS[threshold.verdict],
+    ]),
+  );
+}
+
+function times(scenario: ScenarioSummary): string {
+  return table(
+    ["ms", "min", "avg", "med", "p(90)", "p(95)", "p(99)", "max", "Samples"],
+    ["left", "right", "right", "right", "right", "right", "right", "right", "right"],
+    measuredTrends(scenario).map((name) => {
+      const { min, avg, med, max, count, ...percentiles } = scenario.metrics[name];
+      const values = [min, avg, med, percentiles["p(90)"], percentiles["p(95)"], percentiles["p(99)"], max];
+      return [code(name), ...values.map(formatMs), formatCount(count)];
+    }),
+  );
+}
+
+function paths(scenario: ScenarioSummary): string {
+  const used = Object.entries(scenario.paths).filter(([, count]) => count > 0);
+  if (used.length === 0) return "";
+  const expected = scenario.expectedPath === null ? "" : ` (expected ${scenario.expectedPath})`;
+  const pairs = describePairs(scenario);
+  return `Paths: ${used.map(([path, count]) => `${path} ${count}`).join(", ")}${expected}${pairs === "" ? "" : `; pairs: ${pairs}`}.`;
+}
+
+function load(scenario: ScenarioSummary): string {
+  const servers = Object.entries(scenario.turnServers).map(([name, server]) => [
+    escapeText(name),
+    formatCpu(server.cpuPercent.avg),
+    formatCpu(server.cpuPercent.max),
+    formatMebibytes(server.memoryBytes.max),
+    formatMegabits(server.rxBitsPerSecond.max),
+    formatMegabits(server.txBitsPerSecond.max),
+    formatCount(server.allocations.max),
+    formatCount(server.udpReceiveBufferErrors),
+    formatCount(server.allocations.count),
+  ]);
+  const lab = Object.entries(scenario.lab).map(([name, { cpuPercent, memoryBytes }]) => [
+    `${escapeText(name)} (lab)`,
+    formatCpu(cpuPercent.avg),
+    formatCpu(cpuPercent.max),
+    formatMebibytes(memoryBytes.max),
+    ...["", "", "", ""],
+    formatCount(memoryBytes.count),
+  ]);
+  return table(
+    ["Load", "CPU avg", "CPU max", "Memory max", "Mbit/s in max", "Mbit/s out max", "Allocations max", "UDP buffer drops", "Samples"],
+    ["left", "right", "right", "right", "right", "right", "right", "right", "right"],
+    [...servers, ...lab],
+  );
+}
+
+function problems(title: string, list: readonly Problem[]): string {
+  if (list.length === 0) return "";
+  const items = list.flatMap(({ code: name, count, meaning, examples }) => [
+    `- ${code(name)}, ${count === 0 ? "after connecting" : plural(count, "session")}: ${escapeText(meaning)}`,
+    ...examples.map(({ session, message }) => `  - session ${session}: ${code(oneLine(message))}`),
+  ]);
+  return [`**${title}**`, "", ...items].join("\n");
+}
+
+function routers(scenario: ScenarioSummary): string {
+  return table(
+    ["Router", "Expected", "Observed"],
+    ["left", "left", "left"],
+    Object.entries(scenario.routers).map(([name, { expected, mismatches }]) => [
+      escapeText(name),
+      describeNat(expected),
+      mismatches.length === 0 ? "the same" : `❌ ${mismatches.map((text) => escapeText(oneLine(text))).join("; ")}`,
+    ]),
+  );
+}

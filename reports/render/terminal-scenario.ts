@@ -1,0 +1,139 @@
+import type { PathClass } from "../../lab/model/ice.ts";
+import type { ScenarioSummary } from "../../lab/model/summary.ts";
+import { columns, indent, wrap } from "./columns.ts";
+import {
+  formatCount,
+  formatCpu,
+  formatDuration,
+  formatMebibytes,
+  formatMegabits,
+  formatMs,
+  formatObserved,
+  formatSamples,
+  oneLine,
+  plural,
+} from "./format.ts";
+import type { Paint } from "./paint.ts";
+import { paintStatus } from "./paint.ts";
+import type { Problem } from "./words.ts";
+import { describeNat, describePairs, describeSessions, listProblems, MARKS, measuredTrends, STATUS_WORDS } from "./words.ts";
+
+const EXAMPLES_PER_CODE = 2;
+
+/** One scenario as lines: a title, then sections, and only those that have something to say. */
+export function scenarioLines(scenario: ScenarioSummary, paint: Paint, width: number): string[] {
+  const tint = paintStatus(scenario.status, paint);
+  const title = `${tint(`${MARKS[scenario.status]} ${paint.bold(scenario.name)}`)}  ${tint(STATUS_WORDS[scenario.status])}`;
+  const reason = scenario.reason === null ? [] : wrap(oneLine(scenario.reason), width - 2).map(tint);
+  const lead = [...reason, ...(scenario.description === "" ? [] : wrap(oneLine(scenario.description), width - 2))];
+  if (scenario.status === "skipped") return [title, ...indent(lead, 2)];
+
+  const took = scenario.durationMs === null ? "" : `, in ${formatDuration(scenario.durationMs)}`;
+  const section = (name: string, lines: string[]) => (lines.length === 0 ? [] : ["", `  ${paint.bold(name)}`, ...indent(lines, 4)]);
+  const { failures, violations } = listProblems(scenario, EXAMPLES_PER_CODE);
+  const expectsFailure = scenario.expectedPath === "none" && violations.length === 0;
+  return [
+    title,
+    ...indent([...lead, ...wrap(`${describeSessions(scenario)}${took}`, width - 2).map(paint.dim)], 2),
+    ...section("thresholds", thresholdLines(scenario, paint)),
+    ...section("times in ms", timeLines(scenario, paint)),
+    ...section("paths", pathLines(scenario, paint, width - 4)),
+    ...section("load, 100 % is one core", loadLines(scenario, paint)),
+    ...section(expectsFailure ? "failures, as expected" : "failures", problemLines(failures, paint, width - 4, expectsFailure)),
+    ...section("broken expectations", problemLines(violations, paint, width - 4, false)),
+    ...section("routers", routerLines(scenario, paint, width - 4)),
+  ];
+}
+
+function thresholdLines(scenario: ScenarioSummary, paint: Paint): string[] {
+  return columns(
+    scenario.thresholds.map((threshold) => {
+      const tint = paintStatus(threshold.verdict, paint);
+      return [
+        `${tint(MARKS[threshold.verdict])} ${threshold.metric}`,
+        paint.dim(threshold.expression),
+        tint(formatObserved(threshold)),
+        paint.dim(formatSamples(scenario, threshold)),
+      ];
+    }),
+    ["left", "left", "right", "right"],
+  );
+}
+
+function timeLines(scenario: ScenarioSummary, paint: Paint): string[] {
+  const rows = measuredTrends(scenario).map((name) => {
+    const { count, min, avg, med, max, ...percentiles } = scenario.metrics[name];
+    return [name, ...[min, avg, med, percentiles["p(90)"], percentiles["p(95)"], max].map(formatMs), formatCount(count)];
+  });
+  if (rows.length === 0) return [];
+  const head = ["", "min", "avg", "med", "p(90)", "p(95)", "max", "samples"].map((title) => paint.dim(title));
+  return columns([head, ...rows], ["left", "right", "right", "right", "right", "right", "right", "right"]);
+}
+
+function pathLines(scenario: ScenarioSummary, paint: Paint, width: number): string[] {
+  const used = (Object.entries(scenario.paths) as [PathClass, number][]).filter(([, count]) => count > 0);
+  if (used.length === 0) return [];
+  const { expectedPath } = scenario;
+  const classes = used.map(([path, count]) =>
+    expectedPath !== null && path !== expectedPath
+      ? paint.red(`${path} ${count} (expected ${expectedPath})`)
+      : `${path} ${count}`,
+  );
+  const pairs = describePairs(scenario);
+  return [classes.join(", "), ...(pairs === "" ? [] : wrap(pairs, width).map(paint.dim))];
+}
+
+/** The servers' load beside the lab's own, so that nobody mistakes a busy lab for a slow server. */
+function loadLines(scenario: ScenarioSummary, paint: Paint): string[] {
+  const servers = Object.entries(scenario.turnServers).map(([name, server]) => [
+    name,
+    formatCpu(server.cpuPercent.avg),
+    formatCpu(server.cpuPercent.max),
+    formatMebibytes(server.memoryBytes.max),
+    formatMegabits(server.rxBitsPerSecond.max),
+    formatMegabits(server.txBitsPerSecond.max),
+    formatCount(server.allocations.max),
+    formatCount(server.allocations.count),
+  ]);
+  const lab = Object.entries(scenario.lab).map(([name, { cpuPercent, memoryBytes }]) => [
+    name,
+    formatCpu(cpuPercent.avg),
+    formatCpu(cpuPercent.max),
+    formatMebibytes(memoryBytes.max),
+    "",
+    "",
+    "",
+    formatCount(memoryBytes.count),
+  ]);
+  // A server in a lab that broke before its first session has nothing to show.
+  if (lab.length === 0 && (servers.length === 0 || scenario.sessions.started === 0)) return [];
+  const head = ["", "CPU avg", "max", "memory max", "Mbit/s in", "out max", "allocs max", "samples"];
+  const drops = Object.entries(scenario.turnServers).flatMap(([name, { udpReceiveBufferErrors: errors }]) =>
+    errors ? [paint.yellow(`${name}: the kernel dropped ${errors} UDP datagrams, a receive buffer was full`)] : [],
+  );
+  return [
+    ...columns(
+      [head.map((title) => paint.dim(title)), ...servers, ...lab.map((row) => row.map((cell) => paint.dim(cell)))],
+      ["left", "right", "right", "right", "right", "right", "right", "right"],
+    ),
+    ...drops,
+  ];
+}
+
+function problemLines(problems: readonly Problem[], paint: Paint, width: number, isExpected: boolean): string[] {
+  return problems.flatMap(({ code, count, meaning, examples }) => [
+    `${isExpected ? code : paint.red(code)}  ${paint.dim(count === 0 ? "after connecting" : plural(count, "session"))}`,
+    ...indent(wrap(meaning, width - 2), 2),
+    ...examples.flatMap(({ session, message }) => indent(wrap(`session ${session}: ${oneLine(message)}`, width - 2).map(paint.dim), 2)),
+  ]);
+}
+
+function routerLines(scenario: ScenarioSummary, paint: Paint, width: number): string[] {
+  return Object.entries(scenario.routers).flatMap(([name, { expected, mismatches }]) => {
+    const isAsExpected = mismatches.length === 0;
+    const mark = isAsExpected ? paint.green("✓") : paint.red("✗");
+    const text = isAsExpected ? `observed ${describeNat(expected)}` : mismatches.map(oneLine).join("; ");
+    const [first = "", ...more] = wrap(`${name}: ${text}`, width - 2);
+    return [`${mark} ${first}`, ...indent(more, 2)];
+  });
+}

@@ -1,0 +1,72 @@
+import { createColors } from "picocolors";
+import type { RunStatus, ScenarioSummary, Summary } from "../../lab/model/summary.ts";
+import { columns, shorten, wrap } from "./columns.ts";
+import { formatDuration, formatInterval, formatMs, formatRatio, NOTHING, plural } from "./format.ts";
+import type { Paint } from "./paint.ts";
+import { paintStatus } from "./paint.ts";
+import { scenarioLines } from "./terminal-scenario.ts";
+import { describeVerdict, MARKS, pathWord } from "./words.ts";
+
+/** Where the text goes: whether it shows colours, and how many columns it has. */
+export type Screen = { color: boolean; width: number };
+
+/** The end-of-run text: each scenario, a table of all, and the verdict as the last line. */
+export function renderTerminal(summary: Summary, screen: Screen): string {
+  const paint = createColors(screen.color);
+  const width = Math.min(Math.max(screen.width, 60), 120);
+  const lines = [
+    ...header(summary, paint),
+    "",
+    ...summary.scenarios.flatMap((scenario) => [...scenarioLines(scenario, paint, width), ""]),
+    ...overview(summary.scenarios, paint, width),
+    "",
+    ...wrap(describeVerdict(summary), width).map((line) => paint.bold(paintVerdict(summary.status, paint)(line))),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function header({ harness, engine, runId, startedAt, durationMs, scenarios }: Summary, paint: Paint): string[] {
+  const took = durationMs === null ? "" : ` in ${formatDuration(durationMs)}`;
+  return [
+    `${paint.bold("turnlab")} ${harness.turnlab}  ${paint.dim(`run ${runId}, ${startedAt}`)}`,
+    paint.dim(`${plural(scenarios.length, "scenario")}${took}, ${plural(engine.cpus, "CPU")}, Docker ${engine.version}, Linux ${engine.kernel}`),
+  ];
+}
+
+function overview(scenarios: readonly ScenarioSummary[], paint: Paint, width: number): string[] {
+  const rows = scenarios.map((scenario) => ({
+    scenario,
+    cells: [
+      formatFinished(scenario),
+      formatRatio(scenario.successRate.value),
+      formatInterval(scenario.successRate.ci95, width < 100 ? 0 : 1),
+      formatMs(scenario.metrics.connect_time.med),
+      formatMs(scenario.metrics.connect_time["p(95)"]),
+      pathWord(scenario) ?? NOTHING,
+    ],
+  }));
+  const head = ["connected", "success", "95 % CI", "connect med", "p(95) ms", "path"];
+  const fixed = head.map((title, column) => Math.max(title.length, ...rows.map(({ cells }) => cells[column]?.length ?? 0)));
+  const nameWidth = Math.max(12, width - 2 - fixed.reduce((sum, cell) => sum + cell + 2, 0));
+  const table = columns(
+    [
+      ["  scenario", ...head].map((title) => paint.dim(title)),
+      ...rows.map(({ scenario, cells }) => [
+        `${paintStatus(scenario.status, paint)(MARKS[scenario.status])} ${shorten(scenario.name, nameWidth)}`,
+        ...cells,
+      ]),
+    ],
+    ["left", "right", "right", "right", "right", "right", "left"],
+  );
+  return table;
+}
+
+function formatFinished({ sessions }: ScenarioSummary): string {
+  const finished = sessions.connected + sessions.failed;
+  return finished === 0 ? NOTHING : `${sessions.connected}/${finished}`;
+}
+
+function paintVerdict(status: RunStatus, paint: Paint): (text: string) => string {
+  if (status === "passed") return paint.green;
+  return status === "interrupted" ? paint.yellow : paint.red;
+}

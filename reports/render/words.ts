@@ -1,0 +1,118 @@
+import { FAILURES, VIOLATIONS } from "../../lab/model/failure.ts";
+import { METRICS } from "../../lab/model/metrics.ts";
+import type { TrendName } from "../../lab/model/metrics.ts";
+import type { NatBehaviour } from "../../lab/model/nat.ts";
+import type { ScenarioStatus, ScenarioSummary, Summary } from "../../lab/model/summary.ts";
+import { formatObserved, oneLine, plural } from "./format.ts";
+
+/** What every renderer says in the same words. */
+
+export const MARKS: Record<ScenarioStatus, string> = { passed: "✓", failed: "✗", no_data: "-", errored: "!", skipped: "·" };
+
+export const STATUS_WORDS: Record<ScenarioStatus, string> = {
+  passed: "passed",
+  failed: "failed",
+  no_data: "no data",
+  errored: "lab broke",
+  skipped: "skipped",
+};
+
+/** Why a scenario did not pass, in a few words; empty when it passed. */
+export function describeCause(scenario: ScenarioSummary): string {
+  if (scenario.status === "passed") return "";
+  if (scenario.reason !== null) return oneLine(scenario.reason);
+  const thresholds = scenario.thresholds
+    .filter((threshold) => threshold.verdict === "failed")
+    .map((threshold) => `${threshold.metric} ${threshold.expression} was ${formatObserved(threshold)}`);
+  const violations = Object.entries(scenario.violations).map(([code, count]) => `${count} × ${code}`);
+  const connected = scenario.expectedPath === "none" && scenario.sessions.connected > 0;
+  const unexpected = connected && violations.length === 0 ? [`${plural(scenario.sessions.connected, "session")} connected`] : [];
+  return [...thresholds, ...violations, ...unexpected].join(", ");
+}
+
+/** The run's result in one sentence or two. */
+export function describeVerdict({ status, durationMs, scenarios }: Summary): string {
+  const passed = scenarios.filter((scenario) => scenario.status === "passed");
+  const named = (...statuses: ScenarioStatus[]) =>
+    scenarios
+      .filter((scenario) => statuses.includes(scenario.status))
+      .map((scenario) => `${scenario.name} (${describeCause(scenario)})`)
+      .join("; ");
+  const skipped = scenarios.filter((scenario) => scenario.status === "skipped").length;
+  const share = `${passed.length} of ${plural(scenarios.length, "scenario")} passed`;
+  switch (status) {
+    case "passed":
+      return `Passed: ${share}${skipped > 0 ? `, ${skipped} skipped` : ""}.`;
+    case "interrupted":
+      return `Interrupted: ${share} before the run was stopped; the rest has no verdict.`;
+    case "errored":
+      if (durationMs === null) return `The run did not end: the harness was killed. Until then, ${share}.`;
+      return `The lab broke, which says nothing about the server under test: ${named("errored")}. ${share}.`;
+    case "failed":
+      if (scenarios.length === skipped) return `Failed: nothing ran, so nothing is proven. ${plural(skipped, "scenario")} skipped.`;
+      return `Failed: ${named("failed", "no_data")}. ${share}.`;
+  }
+}
+
+/** Which sessions there were, in one line. */
+export function describeSessions({ sessions, droppedIterations }: ScenarioSummary): string {
+  const { started, connected, failed, dropped } = sessions;
+  const unfinished = started - connected - failed;
+  return [
+    `${plural(started, "session")} started`,
+    `${connected} connected${dropped > 0 ? ` (${dropped} dropped later)` : ""}`,
+    `${failed} failed`,
+    ...(unfinished > 0 ? [`${unfinished} never finished`] : []),
+    ...(droppedIterations > 0 ? [`${plural(droppedIterations, "iteration")} not started`] : []),
+  ].join(", ");
+}
+
+/** A scenario's paths in one word: the class of all its pairs, `mixed`, or `none`. */
+export function pathWord({ paths, sessions }: ScenarioSummary): string | null {
+  const used = Object.entries(paths).filter(([, count]) => count > 0);
+  if (used.length > 1) return "mixed";
+  return used[0]?.[0] ?? (sessions.failed > 0 ? "none" : null);
+}
+
+/** `relay-prflx 60, relay-relay 19`, the most frequent first. */
+export function describePairs({ pairs }: ScenarioSummary): string {
+  return Object.entries(pairs)
+    .sort(([, a], [, b]) => b - a)
+    .map(([pair, count]) => `${pair} ${count}`)
+    .join(", ");
+}
+
+/** A NAT behaviour in the words of RFC 4787. */
+export function describeNat({ mapping, filtering, udp }: NatBehaviour): string {
+  if (udp === "blocked") return "UDP blocked, TCP passes";
+  return mapping === filtering ? `mapping and filtering ${mapping}` : `mapping ${mapping}, filtering ${filtering}`;
+}
+
+export type Problem = { code: string; count: number; meaning: string; examples: ScenarioSummary["examples"] };
+
+/** Failures, then broken expectations, each with what its code means and at most `maxExamples` examples. */
+export function listProblems(scenario: ScenarioSummary, maxExamples: number): { failures: Problem[]; violations: Problem[] } {
+  const list = (counts: Partial<Record<string, number>>, meanings: Record<string, string>): Problem[] =>
+    Object.entries(counts)
+      .map(([code, count = 0]) => ({
+        code,
+        count,
+        meaning: meanings[code] ?? "",
+        examples: scenario.examples.filter((example) => example.code === code).slice(0, maxExamples),
+      }))
+      .sort((a, b) => b.count - a.count);
+  // A dropped session's failure is only among the examples: the session itself had connected.
+  const onlyExamples = scenario.examples.filter(({ code }) => code in FAILURES && !(code in scenario.failures));
+  const drops = Object.fromEntries(onlyExamples.map(({ code }) => [code, 0]));
+  return {
+    failures: list({ ...scenario.failures, ...drops }, FAILURES),
+    violations: list(scenario.violations, VIOLATIONS),
+  };
+}
+
+/** The trends that have samples, in the order of METRICS. */
+export function measuredTrends({ metrics }: ScenarioSummary): TrendName[] {
+  return (Object.keys(METRICS) as (keyof typeof METRICS)[]).filter(
+    (name): name is TrendName => METRICS[name].type === "trend" && metrics[name as TrendName].count > 0,
+  );
+}

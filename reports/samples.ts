@@ -1,0 +1,53 @@
+import type { SessionFinished } from "../lab/model/events.ts";
+import type { CounterName, RateName, TrendName } from "../lab/model/metrics.ts";
+import { ROLES } from "../lab/model/scenario.ts";
+
+/** The raw samples of one scenario: what metrics are computed from and thresholds look at. */
+export type Samples = {
+  trends: Record<TrendName, number[]>;
+  rates: Record<RateName, { hits: number; total: number }>;
+  /** Null where nothing was counted and the scenario did not run to its end: then 0 is not known. */
+  counters: Record<CounterName, number | null>;
+};
+
+export type LoadFacts = {
+  started: number;
+  finished: readonly SessionFinished[];
+  droppedIterations: number;
+  completed: boolean;
+};
+
+/** Sorts the finished sessions of a scenario into samples by metric. */
+export function collectSamples({ started, finished, droppedIterations, completed }: LoadFacts): Samples {
+  const connected = finished.filter((session) => session.outcome === "connected");
+  const dropped = connected.filter((session) => session.dropped).length;
+  const count = (n: number): number | null => (n > 0 || completed ? n : null);
+  return {
+    trends: {
+      connect_time: times(connected, "connect_time"),
+      // These two are over before anybody knows whether the session connects.
+      gather_time: times(finished, "gather_time"),
+      turn_allocate_time: finished.flatMap((session) => session.timings.turn_allocate_time),
+      ice_time: times(connected, "ice_time"),
+      dtls_time: times(connected, "dtls_time"),
+      first_data_time: times(connected, "first_data_time"),
+    },
+    rates: {
+      session_success: { hits: connected.length - dropped, total: finished.length },
+      message_delivery: { hits: sum(connected, "messagesReceived"), total: sum(connected, "messagesSent") },
+    },
+    counters: {
+      sessions: count(started),
+      dropped_sessions: count(dropped),
+      dropped_iterations: count(droppedIterations),
+    },
+  };
+}
+
+function times(sessions: readonly SessionFinished[], name: Exclude<TrendName, "turn_allocate_time">): number[] {
+  return sessions.map((session) => session.timings[name]).filter((value) => value !== null);
+}
+
+function sum(sessions: readonly SessionFinished[], key: "messagesSent" | "messagesReceived"): number {
+  return sessions.reduce((total, { peers }) => total + ROLES.reduce((n, role) => n + peers[role][key], 0), 0);
+}

@@ -1,0 +1,44 @@
+import type { EventOf } from "../lab/model/events.ts";
+import type { ScenarioSummary, ServerStatistics } from "../lab/model/summary.ts";
+import { statistics } from "./statistics.ts";
+
+/** What the load cost each TURN server; a server of the scenario that was never sampled has empty statistics. */
+export function summarizeServers(
+  names: readonly string[],
+  samples: readonly EventOf<"turn_server_sampled">[],
+): Record<string, ServerStatistics> {
+  const all = new Set([...names, ...samples.map((sample) => sample.server)]);
+  return Object.fromEntries([...all].map((name) => [name, serverStatistics(samples.filter((s) => s.server === name))]));
+}
+
+function serverStatistics(samples: readonly EventOf<"turn_server_sampled">[]): ServerStatistics {
+  return {
+    cpuPercent: statistics(known(samples.map((s) => s.cpuPercent)), "percent"),
+    memoryBytes: statistics(known(samples.map((s) => s.memoryBytes)), "bytes"),
+    rxBitsPerSecond: statistics(known(samples.map((s) => s.rxBitsPerSecond)), "bit/s"),
+    txBitsPerSecond: statistics(known(samples.map((s) => s.txBitsPerSecond)), "bit/s"),
+    allocations: statistics(known(samples.map((s) => s.allocations)), "count"),
+    udpReceiveBufferErrors: samples.at(-1)?.udpReceiveBufferErrors ?? null,
+  };
+}
+
+/** What the lab itself cost, by process. */
+export function summarizeLab(samples: readonly EventOf<"lab_sampled">[]): ScenarioSummary["lab"] {
+  const names = new Set(samples.map((sample) => sample.process));
+  return Object.fromEntries(
+    [...names].map((name) => {
+      const own = samples.filter((sample) => sample.process === name);
+      return [
+        name,
+        {
+          cpuPercent: statistics(known(own.map((s) => s.cpuPercent)), "percent"),
+          memoryBytes: statistics(known(own.map((s) => s.memoryBytes)), "bytes"),
+        },
+      ];
+    }),
+  );
+}
+
+function known(values: readonly (number | null)[]): number[] {
+  return values.filter((value) => value !== null);
+}

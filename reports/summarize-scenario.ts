@@ -1,0 +1,66 @@
+import type { EventOf, EventType, RunEvent } from "../lab/model/events.ts";
+import type { TrendName } from "../lab/model/metrics.ts";
+import type { ScenarioSummary } from "../lab/model/summary.ts";
+import { METRICS } from "../lab/model/metrics.ts";
+import { evaluateThresholds } from "./evaluate-thresholds.ts";
+import type { RunEnd } from "./judge-scenario.ts";
+import { judgeEnd, judgeSessions } from "./judge-scenario.ts";
+import type { Samples } from "./samples.ts";
+import { collectSamples } from "./samples.ts";
+import { statistics, wilson } from "./statistics.ts";
+import { summarizeLab, summarizeServers } from "./summarize-load.ts";
+import { summarizeOutcomes } from "./summarize-outcomes.ts";
+
+/** Folds the events of one scenario into its summary. `events` may be empty: then it never started. */
+export function summarizeScenario(name: string, events: readonly RunEvent[], run: RunEnd): ScenarioSummary {
+  const all = <T extends EventType>(type: T) => events.filter((event): event is EventOf<T> => event.type === type);
+  const definition = all("scenario_started")[0]?.definition;
+  const end = all("scenario_finished").at(-1);
+  const finished = all("session_finished");
+  const started = all("session_started").length;
+  const connected = finished.filter((session) => session.outcome === "connected");
+  const droppedIterations = all("iterations_dropped").reduce((total, event) => total + event.count, 0);
+  const samples = collectSamples({ started, finished, droppedIterations, completed: end?.outcome === "completed" });
+
+  const summary: Omit<ScenarioSummary, "status" | "reason"> = {
+    name,
+    description: definition?.description ?? "",
+    durationMs: end?.durationMs ?? null,
+    expectedPath: definition?.expectedPath ?? null,
+    sessions: {
+      started,
+      connected: connected.length,
+      failed: finished.length - connected.length,
+      dropped: connected.filter((session) => session.dropped).length,
+    },
+    successRate: {
+      value: finished.length === 0 ? null : connected.length / finished.length,
+      ci95: wilson(connected.length, finished.length),
+    },
+    metrics: summarizeTrends(samples.trends),
+    messageDelivery: { sent: samples.rates.message_delivery.total, received: samples.rates.message_delivery.hits },
+    droppedIterations,
+    ...summarizeOutcomes(finished),
+    turnServers: summarizeServers(Object.keys(definition?.topology.turnServers ?? {}), all("turn_server_sampled")),
+    routers: Object.fromEntries(
+      all("router_probed").map(({ router, expected, observed, mismatches }) => [router, { expected, observed, mismatches }]),
+    ),
+    lab: summarizeLab(all("lab_sampled")),
+    thresholds: definition ? evaluateThresholds(definition, samples) : [],
+  };
+  const { status, reason } = judgeEnd(definition !== undefined, end, run) ?? judgeSessions(summary);
+  const { name: _, description, ...rest } = summary;
+  return { name, description, status, reason, ...rest };
+}
+
+function summarizeTrends(trends: Samples["trends"]): Record<TrendName, ReturnType<typeof statistics>> {
+  const summarizeTrend = (name: TrendName) => statistics(trends[name], METRICS[name].unit);
+  return {
+    connect_time: summarizeTrend("connect_time"),
+    gather_time: summarizeTrend("gather_time"),
+    turn_allocate_time: summarizeTrend("turn_allocate_time"),
+    ice_time: summarizeTrend("ice_time"),
+    dtls_time: summarizeTrend("dtls_time"),
+    first_data_time: summarizeTrend("first_data_time"),
+  };
+}

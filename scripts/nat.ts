@@ -1,0 +1,26 @@
+import { compileRuleset } from "../lab/net/ruleset.ts";
+import { NAT_PRESETS, natBehaviour, type NatPresetName } from "../lab/model/nat.ts";
+import { InvalidInput } from "./invalid-input.ts";
+
+/** Stand-ins for what the address plan fills in when a lab comes up. */
+const FACTS = { inside: "192.168.1.0/24", wanAddress: "81.2.64.2" };
+
+/** `turnlab nat [PRESET]`. */
+export function natCommand(preset: string | undefined): number {
+  if (preset === undefined) {
+    for (const [name, { description, mapping, filtering, udp }] of Object.entries(NAT_PRESETS)) {
+      process.stdout.write(`${name.padEnd(12)} ${description}\n${" ".repeat(13)}mapping ${mapping}, filtering ${filtering}`);
+      process.stdout.write(`${udp === "blocked" ? ", UDP blocked" : ""}\n`);
+    }
+    return 0;
+  }
+  if (!Object.hasOwn(NAT_PRESETS, preset)) {
+    throw new InvalidInput(`nat: expected one of ${Object.keys(NAT_PRESETS).join(", ")}; found "${preset}"`);
+  }
+  const { description, equipment, consequence, ...behaviour } = NAT_PRESETS[preset as NatPresetName];
+  const { tool, text } = compileRuleset(natBehaviour(preset as NatPresetName), FACTS);
+  const facts = { "what it is": description, "seen in": equipment, "for ICE": consequence, ...behaviour };
+  for (const [key, value] of Object.entries(facts)) process.stdout.write(`${`${key}:`.padEnd(17)}${value}\n`);
+  process.stdout.write(`\n# ${tool}, with ${FACTS.inside} inside and ${FACTS.wanAddress} outside\n${text}`);
+  return 0;
+}

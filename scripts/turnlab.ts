@@ -1,0 +1,142 @@
+/** The command line: parse, call one room, set the exit code. Progress goes to stderr, results to stdout. */
+import { Command, CommanderError } from "commander";
+import { EXIT } from "../lab/model/summary.ts";
+import { InvalidInput } from "./invalid-input.ts";
+
+const program = new Command("turnlab")
+  .description("A containerized local test lab and load harness for TURN and WebRTC connectivity.")
+  .showHelpAfterError("(turnlab COMMAND --help shows what is expected)")
+  .exitOverride()
+  .enablePositionalOptions();
+
+const examples = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  ./turnlab ${line}`).join("\n")}\n`;
+
+program
+  .command("run")
+  .description("run scenarios and judge them; none named: the default suite")
+  .argument("[NAME|FILE|TAG...]", "scenarios by name, by file, or by tag")
+  .option("--out DIR", "the run's folder (default: a new one in reports/runs/)")
+  .option("--parallel N", "labs side by side", (value) => positive("--parallel", value))
+  .option("--json", "print summary.json instead of the report")
+  .addHelpText("after", examples("run", "run twenty-relays --out /tmp/run", "run ./my-scenario.ts --json"))
+  .action(async (words: string[], options) => {
+    const { runCommand } = await import("./run.ts");
+    process.exitCode = await runCommand(words, options);
+  });
+
+program
+  .command("list")
+  .description("scenarios with their tags and one-line descriptions")
+  .option("--json", "as JSON")
+  .addHelpText("after", examples("list"))
+  .action(async (options) => {
+    const { listCommand } = await import("./list.ts");
+    process.exitCode = await listCommand(options);
+  });
+
+program
+  .command("up")
+  .description("bring a scenario's topology up, print its nodes as JSON, hold it until Ctrl-C")
+  .argument("SCENARIO", "a scenario's name or file")
+  .addHelpText("after", examples("up cgnat-mobile"))
+  .action(async (word: string) => {
+    const { upCommand } = await import("./up.ts");
+    process.exitCode = await upCommand(word);
+  });
+
+program
+  .command("exec")
+  .description("run a command in a node of a lab held by `up`")
+  .argument("NODE", "the node's name, or LAB/NODE where several labs are up")
+  .argument("COMMAND...", "the command and its arguments, after --")
+  .passThroughOptions()
+  .addHelpText("after", examples("exec home -- iptables -t nat -S"))
+  .action(async (node: string, command: string[]) => {
+    const { execCommand } = await import("./exec.ts");
+    process.exitCode = await execCommand(node, command, false);
+  });
+
+program
+  .command("shell")
+  .description("an interactive shell in a node of a lab held by `up`")
+  .argument("NODE", "the node's name")
+  .addHelpText("after", examples("shell home"))
+  .action(async (node: string) => {
+    const { execCommand } = await import("./exec.ts");
+    process.exitCode = await execCommand(node, ["bash"], true);
+  });
+
+program
+  .command("nat")
+  .description("print a NAT preset's behaviour and the exact ruleset it compiles to; none named: all presets")
+  .argument("[PRESET]", "a preset's name")
+  .addHelpText("after", examples("nat", "nat symmetric"))
+  .action(async (preset: string | undefined) => {
+    const { natCommand } = await import("./nat.ts");
+    process.exitCode = natCommand(preset);
+  });
+
+program
+  .command("report")
+  .description("render a run again from its log, without Docker")
+  .argument("RUN", "a run's folder, or its name in reports/runs/")
+  .option("--format F", "print one format to stdout: terminal, markdown or json (default: rewrite all files)")
+  .addHelpText("after", examples("report reports/runs/2026-11-21T03-31-44-1f2e --format markdown"))
+  .action(async (folder: string, options) => {
+    const { reportCommand } = await import("./report.ts");
+    process.exitCode = await reportCommand(folder, options);
+  });
+
+program
+  .command("doctor")
+  .description("what this machine has, what it lacks, and what to do about it; changes nothing")
+  .option("--json", "as JSON")
+  .addHelpText("after", examples("doctor"))
+  .action(async (options) => {
+    const { doctor } = await import("./doctor.ts");
+    process.exitCode = await doctor(options);
+  });
+
+program
+  .command("clean")
+  .description("remove containers that carry the lab's label (normally none) and, with --images, its images")
+  .option("--images", "remove the lab's images too")
+  .addHelpText("after", examples("clean", "clean --images"))
+  .action(async (options) => {
+    const { cleanCommand } = await import("./clean.ts");
+    process.exitCode = await cleanCommand(options);
+  });
+
+program
+  .command("test")
+  .description("everything the project tests: lint, types, unit tests, tests on real Docker")
+  .argument("[FILTER...]", "only test files whose path contains one of these")
+  .addHelpText("after", examples("test", "test lab/net"))
+  .action(async (filters: string[]) => {
+    const { testCommand } = await import("./test.ts");
+    process.exitCode = await testCommand(filters);
+  });
+
+function positive(option: string, value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidInput(`${option}: expected a whole number above 0, found "${value}"`);
+  return number;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Bad input is 104; a lab that cannot work says what is missing; anything else shows its stack, because it is ours. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.passed : EXIT.invalidInput;
+  if (error instanceof InvalidInput) {
+    console.error(error.message);
+    return EXIT.invalidInput;
+  }
+  if (error instanceof Error && error.name === "MissingError") console.error(error.message);
+  else console.error(error);
+  return EXIT.labBroke;
+}

@@ -1,0 +1,44 @@
+import { upLab } from "../lab/lab-up.ts";
+import { newRunId } from "../lab/run.ts";
+import { EXIT } from "../lab/model/summary.ts";
+import { ensureEngine } from "../lab/runtime/engine.ts";
+import { ensureImages } from "../lab/runtime/images.ts";
+import { CertificateAuthority } from "../lab/turn/certificate-authority.ts";
+import { freshCredential } from "../lab/turn/credentials.ts";
+import { interruptible } from "./interruptible.ts";
+import { InvalidInput } from "./invalid-input.ts";
+import { LAB_IMAGES } from "./run.ts";
+import { selectScenarios } from "./select.ts";
+
+/** `turnlab up SCENARIO`: one JSON document with the nodes, then holds the lab until Ctrl-C. */
+export async function upCommand(word: string): Promise<number> {
+  const [chosen, ...more] = await selectScenarios([word]);
+  if (!chosen || more.length > 0) throw new InvalidInput(`up: expected one scenario, found ${more.length + 1} by "${word}"`);
+  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  const { signal } = interruptible();
+  const engine = await ensureEngine(say);
+  const images = await ensureImages(engine, [...LAB_IMAGES], say);
+  const runId = newRunId();
+  try {
+    await using lab = await upLab(chosen.name, chosen.scenario, {
+      engine,
+      images,
+      runId,
+      ca: await CertificateAuthority.create(runId),
+      credential: freshCredential(),
+      signal,
+      emit: () => {},
+      log: () => {},
+    });
+    process.stdout.write(`${JSON.stringify({ nodes: lab.nodes }, null, 2)}\n`);
+    say(`${chosen.name} is up; Ctrl-C takes it down. In another terminal: ./turnlab shell ${lab.nodes[1]?.name}`);
+    const held = new Promise<undefined>((resolve) => signal.addEventListener("abort", () => resolve(undefined)));
+    const broken = await Promise.race([held, lab.broken]);
+    if (broken === undefined) return EXIT.passed;
+    say(broken);
+    return EXIT.labBroke;
+  } catch (error) {
+    if (signal.aborted) return EXIT.interrupted;
+    throw error;
+  }
+}
