@@ -1,8 +1,8 @@
 import { type AddressPlan, planAddresses } from "./net/address-plan.ts";
 import { Fabric } from "./net/fabric.ts";
-import type { JsonProcess } from "./net/json-process.ts";
-import { buildNetwork, type StartedNetwork } from "./net/network.ts";
-import { probeRouter, REFLECTOR_PORTS } from "./net/probe-router.ts";
+import { buildNetwork, type Observer, type StartedNetwork } from "./net/network.ts";
+import { probeRouter } from "./net/probe-router.ts";
+import { PROTOCOL_VERSION } from "./peer/protocol.ts";
 import { PeerHandle } from "./peer/session.ts";
 import type { NodeInfo, NodeRole, RunEvent } from "./model/events.ts";
 import { NAT_PRESETS, type NatBehaviour, natBehaviour, natMismatches } from "./model/nat.ts";
@@ -84,7 +84,6 @@ export async function upLab(name: string, scenario: Scenario, context: LabContex
     await fabric.guard(Object.values(pids).filter((pid) => pid !== pids.fabric));
     const hosts = Object.fromEntries(Object.values(turnServers).map((server) => [server.hostname, server.address]));
     const network = await buildNetwork({ fabric, topology: scenario.topology, plan, nats, pids, hosts });
-    await network.observer.ask({ op: "reflect", addresses: [...plan.observer.addresses], ports: [...REFLECTOR_PORTS] });
     await Promise.all([
       proveRouters(name, nats, { fabric, network, plan }, context),
       ...Object.values(turnServers).map((server) =>
@@ -144,6 +143,7 @@ async function startContainers(
       name: role,
       labels: labels(role, "peer"),
       archives: [peerAgents],
+      greeting: { type: "hello", protocolVersion: PROTOCOL_VERSION },
       env: { NODE_EXTRA_CA_CERTS: "/etc/turnlab/ca.pem" },
       dns: [plan.nodes[role]?.gateway ?? ""],
     })),
@@ -174,7 +174,7 @@ async function proveRouters(
   await Promise.all(
     Object.entries(nats).map(async ([router, expected]) => {
       const startedAt = performance.now();
-      const observed = await probeRouter(router, { fabric, wiring: network.wiring, plan, observer: network.observer });
+      const observed = await probeRouter(router, { fabric, network, plan });
       const mismatches = natMismatches(expected, observed);
       const durationMs = performance.now() - startedAt;
       context.emit({ type: "router_probed", at: Date.now(), scenario, router, expected, observed, mismatches, durationMs });
@@ -187,7 +187,7 @@ async function startTurnServer(
   scenario: string,
   server: TurnServerPlan,
   container: StartedHeld,
-  observer: JsonProcess,
+  observer: Observer,
   context: LabContext,
 ): Promise<void> {
   const startedAt = performance.now();
@@ -196,7 +196,10 @@ async function startTurnServer(
   });
   ended.catch(() => {}); // After readiness, its end is the engine's `die` event.
   container.line.sendText("start");
-  const listeners = await Promise.race([waitUntilReady(server, context.ca.certificatePem, observer), ended]);
+  const ready = waitUntilReady(server, context.ca.certificatePem, (target, timeoutMs) =>
+    observer.ask("stun-ready", { target, timeoutMs }),
+  );
+  const listeners = await Promise.race([ready, ended]);
   context.emit({
     type: "turn_server_ready",
     at: Date.now(),

@@ -61,12 +61,17 @@ async function runLoad(name: string, scenario: Scenario, lab: StartedLab, contex
       traffic: scenario.traffic ?? DEFAULT_TRAFFIC,
       timeoutMs: scenario.sessionTimeoutMs ?? DEFAULT_SESSION_TIMEOUT_MS,
       signal,
-    });
-    if (signal.aborted && result.outcome === "failed") return; // Started and never finished: interrupted, not failed.
-    const [near, far] = result.pair?.split("-") as [Parameters<typeof pathClass>[0], Parameters<typeof pathClass>[1]] | [];
-    const path = near && far ? pathClass(near, far, sameLan) : null;
+    }).catch(leaveIfAborted);
+    if (!result) return; // Started and never finished: interrupted, not failed.
+    const { pair: ends, ...rest } = result;
+    const path = ends ? pathClass(ends.offerer, ends.answerer, sameLan) : null;
+    const pair = ends ? (`${ends.offerer}-${ends.answerer}` as const) : null;
     const violations = judgeSession(scenario, { ...result, path }, servers);
-    emit({ type: "session_finished", at: Date.now(), ...where, ...result, path, violations });
+    emit({ type: "session_finished", at: Date.now(), ...where, ...rest, path, pair, violations });
+  };
+  const leaveIfAborted = (error: unknown): null => {
+    if (signal.aborted) return null;
+    throw error;
   };
 
   const watch = await watchLoad(name, lab, context);

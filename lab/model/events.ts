@@ -67,6 +67,8 @@ export type SessionFinished = {
   pair: `${CandidateType}-${CandidateType}` | null;
   timings: SessionTimings;
   peers: Record<Role, PeerReport>;
+  /** Messages a peer's process could not send in time: the lab's load, not the network's loss. */
+  messagesSkipped: number;
 };
 
 export type EngineInfo = {

@@ -19,8 +19,9 @@ const INSIDE = {
   home: { subnet: "192.168.1", prefix: 24 },
   carrier: { subnet: "100.64.0", prefix: 24 },
 } as const;
-/** The last address of a LAN is the NAT probe's. */
+/** The last addresses of a LAN are the NAT probe's and, where routers hang on it, a reflector's. */
 const PROBE_HOST = 254;
+const REFLECTOR_HOSTS = [252, 253];
 
 export type InterfacePlan = { name: string; segment: string; address: string; prefix: number; extra?: string[] };
 
@@ -33,6 +34,11 @@ export type NodePlan = {
   gatewayOnLink: boolean;
 };
 
+export type ReflectorPlan = { name: string; segment: string; addresses: readonly string[]; prefix: number; gateway: string };
+
+/** The reflector on the internet, which also stands for "somebody else out there". */
+export const OBSERVER = "observer";
+
 /** One Ethernet segment: a bridge in the fabric. */
 export type Segment = { name: string; kind: "line" | "lan" };
 
@@ -42,9 +48,13 @@ export type AddressPlan = {
   nodes: Record<string, NodePlan>;
   /** Addresses the core routes to each of its lines: interface name to addresses. */
   coreLines: { interface: string; segment: string; addresses: string[] }[];
-  /** For each router, the address a probe takes inside. */
-  probes: Record<string, { segment: string; address: string; prefix: number; gateway: string }>;
-  observer: { segment: string; addresses: readonly string[] };
+  /**
+   * For each router, the address a probe takes inside, and the reflector that stands right outside of it: a router
+   * behind another is judged alone, not together with what it stands behind.
+   */
+  probes: Record<string, { segment: string; address: string; prefix: number; gateway: string; reflector: string }>;
+  /** STUN servers with two addresses each; the first, `observer`, is on the internet. */
+  reflectors: Record<string, ReflectorPlan>;
   /** Where each peer hangs: two peers with the same value share a LAN. */
   lanOf: Record<string, string>;
 };
@@ -66,6 +76,7 @@ export function planAddresses({ topology, peers, lanKinds }: PlanInput): Address
     core: { name: "core", interfaces: [], gateway: null, gatewayOnLink: false },
   };
   const probes: AddressPlan["probes"] = {};
+  const reflectors: AddressPlan["reflectors"] = {};
   const lanOf: Record<string, string> = {};
   const hostsInside: Record<string, number> = {};
 
@@ -101,7 +112,9 @@ export function planAddresses({ topology, peers, lanKinds }: PlanInput): Address
     segments.push({ name: `lan-${name}`, kind: "lan" });
     node.interfaces.push({ name: "lan", segment: `lan-${name}`, address: `${subnet}.1`, prefix });
     nodes[name] = node;
-    probes[name] = { segment: `lan-${name}`, address: `${subnet}.${PROBE_HOST}`, prefix, gateway: `${subnet}.1` };
+    const reflector = upstream === INTERNET ? OBSERVER : `reflector-${upstream}`;
+    probes[name] = { segment: `lan-${name}`, address: `${subnet}.${PROBE_HOST}`, prefix, gateway: `${subnet}.1`, reflector };
+    if (upstream !== INTERNET) reflectors[reflector] = reflectorInside(reflector, upstream, insideOf(upstream));
   }
   for (const [index, [name, spec]] of Object.entries(topology.turnServers ?? {}).entries()) {
     nodes[name] = onLine(name, "eth0", spec.publicAddress ?? turnServer(index));
@@ -112,6 +125,12 @@ export function planAddresses({ topology, peers, lanKinds }: PlanInput): Address
     nodes[name] = behind === INTERNET ? onLine(name, "eth0", publicPeer(index)) : onLan(name, "eth0", behind);
     lanOf[name] = behind === INTERNET ? `line-${name}` : `lan-${behind}`;
   }
-  const observer = { segment: line("observer", [...OBSERVER_ADDRESSES]), addresses: OBSERVER_ADDRESSES };
-  return { segments, nodes, coreLines, probes, observer, lanOf };
+  const segment = line(OBSERVER, [...OBSERVER_ADDRESSES]);
+  const observer = { name: OBSERVER, segment, addresses: OBSERVER_ADDRESSES, prefix: 32, gateway: CORE_ADDRESS };
+  return { segments, nodes, coreLines, probes, reflectors: { [OBSERVER]: observer, ...reflectors }, lanOf };
+}
+
+function reflectorInside(name: string, router: string, { subnet, prefix }: { subnet: string; prefix: number }): ReflectorPlan {
+  const addresses = REFLECTOR_HOSTS.map((host) => `${subnet}.${host}`);
+  return { name, segment: `lan-${router}`, addresses, prefix, gateway: `${subnet}.1` };
 }

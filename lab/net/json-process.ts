@@ -1,9 +1,8 @@
+import type { Operations, Reply } from "./agent/probe-protocol.ts";
 import type { FabricProcess } from "./fabric.ts";
 
-type Reply = { id: number; ok: true; result: unknown } | { id: number; ok: false; error: { code: string; message: string } };
-
 /** Requests and answers, as JSON lines, with an agent that runs inside the fabric (observer, NAT probe). */
-export class JsonProcess {
+export class JsonProcess<Ops extends Operations> {
   readonly #process: FabricProcess;
   readonly #name: string;
   readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
@@ -24,11 +23,11 @@ export class JsonProcess {
   }
 
   /** Sends one request. Rejects with an AgentError when the agent says no. */
-  async ask<T>(request: { op: string } & Record<string, unknown>): Promise<T> {
+  async ask<Op extends keyof Ops & string>(op: Op, command: Ops[Op]["command"]): Promise<Ops[Op]["result"]> {
     const id = this.#nextId++;
     const answer = new Promise<unknown>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
-    await this.#process.write(JSON.stringify({ id, ...request }));
-    return (await answer) as T;
+    await this.#process.write(JSON.stringify({ id, op, ...command }));
+    return (await answer) as Ops[Op]["result"];
   }
 
   kill(): Promise<void> {
@@ -36,14 +35,14 @@ export class JsonProcess {
   }
 
   #receive(line: string): void {
-    let reply: Reply;
+    let reply: Reply<unknown>;
     try {
-      reply = JSON.parse(line) as Reply;
+      reply = JSON.parse(line) as Reply<unknown>;
     } catch {
       return; // Not a reply; agents log on stderr.
     }
-    const waiting = this.#waiting.get(reply.id);
-    this.#waiting.delete(reply.id);
+    const waiting = this.#waiting.get(Number(reply.id));
+    this.#waiting.delete(Number(reply.id));
     if (reply.ok) waiting?.resolve(reply.result);
     else waiting?.reject(new AgentError(this.#name, reply.error.code, reply.error.message));
   }

@@ -1,12 +1,17 @@
 import type { NatBehaviour } from "../model/nat.ts";
 import type { Topology } from "../model/topology.ts";
-import { type AddressPlan, CORE_ADDRESS } from "./address-plan.ts";
+import { type AddressPlan, CORE_ADDRESS, OBSERVER, type ReflectorPlan } from "./address-plan.ts";
+import type { ObserverOperations } from "./agent/probe-protocol.ts";
 import type { Fabric } from "./fabric.ts";
 import { JsonProcess } from "./json-process.ts";
 import { CORE_RULESET, compileRuleset, type Ruleset } from "./ruleset.ts";
 import { addressing, type Wire, Wiring } from "./wiring.ts";
 
 export const AGENT_FOLDER = "/turnlab/lab/net/agent";
+export const REFLECTOR_PORTS: [number, number] = [3478, 3479];
+
+/** A host on the lab's internet, or on the outside of a router that stands behind another. */
+export type Observer = JsonProcess<ObserverOperations>;
 
 export type NetworkInput = {
   fabric: Fabric;
@@ -23,8 +28,9 @@ export type NetworkInput = {
 /** A wired lab: bridges, addresses, rules, resolvers and the observer stand. */
 export type StartedNetwork = {
   wiring: Wiring;
-  /** A host on the lab's internet with two addresses: STUN reflector, readiness probe, third party. */
-  observer: JsonProcess;
+  /** Hosts with two addresses, by name; `observer` is on the internet and is readiness probe and third party as well. */
+  reflectors: Record<string, Observer>;
+  observer: Observer;
 };
 
 /**
@@ -34,15 +40,18 @@ export type StartedNetwork = {
 export async function buildNetwork(input: NetworkInput): Promise<StartedNetwork> {
   const { fabric, plan, pids } = input;
   const wiring = new Wiring();
-  const observerStart = fabric.spawn("observer", ["node", `${AGENT_FOLDER}/observer.ts`], { ownNetns: true });
+  const reflectorStarts = Object.values(plan.reflectors).map((reflector) => startReflector(fabric, reflector));
   const rules = loadRules(input);
   await fabric.exec(["ip", "-batch", "-"], { stdin: wiring.bridges(plan.segments) + wiring.plug(nodeWires(plan, pids)) });
   await Promise.all(Object.values(plan.nodes).map((node) => address(fabric, pids, node.name, addressing(node, plan))));
   const resolvers = startResolvers(input);
-  const observer = new JsonProcess("observer", await observerStart);
-  await attachObserver(fabric, wiring, plan, observer.pid);
+  const reflectors = Object.fromEntries(
+    await Promise.all(reflectorStarts.map(async (start) => attachReflector(await start, { fabric, wiring, plan }))),
+  );
   await Promise.all([rules, resolvers, warm(input)]);
-  return { wiring, observer };
+  const observer = reflectors[OBSERVER];
+  if (!observer) throw new Error("the plan has no observer");
+  return { wiring, reflectors, observer };
 }
 
 /** The wires of every node and of the core, in the order of the plan. */
@@ -58,16 +67,29 @@ async function address(fabric: Fabric, pids: Record<string, number>, name: strin
   await fabric.exec(["ip", "-batch", "-"], { stdin: batch, netns: pidOf(pids, name) });
 }
 
-async function attachObserver(fabric: Fabric, wiring: Wiring, plan: AddressPlan, pid: number): Promise<void> {
-  const { segment, addresses } = plan.observer;
-  await fabric.exec(["ip", "-batch", "-"], { stdin: wiring.plug([{ segment, pid, interface: "eth0" }]) });
+type Reflector = { plan: ReflectorPlan; process: Observer };
+
+async function startReflector(fabric: Fabric, plan: ReflectorPlan): Promise<Reflector> {
+  const argv = ["node", `${AGENT_FOLDER}/observer.ts`];
+  return { plan, process: new JsonProcess(plan.name, await fabric.spawn(plan.name, argv, { ownNetns: true })) };
+}
+
+async function attachReflector(
+  { plan: { name, segment, addresses, prefix, gateway }, process }: Reflector,
+  { fabric, wiring, plan }: { fabric: Fabric; wiring: Wiring; plan: AddressPlan },
+): Promise<[string, Observer]> {
+  const wire = wiring.plug([{ segment, pid: process.pid, interface: "eth0" }]);
+  await fabric.exec(["ip", "-batch", "-"], { stdin: wire });
+  const [address = "", ...extra] = addresses;
   const node = {
-    name: "observer",
-    interfaces: [{ name: "eth0", segment, address: addresses[0] ?? "", prefix: 32, extra: addresses.slice(1) }],
-    gateway: CORE_ADDRESS,
-    gatewayOnLink: true,
+    name,
+    interfaces: [{ name: "eth0", segment, address, prefix, extra }],
+    gateway,
+    gatewayOnLink: prefix === 32,
   };
-  await fabric.exec(["ip", "-batch", "-"], { stdin: addressing(node, plan), netns: pid });
+  await fabric.exec(["ip", "-batch", "-"], { stdin: addressing(node, plan), netns: process.pid });
+  await process.ask("reflect", { addresses: [address, extra[0] ?? ""], ports: REFLECTOR_PORTS });
+  return [name, process];
 }
 
 async function loadRules({ fabric, plan, nats, pids }: NetworkInput): Promise<void> {

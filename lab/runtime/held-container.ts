@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import type Dockerode from "dockerode";
 import { GenericContainer, type WaitStrategy } from "testcontainers";
 import { AttachedLine } from "./attached-line.ts";
+import { prepareTestcontainers } from "./testcontainers.ts";
 
 /** What a lab container is made of. Files enter by archive copy, never by bind mount. */
 export type HeldSpec = {
@@ -19,6 +20,8 @@ export type HeldSpec = {
   dns?: string[];
   /** `--pid=host`, the capabilities and profiles that a fabric needs to reach other namespaces. */
   fabric?: boolean;
+  /** First message on the line; an init that gets none within 5 s ends. Default `{"type":"hello"}`. */
+  greeting?: object;
 };
 
 export type StartedHeld = AsyncDisposable & {
@@ -96,11 +99,12 @@ const NOTHING_TO_WAIT_FOR: WaitStrategy = {
 
 /** Creates, attaches and starts a container. When any step fails, what was created is removed before the error leaves. */
 export async function startHeld(docker: Dockerode, spec: HeldSpec): Promise<StartedHeld> {
+  await prepareTestcontainers();
   const container = new HeldContainer(docker, spec);
   const started = await container.start();
   const { line } = container;
   if (!line) throw new Error(`${spec.name}: started without being attached`);
-  line.send({ type: "hello" });
+  line.send(spec.greeting ?? { type: "hello" });
   const handle = docker.getContainer(started.getId());
   let ending: Promise<void> | undefined;
   const end = (): Promise<void> => {

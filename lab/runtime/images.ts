@@ -38,6 +38,15 @@ export async function missingImages<N extends ImageName>(docker: Engine["docker"
   return names.filter((name) => !tags.has(imageRef(name)));
 }
 
+/** Removes every image of the lab, those of former hashes too, and returns their references. */
+export async function removeImages({ docker }: Pick<Engine, "docker">): Promise<string[]> {
+  const images = await docker.listImages({ filters: { label: [IMAGE_LABEL] } });
+  // Children first: an image that others stand on would only lose its name.
+  const refs = images.sort((a, b) => b.Created - a.Created).flatMap(({ RepoTags }) => RepoTags ?? []);
+  for (const ref of refs) await docker.getImage(ref).remove({ force: true });
+  return refs;
+}
+
 async function buildMissing(engine: BuildEngine, names: readonly ImageName[], say: (line: string) => void): Promise<void> {
   const running = new Map<ImageName, Promise<void>>();
   const ensure = (name: ImageName): Promise<void> => {

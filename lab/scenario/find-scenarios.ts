@@ -4,6 +4,7 @@ import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
 import { loadScenario, scenarioName } from "./load-scenario.ts";
 import { nearest } from "./nearest.ts";
+import { valueAt } from "./read.ts";
 
 export type ScenarioFile = { name: string; file: string };
 
@@ -59,7 +60,8 @@ async function readTags(all: readonly ScenarioFile[]): Promise<Tags> {
     if ("faults" in loaded) {
       tags.faults.push(...loaded.faults.map((fault) => ({ ...fault, place: `${one.name}: ${fault.place}` })));
     } else {
-      for (const tag of loaded.scenario.tags ?? []) tags.files.set(tag, [...(tags.files.get(tag) ?? []), one]);
+      const own = valueAt(loaded.value, ["tags"]);
+      for (const tag of Array.isArray(own) ? own.map(String) : []) tags.files.set(tag, [...(tags.files.get(tag) ?? []), one]);
     }
   }
   return tags;

@@ -1,29 +1,25 @@
 import { access } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { Scenario } from "../model/scenario.ts";
-import { checkScenario } from "./check-scenario.ts";
 import type { Fault } from "./fault.ts";
-
-export type LoadedScenario = { name: string; file: string; scenario: Scenario };
-export type FaultyScenario = { name: string; file: string; faults: Fault[] };
 
 /** The name of a scenario: that of its file, without `.ts`. */
 export function scenarioName(file: string): string {
   return basename(file, ".ts");
 }
 
-/** Loads and checks one scenario file. Rejects never: whatever is wrong with the file is among the faults. */
-export async function loadScenario(file: string): Promise<LoadedScenario | FaultyScenario> {
-  const name = scenarioName(file);
+/**
+ * Loads what a scenario file exports, unchecked: `checkScenario` is next.
+ * Never rejects: a file that is missing, does not parse or exports nothing is a fault with its place.
+ */
+export async function loadScenario(file: string): Promise<{ value: unknown } | { faults: Fault[] }> {
   const imported = await importFile(resolve(file));
-  if ("faults" in imported) return { name, file, faults: imported.faults };
-  if (!Object.hasOwn(imported.module, "default")) {
-    const exported = Object.keys(imported.module);
-    const found = exported.length === 0 ? "no export at all" : `only ${exported.join(", ")}`;
-    return { name, file, faults: [{ place: file, expected: "export default defineScenario({ … })", found }] };
-  }
-  return { name, file, ...checkScenario(imported.module.default, name) };
+  if ("faults" in imported) return imported;
+  const { module } = imported;
+  if (Object.hasOwn(module, "default")) return { value: module.default };
+  const others = Object.keys(module);
+  const found = others.length === 0 ? "no export at all" : `only the export ${others.join(", ")}`;
+  return { faults: [{ place: file, expected: "export default defineScenario({ … })", found }] };
 }
 
 async function importFile(file: string): Promise<{ module: Record<string, unknown> } | { faults: Fault[] }> {

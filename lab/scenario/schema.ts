@@ -4,7 +4,7 @@ import { METRICS } from "../model/metrics.ts";
 import type { MetricName } from "../model/metrics.ts";
 import type { NatBehaviour, NatPresetName } from "../model/nat.ts";
 import { NAT_BEHAVIOURS, NAT_PRESETS } from "../model/nat.ts";
-import type { Load, Traffic } from "../model/load.ts";
+import type { ExecutorName, Load, Traffic } from "../model/load.ts";
 import type { Role, Scenario } from "../model/scenario.ts";
 import type { IceServerRef, PeerSpec, RouterSpec, Topology, TurnServerSpec } from "../model/topology.ts";
 
@@ -52,11 +52,14 @@ const peer = z.strictObject({
   transportPolicy: z.enum(["all", "relay"]).optional(),
 } satisfies Keys<PeerSpec>);
 
-const loadFields = { vus: whole(1, 10_000), iterations: whole(1, 10_000) };
-const load = z.discriminatedUnion("executor", [
-  z.strictObject({ executor: z.literal("per-vu-iterations"), ...loadFields } satisfies Keys<Load>),
-  z.strictObject({ executor: z.literal("shared-iterations"), ...loadFields } satisfies Keys<Load>),
-]);
+const EXECUTORS = ["per-vu-iterations", "shared-iterations"] as const satisfies readonly ExecutorName[];
+
+// Not a union by executor: a misspelt one would hide the faults beside it.
+const load = z.strictObject({
+  executor: z.enum(EXECUTORS),
+  vus: whole(1, 10_000),
+  iterations: whole(1, 10_000),
+} satisfies Keys<Load>);
 
 const traffic = z.strictObject({
   messageBytes: whole(16, 60_000),

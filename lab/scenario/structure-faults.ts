@@ -27,11 +27,11 @@ function faultsOf(issue: Issue, base: Path, root: unknown): Fault[] {
     }));
   }
   if (issue.code === "invalid_union") {
-    const branch = issue.errors.find((issues) => !issues.some((inner) => inner.path.length === 0 && inner.code === "invalid_type"));
     // The branch of the value's own type knows best what is wrong with it.
+    const branch = issue.errors.find((issues) => !issues.some((inner) => inner.path.length === 0 && isOtherType(inner, found)));
     if (branch) return branch.flatMap((inner) => faultsOf(inner, path, root));
   }
-  const words = legalWords(issue);
+  const words = issue.code === "invalid_value" ? issue.values.map(String) : [];
   return [
     {
       place: placeOf(path),
@@ -47,10 +47,8 @@ function expectation(issue: Issue): string {
     case "invalid_type":
       return TYPE_NAMES[issue.expected] ?? `a ${issue.expected}`;
     case "invalid_value":
-      return legalWords(issue).map((word) => `"${word}"`).join(", ");
+      return issue.values.map((word) => `"${String(word)}"`).join(", ");
     case "invalid_union": {
-      const words = legalWords(issue);
-      if (words.length > 0) return words.map((word) => `"${word}"`).join(", ");
       return [...new Set(issue.errors.flat().map(expectation))].join(" or ");
     }
     case "too_small":
@@ -74,13 +72,9 @@ const TYPE_NAMES: Record<string, string> = {
   array: "a list",
 };
 
-function legalWords(issue: Issue): string[] {
-  if (issue.code === "invalid_value") return issue.values.map(String);
-  if (issue.code === "invalid_union") {
-    const { options } = issue as { options?: readonly unknown[] };
-    return options ? options.map(String) : issue.errors.flat().flatMap(legalWords);
-  }
-  return [];
+/** Whether a branch of a union is about values of another type than this one. */
+function isOtherType(issue: Issue, found: unknown): boolean {
+  return issue.code === "invalid_type" || (issue.code === "invalid_value" && typeof found !== "string");
 }
 
 /** The keys that the schema allows at a place, whichever branch of a union stands there. */

@@ -67,27 +67,28 @@ export async function turnArchive(server: TurnServerPlan, ca: CertificateAuthori
 }
 
 /** Somebody on the lab's internet who can ask a STUN question. */
-export type Observer = { ask<T>(request: { op: string } & Record<string, unknown>): Promise<T> };
+export type StunAsker = (
+  target: { address: string; port: number; transport: TurnTransport; servername?: string; ca?: string },
+  timeoutMs: number,
+) => Promise<{ answer: "success" | "401"; durationMs: number }>;
 
 export type ReadyListener = { transport: TurnTransport; port: number; answer: "success" | "401"; durationMs: number };
 
 /** Resolves when each listener has answered a STUN Binding request with success or 401, seen from across a routed hop. */
-export function waitUntilReady(server: TurnServerPlan, caPem: string, observer: Observer): Promise<ReadyListener[]> {
+export function waitUntilReady(server: TurnServerPlan, caPem: string, ask: StunAsker): Promise<ReadyListener[]> {
   const listeners: { transport: TurnTransport; port: number }[] = [
     { transport: "udp", port: STUN_PORT },
     { transport: "tcp", port: STUN_PORT },
     { transport: "tls", port: TLS_PORT },
+    // The DTLS listener, asked in plain: coturn takes both on it, and Debian 12's 4.6.1 has it whenever it has TLS.
+    { transport: "udp", port: TLS_PORT },
   ];
   return Promise.all(
     listeners.map(async ({ transport, port }) => {
-      const target = { address: server.address, port, transport, ...(transport === "tls" ? { servername: server.hostname, ca: caPem } : {}) };
+      const trust = transport === "tls" ? { servername: server.hostname, ca: caPem } : {};
+      const target = { address: server.address, port, transport, ...trust };
       try {
-        const answer = await observer.ask<{ answer: "success" | "401"; durationMs: number }>({
-          op: "stun-ready",
-          target,
-          timeoutMs: READY_WITHIN_MS,
-        });
-        return { transport, port, ...answer };
+        return { transport, port, ...(await ask(target, READY_WITHIN_MS)) };
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         throw new Error(`${server.name}: no STUN answer from ${transport} ${server.address}:${port}: ${reason}`);

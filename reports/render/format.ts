@@ -15,9 +15,13 @@ export function formatRatio(value: number | null, digits = 1): string {
   return value === null ? NOTHING : `${trimZeros((value * 100).toFixed(digits))} %`;
 }
 
-/** Both ends of an interval of ratios as per cent, without the sign. */
+/** Both ends of an interval of ratios as per cent, rounded outwards: never narrower than it is. */
 export function formatInterval(interval: [number, number] | null, digits = 1): string {
-  return interval === null ? NOTHING : interval.map((end) => trimZeros((end * 100).toFixed(digits))).join("–");
+  if (interval === null) return NOTHING;
+  const scale = 100 * 10 ** digits;
+  const [low, high] = interval;
+  const ends = [Math.floor(low * scale), Math.ceil(high * scale)];
+  return ends.map((end) => trimZeros((end / 10 ** digits).toFixed(digits))).join("–");
 }
 
 /** CPU per cent, 100 is one core. */

@@ -66,8 +66,8 @@ function timeLines(scenario: ScenarioSummary, paint: Paint): string[] {
     return [name, ...[min, avg, med, percentiles["p(90)"], percentiles["p(95)"], max].map(formatMs), formatCount(count)];
   });
   if (rows.length === 0) return [];
-  const head = ["", "min", "avg", "med", "p(90)", "p(95)", "max", "samples"].map((title) => paint.dim(title));
-  return columns([head, ...rows], ["left", "right", "right", "right", "right", "right", "right", "right"]);
+  const head = ["min", "avg", "med", "p(90)", "p(95)", "max", "samples"].map((title) => paint.dim(title));
+  return columns([["", ...head], ...rows], ["left", "right", "right", "right", "right", "right", "right", "right"]);
 }
 
 function pathLines(scenario: ScenarioSummary, paint: Paint, width: number): string[] {
@@ -111,9 +111,10 @@ function loadLines(scenario: ScenarioSummary, paint: Paint): string[] {
   const drops = Object.entries(scenario.turnServers).flatMap(([name, { udpReceiveBufferErrors: errors }]) =>
     errors ? [paint.yellow(`${name}: the kernel dropped ${errors} UDP datagrams, a receive buffer was full`)] : [],
   );
+  const quiet = (cell: string) => (cell === "" ? "" : paint.dim(cell));
   return [
     ...columns(
-      [head.map((title) => paint.dim(title)), ...servers, ...lab.map((row) => row.map((cell) => paint.dim(cell)))],
+      [head.map(quiet), ...servers, ...lab.map((row) => row.map(quiet))],
       ["left", "right", "right", "right", "right", "right", "right", "right"],
     ),
     ...drops,

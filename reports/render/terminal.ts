@@ -45,7 +45,7 @@ function overview(scenarios: readonly ScenarioSummary[], paint: Paint, width: nu
       pathWord(scenario) ?? NOTHING,
     ],
   }));
-  const head = ["connected", "success", "95 % CI", "connect med", "p(95) ms", "path"];
+  const head = ["sessions", "success", "95 % CI", "connect med", "p(95) ms", "path"];
   const fixed = head.map((title, column) => Math.max(title.length, ...rows.map(({ cells }) => cells[column]?.length ?? 0)));
   const nameWidth = Math.max(12, width - 2 - fixed.reduce((sum, cell) => sum + cell + 2, 0));
   const table = columns(

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Candidate, CandidatePair } from "werift";
 import { monotonicMs } from "./clock.ts";
 import type { Gatherer } from "./gatherer.ts";
@@ -163,11 +162,15 @@ export class IceTakeover {
     return this.#connection.state === "closed";
   }
 
-  async #nextChange(): Promise<void> {
-    const abort = new AbortController();
-    this.#wake = () => abort.abort();
-    await delay(CHECK_INTERVAL_MS, undefined, { signal: abort.signal }).catch(() => {});
-    this.#wake = null;
+  #nextChange(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, CHECK_INTERVAL_MS);
+      this.#wake = () => {
+        this.#wake = null;
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   #startNextCheck(): void {

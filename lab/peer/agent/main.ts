@@ -24,8 +24,8 @@ function die(message: string): void {
 }
 
 function receive(line: string): void {
-  const message: unknown = JSON.parse(line);
-  if (!isMessage<HostMessage>(message, HOST_MESSAGE_TYPES)) return die("a line is not a message of this protocol");
+  const message = parse(line);
+  if (!isMessage<HostMessage>(message, HOST_MESSAGE_TYPES)) return die("a line on stdin is not a message of this protocol");
   if (greeted === null) {
     if (message.type !== "hello") return die(`expected "hello" first, found "${message.type}"`);
     if (message.protocolVersion !== PROTOCOL_VERSION) {
@@ -60,6 +60,15 @@ function receive(line: string): void {
       return sessions.get(message.session)?.signal(message.data);
     case "leave":
       void sessions.get(message.session)?.leave();
+  }
+}
+
+/** JSON.parse quotes its input in the error, and a join carries credentials: nothing of the line is repeated. */
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
   }
 }
 

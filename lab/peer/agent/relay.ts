@@ -1,4 +1,4 @@
-import { classes, Message, methods, StunOverTurnProtocol, TurnProtocol, UdpTransport } from "werift";
+import { classes, Message, methods, parseMessage, StunOverTurnProtocol, TurnProtocol, UdpTransport } from "werift";
 import type { Failure } from "../protocol.ts";
 import { StreamTransport } from "./stream-transport.ts";
 import { describeIceServerError, type Phase, stunErrorCode } from "./turn-error.ts";
@@ -41,6 +41,7 @@ export async function allocate(
   onPhase("request");
   const turn = new TurnProtocol(address, credential.username, credential.password, ALLOCATION_LIFETIME_S, transport);
   useRequestTimes(turn, url.transport !== "udp");
+  acceptUnsignedErrors(turn);
   recordPermissions(turn, permissions);
   const onAbort = () => transactionsOf(turn).forEach((transaction) => transaction.failWithTimeout());
   signal.addEventListener("abort", onAbort, { once: true });
@@ -78,6 +79,23 @@ function useRequestTimes(turn: TurnProtocol, isStream: boolean): void {
     : { retransmissions: REQUEST_RETRANSMISSIONS, responseTimeout: REQUEST_RTO_MS };
   turn.request = (message, address, integrityKey, options) =>
     request(message, address, integrityKey, { ...times, ...(typeof options === "object" ? options : {}) });
+}
+
+/**
+ * RFC 8489 section 9.2.4: a server answers wrong credentials (401) and an old nonce (438) without
+ * MESSAGE-INTEGRITY. werift ignores such answers, so that a wrong password looks like silence.
+ */
+function acceptUnsignedErrors(turn: TurnProtocol): void {
+  const receiver = turn as unknown as { handleSTUNMessage(data: Buffer, from: Address): void };
+  const handle = receiver.handleSTUNMessage.bind(turn);
+  receiver.handleSTUNMessage = (data, from) => {
+    const message = parseMessage(data);
+    if (message?.messageClass === classes.ERROR && !message.attributesKeys.includes("MESSAGE-INTEGRITY")) {
+      const transaction = turn.transactions[message.transactionIdHex];
+      if (transaction) (transaction as { integrityKey?: Buffer }).integrityKey = undefined;
+    }
+    handle(data, from);
+  };
 }
 
 /** A server may refuse every peer address (its ACL), and ICE then only sees silence: keep what it said. */

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import type { UrlReport } from "../../model/events.ts";
+import type { FailureCode } from "../../model/failure.ts";
+import { chooseFailure, type FailureFacts } from "./choose-failure.ts";
+
+const failed = (url: string, code: FailureCode): UrlReport => {
+  return { url, outcome: "failed", durationMs: 10, failure: { code, message: code } };
+};
+const ok = (url: string): UrlReport => ({ url, outcome: "ok", durationMs: 10 });
+const unfinished = (url: string): UrlReport => ({ url, outcome: "unfinished", durationMs: null });
+
+const code = (urls: UrlReport[], facts: Partial<FailureFacts> = {}) => {
+  return chooseFailure({ stage: "ice", reason: "failed", urls, permissions: { granted: 0, refused: [] }, ...facts }).code;
+};
+
+describe("chooseFailure", () => {
+  it("says what every TURN URL said", () => {
+    expect(code([failed("turn:a", "turn_unauthorized"), failed("turns:a", "turn_unauthorized")])).toBe("turn_unauthorized");
+  });
+
+  it("lets a refusal speak for the URLs that stayed silent", () => {
+    expect(code([failed("turn:a", "turn_no_answer"), failed("turns:a", "turn_unauthorized")])).toBe("turn_unauthorized");
+    expect(code([unfinished("turn:a"), failed("turns:a", "turn_quota_reached")])).toBe("turn_quota_reached");
+  });
+
+  it("is ice_failed when a relay was gathered, when reasons differ, and without TURN", () => {
+    expect(code([ok("turn:a"), failed("turns:a", "turn_tls_failed")])).toBe("ice_failed");
+    expect(code([failed("turn:a", "turn_quota_reached"), failed("turns:a", "turn_tls_failed")])).toBe("ice_failed");
+    expect(code([])).toBe("ice_failed");
+    expect(code([failed("stun:a", "turn_no_answer")])).toBe("ice_failed");
+  });
+
+  it("does not call an unfinished URL silent", () => {
+    expect(code([unfinished("turn:a"), failed("turn:b", "turn_no_answer")])).toBe("ice_failed");
+  });
+
+  it("blames the server's peer ACL when it granted no permission at all", () => {
+    const refused = [{ code: "turn_forbidden", message: "403 Forbidden" } as const];
+    expect(code([ok("turn:a")], { permissions: { granted: 0, refused } })).toBe("turn_forbidden");
+    expect(code([ok("turn:a")], { permissions: { granted: 1, refused } })).toBe("ice_failed");
+  });
+
+  it("names the stage that was reached", () => {
+    expect(code([], { stage: "dtls" })).toBe("dtls_failed");
+    expect(code([], { stage: "data", reason: "timeout" })).toBe("data_failed");
+    expect(code([], { reason: "timeout" })).toBe("session_timeout");
+  });
+});

@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { chooseNominee, type PairView, RELAY_ACCEPTANCE_WAIT_MS } from "./nomination.ts";
+
+const pair = (kind: PairView["kind"], state: PairView["state"], validSinceMs: number | null = null): PairView => {
+  return { kind, state, validSinceMs };
+};
+
+describe("chooseNominee", () => {
+  it("has nothing to nominate before a pair is valid", () => {
+    expect(chooseNominee([pair("host", "in-progress"), pair("relayed", "waiting")], 0, false)).toBeNull();
+  });
+
+  it("takes a host pair at once, and before a direct one", () => {
+    expect(chooseNominee([pair("direct", "valid", 0), pair("host", "valid", 0)], 0, true)).toBe(1);
+  });
+
+  it("takes a direct pair as soon as it is valid, whatever else is in progress", () => {
+    expect(chooseNominee([pair("host", "in-progress"), pair("direct", "valid", 10)], 10, true)).toBe(1);
+  });
+
+  it("lets a relayed pair wait for a better one in progress, and no longer than the acceptance wait", () => {
+    const pairs = [pair("direct", "in-progress"), pair("relayed", "valid", 1_000)];
+    expect(chooseNominee(pairs, 1_000 + RELAY_ACCEPTANCE_WAIT_MS - 1, false)).toBeNull();
+    expect(chooseNominee(pairs, 1_000 + RELAY_ACCEPTANCE_WAIT_MS, false)).toBe(1);
+  });
+
+  it("lets a relayed pair wait while candidates may still come", () => {
+    expect(chooseNominee([pair("relayed", "valid", 0)], 1, true)).toBeNull();
+    expect(chooseNominee([pair("relayed", "valid", 0)], 1, false)).toBe(0);
+  });
+
+  it("takes a relayed pair at once when nothing better is left", () => {
+    const pairs = [pair("host", "failed"), pair("direct", "failed"), pair("relayed", "valid", 5), pair("relayed", "waiting")];
+    expect(chooseNominee(pairs, 5, false)).toBe(2);
+  });
+
+  it("prefers the higher-priority relayed pair that became valid during the wait", () => {
+    const pairs = [pair("relayed", "valid", 150), pair("relayed", "valid", 0), pair("direct", "in-progress")];
+    expect(chooseNominee(pairs, RELAY_ACCEPTANCE_WAIT_MS, true)).toBe(0);
+  });
+
+  it("treats a far address that nobody has signalled yet like a relay", () => {
+    expect(chooseNominee([pair("unknown", "valid", 0)], 10, true)).toBeNull();
+    expect(chooseNominee([pair("unknown", "valid", 0)], RELAY_ACCEPTANCE_WAIT_MS, true)).toBe(0);
+  });
+});

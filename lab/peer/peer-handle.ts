@@ -1,0 +1,56 @@
+import type { JsonLine } from "../runtime/line.ts";
+import { AGENT_MESSAGE_TYPES, type AgentMessage, type HostMessage, isMessage, PROTOCOL_VERSION } from "./protocol.ts";
+
+export type SessionMessage = Extract<AgentMessage, { session: number }>;
+export type SessionListener = { onMessage(message: SessionMessage): void; onGone(reason: string): void };
+
+/** The harness's end of one peer's line: greets the agent, and hands each session its messages. */
+export class PeerHandle {
+  readonly name: string;
+  /** Resolves when the agent has answered the greeting; rejects when it ended before. */
+  readonly ready: Promise<void>;
+  readonly #line: JsonLine;
+  readonly #sessions = new Map<number, SessionListener>();
+  #gone: string | null = null;
+
+  constructor(name: string, line: JsonLine, options: { loopbackOnly?: boolean } = {}) {
+    this.name = name;
+    this.#line = line;
+    const ready = Promise.withResolvers<void>();
+    this.ready = ready.promise;
+    // A peer that dies unasked is reported by its sessions; nobody need be waiting here.
+    this.ready.catch(() => {});
+    const leave = (reason: string) => {
+      if (this.#gone !== null) return;
+      this.#gone = reason;
+      ready.reject(new Error(`peer "${name}": ${reason}`));
+      for (const listener of [...this.#sessions.values()]) listener.onGone(reason);
+    };
+    line.onEnd((reason) => leave(reason));
+    line.onMessage((message) => {
+      if (!isMessage<AgentMessage>(message, AGENT_MESSAGE_TYPES)) return leave("sent a line that is not of this protocol");
+      if (message.type === "ready") ready.resolve();
+      else if (message.type === "fatal") leave(message.message);
+      else this.#sessions.get(message.session)?.onMessage(message);
+    });
+    this.send({ type: "hello", protocolVersion: PROTOCOL_VERSION, ...options });
+  }
+
+  /** Registers one session; the returned function ends that. A peer that is gone says so at once. */
+  attach(session: number, listener: SessionListener): () => void {
+    if (this.#sessions.has(session)) throw new Error(`peer "${this.name}" has session ${session} already`);
+    if (this.#gone !== null) queueMicrotask(() => listener.onGone(this.#gone ?? ""));
+    this.#sessions.set(session, listener);
+    return () => this.#sessions.delete(session);
+  }
+
+  /** Sends one message; to a peer that is gone, nothing happens: its sessions have been told. */
+  send(message: HostMessage): void {
+    if (this.#gone !== null) return;
+    try {
+      this.#line.send(message);
+    } catch {
+      // The line ended a moment ago, and onEnd follows.
+    }
+  }
+}

@@ -1,0 +1,265 @@
+import { describe, expect, it } from "vitest";
+import type { RunEvent } from "../lab/model/events.ts";
+import type { Scenario } from "../lab/model/scenario.ts";
+import {
+  aScenario,
+  exampleRun,
+  failedSession,
+  labSampled,
+  routerProbed,
+  runFinished,
+  runStarted,
+  scenarioFinished,
+  scenarioStarted,
+  serverSampled,
+  session,
+  sessionFinished,
+  sessionStarted,
+} from "./example-run.ts";
+import { summarize } from "./summarize.ts";
+
+/** A finished run of one scenario, `a`. */
+function runOf(events: RunEvent[], definition: Partial<Scenario> = {}): RunEvent[] {
+  return [runStarted("a"), scenarioStarted("a", aScenario(definition)), ...events, scenarioFinished("a"), runFinished()];
+}
+
+function scenarioOf(events: RunEvent[], definition: Partial<Scenario> = {}) {
+  const [scenario] = summarize(runOf(events, definition)).scenarios;
+  if (!scenario) throw new Error("no scenario");
+  return scenario;
+}
+
+const connected = (n: number) => session(sessionFinished("a", n));
+const unauthorized = (n: number) => session(failedSession("a", n, "turn_unauthorized", `401 in session ${n}`));
+
+describe("a run", () => {
+  it("has every key of the contract", () => {
+    const summary = summarize(exampleRun());
+    expect(Object.keys(summary)).toEqual(
+      expect.arrayContaining(["schemaVersion", "runId", "status", "startedAt", "durationMs", "harness", "engine", "scenarios"]),
+    );
+    for (const scenario of summary.scenarios) {
+      expect(Object.keys(scenario).sort()).toEqual(
+        [
+          ...["name", "description", "status", "reason", "durationMs", "expectedPath", "sessions", "successRate", "metrics"],
+          ...["messageDelivery", "droppedIterations", "paths", "pairs", "failures", "violations", "examples"],
+          ...["turnServers", "routers", "lab", "thresholds"],
+        ].sort(),
+      );
+      expect(Object.keys(scenario.metrics)).toHaveLength(6);
+      expect(Object.keys(scenario.metrics.connect_time)).toEqual(
+        ["unit", "count", "min", "avg", "med", "p(90)", "p(95)", "p(99)", "max"],
+      );
+    }
+  });
+
+  it("survives JSON unchanged", () => {
+    const summary = summarize(exampleRun());
+    expect(JSON.parse(JSON.stringify(summary))).toEqual(summary);
+  });
+
+  it("has a status for each scenario", () => {
+    expect(summarize(exampleRun()).scenarios.map(({ name, status }) => `${name} ${status}`)).toEqual([
+      "mobile-to-home passed",
+      "udp-blocked-office failed",
+      "wrong-password passed",
+      "two-carriers errored",
+      "never-reached skipped",
+    ]);
+  });
+
+  it("needs a run_started", () => {
+    expect(() => summarize([])).toThrow("run_started");
+  });
+});
+
+describe("a run's status", () => {
+  const passes = [scenarioStarted("a"), ...connected(1), scenarioFinished("a")];
+  const fails = [scenarioStarted("b"), ...session(failedSession("b", 1, "ice_failed", "no")), scenarioFinished("b")];
+  const breaks = [scenarioStarted("c"), scenarioFinished("c", "errored", "no image")];
+  const skips = [scenarioStarted("d"), scenarioFinished("d", "skipped", "needs Chromium")];
+
+  it.each<[string, string, RunEvent[]]>([
+    ["passed", "every scenario passed", [runStarted("a"), ...passes, runFinished()]],
+    ["passed", "one passed, one was skipped", [runStarted("a", "d"), ...passes, ...skips, runFinished()]],
+    ["failed", "one failed", [runStarted("a", "b"), ...passes, ...fails, runFinished()]],
+    ["failed", "one has no data", [runStarted("a"), scenarioStarted("a"), scenarioFinished("a"), runFinished()]],
+    ["failed", "all were skipped", [runStarted("d"), ...skips, runFinished()]],
+    ["failed", "there was nothing to run", [runStarted(), runFinished()]],
+    ["errored", "one errored, before one that failed", [runStarted("b", "c"), ...fails, ...breaks, runFinished()]],
+    ["errored", "the log ends without run_finished", [runStarted("a"), ...passes]],
+    ["interrupted", "it was interrupted", [runStarted("a"), ...passes, runFinished({ interrupted: true })]],
+    ["interrupted", "it was interrupted after an error", [runStarted("c"), ...breaks, runFinished({ interrupted: true })]],
+  ])("is %s when %s", (status, _when, events) => {
+    expect(summarize(events).status).toBe(status);
+  });
+
+  it("has no duration when it never finished", () => {
+    expect(summarize([runStarted("a")]).durationMs).toBeNull();
+  });
+});
+
+describe("a scenario's status", () => {
+  const verdict = (events: RunEvent[]) => {
+    const { status, reason } = summarize(events).scenarios[0] ?? {};
+    return { status, reason };
+  };
+  const interrupted = runFinished({ interrupted: true });
+
+  it.each<[string, string | null, string, RunEvent[]]>([
+    ["errored", "no image", "the lab says so", [runStarted("a"), scenarioStarted("a"), scenarioFinished("a", "errored", "no image"), runFinished()]],
+    ["errored", "the harness ended before the scenario did", "it has no end", [runStarted("a"), scenarioStarted("a"), ...connected(1)]],
+    ["skipped", "needs Chromium", "it was skipped", [runStarted("a"), scenarioFinished("a", "skipped", "needs Chromium"), runFinished()]],
+    ["skipped", "the run ended before it started", "it never started", [runStarted("a"), runFinished()]],
+    ["skipped", "the run was interrupted before it started", "it never got to start", [runStarted("a"), interrupted]],
+    ["no_data", "interrupted", "it was interrupted", [runStarted("a"), scenarioStarted("a"), scenarioFinished("a", "interrupted"), interrupted]],
+    ["no_data", "interrupted", "the run was interrupted within it", [runStarted("a"), scenarioStarted("a"), ...connected(1), interrupted]],
+    ["no_data", "no session finished", "sessions started and none ended", runOf([sessionStarted("a", 1)])],
+    ["passed", null, "it ended before the interrupt", [...runOf(connected(1)).slice(0, -1), interrupted]],
+  ])("is %s (%s) when %s", (status, reason, _when, events) => {
+    expect(verdict(events)).toEqual({ status, reason });
+  });
+
+  it("fails by a threshold, though another has no data", () => {
+    const { status, thresholds } = scenarioOf(unauthorized(1));
+    expect(thresholds.map((t) => t.verdict)).toEqual(["failed", "no_data"]);
+    expect(status).toBe("failed");
+  });
+
+  it("fails by a violation, though every threshold passes", () => {
+    const violations = [{ code: "wrong_path" as const, message: "expected relayed, was direct" }];
+    const { status, violations: counted, examples } = scenarioOf(session(sessionFinished("a", 1, { path: "direct", violations })));
+    expect(status).toBe("failed");
+    expect(counted).toEqual({ wrong_path: 1 });
+    expect(examples).toEqual([{ session: 1, code: "wrong_path", message: "expected relayed, was direct" }]);
+  });
+
+  it("has no data when a threshold of its own has no samples", () => {
+    const quiet = { ...sessionFinished("a", 1), timings: { ...sessionFinished("a", 1).timings, turn_allocate_time: [] } };
+    expect(scenarioOf(session(quiet), { thresholds: { turn_allocate_time: ["p(95)<500"] } })).toMatchObject({
+      status: "no_data",
+      reason: "no samples of turn_allocate_time",
+    });
+  });
+});
+
+describe("a scenario in which nothing may connect", () => {
+  const none = { expectedPath: "none", expectedFailure: "turn_unauthorized" } as const;
+
+  it.each<[string, string | null, string, RunEvent[]]>([
+    ["passed", null, "every session failed", [...unauthorized(1), ...unauthorized(2)]],
+    ["failed", null, "a session connected", [...unauthorized(1), ...connected(2)]],
+    ["no_data", "no session finished", "there was none", []],
+    ["no_data", "1 of 2 sessions never finished", "a session has no end", [...unauthorized(1), sessionStarted("a", 2)]],
+  ])("is %s (%s) when %s", (status, reason, _when, events) => {
+    expect(scenarioOf(events, none)).toMatchObject({ status, reason, thresholds: [] });
+  });
+
+  it("fails when a session failed for another reason", () => {
+    const failed = failedSession("a", 1, "dns_failed", "no such name");
+    const events = session({ ...failed, violations: [{ code: "unexpected_failure", message: "expected turn_unauthorized" }] });
+    expect(scenarioOf(events, none).status).toBe("failed");
+  });
+});
+
+describe("sessions", () => {
+  it("counts a session without an end as started only", () => {
+    const { sessions, successRate } = scenarioOf([...connected(1), ...unauthorized(2), sessionStarted("a", 3)]);
+    expect(sessions).toEqual({ started: 3, connected: 1, failed: 1, dropped: 0 });
+    expect(successRate.value).toBe(0.5);
+  });
+
+  it("counts a dropped session as connected, and as no success", () => {
+    const { sessions, successRate, thresholds } = scenarioOf([...connected(1), ...session(sessionFinished("a", 2, { dropped: true }))]);
+    expect(sessions).toEqual({ started: 2, connected: 2, failed: 0, dropped: 1 });
+    expect(successRate.value).toBe(1);
+    expect(thresholds[0]).toMatchObject({ metric: "session_success", observed: 0.5, verdict: "failed" });
+  });
+
+  it("has no rate and no interval without sessions", () => {
+    expect(scenarioOf([]).successRate).toEqual({ value: null, ci95: null });
+  });
+
+  it("takes times from connected sessions, gathering and allocation from all that finished", () => {
+    const failed = failedSession("a", 2, "ice_failed", "no pair");
+    const timings = { ...failed.timings, connect_time: 9, ice_time: 9, turn_allocate_time: [70] };
+    const { metrics } = scenarioOf([...connected(1), ...session({ ...failed, timings })]);
+    expect(metrics.connect_time).toMatchObject({ count: 1, max: 401 });
+    expect(metrics.ice_time.count).toBe(1);
+    expect(metrics.gather_time).toMatchObject({ count: 2, max: 5000 });
+    expect(metrics.turn_allocate_time).toMatchObject({ count: 3, min: 70 });
+  });
+
+  it("counts messages of connected sessions, both ways", () => {
+    expect(scenarioOf([...connected(1), ...unauthorized(2)]).messageDelivery).toEqual({ sent: 10, received: 10 });
+  });
+
+  it("counts paths, pairs and failures", () => {
+    const direct = sessionFinished("a", 2, { path: "direct", pair: "srflx-srflx" });
+    expect(scenarioOf([...connected(1), ...session(direct), ...unauthorized(3)])).toMatchObject({
+      paths: { local: 0, direct: 1, relayed: 1 },
+      pairs: { "relay-prflx": 1, "srflx-srflx": 1 },
+      failures: { turn_unauthorized: 1 },
+    });
+  });
+
+  it("gives at most 10 examples, the first ones, and always one of each code", () => {
+    const rare = session(failedSession("a", 20, "dns_failed", "no such name"));
+    const many = Array.from({ length: 12 }, (_, i) => unauthorized(i + 1)).flat();
+    const { examples } = scenarioOf([...many, ...rare]);
+    expect(examples.map((example) => example.session)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 20]);
+  });
+
+  it("sums iterations that were not started", () => {
+    const dropped = (count: number): RunEvent => ({ type: "iterations_dropped", at: 0, scenario: "a", count, reason: "late" });
+    expect(scenarioOf([dropped(2), dropped(3)]).droppedIterations).toBe(5);
+  });
+
+  it("knows that a counter is 0 only when the scenario completed", () => {
+    const definition = aScenario({ thresholds: { dropped_sessions: ["count<1"] } });
+    const start = [runStarted("a"), scenarioStarted("a", definition), ...connected(1)];
+    const counter = (events: RunEvent[]) => summarize(events).scenarios[0]?.thresholds.find((t) => t.metric === "dropped_sessions");
+    expect(counter([...start, scenarioFinished("a"), runFinished()])).toMatchObject({ observed: 0, verdict: "passed" });
+    expect(counter([...start, runFinished({ interrupted: true })])).toMatchObject({ observed: null, verdict: "no_data" });
+  });
+});
+
+describe("load and routers", () => {
+  it("has no rate from a server's first sample", () => {
+    const { turnServers } = scenarioOf([
+      serverSampled("a"),
+      serverSampled("a", { cpuPercent: 40, rxBitsPerSecond: 2e6, txBitsPerSecond: 1e6, allocations: 8, udpReceiveBufferErrors: 3 }),
+    ]);
+    expect(turnServers.turn).toMatchObject({
+      cpuPercent: { unit: "percent", count: 1, max: 40 },
+      memoryBytes: { unit: "bytes", count: 2 },
+      rxBitsPerSecond: { unit: "bit/s", count: 1, max: 2e6 },
+      txBitsPerSecond: { count: 1, max: 1e6 },
+      allocations: { unit: "count", count: 2, min: 0, max: 8 },
+      udpReceiveBufferErrors: 3,
+    });
+  });
+
+  it("shows a server that was never sampled, without numbers", () => {
+    expect(scenarioOf([]).turnServers.turn).toMatchObject({
+      cpuPercent: { count: 0, max: null },
+      allocations: { count: 0, max: null },
+      udpReceiveBufferErrors: null,
+    });
+  });
+
+  it("keeps the lab's own cost by process", () => {
+    const { lab } = scenarioOf([labSampled("a", "harness", null), labSampled("a", "harness", 50), labSampled("a", "offerer", 20)]);
+    expect(lab.harness).toMatchObject({ cpuPercent: { count: 1, avg: 50 }, memoryBytes: { count: 2 } });
+    expect(Object.keys(lab)).toEqual(["harness", "offerer"]);
+  });
+
+  it("keeps what each router was expected and observed to be", () => {
+    const { routers } = scenarioOf([routerProbed("a", "home", "home", ["mapping: expected x, observed y"])]);
+    expect(routers.home).toMatchObject({
+      expected: { mapping: "endpoint-independent" },
+      observed: { mapping: "endpoint-independent" },
+      mismatches: ["mapping: expected x, observed y"],
+    });
+  });
+});

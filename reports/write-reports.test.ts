@@ -1,0 +1,32 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { exampleRun } from "./example-run.ts";
+import { RunLog, RunLogError } from "./run-log.ts";
+import { writeReports } from "./write-reports.ts";
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "reports-"));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+describe("writeReports", () => {
+  it("makes every report from the log alone, again and again the same", () => {
+    using log = new RunLog(join(dir, "run.jsonl"));
+    for (const event of exampleRun()) log.append(event);
+    const summary = writeReports(dir);
+    expect(readdirSync(dir).sort()).toEqual(["report.md", "run.jsonl", "summary.json"]);
+    const first = readFileSync(join(dir, "summary.json"), "utf8");
+    expect(JSON.parse(first)).toEqual(summary);
+    expect(readFileSync(join(dir, "report.md"), "utf8")).toContain("# turnlab: errored");
+    writeReports(dir);
+    expect(readFileSync(join(dir, "summary.json"), "utf8")).toBe(first);
+  });
+
+  it("writes nothing without a log", () => {
+    expect(() => writeReports(dir)).toThrow(RunLogError);
+    expect(readdirSync(dir)).toEqual([]);
+  });
+});
