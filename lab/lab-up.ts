@@ -5,7 +5,7 @@ import { probeRouter } from "./net/probe-router.ts";
 import { PROTOCOL_VERSION } from "./peer/protocol.ts";
 import { PeerHandle } from "./peer/session.ts";
 import type { NodeInfo, NodeRole, RunEvent } from "./model/events.ts";
-import { NAT_PRESETS, type NatBehaviour, natBehaviour, natMismatches } from "./model/nat.ts";
+import { NAT_PRESETS, type NatBehaviour, natBehaviour, natMismatches, type ObservedNat } from "./model/nat.ts";
 import { ROLES, type Scenario } from "./model/scenario.ts";
 import { sourceFiles, tarOf } from "./runtime/archive.ts";
 import { LABEL } from "./runtime/container-events.ts";
@@ -36,6 +36,8 @@ export type StartedLab = AsyncDisposable & {
   peers: Record<string, PeerHandle>;
   pids: Record<string, number>;
   turnServers: Record<string, TurnServerPlan>;
+  /** Probes one router again. */
+  probe(router: string): Promise<ObservedNat>;
   /** Resolves with the reason when a container ends that nobody told to. */
   broken: Promise<string>;
   down(): Promise<void>;
@@ -92,7 +94,8 @@ export async function upLab(name: string, scenario: Scenario, context: LabContex
       ...Object.values(peers).map((peer) => peer.ready),
     ]);
     const nodes = describeNodes(plan, started, Object.keys(nats), turnServers);
-    return { plan, nodes, fabric, peers, pids, turnServers, broken, down, [Symbol.asyncDispose]: down };
+    const probe = (router: string) => probeRouter(router, { fabric, network, plan });
+    return { plan, nodes, fabric, probe, peers, pids, turnServers, broken, down, [Symbol.asyncDispose]: down };
   } catch (error) {
     await down();
     throw error;

@@ -3,7 +3,9 @@ import { evaluateThresholds } from "./evaluate-thresholds.ts";
 import { aScenario } from "./example-run.ts";
 import type { Samples } from "./samples.ts";
 
-function samples(changes: { connect_time?: number[]; hits?: number; total?: number; dropped?: number | null } = {}): Samples {
+function samples(
+  changes: { connect_time?: number[]; hits?: number; total?: number; dropped?: number | null } = {},
+): Samples {
   return {
     trends: {
       connect_time: changes.connect_time ?? [100, 200, 300, 400],
@@ -39,7 +41,9 @@ describe("which thresholds apply", () => {
 
   it("has no defaults where nothing may connect, but keeps the scenario's own", () => {
     expect(applied({ expectedPath: "none" })).toEqual([]);
-    expect(applied({ expectedPath: "none", thresholds: { gather_time: ["max<6000"] } })).toEqual(["gather_time max<6000"]);
+    expect(applied({ expectedPath: "none", thresholds: { gather_time: ["max<6000"] } })).toEqual([
+      "gather_time max<6000",
+    ]);
   });
 });
 
@@ -66,7 +70,10 @@ describe("what a threshold observes", () => {
   });
 
   it("takes a counter's true 0", () => {
-    const [, , result] = evaluateThresholds(aScenario({ thresholds: { dropped_sessions: ["count<1"] } }), samples({ dropped: 0 }));
+    const [, , result] = evaluateThresholds(
+      aScenario({ thresholds: { dropped_sessions: ["count<1"] } }),
+      samples({ dropped: 0 }),
+    );
     expect(result).toMatchObject({ observed: 0, verdict: "passed" });
   });
 });

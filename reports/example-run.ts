@@ -38,7 +38,15 @@ export function aScenario(changes: Partial<Scenario> = {}): Scenario {
 
 export function runStarted(...scenarios: string[]): EventOf<"run_started"> {
   const harness = { turnlab: "0.1.0", node: "v24.21.0", cpus: 4 };
-  return { type: "run_started", schemaVersion: 1, at: START, runId: "20260314-092653-k3v9", scenarios, harness, engine: ENGINE };
+  return {
+    type: "run_started",
+    schemaVersion: 1,
+    at: START,
+    runId: "20260314-092653-k3v9",
+    scenarios,
+    harness,
+    engine: ENGINE,
+  };
 }
 
 export function runFinished(changes: { interrupted?: boolean } = {}): EventOf<"run_finished"> {
@@ -68,7 +76,11 @@ const PEER: PeerReport = {
   failure: null,
 };
 
-export function sessionFinished(scenario: string, session: number, changes: Partial<SessionFinished> = {}): SessionFinished {
+export function sessionFinished(
+  scenario: string,
+  session: number,
+  changes: Partial<SessionFinished> = {},
+): SessionFinished {
   return {
     type: "session_finished",
     at: START + 1000 + session,
@@ -91,6 +103,7 @@ export function sessionFinished(scenario: string, session: number, changes: Part
       turn_allocate_time: [80, 90],
     },
     peers: { offerer: PEER, answerer: PEER },
+    messagesSkipped: 0,
     ...changes,
   };
 }
@@ -109,7 +122,10 @@ export function failedSession(scenario: string, session: number, code: FailureCo
       first_data_time: null,
       turn_allocate_time: [],
     },
-    peers: { offerer: { ...PEER, messagesSent: 0, messagesReceived: 0 }, answerer: { ...PEER, messagesSent: 0, messagesReceived: 0 } },
+    peers: {
+      offerer: { ...PEER, messagesSent: 0, messagesReceived: 0 },
+      answerer: { ...PEER, messagesSent: 0, messagesReceived: 0 },
+    },
   });
 }
 
@@ -119,7 +135,14 @@ export function session(finished: SessionFinished): RunEvent[] {
 }
 
 export function sessionStarted(scenario: string, number: number): EventOf<"session_started"> {
-  return { type: "session_started", at: START + 100 + number, scenario, session: number, vu: number % 20, iteration: 0 };
+  return {
+    type: "session_started",
+    at: START + 100 + number,
+    scenario,
+    session: number,
+    vu: number % 20,
+    iteration: 0,
+  };
 }
 
 export function serverSampled(

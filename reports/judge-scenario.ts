@@ -13,7 +13,8 @@ export function judgeEnd(started: boolean, end: EventOf<"scenario_finished"> | u
   if (end?.outcome === "errored") return { status: "errored", reason: end.reason ?? "the lab broke" };
   if (end?.outcome === "skipped") return { status: "skipped", reason: end.reason ?? "skipped" };
   if (!started && !end) return { status: "skipped", reason: NEVER_STARTED[run] };
-  if (end?.outcome === "interrupted" || (!end && run === "interrupted")) return { status: "no_data", reason: "interrupted" };
+  if (end?.outcome === "interrupted" || (!end && run === "interrupted"))
+    return { status: "no_data", reason: "interrupted" };
   if (!end) return { status: "errored", reason: "the harness ended before the scenario did" };
   return null;
 }
@@ -33,7 +34,10 @@ export function judgeSessions({ expectedPath, sessions, violations, thresholds }
   const silent = thresholds.filter((t) => t.verdict === "no_data").map((t) => t.metric);
   if (silent.length > 0) return { status: "no_data", reason: `no samples of ${[...new Set(silent)].join(", ")}` };
   if (expectedPath === "none" && finished < sessions.started) {
-    return { status: "no_data", reason: `${sessions.started - finished} of ${sessions.started} sessions never finished` };
+    return {
+      status: "no_data",
+      reason: `${sessions.started - finished} of ${sessions.started} sessions never finished`,
+    };
   }
   return { status: "passed", reason: null };
 }

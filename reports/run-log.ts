@@ -55,7 +55,10 @@ export function readRunLog(file: string): RunEvent[] {
   const events = parseLines(file, readText(file));
   const started = events.find((event) => event.type === "run_started");
   if (!started) {
-    throw new RunLogError("not_a_run", `${file}: expected a run's log, found no run_started among ${events.length} events`);
+    throw new RunLogError(
+      "not_a_run",
+      `${file}: expected a run's log, found no run_started among ${events.length} events`,
+    );
   }
   if (started.schemaVersion !== LOG_SCHEMA_VERSION) {
     throw new RunLogError(

@@ -19,7 +19,8 @@ export function summarizeOutcomes(finished: readonly SessionFinished[]): Outcome
     if (outcome === "failed" && failure) failures[failure.code] = (failures[failure.code] ?? 0) + 1;
     for (const { code } of broken) violations[code] = (violations[code] ?? 0) + 1;
     // A dropped session connected, but its failure is worth an example too.
-    for (const { code, message } of [...(failure ? [failure] : []), ...broken]) examples.push({ session, code, message });
+    for (const { code, message } of [...(failure ? [failure] : []), ...broken])
+      examples.push({ session, code, message });
   }
   return { paths, pairs, failures, violations, examples: chooseExamples(examples) };
 }

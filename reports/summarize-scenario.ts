@@ -43,7 +43,10 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
     ...summarizeOutcomes(finished),
     turnServers: summarizeServers(Object.keys(definition?.topology.turnServers ?? {}), all("turn_server_sampled")),
     routers: Object.fromEntries(
-      all("router_probed").map(({ router, expected, observed, mismatches }) => [router, { expected, observed, mismatches }]),
+      all("router_probed").map(({ router, expected, observed, mismatches }) => [
+        router,
+        { expected, observed, mismatches },
+      ]),
     ),
     lab: summarizeLab(all("lab_sampled")),
     thresholds: definition ? evaluateThresholds(definition, samples) : [],

@@ -20,7 +20,13 @@ import { summarize } from "./summarize.ts";
 
 /** A finished run of one scenario, `a`. */
 function runOf(events: RunEvent[], definition: Partial<Scenario> = {}): RunEvent[] {
-  return [runStarted("a"), scenarioStarted("a", aScenario(definition)), ...events, scenarioFinished("a"), runFinished()];
+  return [
+    runStarted("a"),
+    scenarioStarted("a", aScenario(definition)),
+    ...events,
+    scenarioFinished("a"),
+    runFinished(),
+  ];
 }
 
 function scenarioOf(events: RunEvent[], definition: Partial<Scenario> = {}) {
@@ -36,20 +42,47 @@ describe("a run", () => {
   it("has every key of the contract", () => {
     const summary = summarize(exampleRun());
     expect(Object.keys(summary)).toEqual(
-      expect.arrayContaining(["schemaVersion", "runId", "status", "startedAt", "durationMs", "harness", "engine", "scenarios"]),
+      expect.arrayContaining([
+        "schemaVersion",
+        "runId",
+        "status",
+        "startedAt",
+        "durationMs",
+        "harness",
+        "engine",
+        "scenarios",
+      ]),
     );
     for (const scenario of summary.scenarios) {
       expect(Object.keys(scenario).sort()).toEqual(
         [
-          ...["name", "description", "status", "reason", "durationMs", "expectedPath", "sessions", "successRate", "metrics"],
+          ...[
+            "name",
+            "description",
+            "status",
+            "reason",
+            "durationMs",
+            "expectedPath",
+            "sessions",
+            "successRate",
+            "metrics",
+          ],
           ...["messageDelivery", "droppedIterations", "paths", "pairs", "failures", "violations", "examples"],
           ...["turnServers", "routers", "lab", "thresholds"],
         ].sort(),
       );
       expect(Object.keys(scenario.metrics)).toHaveLength(6);
-      expect(Object.keys(scenario.metrics.connect_time)).toEqual(
-        ["unit", "count", "min", "avg", "med", "p(90)", "p(95)", "p(99)", "max"],
-      );
+      expect(Object.keys(scenario.metrics.connect_time)).toEqual([
+        "unit",
+        "count",
+        "min",
+        "avg",
+        "med",
+        "p(90)",
+        "p(95)",
+        "p(99)",
+        "max",
+      ]);
     }
   });
 
@@ -89,7 +122,11 @@ describe("a run's status", () => {
     ["errored", "one errored, before one that failed", [runStarted("b", "c"), ...fails, ...breaks, runFinished()]],
     ["errored", "the log ends without run_finished", [runStarted("a"), ...passes]],
     ["interrupted", "it was interrupted", [runStarted("a"), ...passes, runFinished({ interrupted: true })]],
-    ["interrupted", "it was interrupted after an error", [runStarted("c"), ...breaks, runFinished({ interrupted: true })]],
+    [
+      "interrupted",
+      "it was interrupted after an error",
+      [runStarted("c"), ...breaks, runFinished({ interrupted: true })],
+    ],
   ])("is %s when %s", (status, _when, events) => {
     expect(summarize(events).status).toBe(status);
   });
@@ -107,13 +144,38 @@ describe("a scenario's status", () => {
   const interrupted = runFinished({ interrupted: true });
 
   it.each<[string, string | null, string, RunEvent[]]>([
-    ["errored", "no image", "the lab says so", [runStarted("a"), scenarioStarted("a"), scenarioFinished("a", "errored", "no image"), runFinished()]],
-    ["errored", "the harness ended before the scenario did", "it has no end", [runStarted("a"), scenarioStarted("a"), ...connected(1)]],
-    ["skipped", "needs Chromium", "it was skipped", [runStarted("a"), scenarioFinished("a", "skipped", "needs Chromium"), runFinished()]],
+    [
+      "errored",
+      "no image",
+      "the lab says so",
+      [runStarted("a"), scenarioStarted("a"), scenarioFinished("a", "errored", "no image"), runFinished()],
+    ],
+    [
+      "errored",
+      "the harness ended before the scenario did",
+      "it has no end",
+      [runStarted("a"), scenarioStarted("a"), ...connected(1)],
+    ],
+    [
+      "skipped",
+      "needs Chromium",
+      "it was skipped",
+      [runStarted("a"), scenarioFinished("a", "skipped", "needs Chromium"), runFinished()],
+    ],
     ["skipped", "the run ended before it started", "it never started", [runStarted("a"), runFinished()]],
     ["skipped", "the run was interrupted before it started", "it never got to start", [runStarted("a"), interrupted]],
-    ["no_data", "interrupted", "it was interrupted", [runStarted("a"), scenarioStarted("a"), scenarioFinished("a", "interrupted"), interrupted]],
-    ["no_data", "interrupted", "the run was interrupted within it", [runStarted("a"), scenarioStarted("a"), ...connected(1), interrupted]],
+    [
+      "no_data",
+      "interrupted",
+      "it was interrupted",
+      [runStarted("a"), scenarioStarted("a"), scenarioFinished("a", "interrupted"), interrupted],
+    ],
+    [
+      "no_data",
+      "interrupted",
+      "the run was interrupted within it",
+      [runStarted("a"), scenarioStarted("a"), ...connected(1), interrupted],
+    ],
     ["no_data", "no session finished", "sessions started and none ended", runOf([sessionStarted("a", 1)])],
     ["passed", null, "it ended before the interrupt", [...runOf(connected(1)).slice(0, -1), interrupted]],
   ])("is %s (%s) when %s", (status, reason, _when, events) => {
@@ -128,14 +190,21 @@ describe("a scenario's status", () => {
 
   it("fails by a violation, though every threshold passes", () => {
     const violations = [{ code: "wrong_path" as const, message: "expected relayed, was direct" }];
-    const { status, violations: counted, examples } = scenarioOf(session(sessionFinished("a", 1, { path: "direct", violations })));
+    const {
+      status,
+      violations: counted,
+      examples,
+    } = scenarioOf(session(sessionFinished("a", 1, { path: "direct", violations })));
     expect(status).toBe("failed");
     expect(counted).toEqual({ wrong_path: 1 });
     expect(examples).toEqual([{ session: 1, code: "wrong_path", message: "expected relayed, was direct" }]);
   });
 
   it("has no data when a threshold of its own has no samples", () => {
-    const quiet = { ...sessionFinished("a", 1), timings: { ...sessionFinished("a", 1).timings, turn_allocate_time: [] } };
+    const quiet = {
+      ...sessionFinished("a", 1),
+      timings: { ...sessionFinished("a", 1).timings, turn_allocate_time: [] },
+    };
     expect(scenarioOf(session(quiet), { thresholds: { turn_allocate_time: ["p(95)<500"] } })).toMatchObject({
       status: "no_data",
       reason: "no samples of turn_allocate_time",
@@ -157,7 +226,10 @@ describe("a scenario in which nothing may connect", () => {
 
   it("fails when a session failed for another reason", () => {
     const failed = failedSession("a", 1, "dns_failed", "no such name");
-    const events = session({ ...failed, violations: [{ code: "unexpected_failure", message: "expected turn_unauthorized" }] });
+    const events = session({
+      ...failed,
+      violations: [{ code: "unexpected_failure", message: "expected turn_unauthorized" }],
+    });
     expect(scenarioOf(events, none).status).toBe("failed");
   });
 });
@@ -170,7 +242,10 @@ describe("sessions", () => {
   });
 
   it("counts a dropped session as connected, and as no success", () => {
-    const { sessions, successRate, thresholds } = scenarioOf([...connected(1), ...session(sessionFinished("a", 2, { dropped: true }))]);
+    const { sessions, successRate, thresholds } = scenarioOf([
+      ...connected(1),
+      ...session(sessionFinished("a", 2, { dropped: true })),
+    ]);
     expect(sessions).toEqual({ started: 2, connected: 2, failed: 0, dropped: 1 });
     expect(successRate.value).toBe(1);
     expect(thresholds[0]).toMatchObject({ metric: "session_success", observed: 0.5, verdict: "failed" });
@@ -211,16 +286,26 @@ describe("sessions", () => {
   });
 
   it("sums iterations that were not started", () => {
-    const dropped = (count: number): RunEvent => ({ type: "iterations_dropped", at: 0, scenario: "a", count, reason: "late" });
+    const dropped = (count: number): RunEvent => ({
+      type: "iterations_dropped",
+      at: 0,
+      scenario: "a",
+      count,
+      reason: "late",
+    });
     expect(scenarioOf([dropped(2), dropped(3)]).droppedIterations).toBe(5);
   });
 
   it("knows that a counter is 0 only when the scenario completed", () => {
     const definition = aScenario({ thresholds: { dropped_sessions: ["count<1"] } });
     const start = [runStarted("a"), scenarioStarted("a", definition), ...connected(1)];
-    const counter = (events: RunEvent[]) => summarize(events).scenarios[0]?.thresholds.find((t) => t.metric === "dropped_sessions");
+    const counter = (events: RunEvent[]) =>
+      summarize(events).scenarios[0]?.thresholds.find((t) => t.metric === "dropped_sessions");
     expect(counter([...start, scenarioFinished("a"), runFinished()])).toMatchObject({ observed: 0, verdict: "passed" });
-    expect(counter([...start, runFinished({ interrupted: true })])).toMatchObject({ observed: null, verdict: "no_data" });
+    expect(counter([...start, runFinished({ interrupted: true })])).toMatchObject({
+      observed: null,
+      verdict: "no_data",
+    });
   });
 });
 
@@ -228,7 +313,13 @@ describe("load and routers", () => {
   it("has no rate from a server's first sample", () => {
     const { turnServers } = scenarioOf([
       serverSampled("a"),
-      serverSampled("a", { cpuPercent: 40, rxBitsPerSecond: 2e6, txBitsPerSecond: 1e6, allocations: 8, udpReceiveBufferErrors: 3 }),
+      serverSampled("a", {
+        cpuPercent: 40,
+        rxBitsPerSecond: 2e6,
+        txBitsPerSecond: 1e6,
+        allocations: 8,
+        udpReceiveBufferErrors: 3,
+      }),
     ]);
     expect(turnServers.turn).toMatchObject({
       cpuPercent: { unit: "percent", count: 1, max: 40 },
@@ -249,7 +340,11 @@ describe("load and routers", () => {
   });
 
   it("keeps the lab's own cost by process", () => {
-    const { lab } = scenarioOf([labSampled("a", "harness", null), labSampled("a", "harness", 50), labSampled("a", "offerer", 20)]);
+    const { lab } = scenarioOf([
+      labSampled("a", "harness", null),
+      labSampled("a", "harness", 50),
+      labSampled("a", "offerer", 20),
+    ]);
     expect(lab.harness).toMatchObject({ cpuPercent: { count: 1, avg: 50 }, memoryBytes: { count: 2 } });
     expect(Object.keys(lab)).toEqual(["harness", "offerer"]);
   });

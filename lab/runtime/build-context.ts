@@ -1,14 +1,12 @@
-import { copyFileSync, createReadStream, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { createReadStream, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Pack, pack } from "tar-stream";
 import { PROJECT_ROOT } from "./archive.ts";
 import { type ContextFile, contextFiles, type ImageName } from "./image-ref.ts";
-import { nodeBinary, QUIET_NPM_CI, STATE_FOLDER } from "./node-binary.ts";
-import { runProgram } from "./run-program.ts";
-
-const NPM_TIMEOUT_MS = 300_000;
+import { nodeBinary, STATE_FOLDER } from "./node-binary.ts";
+import { npmCi } from "./npm.ts";
 
 export type BuildContext = Disposable & { tar(): Readable };
 
@@ -46,10 +44,7 @@ async function installPeerDependencies(): Promise<string> {
   mkdirSync(STATE_FOLDER, { recursive: true });
   const folder = mkdtempSync(join(STATE_FOLDER, "peer-"));
   try {
-    for (const file of ["package.json", "package-lock.json"]) {
-      copyFileSync(join(PROJECT_ROOT, "docker/peer", file), join(folder, file));
-    }
-    await runProgram("npm", [...QUIET_NPM_CI, "--ignore-scripts"], { cwd: folder, timeoutMs: NPM_TIMEOUT_MS });
+    await npmCi(join(PROJECT_ROOT, "docker/peer"), folder);
     return folder;
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });

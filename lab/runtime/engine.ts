@@ -123,7 +123,7 @@ async function tryEndpoint(endpoint: EngineEndpoint): Promise<Engine | EngineFin
   const limit = AbortSignal.timeout(PING_TIMEOUT_MS);
   try {
     const docker = dockerodeFor(endpoint);
-    await docker.ping({ abortSignal: limit });
+    await (docker as unknown as AbortablePing).ping({ abortSignal: limit });
     const [info, version] = await Promise.all([docker.info(), docker.version()]);
     const socket = endpoint.host;
     return { docker, info: engineInfo(info, version.ApiVersion), socket, startedByUs: isOurDaemon(path ?? "") };
@@ -134,6 +134,9 @@ async function tryEndpoint(endpoint: EngineEndpoint): Promise<Engine | EngineFin
     return found(code === "ENOENT" ? "absent" : "silent", message || String(code));
   }
 }
+
+/** In dockerode, and not in its types. */
+type AbortablePing = { ping(options: { abortSignal: AbortSignal }): Promise<unknown> };
 
 /** docker-modem knows every form of DOCKER_HOST, but only from the environment. */
 function dockerodeFor(endpoint: EngineEndpoint): Dockerode {

@@ -43,8 +43,9 @@ export async function removeImages({ docker }: Pick<Engine, "docker">): Promise<
   const images = await docker.listImages({ filters: { label: [IMAGE_LABEL] } });
   // Children first: an image that others stand on would only lose its name.
   const refs = images.sort((a, b) => b.Created - a.Created).flatMap(({ RepoTags }) => RepoTags ?? []);
-  for (const ref of refs) await docker.getImage(ref).remove({ force: true });
-  return refs;
+  const ours = refs.filter((ref) => ref.startsWith("turnlab/"));
+  for (const ref of ours) await docker.getImage(ref).remove({ force: true });
+  return ours;
 }
 
 async function buildMissing(engine: BuildEngine, names: readonly ImageName[], say: (line: string) => void): Promise<void> {

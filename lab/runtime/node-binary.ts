@@ -1,14 +1,12 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { PROJECT_ROOT } from "./archive.ts";
-import { runProgram } from "./run-program.ts";
+import { npmCi } from "./npm.ts";
 
-const NPM_TIMEOUT_MS = 300_000;
 const NPM_ARCHITECTURES: Record<string, string> = { x86_64: "x64", amd64: "x64", aarch64: "arm64", arm64: "arm64" };
 
 /** What the lab keeps between runs; ignored by git, safe to delete. */
 export const STATE_FOLDER = join(PROJECT_ROOT, ".turnlab");
-export const QUIET_NPM_CI = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
 
 /** The pinned Node (scripts/node) for Linux on the engine's architecture, from the npm registry. Returns its path. */
 export async function nodeBinary(engineArchitecture: string, say: (line: string) => void): Promise<string> {
@@ -25,10 +23,7 @@ export async function nodeBinary(engineArchitecture: string, say: (line: string)
   say(`fetching Node for the images from the npm registry (linux, ${cpu})`);
   mkdirSync(aside, { recursive: true });
   try {
-    for (const file of ["package.json", "package-lock.json"]) {
-      copyFileSync(join(PROJECT_ROOT, "scripts/node", file), join(aside, file));
-    }
-    await runProgram("npm", [...QUIET_NPM_CI, "--os=linux", `--cpu=${cpu}`], { cwd: aside, timeoutMs: NPM_TIMEOUT_MS });
+    await npmCi(join(PROJECT_ROOT, "scripts/node"), aside, ["--os=linux", `--cpu=${cpu}`]);
     rmSync(target, { recursive: true, force: true });
     renameSync(aside, target);
   } finally {

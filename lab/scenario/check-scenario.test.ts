@@ -26,13 +26,22 @@ const good = defineScenario({
         hostname: "turn.example.org",
         realm: "example.org",
         credential: { username: "user", password: "secret" },
-        options: { "total-quota": 10, "no-tcp": true, "denied-peer-ip": ["10.0.0.0-10.255.255.255"], fingerprint: false },
+        options: {
+          "total-quota": 10,
+          "no-tcp": true,
+          "denied-peer-ip": ["10.0.0.0-10.255.255.255"],
+          fingerprint: false,
+        },
       },
     },
   },
   peers: {
     offerer: { behind: "phone", iceServers: ["turn"] },
-    answerer: { behind: "internet", iceServers: [{ server: "turn", urls: ["stun", "udp", "tcp", "tls"] }], transportPolicy: "relay" },
+    answerer: {
+      behind: "internet",
+      iceServers: [{ server: "turn", urls: ["stun", "udp", "tcp", "tls"] }],
+      transportPolicy: "relay",
+    },
   },
   load: { executor: "shared-iterations", vus: 4, iterations: 8 },
   traffic: { messageBytes: 200, messagesPerSecond: 0.5, durationMs: 100 },
@@ -61,7 +70,12 @@ function faultsOf(value: unknown, name = "good"): Fault[] {
 }
 
 const router = (spec: object) => ({ carrier: { nat: "cgnat" }, phone: { nat: "home", upstream: "carrier" }, ...spec });
-const nat = (mapping: string, filtering: string) => ({ mapping, filtering, portAllocation: "random", udp: "translated" });
+const nat = (mapping: string, filtering: string) => ({
+  mapping,
+  filtering,
+  portAllocation: "random",
+  udp: "translated",
+});
 
 describe("a legal scenario", () => {
   it("comes back as it is", () => {
@@ -71,7 +85,12 @@ describe("a legal scenario", () => {
   it("needs only a description, a topology, two peers and a load", () => {
     const peer = { behind: "internet", iceServers: [] };
     const load = { executor: "per-vu-iterations", vus: 1, iterations: 1 } as const;
-    const small: Scenario = { description: "Two public hosts.", topology: {}, peers: { offerer: peer, answerer: peer }, load };
+    const small: Scenario = {
+      description: "Two public hosts.",
+      topology: {},
+      peers: { offerer: peer, answerer: peer },
+      load,
+    };
     expect(faultsOf(small)).toEqual([]);
   });
 
@@ -112,53 +131,248 @@ describe("one fault", () => {
 
   it.each<Case>([
     ["an unknown key", "tag", ["x"], { place: "tag", found: 'the key "tag"', hint: 'Did you mean "tags"?' }],
-    ["an unknown key deep inside", "topology.turnServers.turn.publicAdress", "1.1.1.1", { hint: 'Did you mean "publicAddress"?' }],
-    ["an unknown key in a NAT", "topology.routers.office.nat.hairpinning", true, { place: "topology.routers.office.nat.hairpinning" }],
-    ["an unknown key in an ICE server", "peers.answerer.iceServers.0.url", "x", { place: "peers.answerer.iceServers[0].url", hint: 'Did you mean "urls"?' }],
-    ["a missing key", "peers.answerer", undefined, { place: "peers.answerer", expected: "an object", found: "nothing" }],
+    [
+      "an unknown key deep inside",
+      "topology.turnServers.turn.publicAdress",
+      "1.1.1.1",
+      { hint: 'Did you mean "publicAddress"?' },
+    ],
+    [
+      "an unknown key in a NAT",
+      "topology.routers.office.nat.hairpinning",
+      true,
+      { place: "topology.routers.office.nat.hairpinning" },
+    ],
+    [
+      "an unknown key in an ICE server",
+      "peers.answerer.iceServers.0.url",
+      "x",
+      { place: "peers.answerer.iceServers[0].url", hint: 'Did you mean "urls"?' },
+    ],
+    [
+      "a missing key",
+      "peers.answerer",
+      undefined,
+      { place: "peers.answerer", expected: "an object", found: "nothing" },
+    ],
     ["a wrong type", "tags", "smoke", { place: "tags", expected: "a list", found: '"smoke"' }],
     ["no description", "description", "", { place: "description", expected: "some text" }],
-    ["an unknown preset", "topology.routers.phone.nat", "hoem", { place: "topology.routers.phone.nat", expected: '"home", "symmetric", "cgnat", "udp-blocked"', hint: 'Did you mean "home"?' }],
-    ["a NAT that is neither a name nor data", "topology.routers.phone.nat", 3, { expected: '"home", "symmetric", "cgnat", "udp-blocked" or an object' }],
-    ["an unknown filtering", "topology.routers.office.nat.filtering", "open", { place: "topology.routers.office.nat.filtering" }],
-    ["a NAT without a key", "topology.routers.office.nat.udp", undefined, { place: "topology.routers.office.nat.udp", found: "nothing" }],
-    ["an unknown upstream", "topology.routers.phone.upstream", "carier", { place: "topology.routers.phone.upstream", expected: "another router (carrier, office)", hint: 'Did you mean "carrier"?' }],
-    ["the internet as upstream", "topology.routers.phone.upstream", "internet", { hint: "Leave upstream out: the internet is the default." }],
+    [
+      "an unknown preset",
+      "topology.routers.phone.nat",
+      "hoem",
+      {
+        place: "topology.routers.phone.nat",
+        expected: '"home", "symmetric", "cgnat", "udp-blocked"',
+        hint: 'Did you mean "home"?',
+      },
+    ],
+    [
+      "a NAT that is neither a name nor data",
+      "topology.routers.phone.nat",
+      3,
+      { expected: '"home", "symmetric", "cgnat", "udp-blocked" or an object' },
+    ],
+    [
+      "an unknown filtering",
+      "topology.routers.office.nat.filtering",
+      "open",
+      { place: "topology.routers.office.nat.filtering" },
+    ],
+    [
+      "a NAT without a key",
+      "topology.routers.office.nat.udp",
+      undefined,
+      { place: "topology.routers.office.nat.udp", found: "nothing" },
+    ],
+    [
+      "an unknown upstream",
+      "topology.routers.phone.upstream",
+      "carier",
+      {
+        place: "topology.routers.phone.upstream",
+        expected: "another router (carrier, office)",
+        hint: 'Did you mean "carrier"?',
+      },
+    ],
+    [
+      "the internet as upstream",
+      "topology.routers.phone.upstream",
+      "internet",
+      { hint: "Leave upstream out: the internet is the default." },
+    ],
     ["itself as upstream", "topology.routers.phone.upstream", "phone", { found: '"phone", the router itself' }],
-    ["upstreams in a circle", "topology.routers.carrier", { nat: "cgnat", upstream: "phone" }, { expected: "a way up to the internet", found: "a circle: carrier → phone → carrier" }],
-    ["a router's name in capitals", "topology.routers.Home", { nat: "home" }, { place: "topology.routers.Home", found: '"Home"' }],
-    ["a server's name of 32 characters", `topology.turnServers.a${"b".repeat(31)}`, {}, { found: `"a${"b".repeat(31)}"` }],
+    [
+      "upstreams in a circle",
+      "topology.routers.carrier",
+      { nat: "cgnat", upstream: "phone" },
+      { expected: "a way up to the internet", found: "a circle: carrier → phone → carrier" },
+    ],
+    [
+      "a router's name in capitals",
+      "topology.routers.Home",
+      { nat: "home" },
+      { place: "topology.routers.Home", found: '"Home"' },
+    ],
+    [
+      "a server's name of 32 characters",
+      `topology.turnServers.a${"b".repeat(31)}`,
+      {},
+      { found: `"a${"b".repeat(31)}"` },
+    ],
     ...["internet", "core", "fabric", "observer", "offerer", "answerer"].map(
-      (name): Case => [`the lab's own name ${name}`, `topology.routers.${name}`, { nat: "home" }, { place: `topology.routers.${name}`, found: `"${name}"` }],
+      (name): Case => [
+        `the lab's own name ${name}`,
+        `topology.routers.${name}`,
+        { nat: "home" },
+        { place: `topology.routers.${name}`, found: `"${name}"` },
+      ],
     ),
-    ["one name for two nodes", "topology.turnServers.phone", {}, { place: "topology.turnServers.phone", found: '"phone", which is also topology.routers.phone' }],
-    ["an address that is taken", "topology.turnServers.second", { publicAddress: "34.1.2.3" }, { place: "topology.turnServers.second.publicAddress", found: "34.1.2.3, which turn has" }],
-    ["an option without a value", "topology.turnServers.turn.options.realm", null, { place: "topology.turnServers.turn.options.realm", found: "null" }],
-    ["an unknown place", "peers.offerer.behind", "phoen", { place: "peers.offerer.behind", expected: 'a router (carrier, phone, office) or "internet"', found: '"phoen"', hint: 'Did you mean "phone"?' }],
-    ["an unknown ICE server", "peers.offerer.iceServers", ["trun"], { place: "peers.offerer.iceServers[0]", expected: "one of topology.turnServers (turn)", hint: 'Did you mean "turn"?' }],
-    ["an unknown ICE server with kinds", "peers.answerer.iceServers.0.server", "stun", { place: "peers.answerer.iceServers[0].server" }],
-    ["an unknown kind of URL", "peers.answerer.iceServers.0.urls", ["dtls"], { place: "peers.answerer.iceServers[0].urls[0]", expected: '"stun", "udp", "tcp", "tls"' }],
-    ["no kind of URL", "peers.answerer.iceServers.0.urls", [], { place: "peers.answerer.iceServers[0].urls", expected: "at least 1 of them" }],
+    [
+      "one name for two nodes",
+      "topology.turnServers.phone",
+      {},
+      { place: "topology.turnServers.phone", found: '"phone", which is also topology.routers.phone' },
+    ],
+    [
+      "an address that is taken",
+      "topology.turnServers.second",
+      { publicAddress: "34.1.2.3" },
+      { place: "topology.turnServers.second.publicAddress", found: "34.1.2.3, which turn has" },
+    ],
+    [
+      "an option without a value",
+      "topology.turnServers.turn.options.realm",
+      null,
+      { place: "topology.turnServers.turn.options.realm", found: "null" },
+    ],
+    [
+      "an unknown place",
+      "peers.offerer.behind",
+      "phoen",
+      {
+        place: "peers.offerer.behind",
+        expected: 'a router (carrier, phone, office) or "internet"',
+        found: '"phoen"',
+        hint: 'Did you mean "phone"?',
+      },
+    ],
+    [
+      "an unknown ICE server",
+      "peers.offerer.iceServers",
+      ["trun"],
+      {
+        place: "peers.offerer.iceServers[0]",
+        expected: "one of topology.turnServers (turn)",
+        hint: 'Did you mean "turn"?',
+      },
+    ],
+    [
+      "an unknown ICE server with kinds",
+      "peers.answerer.iceServers.0.server",
+      "stun",
+      { place: "peers.answerer.iceServers[0].server" },
+    ],
+    [
+      "an unknown kind of URL",
+      "peers.answerer.iceServers.0.urls",
+      ["dtls"],
+      { place: "peers.answerer.iceServers[0].urls[0]", expected: '"stun", "udp", "tcp", "tls"' },
+    ],
+    [
+      "no kind of URL",
+      "peers.answerer.iceServers.0.urls",
+      [],
+      { place: "peers.answerer.iceServers[0].urls", expected: "at least 1 of them" },
+    ],
     ["an unknown transport policy", "peers.offerer.transportPolicy", "relays", { hint: 'Did you mean "relay"?' }],
-    ["an unknown executor", "load.executor", "shared-iteration", { place: "load.executor", hint: 'Did you mean "shared-iterations"?' }],
+    [
+      "an unknown executor",
+      "load.executor",
+      "shared-iteration",
+      { place: "load.executor", hint: 'Did you mean "shared-iterations"?' },
+    ],
     ["no VU", "load.vus", 0, { place: "load.vus", expected: "a number from 1 on", found: "0" }],
     ["half an iteration", "load.iterations", 8.5, { place: "load.iterations", expected: "a whole number" }],
-    ["fewer iterations than VUs that share them", "load.iterations", 3, { place: "load.iterations", expected: "at least one for each of the 4 VUs that share them" }],
-    ["too many sessions", "load", { executor: "per-vu-iterations", vus: 101, iterations: 100 }, { place: "load", expected: "at most 10000 sessions", found: "101 × 100 = 10100" }],
-    ["messages too small to number", "traffic.messageBytes", 15, { place: "traffic.messageBytes", expected: "a number from 16 on" }],
-    ["messages too large for SCTP", "traffic.messageBytes", 60_001, { place: "traffic.messageBytes", expected: "a number up to 60000" }],
-    ["no messages", "traffic.messagesPerSecond", 0, { place: "traffic.messagesPerSecond", expected: "a number above 0" }],
+    [
+      "fewer iterations than VUs that share them",
+      "load.iterations",
+      3,
+      { place: "load.iterations", expected: "at least one for each of the 4 VUs that share them" },
+    ],
+    [
+      "too many sessions",
+      "load",
+      { executor: "per-vu-iterations", vus: 101, iterations: 100 },
+      { place: "load", expected: "at most 10000 sessions", found: "101 × 100 = 10100" },
+    ],
+    [
+      "messages too small to number",
+      "traffic.messageBytes",
+      15,
+      { place: "traffic.messageBytes", expected: "a number from 16 on" },
+    ],
+    [
+      "messages too large for SCTP",
+      "traffic.messageBytes",
+      60_001,
+      { place: "traffic.messageBytes", expected: "a number up to 60000" },
+    ],
+    [
+      "no messages",
+      "traffic.messagesPerSecond",
+      0,
+      { place: "traffic.messagesPerSecond", expected: "a number above 0" },
+    ],
     ["no time to send", "traffic.durationMs", -1, { place: "traffic.durationMs" }],
     ["time without end", "traffic.durationMs", Number.POSITIVE_INFINITY, { place: "traffic.durationMs" }],
     ["an unknown path", "expectedPath", "relay", { hint: 'Did you mean "relayed"?' }],
-    ["a transport on a direct path", "expectedPath", "direct", { place: "expectedTransport", found: 'expectedPath "direct"' }],
-    ["a failure where a connection is expected", "expectedFailure", "ice_failed", { place: "expectedFailure", found: 'expectedPath "relayed"' }],
-    ["an unknown metric", "thresholds.conect_time", ["max<5"], { place: "thresholds.conect_time", hint: 'Did you mean "connect_time"?' }],
-    ["a threshold without an operator", "thresholds.connect_time", ["p(95) 5000"], { place: "thresholds.connect_time[0]", found: '"p(95) 5000"' }],
-    ["a rate of a trend", "thresholds.connect_time", ["max<9", "rate>1"], { place: "thresholds.connect_time[1]", expected: "a threshold of a trend: avg, min, max, med, p(N), an operator, a number" }],
+    [
+      "a transport on a direct path",
+      "expectedPath",
+      "direct",
+      { place: "expectedTransport", found: 'expectedPath "direct"' },
+    ],
+    [
+      "a failure where a connection is expected",
+      "expectedFailure",
+      "ice_failed",
+      { place: "expectedFailure", found: 'expectedPath "relayed"' },
+    ],
+    [
+      "an unknown metric",
+      "thresholds.conect_time",
+      ["max<5"],
+      { place: "thresholds.conect_time", hint: 'Did you mean "connect_time"?' },
+    ],
+    [
+      "a threshold without an operator",
+      "thresholds.connect_time",
+      ["p(95) 5000"],
+      { place: "thresholds.connect_time[0]", found: '"p(95) 5000"' },
+    ],
+    [
+      "a rate of a trend",
+      "thresholds.connect_time",
+      ["max<9", "rate>1"],
+      {
+        place: "thresholds.connect_time[1]",
+        expected: "a threshold of a trend: avg, min, max, med, p(N), an operator, a number",
+      },
+    ],
     ["an empty list of thresholds", "thresholds.connect_time", [], { place: "thresholds.connect_time" }],
-    ["too short a time limit", "sessionTimeoutMs", 999, { place: "sessionTimeoutMs", expected: "a number from 1000 on" }],
-    ["too long a time limit", "sessionTimeoutMs", 600_001, { place: "sessionTimeoutMs", expected: "a number up to 600000" }],
+    [
+      "too short a time limit",
+      "sessionTimeoutMs",
+      999,
+      { place: "sessionTimeoutMs", expected: "a number from 1000 on" },
+    ],
+    [
+      "too long a time limit",
+      "sessionTimeoutMs",
+      600_001,
+      { place: "sessionTimeoutMs", expected: "a number up to 600000" },
+    ],
   ])("is told, and it alone: %s", (_what, path, value, fault) => {
     const faults = faultsOf(withValue(path, value));
     expect(faults).toEqual([expect.objectContaining(fault)]);
@@ -182,8 +396,26 @@ describe("one fault", () => {
   });
 
   it.each([
-    ...["10.1.2.3", "172.31.255.255", "192.168.1.1", "100.64.0.1", "100.127.255.255", "127.0.0.1", "169.254.1.1", "0.1.2.3"],
-    ...["192.0.0.8", "192.0.2.1", "198.18.0.1", "198.19.255.255", "198.51.100.1", "203.0.113.9", "224.0.0.1", "240.0.0.1"],
+    ...[
+      "10.1.2.3",
+      "172.31.255.255",
+      "192.168.1.1",
+      "100.64.0.1",
+      "100.127.255.255",
+      "127.0.0.1",
+      "169.254.1.1",
+      "0.1.2.3",
+    ],
+    ...[
+      "192.0.0.8",
+      "192.0.2.1",
+      "198.18.0.1",
+      "198.19.255.255",
+      "198.51.100.1",
+      "203.0.113.9",
+      "224.0.0.1",
+      "240.0.0.1",
+    ],
     ...["255.255.255.255", "34.1.2", "034.1.2.3", "34.1.2.3/32", "2001:db8::1", "turn.example.org", ""],
   ])("is told: no server has the public address %s", (address) => {
     expect(faultsOf(withValue("topology.turnServers.turn.publicAddress", address))).toEqual([
@@ -195,21 +427,30 @@ describe("one fault", () => {
     ]);
   });
 
-  it.each(["", "-turn.example.org", "turn-.org", "turn_1.org", "turn..org", "turn.org.", "34.1.2.3", "a b", `${"a".repeat(64)}.org`])(
-    'is told: "%s" is no hostname',
-    (hostname) => {
-      expect(faultsOf(withValue("topology.turnServers.turn.hostname", hostname))).toEqual([
-        expect.objectContaining({ place: "topology.turnServers.turn.hostname" }),
-      ]);
-    },
-  );
+  it.each([
+    "",
+    "-turn.example.org",
+    "turn-.org",
+    "turn_1.org",
+    "turn..org",
+    "turn.org.",
+    "34.1.2.3",
+    "a b",
+    `${"a".repeat(64)}.org`,
+  ])('is told: "%s" is no hostname', (hostname) => {
+    expect(faultsOf(withValue("topology.turnServers.turn.hostname", hostname))).toEqual([
+      expect.objectContaining({ place: "topology.turnServers.turn.hostname" }),
+    ]);
+  });
 
   it.each([[undefined], [null], [3], ["text"], [[]], [() => good]])("is told when the scenario is %s", (value) => {
     expect(faultsOf(value)).toEqual([expect.objectContaining({ place: "(scenario)", expected: "an object" })]);
   });
 
   it("is told when the file's name is no scenario's name", () => {
-    expect(faultsOf(good, "Good One")).toEqual([expect.objectContaining({ place: "(file name)", found: '"Good One"' })]);
+    expect(faultsOf(good, "Good One")).toEqual([
+      expect.objectContaining({ place: "(file name)", found: '"Good One"' }),
+    ]);
   });
 
   it("is told when a failure is expected without a path", () => {

@@ -28,5 +28,7 @@ export function checkScenario(value: unknown, name: string): { scenario: Scenari
 
 function nameFaults(name: string): Fault[] {
   if (SCENARIO_NAME.test(name)) return [];
-  return [{ place: "(file name)", expected: "at most 63 of a-z, 0-9 and -: it is the scenario's name", found: show(name) }];
+  return [
+    { place: "(file name)", expected: "at most 63 of a-z, 0-9 and -: it is the scenario's name", found: show(name) },
+  ];
 }

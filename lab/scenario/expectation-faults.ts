@@ -1,9 +1,12 @@
 import type { MetricName } from "../model/metrics.ts";
 import { METRICS } from "../model/metrics.ts";
+import type { Scenario } from "../model/scenario.ts";
 import { AGGREGATIONS, parseThreshold } from "../model/thresholds.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
 import { membersAt, valueAt } from "./read.ts";
+
+const PATHS = ["local", "direct", "relayed", "none"] as const satisfies Scenario["expectedPath"][];
 
 /** Faults of what the scenario expects: words that do not go together, and thresholds that say nothing. */
 export function expectationFaults(value: unknown): Fault[] {
@@ -11,14 +14,16 @@ export function expectationFaults(value: unknown): Fault[] {
   const transport = valueAt(value, ["expectedTransport"]);
   const failure = valueAt(value, ["expectedFailure"]);
   const faults: Fault[] = [];
-  if (transport !== undefined && path !== undefined && path !== "relayed") {
+  // A word that is no path is told as such; what was meant is not known.
+  const isOther = (expected: string) => path !== expected && PATHS.some((known) => known === path);
+  if (transport !== undefined && isOther("relayed")) {
     faults.push({
       place: "expectedTransport",
       expected: 'expectedPath "relayed", or none set: only a relayed path has a transport to the TURN server',
       found: `expectedPath ${show(path)}`,
     });
   }
-  if (failure !== undefined && path !== "none") {
+  if (failure !== undefined && (path === undefined || isOther("none"))) {
     faults.push({
       place: "expectedFailure",
       expected: 'expectedPath "none": only then every session must fail',

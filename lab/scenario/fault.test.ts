@@ -4,7 +4,12 @@ import { formatFaults, show } from "./fault.ts";
 describe("formatFaults", () => {
   it("gives each fault its place, what was expected and found, and a hint where there is one", () => {
     const faults = [
-      { place: "peers.offerer.behind", expected: 'a router (home) or "internet"', found: '"hoem"', hint: 'Did you mean "home"?' },
+      {
+        place: "peers.offerer.behind",
+        expected: 'a router (home) or "internet"',
+        found: '"hoem"',
+        hint: 'Did you mean "home"?',
+      },
       { place: "load.vus", expected: "a number from 1 on", found: "0" },
     ];
     expect(formatFaults("scenarios/a.ts", faults)).toBe(

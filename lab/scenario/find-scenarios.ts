@@ -26,7 +26,9 @@ export async function resolveSelection(
   dir: string,
 ): Promise<{ scenarios: ScenarioFile[] } | { faults: Fault[] }> {
   const all = await listScenarios(dir);
-  const tags = words.some((word) => !isFile(word) && !all.some(({ name }) => name === word)) ? await readTags(all) : NO_TAGS;
+  const tags = words.some((word) => !isFile(word) && !all.some(({ name }) => name === word))
+    ? await readTags(all)
+    : NO_TAGS;
   const selected = new Map<string, ScenarioFile>();
   // A file that does not load may carry the tag that was asked for: leaving it out silently would pass too easily.
   const faults: Fault[] = [...tags.faults];
@@ -61,7 +63,8 @@ async function readTags(all: readonly ScenarioFile[]): Promise<Tags> {
       tags.faults.push(...loaded.faults.map((fault) => ({ ...fault, place: `${one.name}: ${fault.place}` })));
     } else {
       const own = valueAt(loaded.value, ["tags"]);
-      for (const tag of Array.isArray(own) ? own.map(String) : []) tags.files.set(tag, [...(tags.files.get(tag) ?? []), one]);
+      for (const tag of Array.isArray(own) ? own.map(String) : [])
+        tags.files.set(tag, [...(tags.files.get(tag) ?? []), one]);
     }
   }
   return tags;

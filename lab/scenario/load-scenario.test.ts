@@ -12,13 +12,16 @@ async function loadInNode(file: string): Promise<{ value?: unknown; faults?: Fau
   const code = `
     const { loadScenario } = await import(${JSON.stringify(module)});
     process.stdout.write(JSON.stringify(await loadScenario(${JSON.stringify(file)})));`;
-  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", code], { timeout: 30_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", code], {
+    timeout: 30_000,
+  });
   return JSON.parse(stdout);
 }
 
 let dir: string;
 beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), "load scenario-"));
+  writeFileSync(join(dir, "package.json"), '{ "type": "module" }');
 });
 afterAll(() => rmSync(dir, { recursive: true }));
 
@@ -36,14 +39,28 @@ describe("loadScenario", { timeout: 30_000 }, () => {
 
   it.each([
     ["does not parse", "parse.ts", ["export default {", "  a: = 1,", "};"], ":2", "Expression expected"],
-    ["uses syntax that cannot be erased", "enum.ts", ["enum A { B }", "export default A;"], ":1", "enum is not supported"],
+    [
+      "uses syntax that cannot be erased",
+      "enum.ts",
+      ["enum A { B }", "export default A;"],
+      ":1",
+      "enum is not supported",
+    ],
     ["throws", "throws.ts", ["const a = 1;", "export default nothing + a;"], ":2", "nothing is not defined"],
-    ["imports a name that is not there", "name.ts", ['import { nope } from "node:fs";', "export default nope;"], ":1", "nope"],
+    [
+      "imports a name that is not there",
+      "name.ts",
+      ['import { nope } from "node:fs";', "export default nope;"],
+      ":1",
+      "nope",
+    ],
     ["imports a file that is not there", "file.ts", ['import a from "./none.ts";', "export default a;"], "", "none.ts"],
   ])("tells where a file %s", async (_what, name, lines, line, message) => {
     const file = write(name, ...lines);
     const { faults } = await loadInNode(file);
-    expect(faults).toEqual([expect.objectContaining({ place: `${file}${line}`, found: expect.stringContaining(message) })]);
+    expect(faults).toEqual([
+      expect.objectContaining({ place: `${file}${line}`, found: expect.stringContaining(message) }),
+    ]);
   });
 
   it("tells the line of an imported file that does not parse", async () => {

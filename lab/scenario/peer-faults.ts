@@ -31,7 +31,10 @@ function iceServerFaults(place: string, iceServers: unknown, servers: readonly s
     return [
       {
         place: `${place}[${index}]${isObject ? ".server" : ""}`,
-        expected: servers.length === 0 ? "a server of topology.turnServers, which has none" : `one of topology.turnServers${listed(servers)}`,
+        expected:
+          servers.length === 0
+            ? "a server of topology.turnServers, which has none"
+            : `one of topology.turnServers${listed(servers)}`,
         found: show(name),
         ...didYouMean(name, servers),
       },

@@ -69,7 +69,10 @@ const traffic = z.strictObject({
 
 const expressions = z.array(z.string()).min(1).optional();
 const thresholds = z.strictObject(
-  Object.fromEntries(keysOf<MetricName>(METRICS).map((name) => [name, expressions])) as Record<MetricName, typeof expressions>,
+  Object.fromEntries(keysOf<MetricName>(METRICS).map((name) => [name, expressions])) as Record<
+    MetricName,
+    typeof expressions
+  >,
 );
 
 const transport = z.enum(["udp", "tcp", "tls"]).optional();
@@ -86,7 +89,9 @@ export const scenarioSchema = z.strictObject({
   traffic: traffic.optional(),
   expectedPath: z.enum(["local", "direct", "relayed", "none"]).optional(),
   expectedFailure: z.enum(keysOf(FAILURES)).optional(),
-  expectedTransport: z.strictObject({ offerer: transport, answerer: transport } satisfies Keys<Record<Role, unknown>>).optional(),
+  expectedTransport: z
+    .strictObject({ offerer: transport, answerer: transport } satisfies Keys<Record<Role, unknown>>)
+    .optional(),
   thresholds: thresholds.optional(),
   sessionTimeoutMs: whole(1000, 600_000).optional(),
   exclusive: z.boolean().optional(),

@@ -28,7 +28,9 @@ function faultsOf(issue: Issue, base: Path, root: unknown): Fault[] {
   }
   if (issue.code === "invalid_union") {
     // The branch of the value's own type knows best what is wrong with it.
-    const branch = issue.errors.find((issues) => !issues.some((inner) => inner.path.length === 0 && isOtherType(inner, found)));
+    const branch = issue.errors.find(
+      (issues) => !issues.some((inner) => inner.path.length === 0 && isOtherType(inner, found)),
+    );
     if (branch) return branch.flatMap((inner) => faultsOf(inner, path, root));
   }
   const words = issue.code === "invalid_value" ? issue.values.map(String) : [];

@@ -22,7 +22,9 @@ export function topologyFaults(value: unknown): Fault[] {
     ...routers.flatMap(([name, router]) => natFaults(`topology.routers.${name}.nat`, valueAt(router, ["nat"]))),
     ...upstreamFaults(routers),
     ...addressFaults(servers),
-    ...servers.flatMap(([name, server]) => hostnameFaults(`topology.turnServers.${name}.hostname`, valueAt(server, ["hostname"]))),
+    ...servers.flatMap(([name, server]) =>
+      hostnameFaults(`topology.turnServers.${name}.hostname`, valueAt(server, ["hostname"])),
+    ),
   ];
 }
 
@@ -35,7 +37,9 @@ function nameFaults(routers: Members, servers: Members): Fault[] {
   ];
   return named.flatMap(({ name, place }): Fault[] => {
     if (!NAME.test(name)) {
-      return [{ place, expected: "a name of at most 31 of a-z, 0-9 and -, that begins with a letter", found: show(name) }];
+      return [
+        { place, expected: "a name of at most 31 of a-z, 0-9 and -, that begins with a letter", found: show(name) },
+      ];
     }
     if (RESERVED.includes(name)) {
       return [{ place, expected: `a name other than those of the lab: ${RESERVED.join(", ")}`, found: show(name) }];
@@ -58,12 +62,20 @@ function upstreamFaults(routers: Members): Fault[] {
     if (upstream === name) {
       faults.push({ place, expected: "another router", found: `${show(upstream)}, the router itself` });
     } else if (!upstreamOf.has(upstream)) {
-      const hint = upstream === INTERNET ? { hint: "Leave upstream out: the internet is the default." } : didYouMean(upstream, others(name));
+      const hint =
+        upstream === INTERNET
+          ? { hint: "Leave upstream out: the internet is the default." }
+          : didYouMean(upstream, others(name));
       faults.push({ place, expected: `another router${listed(others(name))}`, found: show(upstream), ...hint });
     } else if (!inCycle.has(name)) {
       const cycle = findCycle(name, upstreamOf);
       for (const member of cycle) inCycle.add(member);
-      if (cycle.length > 0) faults.push({ place, expected: "a way up to the internet", found: `a circle: ${[...cycle, name].join(" → ")}` });
+      if (cycle.length > 0)
+        faults.push({
+          place,
+          expected: "a way up to the internet",
+          found: `a circle: ${[...cycle, name].join(" → ")}`,
+        });
     }
   }
   return faults;
@@ -99,7 +111,9 @@ function addressFaults(servers: Members): Fault[] {
     }
     const user = users.get(address);
     users.set(address, name);
-    return user === undefined ? [] : [{ place, expected: "an address of its own", found: `${address}, which ${user} has` }];
+    return user === undefined
+      ? []
+      : [{ place, expected: "an address of its own", found: `${address}, which ${user} has` }];
   });
 }
 

@@ -10,11 +10,21 @@ import {
   formatMs,
   formatObserved,
   formatRatio,
+  oneLine,
 } from "./format.ts";
 
 describe("numbers", () => {
   it("are never 0 when there are none", () => {
-    const formats = [formatMs, formatRatio, formatInterval, formatCpu, formatMebibytes, formatMegabits, formatCount, formatDuration];
+    const formats = [
+      formatMs,
+      formatRatio,
+      formatInterval,
+      formatCpu,
+      formatMebibytes,
+      formatMegabits,
+      formatCount,
+      formatDuration,
+    ];
     expect(formats.map((format) => format(null))).toEqual(formats.map(() => "–"));
   });
 
@@ -48,5 +58,13 @@ describe("formatObserved", () => {
     ["dropped_sessions", "count<1", 0, "0"],
   ])("%s %s of %d reads %s: the reader comes to the same verdict", (metric, expression, observed, text) => {
     expect(show(metric, expression, observed)).toBe(text);
+  });
+});
+
+describe("oneLine", () => {
+  it("leaves only text", () => {
+    expect(oneLine("\u001b[31mred\r\n\ttab\u009b2J \u202eback\u2028 größer –\u007f")).toBe(
+      "[31mred tab 2J  back  größer –",
+    );
   });
 });

@@ -76,7 +76,10 @@ export function formatObserved({ metric, expression, observed }: ThresholdResult
 }
 
 /** How many samples stand behind a threshold's number. */
-export function formatSamples({ metrics, sessions, messageDelivery }: ScenarioSummary, { metric }: ThresholdResult): string {
+export function formatSamples(
+  { metrics, sessions, messageDelivery }: ScenarioSummary,
+  { metric }: ThresholdResult,
+): string {
   switch (metric) {
     case "session_success":
       return plural(sessions.connected + sessions.failed, "session");
@@ -93,8 +96,7 @@ export function formatSamples({ metrics, sessions, messageDelivery }: ScenarioSu
 
 /** Text from servers and peers on one line, without anything that could steer a terminal. */
 export function oneLine(text: string): string {
-  // The class is written with escapes for C0, DEL and C1 controls, the line separators and the bidi controls.
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, " ").trim();
+  return text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu, " ").trim();
 }
 
 function trimZeros(decimal: string): string {

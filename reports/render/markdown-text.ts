@@ -24,6 +24,7 @@ type Align = "left" | "right";
 export function table(head: readonly string[], align: readonly Align[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return "";
   // A bare pipe ends the cell, even inside a code span.
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replace(/(?<!\\)\|/g, "\\|")).join(" | ")} |`;
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replace(/(?<!\\)\|/g, "\\|")).join(" | ")} |`;
   return [line(head), line(align.map((side) => (side === "right" ? "---:" : "---"))), ...rows.map(line)].join("\n");
 }

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { exampleRun, failedSession, runFinished, runStarted, scenarioFinished, scenarioStarted, session } from "../example-run.ts";
+import {
+  exampleRun,
+  failedSession,
+  runFinished,
+  runStarted,
+  scenarioFinished,
+  scenarioStarted,
+  session,
+} from "../example-run.ts";
 import { summarize } from "../summarize.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { code, escapeText, table } from "./markdown-text.ts";

@@ -27,7 +27,13 @@ import {
   STATUS_WORDS,
 } from "./words.ts";
 
-const ICONS: Record<ScenarioSummary["status"], string> = { passed: "✅", failed: "❌", no_data: "❔", errored: "💥", skipped: "⏭️" };
+const ICONS: Record<ScenarioSummary["status"], string> = {
+  passed: "✅",
+  failed: "❌",
+  no_data: "❔",
+  errored: "💥",
+  skipped: "⏭️",
+};
 const EXAMPLES_PER_CODE = 3;
 
 /** A report for a pull request or a CI job summary (GitHub-flavoured Markdown). */
@@ -144,7 +150,17 @@ function load(scenario: ScenarioSummary): string {
     formatCount(memoryBytes.count),
   ]);
   return table(
-    ["Load", "CPU avg", "CPU max", "Memory max", "Mbit/s in max", "Mbit/s out max", "Allocations max", "UDP buffer drops", "Samples"],
+    [
+      "Load",
+      "CPU avg",
+      "CPU max",
+      "Memory max",
+      "Mbit/s in max",
+      "Mbit/s out max",
+      "Allocations max",
+      "UDP buffer drops",
+      "Samples",
+    ],
     ["left", "right", "right", "right", "right", "right", "right", "right", "right"],
     [...servers, ...lab],
   );

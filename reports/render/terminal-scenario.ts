@@ -16,7 +16,15 @@ import {
 import type { Paint } from "./paint.ts";
 import { paintStatus } from "./paint.ts";
 import type { Problem } from "./words.ts";
-import { describeNat, describePairs, describeSessions, listProblems, MARKS, measuredTrends, STATUS_WORDS } from "./words.ts";
+import {
+  describeNat,
+  describePairs,
+  describeSessions,
+  listProblems,
+  MARKS,
+  measuredTrends,
+  STATUS_WORDS,
+} from "./words.ts";
 
 const EXAMPLES_PER_CODE = 2;
 
@@ -29,7 +37,8 @@ export function scenarioLines(scenario: ScenarioSummary, paint: Paint, width: nu
   if (scenario.status === "skipped") return [title, ...indent(lead, 2)];
 
   const took = scenario.durationMs === null ? "" : `, in ${formatDuration(scenario.durationMs)}`;
-  const section = (name: string, lines: string[]) => (lines.length === 0 ? [] : ["", `  ${paint.bold(name)}`, ...indent(lines, 4)]);
+  const section = (name: string, lines: string[]) =>
+    lines.length === 0 ? [] : ["", `  ${paint.bold(name)}`, ...indent(lines, 4)];
   const { failures, violations } = listProblems(scenario, EXAMPLES_PER_CODE);
   const expectsFailure = scenario.expectedPath === "none" && violations.length === 0;
   return [
@@ -39,7 +48,10 @@ export function scenarioLines(scenario: ScenarioSummary, paint: Paint, width: nu
     ...section("times in ms", timeLines(scenario, paint)),
     ...section("paths", pathLines(scenario, paint, width - 4)),
     ...section("load, 100 % is one core", loadLines(scenario, paint)),
-    ...section(expectsFailure ? "failures, as expected" : "failures", problemLines(failures, paint, width - 4, expectsFailure)),
+    ...section(
+      expectsFailure ? "failures, as expected" : "failures",
+      problemLines(failures, paint, width - 4, expectsFailure),
+    ),
     ...section("broken expectations", problemLines(violations, paint, width - 4, false)),
     ...section("routers", routerLines(scenario, paint, width - 4)),
   ];
@@ -63,7 +75,11 @@ function thresholdLines(scenario: ScenarioSummary, paint: Paint): string[] {
 function timeLines(scenario: ScenarioSummary, paint: Paint): string[] {
   const rows = measuredTrends(scenario).map((name) => {
     const { count, min, avg, med, max, ...percentiles } = scenario.metrics[name];
-    return [name, ...[min, avg, med, percentiles["p(90)"], percentiles["p(95)"], max].map(formatMs), formatCount(count)];
+    return [
+      name,
+      ...[min, avg, med, percentiles["p(90)"], percentiles["p(95)"], max].map(formatMs),
+      formatCount(count),
+    ];
   });
   if (rows.length === 0) return [];
   const head = ["min", "avg", "med", "p(90)", "p(95)", "max", "samples"].map((title) => paint.dim(title));
@@ -125,7 +141,9 @@ function problemLines(problems: readonly Problem[], paint: Paint, width: number,
   return problems.flatMap(({ code, count, meaning, examples }) => [
     `${isExpected ? code : paint.red(code)}  ${paint.dim(count === 0 ? "after connecting" : plural(count, "session"))}`,
     ...indent(wrap(meaning, width - 2), 2),
-    ...examples.flatMap(({ session, message }) => indent(wrap(`session ${session}: ${oneLine(message)}`, width - 2).map(paint.dim), 2)),
+    ...examples.flatMap(({ session, message }) =>
+      indent(wrap(`session ${session}: ${oneLine(message)}`, width - 2).map(paint.dim), 2),
+    ),
   ]);
 }
 

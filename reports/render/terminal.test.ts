@@ -1,6 +1,14 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
-import { exampleRun, failedSession, runFinished, runStarted, scenarioFinished, scenarioStarted, session } from "../example-run.ts";
+import {
+  exampleRun,
+  failedSession,
+  runFinished,
+  runStarted,
+  scenarioFinished,
+  scenarioStarted,
+  session,
+} from "../example-run.ts";
 import { summarize } from "../summarize.ts";
 import { renderTerminal } from "./terminal.ts";
 
@@ -174,7 +182,11 @@ describe("renderTerminal", () => {
   it.each([60, 80, 100, 120])("stays within %d columns", (width) => {
     // Tables of numbers have a width of their own; below 80 columns they may stand out.
     const limit = Math.max(width, 80);
-    expect(plain(width).split("\n").filter((line) => line.length > limit)).toEqual([]);
+    expect(
+      plain(width)
+        .split("\n")
+        .filter((line) => line.length > limit),
+    ).toEqual([]);
   });
 
   it("lets no message steer the terminal", () => {

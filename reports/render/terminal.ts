@@ -29,7 +29,9 @@ function header({ harness, engine, runId, startedAt, durationMs, scenarios }: Su
   const took = durationMs === null ? "" : ` in ${formatDuration(durationMs)}`;
   return [
     `${paint.bold("turnlab")} ${harness.turnlab}  ${paint.dim(`run ${runId}, ${startedAt}`)}`,
-    paint.dim(`${plural(scenarios.length, "scenario")}${took}, ${plural(engine.cpus, "CPU")}, Docker ${engine.version}, Linux ${engine.kernel}`),
+    paint.dim(
+      `${plural(scenarios.length, "scenario")}${took}, ${plural(engine.cpus, "CPU")}, Docker ${engine.version}, Linux ${engine.kernel}`,
+    ),
   ];
 }
 
@@ -46,7 +48,9 @@ function overview(scenarios: readonly ScenarioSummary[], paint: Paint, width: nu
     ],
   }));
   const head = ["sessions", "success", "95 % CI", "connect med", "p(95) ms", "path"];
-  const fixed = head.map((title, column) => Math.max(title.length, ...rows.map(({ cells }) => cells[column]?.length ?? 0)));
+  const fixed = head.map((title, column) =>
+    Math.max(title.length, ...rows.map(({ cells }) => cells[column]?.length ?? 0)),
+  );
   const nameWidth = Math.max(12, width - 2 - fixed.reduce((sum, cell) => sum + cell + 2, 0));
   const table = columns(
     [

@@ -7,7 +7,13 @@ import { formatObserved, oneLine, plural } from "./format.ts";
 
 /** What every renderer says in the same words. */
 
-export const MARKS: Record<ScenarioStatus, string> = { passed: "✓", failed: "✗", no_data: "-", errored: "!", skipped: "·" };
+export const MARKS: Record<ScenarioStatus, string> = {
+  passed: "✓",
+  failed: "✗",
+  no_data: "-",
+  errored: "!",
+  skipped: "·",
+};
 
 export const STATUS_WORDS: Record<ScenarioStatus, string> = {
   passed: "passed",
@@ -26,7 +32,8 @@ export function describeCause(scenario: ScenarioSummary): string {
     .map((threshold) => `${threshold.metric} ${threshold.expression} was ${formatObserved(threshold)}`);
   const violations = Object.entries(scenario.violations).map(([code, count]) => `${count} × ${code}`);
   const connected = scenario.expectedPath === "none" && scenario.sessions.connected > 0;
-  const unexpected = connected && violations.length === 0 ? [`${plural(scenario.sessions.connected, "session")} connected`] : [];
+  const unexpected =
+    connected && violations.length === 0 ? [`${plural(scenario.sessions.connected, "session")} connected`] : [];
   return [...thresholds, ...violations, ...unexpected].join(", ");
 }
 
@@ -49,7 +56,8 @@ export function describeVerdict({ status, durationMs, scenarios }: Summary): str
       if (durationMs === null) return `The run did not end: the harness was killed. Until then, ${share}.`;
       return `The lab broke, which says nothing about the server under test: ${named("errored")}. ${share}.`;
     case "failed":
-      if (scenarios.length === skipped) return `Failed: nothing ran, so nothing is proven. ${plural(skipped, "scenario")} skipped.`;
+      if (scenarios.length === skipped)
+        return `Failed: nothing ran, so nothing is proven. ${plural(skipped, "scenario")} skipped.`;
       return `Failed: ${named("failed", "no_data")}. ${share}.`;
   }
 }
@@ -91,7 +99,10 @@ export function describeNat({ mapping, filtering, udp }: NatBehaviour): string {
 export type Problem = { code: string; count: number; meaning: string; examples: ScenarioSummary["examples"] };
 
 /** Failures, then broken expectations, each with what its code means and at most `maxExamples` examples. */
-export function listProblems(scenario: ScenarioSummary, maxExamples: number): { failures: Problem[]; violations: Problem[] } {
+export function listProblems(
+  scenario: ScenarioSummary,
+  maxExamples: number,
+): { failures: Problem[]; violations: Problem[] } {
   const list = (counts: Partial<Record<string, number>>, meanings: Record<string, string>): Problem[] =>
     Object.entries(counts)
       .map(([code, count = 0]) => ({

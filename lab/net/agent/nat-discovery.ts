@@ -95,31 +95,38 @@ async function probeFiltering(
   };
   const fromElsewhere = ask({ changeIp: true, changePort: true }, alternate);
   const fromOtherPort = ask({ changeIp: false, changePort: true }, otherPort);
-  const control = decideSilence(socket, primary, rtt);
-  void control.then(() => giveUp());
+  // Without UDP there is nothing to tell.
+  void rtt.then((rttMs) => rttMs === null && giveUp());
+  const silence = decideSilence(socket, primary, rtt, until).finally(giveUp);
+  const isEndpointIndependent = await fromElsewhere;
   // The strongest answer ends the test; everything else needs the silence of the first request.
-  if (await fromElsewhere) {
-    giveUp();
-    await Promise.all([fromOtherPort, control]);
-    return "endpoint-independent";
-  }
-  if (!(await control)) return null;
-  return (await fromOtherPort) ? "address-dependent" : "address-and-port-dependent";
+  if (isEndpointIndependent) giveUp();
+  const [isAlive, isAddressDependent] = await Promise.all([silence, fromOtherPort]);
+  if (isEndpointIndependent) return "endpoint-independent";
+  if (!isAlive) return null;
+  return isAddressDependent ? "address-dependent" : "address-and-port-dependent";
 }
 
-/** Resolves when silence is decided: true when the reflector was seen to be alive at the end of it. */
+/** Resolves when silence is decided or no longer matters: true when the reflector was seen to be alive at its end. */
 async function decideSilence(
   socket: BindingSocket,
   primary: TransportAddress,
   rtt: Promise<number | null>,
+  cancelled: Promise<void>,
 ): Promise<boolean> {
   const lastCopyMs = (COPIES - 1) * FILTERING_SPACING_MS;
+  const pause = (ms: number) => Promise.race([sleep(ms), cancelled]);
+  const askControl = async () => {
+    await pause(lastCopyMs);
+    const until = pause(CONTROL_TIMEOUT_MS);
+    const answer = await socket.ask(primary, { spacingMs: FILTERING_SPACING_MS, until });
+    await pause(AFTER_CONTROL_MS);
+    return answer !== null;
+  };
   const [isAlive] = await Promise.all([
-    sleep(lastCopyMs)
-      .then(() => socket.ask(primary, { spacingMs: FILTERING_SPACING_MS, until: sleep(CONTROL_TIMEOUT_MS) }))
-      .then((answer) => sleep(AFTER_CONTROL_MS, answer !== null)),
-    rtt.then((rttMs) => sleep(Math.max(FILTERING_SILENCE_MS, 4 * (rttMs ?? 0)))),
-    sleep(lastCopyMs + FILTERING_SILENCE_MS),
+    askControl(),
+    rtt.then((rttMs) => pause(4 * (rttMs ?? 0))),
+    pause(lastCopyMs + FILTERING_SILENCE_MS),
   ]);
   return isAlive;
 }

@@ -36,7 +36,7 @@ export class PeerSession {
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #earlyCandidates: (Candidate | undefined)[] = [];
   readonly #marks: SessionMarks;
-  #signals: Promise<void> = Promise.resolve();
+  #queue: Promise<void> = Promise.resolve();
   #hasRemoteDescription = false;
   #stage: Stage = "ice";
   #selected: CandidatePair | null = null;
@@ -62,7 +62,7 @@ export class PeerSession {
     this.#traffic = new TrafficExchange(join.traffic, this.#channel, () => this.#finish());
     this.#connection = iceConnectionOf(this.#pc);
     const { iceServers, transportPolicy } = join;
-    const onEnd = () => this.#port.signal({ kind: "end-of-candidates" });
+    const onEnd = () => this.#signal({ kind: "end-of-candidates" });
     this.#gatherer = new Gatherer(this.#connection, { iceServers, transportPolicy, ...options, onEnd });
     new IceTakeover(this.#connection, this.#gatherer, {
       onSelected: (pair) => this.#onSelected(pair),
@@ -89,15 +89,20 @@ export class PeerSession {
     return this.#end(null, false);
   }
 
+  /** Tells the far peer, unless this session is over: its number may be in use again. */
+  #signal(data: SignalData): void {
+    if (!this.#isOver) this.#port.signal(data);
+  }
+
   #enqueue(step: () => Promise<void> | void): void {
-    this.#signals = this.#signals.then(step).catch((error: unknown) => {
+    this.#queue = this.#queue.then(step).catch((error: unknown) => {
       if (!this.#isOver) void this.#end({ code: "peer_crashed", message: String(error) }, false);
     });
   }
 
   #listen(): void {
     this.#connection.onIceCandidate.subscribe((candidate) => {
-      this.#port.signal({ kind: "candidate", candidate: `candidate:${candidate.toSdp()}` });
+      this.#signal({ kind: "candidate", candidate: `candidate:${candidate.toSdp()}` });
     });
     this.#pc.dtlsTransports[0]?.onStateChange.subscribe((state) => {
       if (state === "connected") this.#marks.dtlsConnectedAtMs ??= monotonicMs();
@@ -113,13 +118,13 @@ export class PeerSession {
     this.#channel.onMessage.subscribe((message) => {
       if (!Buffer.isBuffer(message) || !this.#traffic.receive(message)) return;
       this.#marks.firstDataAtMs = this.#traffic.firstDataAtMs;
-      this.#port.signal({ kind: "first-data" });
+      this.#signal({ kind: "first-data" });
     });
   }
 
   async #offer(): Promise<void> {
     const offer = await this.#pc.createOffer();
-    this.#port.signal({ kind: "offer", sdp: offer.sdp });
+    this.#signal({ kind: "offer", sdp: offer.sdp });
     await this.#pc.setLocalDescription(offer);
   }
 
@@ -129,7 +134,7 @@ export class PeerSession {
       case "offer": {
         await this.#setRemoteDescription("offer", data.sdp);
         const answer = await this.#pc.createAnswer();
-        this.#port.signal({ kind: "answer", sdp: answer.sdp });
+        this.#signal({ kind: "answer", sdp: answer.sdp });
         await this.#pc.setLocalDescription(answer);
         return;
       }
@@ -198,7 +203,7 @@ export class PeerSession {
       return;
     }
     this.#hasFinished = true;
-    this.#port.signal({ kind: "finished", messagesSent: this.#traffic.messagesSent });
+    this.#signal({ kind: "finished", messagesSent: this.#traffic.messagesSent });
     this.#after(FAR_END_TIMEOUT_MS, () => {
       void this.#end({ code: "data_failed", message: "The far peer did not reach its planned end." }, true);
     });

@@ -1,0 +1,98 @@
+import net from "node:net";
+import { once } from "node:events";
+import { RTCPeerConnection } from "werift";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { Gatherer } from "./gatherer.ts";
+import { startTestTurnServer } from "./test-turn-server.ts";
+import { createUnreliableChannel } from "./unreliable-channel.ts";
+import { iceConnectionOf } from "./werift-internals.ts";
+
+async function gather(urls: string[], transportPolicy: "all" | "relay" = "all") {
+  const pc = new RTCPeerConnection({ iceServers: [], iceUseIpv6: false });
+  createUnreliableChannel(pc);
+  const ended = Promise.withResolvers<void>();
+  const iceServers = [{ urls, username: "user", credential: "secret" }];
+  const gatherer = new Gatherer(iceConnectionOf(pc), { iceServers, transportPolicy, loopbackOnly: true, onEnd: ended.resolve });
+  gatherer.start();
+  onTestFinished(async () => {
+    await gatherer.close();
+    await pc.close();
+  });
+  return { gatherer, ended: ended.promise };
+}
+
+describe("Gatherer", () => {
+  it("uses every URL: each TURN URL its own allocation, given back at the end", async () => {
+    await using first = await startTestTurnServer("ok");
+    await using second = await startTestTurnServer("ok");
+    const urls = [`stun:127.0.0.1:${first.port}`, `turn:127.0.0.1:${first.port}`, `turn:localhost:${second.port}`];
+    const { gatherer, ended } = await gather(urls);
+    await ended;
+    expect(gatherer.reports.map((r) => [r.url, r.outcome])).toEqual(urls.map((url) => [url, "ok"]));
+    const relays = gatherer.candidates.filter((c) => c.type === "relay");
+    expect(relays.map((c) => c.url).toSorted()).toEqual(urls.slice(1).toSorted());
+    expect(new Set(relays.map((c) => c.priority)).size).toBe(2);
+    // Without a NAT the reflexive address is the host's own: redundant (RFC 8445 section 5.1.3).
+    expect(gatherer.candidates.map((c) => c.type)).not.toContain("srflx");
+    expect(gatherer.turnAllocateMs).toHaveLength(2);
+    expect([first.allocations, second.allocations]).toEqual([1, 1]);
+    await gatherer.close();
+    expect([first.allocations, second.allocations]).toEqual([0, 0]);
+  });
+
+  it("names a wrong password although the server's answer is unsigned", async () => {
+    await using server = await startTestTurnServer("unauthorized");
+    const { gatherer, ended } = await gather([`turn:127.0.0.1:${server.port}`], "relay");
+    await ended;
+    expect(gatherer.reports[0]).toMatchObject({
+      outcome: "failed",
+      failure: { code: "turn_unauthorized", message: "401 Unauthorized" },
+    });
+    expect(gatherer.candidates).toEqual([]);
+  });
+
+  it("reports each URL's own failure", async () => {
+    await using server = await startTestTurnServer("quota");
+    const closed = net.createServer().listen(0, "127.0.0.1");
+    await once(closed, "listening");
+    const { port } = closed.address() as net.AddressInfo;
+    closed.close();
+    await once(closed, "close");
+    const urls = [`turn:127.0.0.1:${server.port}`, `turn:127.0.0.1:${port}?transport=tcp`, "turn:name.invalid", "turn:x?transport=sctp"];
+    const { gatherer, ended } = await gather(urls, "relay");
+    await ended;
+    expect(gatherer.reports.map((r) => r.failure?.code)).toEqual([
+      "turn_quota_reached",
+      "turn_connect_failed",
+      "dns_failed",
+      "turn_error",
+    ]);
+    expect(gatherer.reports[0]?.failure?.message).toBe("486 Allocation Quota Reached");
+    expect(gatherer.reports[1]?.failure?.message).toContain("ECONNREFUSED");
+  });
+
+  it("calls a URL unfinished when the session ends first, and never falls back to TCP", async () => {
+    await using server = await startTestTurnServer("mute");
+    const { gatherer } = await gather([`turn:127.0.0.1:${server.port}`], "relay");
+    await expect.poll(() => server.requests).toBeGreaterThan(1);
+    await gatherer.close();
+    expect(gatherer.reports).toEqual([{ url: `turn:127.0.0.1:${server.port}`, outcome: "unfinished", durationMs: null }]);
+    expect(gatherer.endedAtMs).toBeNull();
+  });
+
+  it("says turn_no_answer when its time is up", async () => {
+    await using server = await startTestTurnServer("mute");
+    const { gatherer, ended } = await gather([`turn:127.0.0.1:${server.port}`], "relay");
+    await ended;
+    expect(gatherer.reports[0]?.failure).toEqual({ code: "turn_no_answer", message: "no answer (timed out after 5000 ms)" });
+    expect(gatherer.reports[0]?.durationMs).toBeLessThan(5_500);
+  }, 10_000);
+
+  it("does not contact a STUN server when only relays may be used", async () => {
+    await using server = await startTestTurnServer("ok");
+    const { gatherer, ended } = await gather([`stun:127.0.0.1:${server.port}`], "relay");
+    await ended;
+    expect(server.requests).toBe(0);
+    expect(gatherer.reports).toEqual([]);
+  });
+});

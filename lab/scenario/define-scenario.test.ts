@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { defineScenario } from "./define-scenario.ts";
+
+const peer = { behind: "internet", iceServers: [] };
+const base = {
+  description: "Two public hosts.",
+  topology: {},
+  peers: { offerer: peer, answerer: peer },
+  load: { executor: "per-vu-iterations", vus: 1, iterations: 1 },
+} as const;
+
+describe("defineScenario", () => {
+  it("returns what it was given", () => {
+    const scenario = { ...base, topology: {}, peers: { offerer: peer, answerer: peer } };
+    expect(defineScenario(scenario)).toBe(scenario);
+  });
+
+  it("refuses in the editor what the check refuses at start", () => {
+    const peers = { offerer: peer, answerer: peer };
+    // @ts-expect-error: no such preset
+    defineScenario({ ...base, peers, topology: { routers: { home: { nat: "hoem" } } } });
+    // @ts-expect-error: a trend has no rate
+    defineScenario({ ...base, peers, thresholds: { connect_time: ["rate>0.5"] } });
+    // @ts-expect-error: not an expression
+    defineScenario({ ...base, peers, thresholds: { connect_time: ["fast"] } });
+    // @ts-expect-error: no such executor
+    defineScenario({ ...base, peers, load: { executor: "ramping-vus", vus: 1, iterations: 1 } });
+    // @ts-expect-error: no such failure
+    defineScenario({ ...base, peers, expectedFailure: "turn_broken" });
+  });
+});

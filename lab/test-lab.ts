@@ -1,0 +1,54 @@
+import type { EventOf, EventType, RunEvent } from "./model/events.ts";
+import type { Scenario } from "./model/scenario.ts";
+import { type LabContext, type StartedLab, upLab } from "./lab-up.ts";
+import { newRunId } from "./run.ts";
+import { ensureEngine } from "./runtime/engine.ts";
+import { ensureImages } from "./runtime/images.ts";
+import { CertificateAuthority } from "./turn/certificate-authority.ts";
+import { freshCredential } from "./turn/credentials.ts";
+
+/** A context for tests that bring a lab up by hand; what it emits is kept. */
+export async function testContext(): Promise<LabContext & { events: RunEvent[] }> {
+  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  const engine = await ensureEngine(say);
+  const images = await ensureImages(engine, ["fabric", "router", "coturn", "peer"], say);
+  const runId = newRunId();
+  const events: RunEvent[] = [];
+  return {
+    engine,
+    images,
+    runId,
+    ca: await CertificateAuthority.create(runId),
+    credential: freshCredential(),
+    signal: new AbortController().signal,
+    emit: (event) => void events.push(event),
+    log: () => {},
+    events,
+  };
+}
+
+export function eventsOf<T extends EventType>(events: readonly RunEvent[], type: T): EventOf<T>[] {
+  return events.filter((event): event is EventOf<T> => event.type === type);
+}
+
+/** A scenario whose peers hang where the test says; it is brought up, not run. */
+export function topologyOf(
+  topology: Scenario["topology"],
+  offerer: string,
+  answerer: string,
+): Scenario {
+  const iceServers = Object.keys(topology.turnServers ?? {});
+  return {
+    description: "test",
+    topology,
+    peers: { offerer: { behind: offerer, iceServers }, answerer: { behind: answerer, iceServers } },
+    load: { executor: "per-vu-iterations", vus: 1, iterations: 1 },
+  };
+}
+
+/** Runs a program in a node's network namespace; returns its output, or throws what it said. */
+export function inNode(lab: StartedLab, node: string, ...argv: string[]): Promise<string> {
+  return lab.fabric.exec(argv, { netns: lab.pids[node] });
+}
+
+export { upLab };
