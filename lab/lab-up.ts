@@ -33,6 +33,8 @@ export type StartedLab = AsyncDisposable & {
   plan: AddressPlan;
   nodes: NodeInfo[];
   fabric: Fabric;
+  /** A third party on the lab's internet. */
+  observer: Observer;
   peers: Record<string, PeerHandle>;
   pids: Record<string, number>;
   turnServers: Record<string, TurnServerPlan>;
@@ -65,6 +67,8 @@ export async function upLab(name: string, scenario: Scenario, context: LabContex
   const started = await startContainers(name, plan, Object.keys(nats), turnServers, context);
   let goingDown = false;
   const down = async () => {
+    // What dies after this line was told to.
+    if (!goingDown) context.emit({ type: "lab_going_down", at: Date.now(), scenario: name });
     goingDown = true;
     context.signal.removeEventListener("abort", down);
     await Promise.all([...started.values()].map((container) => container.end()));
@@ -95,7 +99,8 @@ export async function upLab(name: string, scenario: Scenario, context: LabContex
     ]);
     const nodes = describeNodes(plan, started, Object.keys(nats), turnServers);
     const probe = (router: string) => probeRouter(router, { fabric, network, plan });
-    return { plan, nodes, fabric, probe, peers, pids, turnServers, broken, down, [Symbol.asyncDispose]: down };
+    const { observer } = network;
+    return { plan, nodes, fabric, observer, probe, peers, pids, turnServers, broken, down, [Symbol.asyncDispose]: down };
   } catch (error) {
     await down();
     throw error;

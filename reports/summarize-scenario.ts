@@ -2,6 +2,7 @@ import type { EventOf, EventType, RunEvent } from "../lab/model/events.ts";
 import type { TrendName } from "../lab/model/metrics.ts";
 import type { ScenarioSummary } from "../lab/model/summary.ts";
 import { METRICS } from "../lab/model/metrics.ts";
+import { containerDeaths } from "./container-deaths.ts";
 import { evaluateThresholds } from "./evaluate-thresholds.ts";
 import type { RunEnd } from "./judge-scenario.ts";
 import { judgeEnd, judgeSessions } from "./judge-scenario.ts";
@@ -38,7 +39,11 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
       ci95: wilson(connected.length, finished.length),
     },
     metrics: summarizeTrends(samples.trends),
-    messageDelivery: { sent: samples.rates.message_delivery.total, received: samples.rates.message_delivery.hits },
+    messageDelivery: {
+      sent: samples.rates.message_delivery.total,
+      received: samples.rates.message_delivery.hits,
+      skipped: finished.reduce((total, session) => total + session.messagesSkipped, 0),
+    },
     droppedIterations,
     ...summarizeOutcomes(finished),
     turnServers: summarizeServers(Object.keys(definition?.topology.turnServers ?? {}), all("turn_server_sampled")),
@@ -48,6 +53,7 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
         { expected, observed, mismatches },
       ]),
     ),
+    containerDeaths: containerDeaths(events),
     lab: summarizeLab(all("lab_sampled")),
     thresholds: definition ? evaluateThresholds(definition, samples) : [],
   };

@@ -1,12 +1,38 @@
-import { spawn } from "node:child_process";
+import type { Duplex } from "node:stream";
 import { LABEL } from "../lab/runtime/container-events.ts";
-import { findEngine } from "../lab/runtime/engine.ts";
+import { type Engine, findEngine } from "../lab/runtime/engine.ts";
 import { InvalidInput } from "./invalid-input.ts";
 
-/** `turnlab exec` and `turnlab shell`: the docker client does terminals best, so it does them here. */
-export async function execCommand(target: string, command: string[], interactive: boolean): Promise<number> {
+/** `turnlab exec` and `turnlab shell`: a command in a node of a lab that `up` holds. Returns the command's exit code. */
+export async function execCommand(target: string, command: string[], shell: boolean): Promise<number> {
   const engine = await findEngine();
-  if (!("docker" in engine)) throw new InvalidInput(`no Docker engine answers, so no lab is up: ./turnlab up SCENARIO brings one up`);
+  if (!("docker" in engine)) {
+    throw new InvalidInput("no Docker engine answers, so no lab is up: ./turnlab up SCENARIO brings one up");
+  }
+  const container = engine.docker.getContainer(await findNode(engine, target));
+  const Tty = shell && Boolean(process.stdin.isTTY);
+  const exec = await container.exec({
+    Cmd: command,
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+    Tty,
+    Env: [`TERM=${process.env.TERM ?? "dumb"}`],
+  });
+  const stream = await exec.start({ hijack: true, stdin: true, Tty });
+  if (Tty) attachTerminal(stream, (size) => exec.resize(size));
+  else {
+    engine.docker.modem.demuxStream(stream, process.stdout, process.stderr);
+    process.stdin.pipe(stream);
+  }
+  await new Promise((resolve) => stream.once("end", resolve));
+  process.stdin.unpipe(stream);
+  if (Tty) process.stdin.setRawMode(false);
+  process.stdin.unref();
+  return (await exec.inspect()).ExitCode ?? 1;
+}
+
+async function findNode(engine: Engine, target: string): Promise<string> {
   const filters = JSON.stringify({ label: [LABEL.run] });
   const running = (await engine.docker.listContainers({ filters })).map(({ Id, Labels }) => ({
     id: Id,
@@ -15,16 +41,18 @@ export async function execCommand(target: string, command: string[], interactive
   }));
   const [lab, node] = target.includes("/") ? target.split("/", 2) : [undefined, target];
   const found = running.filter((one) => one.node === node && (lab === undefined || one.lab === lab));
-  if (found.length !== 1) {
-    const names = running.map((one) => `${one.lab}/${one.node}`).sort();
-    const list = names.length > 0 ? `nodes that are up: ${names.join(", ")}` : "no lab is up: ./turnlab up SCENARIO brings one up";
-    throw new InvalidInput(`expected one running node "${target}", found ${found.length}; ${list}`);
-  }
-  const tty = interactive && process.stdin.isTTY ? ["-t"] : [];
-  const argv = ["--host", engine.socket, "exec", "-i", ...tty, found[0]?.id ?? "", ...command];
-  const child = spawn("docker", argv, { stdio: "inherit" });
-  return new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (code) => resolve(code ?? 1));
-  });
+  const [only] = found;
+  if (only && found.length === 1) return only.id;
+  const names = running.map((one) => `${one.lab}/${one.node}`).sort();
+  const list = names.length > 0 ? `nodes that are up: ${names.join(", ")}` : "no lab is up: ./turnlab up SCENARIO brings one up";
+  throw new InvalidInput(`expected one running node "${target}", found ${found.length}; ${list}`);
+}
+
+function attachTerminal(stream: Duplex, resize: (size: { h: number; w: number }) => Promise<unknown>): void {
+  const fit = () => void resize({ h: process.stdout.rows, w: process.stdout.columns }).catch(() => {});
+  fit();
+  process.stdout.on("resize", fit);
+  process.stdin.setRawMode(true);
+  process.stdin.pipe(stream);
+  stream.pipe(process.stdout);
 }

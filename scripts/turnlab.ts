@@ -15,8 +15,8 @@ program
   .command("run")
   .description("run scenarios and judge them; none named: the default suite")
   .argument("[NAME|FILE|TAG...]", "scenarios by name, by file, or by tag")
-  .option("--out DIR", "the run's folder (default: a new one in reports/runs/)")
-  .option("--parallel N", "labs side by side", (value) => positive("--parallel", value))
+  .option("--out <DIR>", "the run's folder (default: a new one in reports/runs/)")
+  .option("--parallel <N>", "labs side by side", (value) => positive("--parallel", value))
   .option("--json", "print summary.json instead of the report")
   .addHelpText("after", examples("run", "run twenty-relays --out /tmp/run", "run ./my-scenario.ts --json"))
   .action(async (words: string[], options) => {
@@ -37,7 +37,7 @@ program
 program
   .command("up")
   .description("bring a scenario's topology up, print its nodes as JSON, hold it until Ctrl-C")
-  .argument("SCENARIO", "a scenario's name or file")
+  .argument("<SCENARIO>", "a scenario's name or file")
   .addHelpText("after", examples("up cgnat-mobile"))
   .action(async (word: string) => {
     const { upCommand } = await import("./up.ts");
@@ -47,8 +47,8 @@ program
 program
   .command("exec")
   .description("run a command in a node of a lab held by `up`")
-  .argument("NODE", "the node's name, or LAB/NODE where several labs are up")
-  .argument("COMMAND...", "the command and its arguments, after --")
+  .argument("<NODE>", "the node's name, or LAB/NODE where several labs are up")
+  .argument("<COMMAND...>", "the command and its arguments, after --")
   .passThroughOptions()
   .addHelpText("after", examples("exec home -- iptables -t nat -S"))
   .action(async (node: string, command: string[]) => {
@@ -59,7 +59,7 @@ program
 program
   .command("shell")
   .description("an interactive shell in a node of a lab held by `up`")
-  .argument("NODE", "the node's name")
+  .argument("<NODE>", "the node's name")
   .addHelpText("after", examples("shell home"))
   .action(async (node: string) => {
     const { execCommand } = await import("./exec.ts");
@@ -79,8 +79,8 @@ program
 program
   .command("report")
   .description("render a run again from its log, without Docker")
-  .argument("RUN", "a run's folder, or its name in reports/runs/")
-  .option("--format F", "print one format to stdout: terminal, markdown or json (default: rewrite all files)")
+  .argument("<RUN>", "a run's folder, or its name in reports/runs/")
+  .option("--format <F>", "print one format to stdout: terminal, markdown or json (default: rewrite all files)")
   .addHelpText("after", examples("report reports/runs/2026-11-21T03-31-44-1f2e --format markdown"))
   .action(async (folder: string, options) => {
     const { reportCommand } = await import("./report.ts");

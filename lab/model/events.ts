@@ -94,6 +94,8 @@ export type RunEvent =
     }
   | { type: "scenario_started"; at: number; scenario: string; definition: Scenario }
   | { type: "lab_up"; at: number; scenario: string; durationMs: number; nodes: NodeInfo[] }
+  /** Before the first container is told to end: what dies after this was told to. */
+  | { type: "lab_going_down"; at: number; scenario: string }
   | { type: "lab_down"; at: number; scenario: string; durationMs: number }
   | {
       type: "router_probed";

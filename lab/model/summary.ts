@@ -38,7 +38,11 @@ export type ScenarioSummary = {
   /** Share of finished sessions that connected, with its 95 % Wilson interval. */
   successRate: { value: number | null; ci95: [number, number] | null };
   metrics: Record<TrendName, Statistics>;
-  messageDelivery: { sent: number; received: number };
+  /**
+   * `sent`, `received`: in connected sessions. `skipped`: not sent in time because the lab was busy, in all finished
+   * sessions; not part of `sent`, and no loss.
+   */
+  messageDelivery: { sent: number; received: number; skipped: number };
   droppedIterations: number;
   paths: Record<PathClass, number>;
   pairs: Record<string, number>;
@@ -48,6 +52,8 @@ export type ScenarioSummary = {
   examples: { session: number; code: FailureCode | ViolationCode; message: string }[];
   turnServers: Record<string, ServerStatistics>;
   routers: Record<string, { expected: NatBehaviour; observed: ObservedNat; mismatches: string[] }>;
+  /** Containers that ended although nobody had told them to. */
+  containerDeaths: { node: string; exitCode: number | null; oomKilled: boolean }[];
   /** CPU (100 is one core) and memory of the harness and of each peer. */
   lab: Record<string, { cpuPercent: Statistics; memoryBytes: Statistics }>;
   thresholds: ThresholdResult[];

@@ -116,8 +116,13 @@ export function planAddresses({ topology, peers, lanKinds }: PlanInput): Address
     probes[name] = { segment: `lan-${name}`, address: `${subnet}.${PROBE_HOST}`, prefix, gateway: `${subnet}.1`, reflector };
     if (upstream !== INTERNET) reflectors[reflector] = reflectorInside(reflector, upstream, insideOf(upstream));
   }
+  const taken = new Set(Object.values(topology.turnServers ?? {}).map((spec) => spec.publicAddress));
   for (const [index, [name, spec]] of Object.entries(topology.turnServers ?? {}).entries()) {
-    nodes[name] = onLine(name, "eth0", spec.publicAddress ?? turnServer(index));
+    let number = index;
+    while (taken.has(turnServer(number))) number++;
+    const address = spec.publicAddress ?? turnServer(number);
+    taken.add(address);
+    nodes[name] = onLine(name, "eth0", address);
   }
   for (const [index, [name, behind]] of Object.entries(peers).entries()) {
     // Hosts are numbered across both peers, so that two homes with the same subnet do not hold the same host.

@@ -53,8 +53,8 @@ describeDocker("routers, each probed from inside", () => {
   });
 
   it("reaches the outside through both NATs of a subscriber, and nobody's inside from anywhere", async () => {
-    await expect(inNode(lab, "offerer", "ping", "-c1", "-W1", "81.2.128.2")).rejects.toThrow(); // a public peer is index 1
-    await inNode(lab, "offerer", "ping", "-c1", "-W1", "81.2.129.2");
+    const answerer = lab.plan.nodes.answerer?.interfaces[0]?.address ?? "";
+    await inNode(lab, "offerer", "ping", "-c1", "-W1", answerer);
     await expect(inNode(lab, "answerer", "ping", "-c1", "-W1", "192.168.1.10")).rejects.toThrow();
     await expect(inNode(lab, "answerer", "ping", "-c1", "-W1", "100.64.0.10")).rejects.toThrow();
   });
@@ -87,7 +87,7 @@ describeDocker("a sabotaged router", () => {
     ["home that draws random ports", "home", (rules) => rules.replace("-j MASQUERADE", "-j MASQUERADE --random-fully"), /mapping/],
     ["symmetric that keeps its ports", "symmetric", (rules) => rules.replace(" --random-fully", ""), /mapping/],
     ["udp-blocked that forgot to block", "udp-blocked", (rules) => rules.replace("-A FORWARD -i lan -o wan -p udp -j DROP\n", ""), /udp/],
-    ["home that lets no TCP out", "home", (rules) => rules.replace("*nat", "*nat").replace("-A FORWARD -i lan -o wan -j ACCEPT", "-A FORWARD -i lan -o wan -p udp -j ACCEPT"), /tcp/],
+    ["home that lets no TCP out", "home", (rules) => rules.replace("-A FORWARD -i lan -o wan -j ACCEPT", "-A FORWARD -i lan -o wan -p udp -j ACCEPT"), /tcp/],
   ];
 
   it.each(cases)("%s is not taken for what it claims", async (_, preset, sabotage, what) => {

@@ -40,6 +40,7 @@ export type StartedHeld = AsyncDisposable & {
  */
 class HeldContainer extends GenericContainer {
   line: AttachedLine | undefined;
+  createdId: string | undefined;
   readonly #docker: Dockerode;
   readonly #spec: HeldSpec;
 
@@ -82,6 +83,7 @@ class HeldContainer extends GenericContainer {
 
   /** testcontainers calls this between create and start: the line is held before the init can look for it. */
   protected override async containerCreated(containerId: string): Promise<void> {
+    this.createdId = containerId;
     const stream = await this.#docker
       .getContainer(containerId)
       .attach({ stream: true, hijack: true, stdin: true, stdout: true, stderr: true });
@@ -101,7 +103,10 @@ const NOTHING_TO_WAIT_FOR: WaitStrategy = {
 export async function startHeld(docker: Dockerode, spec: HeldSpec): Promise<StartedHeld> {
   await prepareTestcontainers();
   const container = new HeldContainer(docker, spec);
-  const started = await container.start();
+  const started = await container.start().catch(async (error: unknown) => {
+    if (container.createdId) await docker.getContainer(container.createdId).remove({ force: true }).catch(ignoreGone);
+    throw error;
+  });
   const { line } = container;
   if (!line) throw new Error(`${spec.name}: started without being attached`);
   line.send(spec.greeting ?? { type: "hello" });

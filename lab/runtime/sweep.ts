@@ -7,10 +7,13 @@ const ABANDONED_AFTER_S = 30;
 export type Swept = { id: string; name: string; run: string; state: string };
 
 /** Removes containers that a former run created and never started. `all`: every container with our label. */
-export async function sweep(docker: Dockerode, { all = false } = {}): Promise<Swept[]> {
+export async function sweep(
+  docker: Dockerode,
+  { all = false, abandonedAfterS = ABANDONED_AFTER_S } = {},
+): Promise<Swept[]> {
   const found = await docker.listContainers({ all: true, filters: JSON.stringify({ label: [LABEL.run] }) });
   const now = Date.now() / 1000;
-  const doomed = found.filter(({ State, Created }) => all || (State === "created" && now - Created > ABANDONED_AFTER_S));
+  const doomed = found.filter(({ State, Created }) => all || (State === "created" && now - Created >= abandonedAfterS));
   await Promise.all(doomed.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true }).catch(() => {})));
   return doomed.map(({ Id, Labels, State }) => ({
     id: Id,

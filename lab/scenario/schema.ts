@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { FAILURES } from "../model/failure.ts";
+import type { TurnTransport } from "../model/ice.ts";
 import { METRICS } from "../model/metrics.ts";
 import type { MetricName } from "../model/metrics.ts";
 import type { NatBehaviour, NatPresetName } from "../model/nat.ts";
@@ -75,7 +76,14 @@ const thresholds = z.strictObject(
   >,
 );
 
-const transport = z.enum(["udp", "tcp", "tls"]).optional();
+const transport = z.enum(["udp", "tcp", "tls"] satisfies TurnTransport[]);
+const expectedTransport = z.union([
+  transport,
+  z.strictObject({
+    offerer: transport.optional(),
+    answerer: transport.optional(),
+  } satisfies Keys<Record<Role, TurnTransport>>),
+]);
 
 export const scenarioSchema = z.strictObject({
   description: text,
@@ -89,9 +97,7 @@ export const scenarioSchema = z.strictObject({
   traffic: traffic.optional(),
   expectedPath: z.enum(["local", "direct", "relayed", "none"]).optional(),
   expectedFailure: z.enum(keysOf(FAILURES)).optional(),
-  expectedTransport: z
-    .strictObject({ offerer: transport, answerer: transport } satisfies Keys<Record<Role, unknown>>)
-    .optional(),
+  expectedTransport: expectedTransport.optional(),
   thresholds: thresholds.optional(),
   sessionTimeoutMs: whole(1000, 600_000).optional(),
   exclusive: z.boolean().optional(),

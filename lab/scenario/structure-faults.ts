@@ -33,11 +33,13 @@ function faultsOf(issue: Issue, base: Path, root: unknown): Fault[] {
     );
     if (branch) return branch.flatMap((inner) => faultsOf(inner, path, root));
   }
+  // In each union of the schema the object, where it has one, stands last.
+  const keys = issue.code === "invalid_union" ? legalKeys(path) : [];
   const words = issue.code === "invalid_value" ? issue.values.map(String) : [];
   return [
     {
       place: placeOf(path),
-      expected: expectation(issue),
+      expected: `${expectation(issue)}${keys.length === 0 ? "" : ` of ${keys.join(", ")}`}`,
       found: show(found),
       ...(typeof found === "string" ? didYouMean(found, words) : {}),
     },

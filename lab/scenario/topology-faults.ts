@@ -25,6 +25,7 @@ export function topologyFaults(value: unknown): Fault[] {
     ...servers.flatMap(([name, server]) =>
       hostnameFaults(`topology.turnServers.${name}.hostname`, valueAt(server, ["hostname"])),
     ),
+    ...sharedHostnameFaults(servers),
   ];
 }
 
@@ -122,6 +123,29 @@ function hostnameFaults(place: string, hostname: unknown): Fault[] {
   // A name of digits and dots is an address to a resolver.
   if (DNS_NAME.test(hostname) && !/^[\d.]+$/.test(hostname)) return [];
   return [{ place, expected: "a DNS name, such as turn.example.org", found: show(hostname) }];
+}
+
+/** Told at servers that were given a hostname: a default one is not written anywhere. */
+function sharedHostnameFaults(servers: Members): Fault[] {
+  const named = servers.flatMap(([name, server]) => {
+    const given = valueAt(server, ["hostname"]);
+    if (given !== undefined && typeof given !== "string") return [];
+    // DNS names are the same in capitals (RFC 4343). The default is that of TurnServerSpec.
+    return [{ name, given, hostname: (given ?? `${name}.lab.test`).toLowerCase() }];
+  });
+  return named.flatMap(({ name, given, hostname }, index): Fault[] => {
+    const user = named.find(
+      (other, at) => other.hostname === hostname && (at < index || (at > index && other.given === undefined)),
+    );
+    if (given === undefined || !user) return [];
+    return [
+      {
+        place: `topology.turnServers.${name}.hostname`,
+        expected: "a hostname of its own",
+        found: `${show(given)}, which ${user.name} has${user.given === undefined ? " by default" : ""}`,
+      },
+    ];
+  });
 }
 
 /** ` (a, b)`, or nothing where there are none. */

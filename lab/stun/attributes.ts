@@ -42,7 +42,11 @@ type Codec<T> = {
   decode(value: Buffer, transactionId: Buffer): T | null;
 };
 
-const plainAddress = (type: number): Codec<TransportAddress> => ({ type, encode: encodeAddress, decode: decodeAddress });
+const plainAddress = (type: number): Codec<TransportAddress> => ({
+  type,
+  encode: encodeAddress,
+  decode: decodeAddress,
+});
 const xorAddress = (type: number): Codec<TransportAddress> => ({
   type,
   encode: encodeXorAddress,

@@ -37,7 +37,15 @@ it("never throws, whatever comes", () => {
   }
   // The generator reaches every branch; otherwise the loop above proves little.
   expect(Object.keys(outcomes).sort()).toEqual(
-    ["malformed_attribute", "message", "not_stun", "too_short", "unknown_method", "wrong_fingerprint", "wrong_length"].sort(),
+    [
+      "malformed_attribute",
+      "message",
+      "not_stun",
+      "too_short",
+      "unknown_method",
+      "wrong_fingerprint",
+      "wrong_length",
+    ].sort(),
   );
 });
 

@@ -53,7 +53,12 @@ describe("encode and decode", () => {
 
   it.each(Object.keys(METHODS) as Method[])("brings every class of %s back", (method) => {
     const asked = request(method);
-    for (const message of [asked, indication(method, []), response(asked, "success", []), response(asked, "error", [])]) {
+    for (const message of [
+      asked,
+      indication(method, []),
+      response(asked, "success", []),
+      response(asked, "error", []),
+    ]) {
       expect(decode(encode(message))).toEqual(message);
     }
   });

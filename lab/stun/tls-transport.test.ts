@@ -52,7 +52,8 @@ beforeAll(async () => {
     socket.on("error", () => {});
     socket.on("data", (chunk) => {
       const message = decode(chunk);
-      if (!("error" in message)) socket.write(encode(response(message, "success", [{ name: "SOFTWARE", value: "tls" }])));
+      if (!("error" in message))
+        socket.write(encode(response(message, "success", [{ name: "SOFTWARE", value: "tls" }])));
     });
   });
   server.on("tlsClientError", () => {});

@@ -16,7 +16,8 @@ describe("addresses", () => {
   });
 
   it("refuses what is none", () => {
-    for (const text of ["", "1.2.3", "localhost", "fe80::1%eth0"]) expect(() => addressToBytes(text)).toThrow(RangeError);
+    for (const text of ["", "1.2.3", "localhost", "fe80::1%eth0"])
+      expect(() => addressToBytes(text)).toThrow(RangeError);
     expect(bytesToAddress(Buffer.alloc(5))).toBeNull();
   });
 

@@ -66,7 +66,10 @@ async function startServer(options: { staleNonces?: number; refuse?: { number: n
   return { transport, seen };
 }
 
-async function start(options?: Parameters<typeof startServer>[0], credential: typeof CREDENTIAL & { realm?: string } = CREDENTIAL) {
+async function start(
+  options?: Parameters<typeof startServer>[0],
+  credential: typeof CREDENTIAL & { realm?: string } = CREDENTIAL,
+) {
   const { transport, seen } = await startServer(options);
   const turn = new TurnClient(transport, credential, { timeoutMs: 500 });
   cleanups.push(() => turn.close());
@@ -91,7 +94,10 @@ describe("TurnClient", () => {
 
   it("gives the server's number and reason, with an empty reason too", async () => {
     const { turn } = await start({ refuse: { number: 486, reason: "" } });
-    await expect(turn.allocate()).rejects.toMatchObject({ code: "error_response", response: { number: 486, reason: "" } });
+    await expect(turn.allocate()).rejects.toMatchObject({
+      code: "error_response",
+      response: { number: 486, reason: "" },
+    });
   });
 
   it("fails with 401 when the password or the realm given is wrong", async () => {

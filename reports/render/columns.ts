@@ -9,15 +9,18 @@ const NO_BORDERS = Object.fromEntries(
   ),
 );
 
+/** Text, or text across several columns, which stands at their left. */
+export type Cell = string | { content: string; colSpan: number };
+
 /** Aligned columns two spaces apart, as lines. Colours in the cells do not count as width. */
-export function columns(rows: readonly (readonly string[])[], align: readonly Align[]): string[] {
+export function columns(rows: readonly (readonly Cell[])[], align: readonly Align[]): string[] {
   if (rows.length === 0) return [];
   const table = new Table({
     chars: { ...NO_BORDERS, middle: "  " },
     colAligns: [...align],
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0, compact: true },
   });
-  table.push(...rows.map((row) => [...row]));
+  table.push(...rows.map((row) => row.map((cell) => (typeof cell === "string" ? cell : { ...cell, hAlign: "left" as const }))));
   return table
     .toString()
     .split("\n")

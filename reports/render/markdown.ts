@@ -17,9 +17,12 @@ import {
 import { code, escapeText, table } from "./markdown-text.ts";
 import type { Problem } from "./words.ts";
 import {
+  describeDeaths,
   describeNat,
+  describeNone,
   describePairs,
   describeSessions,
+  describeSkipped,
   describeVerdict,
   listProblems,
   measuredTrends,
@@ -57,17 +60,19 @@ function overview(scenarios: readonly ScenarioSummary[]): string {
     ["Scenario", "Status", "Connected", "Success", "95 % CI", "connect_time med", "p(95)", "Path"],
     ["left", "left", "right", "right", "right", "right", "right", "left"],
     scenarios.map((scenario) => {
-      const { sessions, successRate, metrics } = scenario;
+      const { sessions, successRate, metrics, expectedPath } = scenario;
+      // Where nothing may connect, a connection is no success.
+      const hasRate = expectedPath !== "none";
       const finished = sessions.connected + sessions.failed;
       return [
         escapeText(scenario.name),
         `${ICONS[scenario.status]} ${STATUS_WORDS[scenario.status]}`,
         finished === 0 ? NOTHING : `${sessions.connected}/${finished}`,
-        formatRatio(successRate.value),
-        formatInterval(successRate.ci95),
+        hasRate ? formatRatio(successRate.value) : NOTHING,
+        hasRate ? formatInterval(successRate.ci95) : NOTHING,
         formatMs(metrics.connect_time.med),
         formatMs(metrics.connect_time["p(95)"]),
-        pathWord(scenario) ?? NOTHING,
+        describeNone(scenario) ?? pathWord(scenario) ?? NOTHING,
       ];
     }),
   );
@@ -81,10 +86,15 @@ function scenarioBlocks(scenario: ScenarioSummary): string[] {
     scenario.reason === null ? "" : `**${escapeText(oneLine(scenario.reason))}**`,
   ];
   if (scenario.status === "skipped") return [title, ...lead];
+  const skipped = describeSkipped(scenario);
   return [
     title,
     ...lead,
     `${describeSessions(scenario)}${scenario.durationMs === null ? "" : `, in ${formatDuration(scenario.durationMs)}`}.`,
+    skipped === "" ? "" : `⚠️ ${skipped}.`,
+    describeDeaths(scenario)
+      .map((death) => `- ❌ ${escapeText(death)}`)
+      .join("\n"),
     thresholds(scenario),
     times(scenario),
     paths(scenario),

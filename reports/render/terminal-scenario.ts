@@ -17,9 +17,11 @@ import type { Paint } from "./paint.ts";
 import { paintStatus } from "./paint.ts";
 import type { Problem } from "./words.ts";
 import {
+  describeDeaths,
   describeNat,
   describePairs,
   describeSessions,
+  describeSkipped,
   listProblems,
   MARKS,
   measuredTrends,
@@ -32,8 +34,8 @@ const EXAMPLES_PER_CODE = 2;
 export function scenarioLines(scenario: ScenarioSummary, paint: Paint, width: number): string[] {
   const tint = paintStatus(scenario.status, paint);
   const title = `${tint(`${MARKS[scenario.status]} ${paint.bold(scenario.name)}`)}  ${tint(STATUS_WORDS[scenario.status])}`;
-  const reason = scenario.reason === null ? [] : wrap(oneLine(scenario.reason), width - 2).map(tint);
-  const lead = [...reason, ...(scenario.description === "" ? [] : wrap(oneLine(scenario.description), width - 2))];
+  const line = (text: string) => (text === "" ? [] : wrap(text, width - 2));
+  const lead = [...line(oneLine(scenario.reason ?? "")).map(tint), ...line(oneLine(scenario.description))];
   if (scenario.status === "skipped") return [title, ...indent(lead, 2)];
 
   const took = scenario.durationMs === null ? "" : `, in ${formatDuration(scenario.durationMs)}`;
@@ -43,7 +45,15 @@ export function scenarioLines(scenario: ScenarioSummary, paint: Paint, width: nu
   const expectsFailure = scenario.expectedPath === "none" && violations.length === 0;
   return [
     title,
-    ...indent([...lead, ...wrap(`${describeSessions(scenario)}${took}`, width - 2).map(paint.dim)], 2),
+    ...indent(
+      [
+        ...lead,
+        ...line(`${describeSessions(scenario)}${took}`).map(paint.dim),
+        ...line(describeSkipped(scenario)).map(paint.yellow),
+        ...describeDeaths(scenario).flatMap(line).map(paint.red),
+      ],
+      2,
+    ),
     ...section("thresholds", thresholdLines(scenario, paint)),
     ...section("times in ms", timeLines(scenario, paint)),
     ...section("paths", pathLines(scenario, paint, width - 4)),
@@ -77,13 +87,13 @@ function timeLines(scenario: ScenarioSummary, paint: Paint): string[] {
     const { count, min, avg, med, max, ...percentiles } = scenario.metrics[name];
     return [
       name,
-      ...[min, avg, med, percentiles["p(90)"], percentiles["p(95)"], max].map(formatMs),
+      ...[min, avg, med, percentiles["p(90)"], percentiles["p(95)"], percentiles["p(99)"], max].map(formatMs),
       formatCount(count),
     ];
   });
   if (rows.length === 0) return [];
-  const head = ["min", "avg", "med", "p(90)", "p(95)", "max", "samples"].map((title) => paint.dim(title));
-  return columns([["", ...head], ...rows], ["left", "right", "right", "right", "right", "right", "right", "right"]);
+  const head = ["min", "avg", "med", "p(90)", "p(95)", "p(99)", "max", "samples"].map((title) => paint.dim(title));
+  return columns([["", ...head], ...rows], ["left", ...head.map(() => "right" as const)]);
 }
 
 function pathLines(scenario: ScenarioSummary, paint: Paint, width: number): string[] {

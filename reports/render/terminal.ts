@@ -1,11 +1,12 @@
 import { createColors } from "picocolors";
 import type { RunStatus, ScenarioSummary, Summary } from "../../lab/model/summary.ts";
+import type { Cell } from "./columns.ts";
 import { columns, shorten, wrap } from "./columns.ts";
 import { formatDuration, formatInterval, formatMs, formatRatio, NOTHING, plural } from "./format.ts";
 import type { Paint } from "./paint.ts";
 import { paintStatus } from "./paint.ts";
 import { scenarioLines } from "./terminal-scenario.ts";
-import { describeVerdict, MARKS, pathWord } from "./words.ts";
+import { describeNone, describeVerdict, MARKS, pathWord } from "./words.ts";
 
 /** Where the text goes: whether it shows colours, and how many columns it has. */
 export type Screen = { color: boolean; width: number };
@@ -38,18 +39,11 @@ function header({ harness, engine, runId, startedAt, durationMs, scenarios }: Su
 function overview(scenarios: readonly ScenarioSummary[], paint: Paint, width: number): string[] {
   const rows = scenarios.map((scenario) => ({
     scenario,
-    cells: [
-      formatFinished(scenario),
-      formatRatio(scenario.successRate.value),
-      formatInterval(scenario.successRate.ci95, width < 100 ? 0 : 1),
-      formatMs(scenario.metrics.connect_time.med),
-      formatMs(scenario.metrics.connect_time["p(95)"]),
-      pathWord(scenario) ?? NOTHING,
-    ],
+    cells: overviewCells(scenario, width),
   }));
   const head = ["sessions", "success", "95 % CI", "connect med", "p(95) ms", "path"];
   const fixed = head.map((title, column) =>
-    Math.max(title.length, ...rows.map(({ cells }) => cells[column]?.length ?? 0)),
+    Math.max(title.length, ...rows.map(({ cells }) => lengthOf(cells[column]))),
   );
   const nameWidth = Math.max(12, width - 2 - fixed.reduce((sum, cell) => sum + cell + 2, 0));
   const table = columns(
@@ -63,6 +57,27 @@ function overview(scenarios: readonly ScenarioSummary[], paint: Paint, width: nu
     ["left", "right", "right", "right", "right", "right", "left"],
   );
   return table;
+}
+
+function overviewCells(scenario: ScenarioSummary, width: number): Cell[] {
+  const { successRate, metrics, expectedPath } = scenario;
+  const none = describeNone(scenario);
+  if (none !== null) return [formatFinished(scenario), { content: none, colSpan: 5 }];
+  // Where nothing may connect, a connection is no success.
+  const hasRate = expectedPath !== "none";
+  return [
+    formatFinished(scenario),
+    hasRate ? formatRatio(successRate.value) : NOTHING,
+    hasRate ? formatInterval(successRate.ci95, width < 100 ? 0 : 1) : NOTHING,
+    formatMs(metrics.connect_time.med),
+    formatMs(metrics.connect_time["p(95)"]),
+    pathWord(scenario) ?? NOTHING,
+  ];
+}
+
+/** What a cell asks of its column's width: nothing, where it spans several. */
+function lengthOf(cell: Cell | undefined): number {
+  return typeof cell === "string" ? cell.length : 0;
 }
 
 function formatFinished({ sessions }: ScenarioSummary): string {

@@ -75,6 +75,25 @@ export function describeSessions({ sessions, droppedIterations }: ScenarioSummar
   ].join(", ");
 }
 
+/** Messages that the lab, not the network, kept from being sent; empty when there are none. */
+export function describeSkipped({ messageDelivery }: ScenarioSummary): string {
+  const { skipped } = messageDelivery;
+  return skipped > 0 ? `${plural(skipped, "message")} not sent in time: the lab was busy` : "";
+}
+
+/** Each container that died unasked, in a sentence of its own. */
+export function describeDeaths({ containerDeaths }: ScenarioSummary): string[] {
+  return containerDeaths.map(({ node, exitCode, oomKilled }) => {
+    const how = exitCode === null ? "without an exit code" : `with exit code ${exitCode}`;
+    return oneLine(`container ${node} died ${how}${oomKilled ? " (out of memory)" : ""}, and nobody had told it to end`);
+  });
+}
+
+/** Said in place of a success rate where no connection is what the scenario wants, and what it got; else null. */
+export function describeNone({ expectedPath, status }: ScenarioSummary): string | null {
+  return expectedPath === "none" && status === "passed" ? "none, as expected" : null;
+}
+
 /** A scenario's paths in one word: the class of all its pairs, `mixed`, or `none`. */
 export function pathWord({ paths, sessions }: ScenarioSummary): string | null {
   const used = Object.entries(paths).filter(([, count]) => count > 0);

@@ -49,7 +49,10 @@ type MappingResult = {
 async function probeMapping(reflector: ReflectorPlan, tcp: Promise<number | null>): Promise<MappingResult> {
   await using socket = await BindingSocket.open();
   // A stalled machine is silent too: with TCP alive, UDP gets 100 ms more than TCP took.
-  const until = Promise.all([sleep(UDP_SILENCE_MS), tcp.then((ms) => (ms === null ? undefined : sleep(FILTERING_SILENCE_MS)))]);
+  const until = Promise.all([
+    sleep(UDP_SILENCE_MS),
+    tcp.then((ms) => (ms === null ? undefined : sleep(FILTERING_SILENCE_MS))),
+  ]);
   const { primary, otherAddress, alternate } = cornersOf(reflector);
   const ask = (to: TransportAddress) => socket.ask(to, { copies: COPIES, spacingMs: UDP_SILENCE_MS / COPIES, until });
   const answers = await Promise.all([ask(primary), ask(otherAddress), ask(alternate)]);

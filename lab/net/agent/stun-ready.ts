@@ -85,5 +85,8 @@ function notReady(
   code: "turn_no_answer" | "turn_connect_failed" = "turn_no_answer",
 ): AgentError {
   const where = `${target.transport.toUpperCase()} ${formatTransportAddress(target)}`;
-  return new AgentError(code, `${where}: expected success or 401 to a Binding request within ${timeoutMs} ms, found ${found}`);
+  return new AgentError(
+    code,
+    `${where}: expected success or 401 to a Binding request within ${timeoutMs} ms, found ${found}`,
+  );
 }

@@ -16,6 +16,12 @@ export const REQUEST_RETRANSMISSIONS = 5;
 /** How long closing waits for the server to confirm Refresh with lifetime 0. */
 const RELEASE_TIMEOUT_MS = 500;
 
+/**
+ * RFC 8656 section 7.4: on 437 try again from another port. A server keeps a released allocation for a moment
+ * (coturn: 1 s), and under load the system hands its client port out again. libwebrtc retries as often.
+ */
+const MAX_MISMATCH_RETRIES = 2;
+
 export type Permissions = { granted: number; refused: Failure[] };
 
 /** One TURN allocation. */
@@ -27,15 +33,30 @@ export type Relay = {
   release(): Promise<void>;
 };
 
-/** Allocates a relayed address over exactly the URL's transport. Rejects with a StunError, Node's or the signal's. */
-export async function allocate(
+type AllocateArgs = [
   url: TurnUrl,
   address: Address,
   credential: { username: string; password: string },
   permissions: Permissions,
   signal: AbortSignal,
   onPhase: (phase: Phase) => void,
-): Promise<Relay> {
+];
+
+/**
+ * Allocates a relayed address over exactly the URL's transport. Rejects with the server's answer, Node's error or
+ * the signal's reason.
+ */
+export async function allocate(...args: AllocateArgs): Promise<Relay> {
+  for (let retries = 0; ; retries++) {
+    try {
+      return await allocateOnce(...args);
+    } catch (error) {
+      if (stunErrorCode(error)?.[0] !== 437 || retries >= MAX_MISMATCH_RETRIES) throw error;
+    }
+  }
+}
+
+async function allocateOnce(...[url, address, credential, permissions, signal, onPhase]: AllocateArgs): Promise<Relay> {
   const transport =
     url.transport === "udp" ? await openUdp() : await StreamTransport.open(url.transport, address, url.host, signal, onPhase);
   onPhase("request");

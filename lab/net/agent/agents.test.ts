@@ -1,0 +1,95 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { afterEach, describe, expect, it } from "vitest";
+
+const PLAN = { addresses: ["127.0.0.6", "127.0.0.7"], ports: [43578, 43579] };
+type Reply = { id: number; ok: boolean; result: Record<string, unknown>; error: { code: string; message: string } };
+
+const started: { end(): Promise<unknown> }[] = [];
+afterEach(async () => {
+  for (const agent of started.splice(0)) await agent.end();
+});
+
+/** An agent as the fabric runs it: a process that speaks JSON lines. */
+function start(file: "observer.ts" | "nat-probe.ts") {
+  const child = spawn(process.execPath, [fileURLToPath(new URL(file, import.meta.url))], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const waiting = new Map<number, (reply: Reply) => void>();
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    const reply = JSON.parse(line) as Reply;
+    waiting.get(reply.id)?.(reply);
+  });
+  let id = 0;
+  const agent = {
+    ask: (command: object) => {
+      id += 1;
+      child.stdin.write(`${JSON.stringify({ id, ...command })}\n`);
+      return new Promise<Reply>((resolve) => waiting.set(id, resolve));
+    },
+    end: async () => {
+      const exited = once(child, "exit");
+      child.stdin.end();
+      return (await exited)[0];
+    },
+  };
+  started.push(agent);
+  return agent;
+}
+
+describe("observer and NAT probe", () => {
+  it("work together: reflect, probe, open a mapping, reach it unasked", async () => {
+    const observer = start("observer.ts");
+    const probe = start("nat-probe.ts");
+    expect(await observer.ask({ op: "reflect", ...PLAN })).toMatchObject({ ok: true });
+    const observed = await probe.ask({ op: "probe", reflector: PLAN, gateway: "127.0.0.1" });
+    expect(observed.result).toMatchObject({ mapping: "endpoint-independent", udp: "translated", tcp: "translated" });
+    const { mapped } = (await probe.ask({ op: "open-mapping" })).result;
+    const heard = probe.ask({ op: "listen", ms: 2_000 });
+    const sent = await observer.ask({ op: "send-unsolicited", to: mapped });
+    expect((await heard).result).toEqual({ received: true, from: sent.result.from });
+    expect(sent.result.from).toMatchObject({ address: "127.0.0.7" });
+  });
+
+  it("stun-ready is answered as soon as the server is there, and not before", async () => {
+    const observer = start("observer.ts");
+    const target = { address: PLAN.addresses[0], port: PLAN.ports[0] };
+    const missing = await observer.ask({ op: "stun-ready", target: { ...target, transport: "tcp" }, timeoutMs: 60 });
+    expect(missing).toMatchObject({ ok: false, error: { code: "turn_connect_failed" } });
+    const ready = ["udp", "tcp"].map((transport) =>
+      observer.ask({ op: "stun-ready", target: { ...target, transport }, timeoutMs: 5_000 }),
+    );
+    await observer.ask({ op: "reflect", ...PLAN });
+    for (const reply of await Promise.all(ready)) expect(reply).toMatchObject({ result: { answer: "success" } });
+  });
+
+  it("turn-relay-check names the failure in the lab's words", async () => {
+    const observer = start("observer.ts");
+    await observer.ask({ op: "reflect", ...PLAN });
+    const check = (port: number | undefined, transport: string) =>
+      observer.ask({
+        op: "turn-relay-check",
+        address: PLAN.addresses[0],
+        port,
+        transport,
+        username: "u",
+        password: "p",
+        timeoutMs: 500,
+      });
+    // The reflector is a STUN server and no TURN server: it refuses Allocate.
+    expect(await check(PLAN.ports[0], "udp")).toMatchObject({ error: { code: "turn_error" } });
+    expect(await check(1, "udp")).toMatchObject({ error: { code: "turn_no_answer" } });
+    expect(await check(1, "tcp")).toMatchObject({ error: { code: "turn_connect_failed" } });
+  });
+
+  it("answer what they do not understand, and end with their stdin", async () => {
+    const probe = start("nat-probe.ts");
+    expect(await probe.ask({ op: "nope" })).toMatchObject({ ok: false, error: { code: "bad_command" } });
+    expect(await probe.ask({ op: "listen", ms: 1 })).toMatchObject({ ok: false, error: { code: "not_ready" } });
+    expect(await probe.ask({ op: "open-mapping" })).toMatchObject({ ok: false, error: { code: "not_ready" } });
+    started.length = 0;
+    expect(await probe.end()).toBe(0);
+  });
+});

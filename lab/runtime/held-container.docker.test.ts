@@ -1,0 +1,88 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { afterEach, beforeAll, expect, it } from "vitest";
+import { LABEL } from "./container-events.ts";
+import { describeDocker } from "./docker-test.ts";
+import { type Engine, ensureEngine } from "./engine.ts";
+import { startHeld } from "./held-container.ts";
+import { ensureImages } from "./images.ts";
+import { sweep } from "./sweep.ts";
+
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+/** Bounded wait for something the engine does on its own time. */
+async function eventually(check: () => Promise<boolean>, withinMs: number): Promise<number> {
+  const startedAt = performance.now();
+  while (performance.now() - startedAt < withinMs) {
+    if (await check()) return performance.now() - startedAt;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error(`not within ${withinMs} ms`);
+}
+
+describeDocker("the held line", () => {
+  let engine: Engine;
+  let router: string;
+  const run = `held-${process.pid}`;
+  const labels = { [LABEL.run]: run, [LABEL.node]: "node" };
+  const left = async () =>
+    (await engine.docker.listContainers({ all: true, filters: JSON.stringify({ label: [`${LABEL.run}=${run}`] }) })).length;
+
+  beforeAll(async () => {
+    engine = await ensureEngine(say);
+    router = (await ensureImages(engine, ["router"], say)).router;
+  });
+  afterEach(async () => expect(await left()).toBe(0));
+
+  it("ends and removes a container when its line is closed", async () => {
+    const container = await startHeld(engine.docker, { image: router, name: "node", labels });
+    expect(await left()).toBe(1);
+    await container.end();
+    expect(await left()).toBe(0);
+  });
+
+  it("starts with no network, no privilege and no published port", async () => {
+    await using container = await startHeld(engine.docker, { image: router, name: "node", labels });
+    const { HostConfig, NetworkSettings } = await engine.docker.getContainer(container.id).inspect();
+    expect(HostConfig.NetworkMode).toBe("none");
+    expect(HostConfig.Privileged).toBe(false);
+    expect(HostConfig.Binds ?? []).toEqual([]);
+    expect(NetworkSettings.Ports).toEqual({});
+  });
+
+  it("reports a container that ends as soon as it starts, and leaves nothing", async () => {
+    const spec = { image: router, name: "node", labels, command: ["ignored"], sysctls: { "net.ipv4.no_such_key": "1" } };
+    await expect(startHeld(engine.docker, spec)).rejects.toThrow();
+  });
+
+  it.each(["the harness alone", "its whole process group"])("leaves nothing behind when SIGKILL hits %s", async (who) => {
+    const harness = spawn(process.execPath, [`${import.meta.dirname}/hold-containers.ts`, router, run, "3"], {
+      detached: true,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [line] = (await once(createInterface({ input: harness.stdout }), "line")) as [string];
+    expect(line).toBe("holding 3");
+    expect(await left()).toBe(3);
+    process.kill(who === "the harness alone" ? (harness.pid ?? 0) : -(harness.pid ?? 0), "SIGKILL");
+    await eventually(async () => (await left()) === 0, 5_000);
+    expect((await engine.docker.ping()).toString()).toBe("OK");
+  });
+
+  it("lets an init that gets no hello end by itself", async () => {
+    const container = await engine.docker.createContainer({
+      Image: router,
+      Labels: labels,
+      OpenStdin: true,
+      HostConfig: { AutoRemove: true, NetworkMode: "none" },
+    });
+    await container.start();
+    await eventually(async () => (await left()) === 0, 8_000);
+  });
+
+  it("sweeps a container that was created and never started", async () => {
+    await engine.docker.createContainer({ Image: router, Labels: labels, HostConfig: { NetworkMode: "none" } });
+    expect((await sweep(engine.docker)).filter((swept) => swept.run === run)).toEqual([]); // Too young: it may be somebody's.
+    const swept = await sweep(engine.docker, { abandonedAfterS: 0 });
+    expect(swept.filter((one) => one.run === run)).toHaveLength(1);
+  });
+});

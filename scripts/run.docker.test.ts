@@ -1,0 +1,178 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import type { Summary } from "../lab/model/summary.ts";
+import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
+import { describeDocker } from "../lab/runtime/docker-test.ts";
+import { type Engine, ensureEngine } from "../lab/runtime/engine.ts";
+import { ensureImages } from "../lab/runtime/images.ts";
+import { type HostCapture, startHostCapture } from "./host-capture.ts";
+
+const TURNLAB = join(PROJECT_ROOT, "turnlab");
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+
+type Finished = { code: number | null; stdout: string; stderr: string };
+
+function turnlab(args: string[], options: { detached?: boolean } = {}): ChildProcess & { finished: Promise<Finished> } {
+  const child = spawn(TURNLAB, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (data: Buffer) => (stdout += data.toString()));
+  child.stderr.on("data", (data: Buffer) => (stderr += data.toString()));
+  const finished = once(child, "close").then(([code]) => ({ code: code as number | null, stdout, stderr }));
+  return Object.assign(child, { finished });
+}
+
+describeDocker("turnlab run", () => {
+  let engine: Engine;
+  let folder: string;
+  const containersLeft = async () =>
+    (await engine.docker.listContainers({ all: true, filters: JSON.stringify({ label: ["turnlab.run"] }) })).map(({ Names }) => Names[0]);
+  const summaryIn = (run: string) => JSON.parse(readFileSync(join(folder, run, "summary.json"), "utf8")) as Summary;
+
+  beforeAll(async () => {
+    engine = await ensureEngine(say);
+    await ensureImages(engine, ["fabric", "router", "coturn", "peer"], say);
+    folder = mkdtempSync(join(tmpdir(), "turnlab-"));
+  });
+  afterEach(async () => expect(await containersLeft()).toEqual([]));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  describeDefaultSuite();
+  describeBadConfigurations();
+  describeInterruption();
+
+  function describeDefaultSuite(): void {
+    it("passes the default suite, writes every report, and no packet of it is seen on the machine's own interfaces", async () => {
+      const capture: HostCapture = await startHostCapture(engine);
+      const { code, stdout, stderr } = await turnlab(["run", "--out", join(folder, "suite")]).finished;
+      const packets = await capture.stop();
+      expect(stdout, stderr).toMatch(/Passed: 8 of 8 scenarios passed/);
+      expect(code).toBe(0);
+      expect(packets.control, "the capture must have seen its own control packet").toBeGreaterThan(0);
+      expect(packets.lab).toEqual([]);
+      expect(readdirSync(join(folder, "suite")).sort()).toEqual(["logs", "report.md", "run.jsonl", "summary.json"]);
+
+      const summary = summaryIn("suite");
+      const byName = Object.fromEntries(summary.scenarios.map((scenario) => [scenario.name, scenario]));
+      expect(Object.keys(byName).sort()).toEqual([
+        "cgnat-mobile",
+        "cgnat-stun-only",
+        "same-lan",
+        "symmetric-both",
+        "twenty-relays",
+        "two-homes",
+        "udp-blocked-tcp",
+        "udp-blocked-tls",
+      ]);
+      for (const { name, status, sessions, expectedPath, paths, metrics, turnServers, routers } of summary.scenarios) {
+        expect(status, name).toBe("passed");
+        expect(Object.keys(routers).length, name).toBeGreaterThan(0);
+        if (expectedPath === "none" || expectedPath === null) continue;
+        expect(paths[expectedPath], name).toBe(sessions.started);
+        expect(metrics.connect_time.count, name).toBe(sessions.started);
+        expect(turnServers.turn?.cpuPercent.count, name).toBeGreaterThan(0);
+      }
+      expect(byName["cgnat-stun-only"]).toMatchObject({ sessions: { started: 10, connected: 0, failed: 10 }, failures: { ice_failed: 10 } });
+      const load = byName["twenty-relays"]?.turnServers.turn;
+      expect(load?.allocations.max).toBeGreaterThanOrEqual(40);
+      expect(load?.rxBitsPerSecond.max).toBeGreaterThan(1_000_000);
+    });
+  }
+
+  function describeBadConfigurations(): void {
+    const md5 = (text: string) => createHash("md5").update(text).digest("hex");
+    const cases: [string, string, string][] = [
+      ["a relayed address that is not the server's", `{ options: { "external-ip": "34.99.99.99" } }`, "relay_address_unexpected"],
+      ["a relay address the server does not own", `{ options: { "relay-ip": "34.99.99.99" } }`, "turn_"],
+      [
+        "a key hashed for another realm",
+        `{ credential: { username: "u", password: "p" }, options: { user: "u:0x${md5("u:another.realm:p")}" } }`,
+        "turn_unauthorized",
+      ],
+      [
+        "a password wrong in one letter",
+        `{ credential: { username: "u", password: "passwore" }, options: { user: "u:password" } }`,
+        "turn_unauthorized",
+      ],
+    ];
+
+    it.each(cases)("fails with 99 on %s, and names the cause", async (_, turn, cause) => {
+      const file = scenarioFile(`bad-${cases.findIndex(([, spec]) => spec === turn)}`, turn);
+      const { code, stdout, stderr } = await turnlab(["run", file, "--out", join(folder, "bad")]).finished;
+      expect(stdout, stderr).toContain(cause);
+      expect(code).toBe(99);
+      expect(summaryIn("bad").status).toBe("failed");
+    });
+
+    it("passes the same scenario with the right password: the four above fail for their one change", async () => {
+      const file = scenarioFile("good", `{ credential: { username: "u", password: "password" }, options: { user: "u:password" } }`);
+      const { code, stdout } = await turnlab(["run", file, "--out", join(folder, "good")]).finished;
+      expect(code, stdout).toBe(0);
+      expect(readFileSync(join(folder, "good", "run.jsonl"), "utf8")).not.toContain('"password":"password"');
+    });
+  }
+
+  function describeInterruption(): void {
+    it("ends with 105 on Ctrl-C, keeps the log, summarizes what was measured", async () => {
+      const running = turnlab(["run", "twenty-relays", "--out", join(folder, "interrupted")]);
+      await lineMatching(running, /lab up/);
+      running.kill("SIGINT");
+      const { code } = await running.finished;
+      expect(code).toBe(105);
+      const summary = summaryIn("interrupted");
+      expect(summary.status).toBe("interrupted");
+      expect(summary.scenarios[0]?.sessions.started).toBe(20);
+    });
+
+    it("leaves no container and a live engine when its process group is killed", async () => {
+      const running = turnlab(["run", "twenty-relays", "--out", join(folder, "killed")], { detached: true });
+      await lineMatching(running, /lab up/);
+      process.kill(-(running.pid ?? 0), "SIGKILL");
+      await running.finished;
+      for (let tries = 0; tries < 100 && (await containersLeft()).length > 0; tries++) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      expect(await containersLeft()).toEqual([]);
+      expect((await engine.docker.ping()).toString()).toBe("OK");
+    });
+
+    it("makes a report of the run that was killed, without Docker", async () => {
+      const { code, stdout } = await turnlab(["report", join(folder, "killed"), "--format", "json"]).finished;
+      expect(code).toBe(0);
+      expect((JSON.parse(stdout) as Summary).status).toBe("errored");
+    });
+  }
+
+  /** symmetric NATs on both sides, so that nothing connects without the server; few sessions, because all must fail. */
+  function scenarioFile(name: string, turn: string): string {
+    mkdirSync(join(folder, "scenarios"), { recursive: true });
+    const file = join(folder, "scenarios", `${name}.ts`);
+    writeFileSync(
+      file,
+      `export default {
+        description: "One change to a server that works.",
+        topology: { routers: { near: { nat: "symmetric" }, far: { nat: "symmetric" } }, turnServers: { turn: ${turn} } },
+        peers: { offerer: { behind: "near", iceServers: ["turn"] }, answerer: { behind: "far", iceServers: ["turn"] } },
+        load: { executor: "per-vu-iterations", vus: 2, iterations: 1 },
+        expectedPath: "relayed",
+      };`,
+    );
+    return file;
+  }
+});
+
+function lineMatching(child: ChildProcess, pattern: RegExp): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let seen = "";
+    child.stderr?.on("data", (data: Buffer) => {
+      seen += data.toString();
+      if (pattern.test(seen)) resolve();
+    });
+    child.on("close", () => reject(new Error(`ended before ${pattern}: ${seen}`)));
+  });
+}
