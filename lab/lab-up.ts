@@ -45,6 +45,9 @@ export type StartedLab = AsyncDisposable & {
   down(): Promise<void>;
 };
 
+/** How long the engine's own word on a death (exit code, OOM) may come behind the end of the line. */
+const DEATH_REPORT_MS = 300;
+
 /** The lab is not what it claims, or cannot be built: never a verdict about TURN. */
 export class LabError extends Error {
   override readonly name = "LabError";
@@ -77,7 +80,9 @@ export async function upLab(name: string, scenario: Scenario, context: LabContex
   const broken = new Promise<string>((resolve) => {
     for (const [node, { line }] of started) {
       line.onEnd((reason) => {
-        if (!goingDown) resolve(`${node}: ${reason}\n${line.lastText}`.trimEnd());
+        if (goingDown) return;
+        const message = `${node}: ${reason}\n${line.lastText}`.trimEnd();
+        setTimeout(() => resolve(message), DEATH_REPORT_MS);
       });
     }
   });
@@ -166,6 +171,7 @@ async function startContainers(
   }
   const failed = results.find((result) => result.status === "rejected");
   if (failed) {
+    context.emit({ type: "lab_going_down", at: Date.now(), scenario });
     await Promise.all([...started.values()].map((container) => container.end()));
     throw failed.reason;
   }

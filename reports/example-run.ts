@@ -190,6 +190,23 @@ export function routerProbed(
   return { type: "router_probed", at: START + 900, scenario, router, expected, observed, mismatches, durationMs: 310 };
 }
 
+export function containerDied(
+  scenario: string,
+  node: string,
+  changes: Partial<EventOf<"container_died">> = {},
+): EventOf<"container_died"> {
+  return { type: "container_died", at: START + 41_000, scenario, node, exitCode: 137, oomKilled: false, ...changes };
+}
+
+/** A lab's orderly end: every container dies because it was told to, and the log says so before `lab_down`. */
+export function labDown(scenario: string, ...nodes: string[]): RunEvent[] {
+  return [
+    { type: "lab_going_down", at: START + 41_000, scenario },
+    ...nodes.map((node) => containerDied(scenario, node)),
+    { type: "lab_down", at: START + 41_150, scenario, durationMs: 150 },
+  ];
+}
+
 /** A whole run with one scenario of each status. */
 export function exampleRun(): RunEvent[] {
   const relay = "mobile-to-home";
@@ -220,13 +237,14 @@ export function exampleRun(): RunEvent[] {
     labSampled(relay, "harness", 88),
     labSampled(relay, "offerer", 62),
     labSampled(relay, "answerer", 58.6),
+    ...labDown(relay, "turn", "offerer", "answerer"),
     scenarioFinished(relay),
     scenarioStarted(slow, slowScenario),
     routerProbed(slow, "office", "udp-blocked", ["udp: expected blocked, observed translated"]),
     ...numbers(6).flatMap((n) =>
       session(
         sessionFinished(slow, n, {
-          ...(n === 6 ? { path: "direct", pair: "srflx-prflx" } : {}),
+          ...(n === 6 ? { path: "direct", pair: "srflx-prflx", messagesSkipped: 3 } : {}),
           ...(n === 6
             ? { violations: [{ code: "wrong_path", message: "expected relayed, connected over srflx-prflx (direct)" }] }
             : {}),
@@ -246,6 +264,8 @@ export function exampleRun(): RunEvent[] {
     ),
     scenarioFinished(none),
     scenarioStarted(broken, aScenario({ description: "Two phones, two carriers." })),
+    containerDied(broken, "carrier-2", { oomKilled: true }),
+    ...labDown(broken, "turn", "offerer", "answerer"),
     scenarioFinished(broken, "errored", "container carrier-2 died with exit code 137 (out of memory)"),
     runFinished(),
   ];

@@ -3,8 +3,10 @@ import type { RunEvent } from "../lab/model/events.ts";
 import type { Scenario } from "../lab/model/scenario.ts";
 import {
   aScenario,
+  containerDied,
   exampleRun,
   failedSession,
+  labDown,
   labSampled,
   routerProbed,
   runFinished,
@@ -68,7 +70,7 @@ describe("a run", () => {
             "metrics",
           ],
           ...["messageDelivery", "droppedIterations", "paths", "pairs", "failures", "violations", "examples"],
-          ...["turnServers", "routers", "lab", "thresholds"],
+          ...["turnServers", "routers", "containerDeaths", "lab", "thresholds"],
         ].sort(),
       );
       expect(Object.keys(scenario.metrics)).toHaveLength(6);
@@ -266,7 +268,19 @@ describe("sessions", () => {
   });
 
   it("counts messages of connected sessions, both ways", () => {
-    expect(scenarioOf([...connected(1), ...unauthorized(2)]).messageDelivery).toEqual({ sent: 10, received: 10 });
+    expect(scenarioOf([...connected(1), ...unauthorized(2)]).messageDelivery).toEqual({
+      sent: 10,
+      received: 10,
+      skipped: 0,
+    });
+  });
+
+  it("counts messages that were not sent in time in every finished session, apart from those sent", () => {
+    const { messageDelivery } = scenarioOf([
+      ...session(sessionFinished("a", 1, { messagesSkipped: 2 })),
+      ...session({ ...failedSession("a", 2, "data_failed", "nothing arrived"), messagesSkipped: 3 }),
+    ]);
+    expect(messageDelivery).toEqual({ sent: 10, received: 10, skipped: 5 });
   });
 
   it("counts paths, pairs and failures", () => {
@@ -306,6 +320,46 @@ describe("sessions", () => {
       observed: null,
       verdict: "no_data",
     });
+  });
+});
+
+describe("container deaths", () => {
+  const deathsOf = (...events: RunEvent[]) =>
+    summarize([runStarted("a"), scenarioStarted("a"), ...events]).scenarios[0]?.containerDeaths;
+  const end = scenarioFinished("a");
+
+  it("are none where the lab was told to go down before they came", () => {
+    expect(deathsOf(...labDown("a", "turn", "offerer", "answerer"), end)).toEqual([]);
+  });
+
+  it("are those that came before the lab began to go down", () => {
+    const oom = containerDied("a", "turn", { oomKilled: true });
+    const unasked = containerDied("a", "offerer", { exitCode: null });
+    expect(deathsOf(oom, unasked, ...labDown("a", "answerer"), end)).toEqual([
+      { node: "turn", exitCode: 137, oomKilled: true },
+      { node: "offerer", exitCode: null, oomKilled: false },
+    ]);
+  });
+
+  it("go by the order of events, not by their times", () => {
+    const [goingDown, ...rest] = labDown("a", "turn");
+    if (!goingDown) throw new Error("no lab_going_down");
+    const late = containerDied("a", "offerer", { at: goingDown.at + 1000 });
+    const early = containerDied("a", "answerer", { at: goingDown.at - 1000 });
+    expect(deathsOf(late, goingDown, early, ...rest)?.map(({ node }) => node)).toEqual(["offerer"]);
+  });
+
+  it("do not reach into the lab of another scenario", () => {
+    const died = containerDied("a", "turn");
+    expect(deathsOf(...labDown("b", "turn"), died)?.map(({ node }) => node)).toEqual(["turn"]);
+  });
+
+  it("are kept where the harness was killed", () => {
+    expect(deathsOf(containerDied("a", "turn"))).toHaveLength(1);
+  });
+
+  it("end with the scenario, where its lab was never built", () => {
+    expect(deathsOf(scenarioFinished("a", "errored", "no image"), containerDied("a", "turn"))).toEqual([]);
   });
 });
 

@@ -28,7 +28,8 @@ export class PeerHandle {
     };
     line.onEnd((reason) => leave(reason));
     line.onMessage((message) => {
-      if (!isMessage<AgentMessage>(message, AGENT_MESSAGE_TYPES)) return leave("sent a line that is not of this protocol");
+      if (!isMessage<AgentMessage>(message, AGENT_MESSAGE_TYPES))
+        return leave("sent a line that is not of this protocol");
       if (message.type === "ready") ready.resolve();
       else if (message.type === "fatal") leave(message.message);
       else this.#sessions.get(message.session)?.onMessage(message);

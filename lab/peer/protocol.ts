@@ -3,10 +3,11 @@
  * Every time is absolute monotonic milliseconds (CLOCK_MONOTONIC): all peers of a lab run on one kernel, so two
  * peers' marks may be subtracted. `performance.timeOrigin` differs between processes and is not used.
  */
+
+import type { PeerReport } from "../model/events.ts";
 import type { FailureCode } from "../model/failure.ts";
 import type { IceServer } from "../model/ice.ts";
 import type { Traffic } from "../model/load.ts";
-import type { PeerReport } from "../model/events.ts";
 import type { Role } from "../model/scenario.ts";
 import type { PeerSpec } from "../model/topology.ts";
 

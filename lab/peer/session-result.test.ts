@@ -3,7 +3,13 @@ import type { Candidate, CandidateType } from "../model/ice.ts";
 import type { SessionEnded } from "./protocol.ts";
 import { combine, pickFailure } from "./session-result.ts";
 
-const candidate = (type: CandidateType, address: string, port = 1): Candidate => ({ type, protocol: "udp", address, port, priority: 1 });
+const candidate = (type: CandidateType, address: string, port = 1): Candidate => ({
+  type,
+  protocol: "udp",
+  address,
+  port,
+  priority: 1,
+});
 
 function ended(overrides: Partial<SessionEnded> = {}, marks: Partial<SessionEnded["marks"]> = {}): SessionEnded {
   return {
@@ -40,7 +46,10 @@ function ended(overrides: Partial<SessionEnded> = {}, marks: Partial<SessionEnde
 
 describe("combine", () => {
   it("measures from the offerer's joining to the later end", () => {
-    const { timings } = combine({ offerer: ended(), answerer: ended({}, { joinedAtMs: 990, channelOpenAtMs: 1_175, firstDataAtMs: 1_180 }) });
+    const { timings } = combine({
+      offerer: ended(),
+      answerer: ended({}, { joinedAtMs: 990, channelOpenAtMs: 1_175, firstDataAtMs: 1_180 }),
+    });
     expect(timings).toEqual({
       connect_time: 175,
       gather_time: 20,
@@ -58,7 +67,8 @@ describe("combine", () => {
 
   it("names each end by the address that the far peer sends to", () => {
     const answerer = ended();
-    answerer.report.selectedPair!.remote = candidate("prflx", "34.0.0.9", 77);
+    const local = candidate("relay", "34.0.0.1");
+    answerer.report.selectedPair = { local, remote: candidate("prflx", "34.0.0.9", 77) };
     expect(combine({ offerer: ended(), answerer }).pair).toEqual({ offerer: "prflx", answerer: "relay" });
   });
 
@@ -83,7 +93,10 @@ describe("combine", () => {
 });
 
 describe("pickFailure", () => {
-  const of = (code: "ice_failed" | "turn_unauthorized" | "turn_no_answer" | "peer_crashed" | "dtls_failed") => ({ code, message: "" });
+  const of = (code: "ice_failed" | "turn_unauthorized" | "turn_no_answer" | "peer_crashed" | "dtls_failed") => ({
+    code,
+    message: "",
+  });
 
   it("takes the more telling of two reasons", () => {
     expect(pickFailure(of("ice_failed"), of("turn_unauthorized"))?.code).toBe("turn_unauthorized");

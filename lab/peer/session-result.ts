@@ -1,6 +1,6 @@
 import type { PeerReport, SessionTimings } from "../model/events.ts";
-import { type CandidateType, endType } from "../model/ice.ts";
 import type { FailureCode } from "../model/failure.ts";
+import { type CandidateType, endType } from "../model/ice.ts";
 import type { Role } from "../model/scenario.ts";
 import type { Failure, SessionEnded, SessionMarks } from "./protocol.ts";
 
@@ -18,7 +18,12 @@ export type SessionResult = {
 };
 
 /** Which of two peers' reasons is the session's: the more telling one. Lower comes first. */
-const RANK: Partial<Record<FailureCode, number>> = { peer_crashed: 0, dns_failed: 1, ice_failed: 5, session_timeout: 6 };
+const RANK: Partial<Record<FailureCode, number>> = {
+  peer_crashed: 0,
+  dns_failed: 1,
+  ice_failed: 5,
+  session_timeout: 6,
+};
 const TURN_RANK = 2;
 const SILENT_RANK = 3;
 const LATER_STAGE_RANK = 4;
@@ -45,7 +50,8 @@ export function combine(peers: Record<Role, SessionEnded>): SessionResult {
   return {
     outcome: connected ? "connected" : "failed",
     dropped,
-    failure: connected && !dropped ? null : (failure ?? { code: "session_timeout", message: "The session ended early." }),
+    failure:
+      connected && !dropped ? null : (failure ?? { code: "session_timeout", message: "The session ended early." }),
     pair: connected ? pairOf(offerer.report, answerer.report) : null,
     timings: timingsOf(peers, connected),
     peers: { offerer: offerer.report, answerer: answerer.report },

@@ -1,5 +1,5 @@
-import { once } from "node:events";
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { runSession, type SessionSpec } from "./session.ts";
@@ -21,7 +21,12 @@ describe("runSession", () => {
     await Promise.all([a.handle.ready, b.handle.ready]);
     const results = await Promise.all([1, 2, 3].map((session) => runSession(a.handle, b.handle, spec(session))));
     for (const result of results) {
-      expect(result).toMatchObject({ outcome: "connected", dropped: false, failure: null, pair: { offerer: "host", answerer: "host" } });
+      expect(result).toMatchObject({
+        outcome: "connected",
+        dropped: false,
+        failure: null,
+        pair: { offerer: "host", answerer: "host" },
+      });
       expect(result.timings.connect_time).toBeGreaterThan(0);
       expect(result.timings.first_data_time).toBeGreaterThanOrEqual(result.timings.connect_time ?? Infinity);
       expect(result.peers.offerer.messagesReceived).toBe(result.peers.answerer.messagesSent);
@@ -32,7 +37,11 @@ describe("runSession", () => {
   it("fails at once when only a relay is allowed and there is none", async () => {
     await using a = startAgentProcess("a");
     await using b = startAgentProcess("b");
-    const result = await runSession(a.handle, b.handle, spec(1, { transportPolicy: { offerer: "relay", answerer: "relay" } }));
+    const result = await runSession(
+      a.handle,
+      b.handle,
+      spec(1, { transportPolicy: { offerer: "relay", answerer: "relay" } }),
+    );
     expect(result).toMatchObject({ outcome: "failed", pair: null, failure: { code: "ice_failed" } });
     expect(result.timings.connect_time).toBeNull();
   }, 30_000);
@@ -41,10 +50,17 @@ describe("runSession", () => {
     await using a = startAgentProcess("a");
     await using b = startAgentProcess("b");
     await Promise.all([a.handle.ready, b.handle.ready]);
-    const running = runSession(a.handle, b.handle, spec(1, { traffic: { messageBytes: 10, messagesPerSecond: 5, durationMs: 20_000 } }));
+    const running = runSession(
+      a.handle,
+      b.handle,
+      spec(1, { traffic: { messageBytes: 10, messagesPerSecond: 5, durationMs: 20_000 } }),
+    );
     b.process.kill("SIGKILL");
     const result = await running;
-    expect(result).toMatchObject({ outcome: "failed", failure: { code: "peer_crashed", message: expect.stringContaining("SIGKILL") } });
+    expect(result).toMatchObject({
+      outcome: "failed",
+      failure: { code: "peer_crashed", message: expect.stringContaining("SIGKILL") },
+    });
     const next = await runSession(a.handle, b.handle, spec(2));
     expect(next.failure?.code).toBe("peer_crashed");
   }, 30_000);

@@ -1,7 +1,7 @@
 import type { PeerReport } from "../model/events.ts";
 import type { IceServer } from "../model/ice.ts";
 import type { Traffic } from "../model/load.ts";
-import { type Role, ROLES } from "../model/scenario.ts";
+import { ROLES, type Role } from "../model/scenario.ts";
 import type { PeerSpec } from "../model/topology.ts";
 import type { PeerHandle, SessionMessage } from "./peer-handle.ts";
 import type { Failure, SessionEnded, SignalData } from "./protocol.ts";
@@ -95,7 +95,8 @@ class Exchange implements AsyncDisposable {
   }
 
   #leave(): void {
-    for (const role of ROLES) if (!this.#ended[role]) this.#peers[role].send({ type: "leave", session: this.#spec.session });
+    for (const role of ROLES)
+      if (!this.#ended[role]) this.#peers[role].send({ type: "leave", session: this.#spec.session });
   }
 
   #crash(role: Role, reason: string): void {
@@ -133,5 +134,14 @@ function crashed(session: number, failure: Failure): SessionEnded {
     channelOpenAtMs: null,
     firstDataAtMs: null,
   };
-  return { type: "ended", session, connected: false, dropped: false, marks, turnAllocateMs: [], messagesSkipped: 0, report };
+  return {
+    type: "ended",
+    session,
+    connected: false,
+    dropped: false,
+    marks,
+    turnAllocateMs: [],
+    messagesSkipped: 0,
+    report,
+  };
 }

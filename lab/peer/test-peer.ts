@@ -10,8 +10,15 @@ export type AgentProcess = AsyncDisposable & { handle: PeerHandle; process: Chil
 const MAIN = fileURLToPath(new URL("agent/main.ts", import.meta.url));
 
 /** Starts an agent on this machine that uses loopback only, unless told otherwise (inside a network namespace). */
-export function startAgentProcess(name: string, options = { loopbackOnly: true }, env: NodeJS.ProcessEnv = {}): AgentProcess {
-  const child = spawn(process.execPath, [MAIN], { stdio: ["pipe", "pipe", "inherit"], env: { ...process.env, ...env } });
+export function startAgentProcess(
+  name: string,
+  options = { loopbackOnly: true },
+  env: NodeJS.ProcessEnv = {},
+): AgentProcess {
+  const child = spawn(process.execPath, [MAIN], {
+    stdio: ["pipe", "pipe", "inherit"],
+    env: { ...process.env, ...env },
+  });
   const lines = readline.createInterface({ input: child.stdout, crlfDelay: Infinity });
   const handle = new PeerHandle(
     name,

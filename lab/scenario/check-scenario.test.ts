@@ -118,6 +118,18 @@ describe("a legal scenario", () => {
     expect(faultsOf(rest)).toEqual([]);
   });
 
+  it.each(["udp", "tcp", "tls", { answerer: "tls" }, { offerer: "udp", answerer: "tcp" }])(
+    "may expect the transport %o",
+    (transport) => {
+      expect(faultsOf(withValue("expectedTransport", transport))).toEqual([]);
+    },
+  );
+
+  it("may have two servers with a hostname each, or by default", () => {
+    expect(faultsOf(withValue("topology.turnServers.second", {}))).toEqual([]);
+    expect(faultsOf(withValue("topology.turnServers.second", { hostname: "turn2.example.org" }))).toEqual([]);
+  });
+
   it.each(["8.8.8.8", "34.1.2.3", "100.63.255.255", "100.128.0.1", "172.32.0.1", "198.20.0.1", "223.255.255.254"])(
     "may have a server at %s",
     (address) => {
@@ -171,7 +183,9 @@ describe("one fault", () => {
       "a NAT that is neither a name nor data",
       "topology.routers.phone.nat",
       3,
-      { expected: '"home", "symmetric", "cgnat", "udp-blocked" or an object' },
+      {
+        expected: '"home", "symmetric", "cgnat", "udp-blocked" or an object of mapping, filtering, portAllocation, udp',
+      },
     ],
     [
       "an unknown filtering",
@@ -239,6 +253,25 @@ describe("one fault", () => {
       "topology.turnServers.second",
       { publicAddress: "34.1.2.3" },
       { place: "topology.turnServers.second.publicAddress", found: "34.1.2.3, which turn has" },
+    ],
+    [
+      "a hostname that is taken",
+      "topology.turnServers.second",
+      { hostname: "TURN.example.org" },
+      {
+        place: "topology.turnServers.second.hostname",
+        expected: "a hostname of its own",
+        found: '"TURN.example.org", which turn has',
+      },
+    ],
+    [
+      "a hostname that is another's default",
+      "topology.turnServers",
+      { turn: { hostname: "second.lab.test" }, second: {} },
+      {
+        place: "topology.turnServers.turn.hostname",
+        found: '"second.lab.test", which second has by default',
+      },
     ],
     [
       "an option without a value",
@@ -332,6 +365,41 @@ describe("one fault", () => {
       "expectedPath",
       "direct",
       { place: "expectedTransport", found: 'expectedPath "direct"' },
+    ],
+    [
+      "an unknown transport",
+      "expectedTransport",
+      "tpc",
+      { place: "expectedTransport", expected: '"udp", "tcp", "tls"', found: '"tpc"', hint: 'Did you mean "tcp"?' },
+    ],
+    [
+      "an unknown transport of one end",
+      "expectedTransport",
+      { offerer: "upd", answerer: "tls" },
+      { place: "expectedTransport.offerer", expected: '"udp", "tcp", "tls"', hint: 'Did you mean "udp"?' },
+    ],
+    [
+      "a transport of neither end",
+      "expectedTransport",
+      { offer: "udp" },
+      {
+        place: "expectedTransport.offer",
+        expected: "one of offerer, answerer",
+        found: 'the key "offer"',
+        hint: 'Did you mean "offerer"?',
+      },
+    ],
+    [
+      "a transport that is neither a word nor data",
+      "expectedTransport",
+      3478,
+      { expected: '"udp", "tcp", "tls" or an object of offerer, answerer', found: "3478" },
+    ],
+    [
+      "a list of transports",
+      "expectedTransport",
+      ["udp"],
+      { expected: '"udp", "tcp", "tls" or an object of offerer, answerer', found: '["udp"]' },
     ],
     [
       "a failure where a connection is expected",
@@ -450,6 +518,12 @@ describe("one fault", () => {
   it("is told when the file's name is no scenario's name", () => {
     expect(faultsOf(good, "Good One")).toEqual([
       expect.objectContaining({ place: "(file name)", found: '"Good One"' }),
+    ]);
+  });
+
+  it("is told when a transport in one word is expected on a path without one", () => {
+    expect(faultsOf({ ...good, expectedPath: "local", expectedTransport: "udp" })).toEqual([
+      expect.objectContaining({ place: "expectedTransport", found: 'expectedPath "local"' }),
     ]);
   });
 

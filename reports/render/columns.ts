@@ -20,7 +20,9 @@ export function columns(rows: readonly (readonly Cell[])[], align: readonly Alig
     colAligns: [...align],
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0, compact: true },
   });
-  table.push(...rows.map((row) => row.map((cell) => (typeof cell === "string" ? cell : { ...cell, hAlign: "left" as const }))));
+  table.push(
+    ...rows.map((row) => row.map((cell) => (typeof cell === "string" ? cell : { ...cell, hAlign: "left" as const }))),
+  );
   return table
     .toString()
     .split("\n")

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  aScenario,
   exampleRun,
   failedSession,
   runFinished,
@@ -7,6 +8,7 @@ import {
   scenarioFinished,
   scenarioStarted,
   session,
+  sessionFinished,
 } from "../example-run.ts";
 import { summarize } from "../summarize.ts";
 import { renderMarkdown } from "./markdown.ts";
@@ -23,7 +25,7 @@ describe("renderMarkdown", () => {
       | --- | --- | ---: | ---: | ---: | ---: | ---: | --- |
       | mobile-to-home | ✅ passed | 80/80 | 100 % | 95.4–100 | 441 | 476 | relayed |
       | udp-blocked-office | ❌ failed | 6/8 | 75 % | 40.9–92.9 | 4700 | 5150 | mixed |
-      | wrong-password | ✅ passed | 0/3 | 0 % | 0–56.2 | – | – | none |
+      | wrong-password | ✅ passed | 0/3 | – | – | – | – | none, as expected |
       | two-carriers | 💥 lab broke | – | – | – | – | – | – |
       | never-reached | ⏭️ skipped | – | – | – | – | – | – |
 
@@ -66,6 +68,8 @@ describe("renderMarkdown", () => {
       Office that drops UDP: TURN over TCP or TLS, after every UDP attempt has gone unanswered.
 
       8 sessions started, 6 connected (1 dropped later), 2 failed, 2 iterations not started, in 41.2 s.
+
+      ⚠️ 3 messages not sent in time: the lab was busy.
 
       | Threshold | Expression | Observed | From |  |
       | --- | --- | ---: | ---: | --- |
@@ -135,6 +139,8 @@ describe("renderMarkdown", () => {
 
       0 sessions started, 0 connected, 0 failed, in 41.2 s.
 
+      - ❌ container carrier-2 died with exit code 137 (out of memory), and nobody had told it to end
+
       | Threshold | Expression | Observed | From |  |
       | --- | --- | ---: | ---: | --- |
       | \`session_success\` | \`rate>0.95\` | no data | 0 sessions | ❔ |
@@ -153,6 +159,24 @@ describe("renderMarkdown", () => {
       Run \`20260314-092653-k3v9\`, started 2026-03-14T09:26:53.000Z, took 1 min 12 s; turnlab 0.1.0, Node v24.21.0, Docker 28.3.0, Linux 6.12.0, 4 CPUs. Times are in milliseconds; intervals are 95 % (Wilson).
       "
     `);
+  });
+
+  it("shows no success rate where nothing may connect, and praises only what passed", () => {
+    const definition = aScenario({ expectedPath: "none" });
+    const events = [
+      runStarted("a", "b"),
+      scenarioStarted("a", definition),
+      ...session(failedSession("a", 1, "ice_failed", "no pair")),
+      ...session(sessionFinished("a", 2)),
+      scenarioFinished("a"),
+      scenarioStarted("b", definition),
+      ...session(failedSession("b", 1, "ice_failed", "no pair")),
+      scenarioFinished("b"),
+      runFinished(),
+    ];
+    const rows = renderMarkdown(summarize(events)).split("\n");
+    expect(rows).toContain("| a | ❌ failed | 1/2 | – | – | 402 | 402 | relayed |");
+    expect(rows).toContain("| b | ✅ passed | 0/1 | – | – | – | – | none, as expected |");
   });
 
   it("lets no message become markup", () => {

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import {
+  aScenario,
   exampleRun,
   failedSession,
   runFinished,
@@ -8,6 +9,7 @@ import {
   scenarioFinished,
   scenarioStarted,
   session,
+  sessionFinished,
 } from "../example-run.ts";
 import { summarize } from "../summarize.ts";
 import { renderTerminal } from "./terminal.ts";
@@ -30,13 +32,13 @@ describe("renderTerminal", () => {
           ✓ connect_time     p(95)<5000  476 ms   80 samples
 
         times in ms
-                               min   avg   med  p(90)  p(95)   max  samples
-          connect_time         401   441   441    472    476   480       80
-          gather_time          121   161   161    192    196   200       80
-          turn_allocate_time  80.0  85.0  85.0   90.0   90.0  90.0      160
-          ice_time             180   180   180    180    180   180       80
-          dtls_time           60.5  60.5  60.5   60.5   60.5  60.5       80
-          first_data_time      421   461   461    492    496   500       80
+                               min   avg   med  p(90)  p(95)  p(99)   max  samples
+          connect_time         401   441   441    472    476    479   480       80
+          gather_time          121   161   161    192    196    199   200       80
+          turn_allocate_time  80.0  85.0  85.0   90.0   90.0   90.0  90.0      160
+          ice_time             180   180   180    180    180    180   180       80
+          dtls_time           60.5  60.5  60.5   60.5   60.5   60.5  60.5       80
+          first_data_time      421   461   461    492    496    499   500       80
 
         paths
           relayed 80
@@ -59,6 +61,7 @@ describe("renderTerminal", () => {
         unanswered.
         8 sessions started, 6 connected (1 dropped later), 2 failed, 2 iterations not
         started, in 41.2 s
+        3 messages not sent in time: the lab was busy
 
         thresholds
           ✗ session_success   rate>0.95    62.5 %   8 sessions
@@ -67,13 +70,13 @@ describe("renderTerminal", () => {
           ✓ message_delivery  rate>0.99     100 %  60 messages
 
         times in ms
-                               min   avg   med  p(90)  p(95)   max  samples
-          connect_time        4200  4700  4700   5100   5150  5200        6
-          gather_time          121  1343   125   5000   5000  5000        8
-          turn_allocate_time  80.0  85.0  85.0   90.0   90.0  90.0       12
-          ice_time             180   180   180    180    180   180        6
-          dtls_time           60.5  60.5  60.5   60.5   60.5  60.5        6
-          first_data_time      421   424   424    426    426   426        6
+                               min   avg   med  p(90)  p(95)  p(99)   max  samples
+          connect_time        4200  4700  4700   5100   5150   5190  5200        6
+          gather_time          121  1343   125   5000   5000   5000  5000        8
+          turn_allocate_time  80.0  85.0  85.0   90.0   90.0   90.0  90.0       12
+          ice_time             180   180   180    180    180    180   180        6
+          dtls_time           60.5  60.5  60.5   60.5   60.5   60.5  60.5        6
+          first_data_time      421   424   424    426    426    426   426        6
 
         paths
           direct 1 (expected relayed), relayed 5
@@ -107,8 +110,8 @@ describe("renderTerminal", () => {
         3 sessions started, 0 connected, 3 failed, in 41.2 s
 
         times in ms
-                        min   avg   med  p(90)  p(95)   max  samples
-          gather_time  5000  5000  5000   5000   5000  5000        3
+                        min   avg   med  p(90)  p(95)  p(99)   max  samples
+          gather_time  5000  5000  5000   5000   5000   5000  5000        3
 
         load, 100 % is one core
                 CPU avg  max  memory max  Mbit/s in  out max  allocs max  samples
@@ -125,6 +128,8 @@ describe("renderTerminal", () => {
         container carrier-2 died with exit code 137 (out of memory)
         Two phones, two carriers.
         0 sessions started, 0 connected, 0 failed, in 41.2 s
+        container carrier-2 died with exit code 137 (out of memory), and nobody had
+        told it to end
 
         thresholds
           - session_success  rate>0.95   no data  0 sessions
@@ -136,7 +141,7 @@ describe("renderTerminal", () => {
         scenario            sessions  success  95 % CI  connect med  p(95) ms  path
       ✓ mobile-to-home         80/80    100 %   95–100          441       476  relayed
       ✗ udp-blocked-office       6/8     75 %    40–93         4700      5150  mixed
-      ✓ wrong-password           0/3      0 %     0–57            –         –  none
+      ✓ wrong-password           0/3  none, as expected
       ! two-carriers               –        –        –            –         –  –
       · never-reached              –        –        –            –         –  –
 
@@ -152,7 +157,7 @@ describe("renderTerminal", () => {
       "  scenario            sessions  success    95 % CI  connect med  p(95) ms  path
       ✓ mobile-to-home         80/80    100 %   95.4–100          441       476  relayed
       ✗ udp-blocked-office       6/8     75 %  40.9–92.9         4700      5150  mixed
-      ✓ wrong-password           0/3      0 %     0–56.2            –         –  none
+      ✓ wrong-password           0/3  none, as expected
       ! two-carriers               –        –          –            –         –  –
       · never-reached              –        –          –            –         –  –
 
@@ -173,6 +178,8 @@ describe("renderTerminal", () => {
     expect(text).toContain("<33m-<39m session_success");
     expect(text).toContain("<31mdirect 1 (expected relayed)<39m, relayed 5");
     expect(text).toContain("<1m<31mThe lab broke");
+    expect(text).toContain("<31mcontainer carrier-2 died with exit code 137 (out of memory), and nobody");
+    expect(text).toContain("<33m3 messages not sent in time: the lab was busy<39m");
   });
 
   it("writes no escape code without colour", () => {
@@ -187,6 +194,27 @@ describe("renderTerminal", () => {
         .split("\n")
         .filter((line) => line.length > limit),
     ).toEqual([]);
+  });
+
+  it("shows no success rate where nothing may connect, and praises only what passed", () => {
+    const definition = aScenario({ expectedPath: "none" });
+    const events = [
+      runStarted("a", "b"),
+      scenarioStarted("a", definition),
+      ...session(failedSession("a", 1, "ice_failed", "no pair")),
+      ...session(sessionFinished("a", 2)),
+      scenarioFinished("a"),
+      scenarioStarted("b", definition),
+      ...session(failedSession("b", 1, "ice_failed", "no pair")),
+      scenarioFinished("b"),
+      runFinished(),
+    ];
+    const lines = renderTerminal(summarize(events), { color: false, width: 80 }).split("\n");
+    expect(lines.slice(-5, -2)).toEqual([
+      "✗ a              1/2        –        –          402       402  relayed",
+      "✓ b              0/1  none, as expected",
+      "",
+    ]);
   });
 
   it("lets no message steer the terminal", () => {

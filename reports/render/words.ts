@@ -85,7 +85,9 @@ export function describeSkipped({ messageDelivery }: ScenarioSummary): string {
 export function describeDeaths({ containerDeaths }: ScenarioSummary): string[] {
   return containerDeaths.map(({ node, exitCode, oomKilled }) => {
     const how = exitCode === null ? "without an exit code" : `with exit code ${exitCode}`;
-    return oneLine(`container ${node} died ${how}${oomKilled ? " (out of memory)" : ""}, and nobody had told it to end`);
+    return oneLine(
+      `container ${node} died ${how}${oomKilled ? " (out of memory)" : ""}, and nobody had told it to end`,
+    );
   });
 }
 

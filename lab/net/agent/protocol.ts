@@ -1,36 +1,29 @@
-/** What the harness and the fabric's process say to each other, as JSON lines. Both ends import these types. */
+/** What the harness and the fabric say to each other, as JSON lines over the fabric container's stdio. */
+
+export type FabricRequest =
+  /** Runs a program, in the network namespace of process `netns` when given. */
+  | { id: number; op: "exec"; argv: string[]; stdin?: string; netns?: number }
+  /** Starts a program that stays: its stdout lines come back as `output`, its end as `ended`. */
+  | { id: number; op: "spawn"; name: string; argv: string[]; netns?: number; ownNetns?: boolean }
+  | { id: number; op: "write"; name: string; line: string }
+  | { id: number; op: "kill"; name: string }
+  /** These inits are ended when the fabric's own line ends, for images whose init ignores stdin. */
+  | { id: number; op: "guard"; pids: number[] }
+  | { id: number; op: "sample"; intervalMs: number; targets: SampleTarget[] }
+  | { id: number; op: "stop-sampling" };
 
 export type ExecResult = { code: number; stdout: string; stderr: string };
 
-export type FabricRequest = { id: number } & (
-  | { op: "exec"; argv: string[]; stdin?: string; netns?: number }
-  | { op: "spawn"; name: string; argv: string[]; netns?: number; ownNetns?: boolean }
-  | { op: "write"; name: string; line: string }
-  | { op: "kill"; name: string }
-  | { op: "guard"; pids: number[] }
-  | { op: "sample"; intervalMs: number; targets: SampleTarget[] }
-  | { op: "stop-sampling" }
-);
-
-export type FabricReply = { id: number; ok: true; result: unknown } | { id: number; ok: false; error: string };
-
-export type FabricEvent =
-  | { event: "ready" }
-  | { event: "output"; name: string; line: string }
-  | { event: "ended"; name: string; code: number | null; stderr: string }
-  | { event: "sample"; samples: RawSample[] };
-
-/** A node to sample. `relay`: where its allocations' sockets are, if it is a TURN server. */
 export type SampleTarget = {
   name: string;
   pid: number;
+  /** Where relay sockets are bound, to count allocations; absent for anything but a TURN server. */
   relay?: { address: string; minPort: number; maxPort: number };
 };
 
-/** Counters as the kernel gives them, since they began; rates are the reader's. */
+/** Raw counters of one node at one moment; `atMs` is monotonic, on the engine's machine. */
 export type RawSample = {
   name: string;
-  /** Monotonic. */
   atMs: number;
   cpuMicroseconds: number;
   memoryBytes: number;
@@ -39,6 +32,14 @@ export type RawSample = {
   rxPackets: number;
   txPackets: number;
   udpReceiveBufferErrors: number;
-  /** Relay sockets open; null where the target has no relay. */
+  /** Relay sockets; null for a node without a relay range. */
   allocations: number | null;
 };
+
+export type FabricReply = { id: number; ok: true; result: unknown } | { id: number; ok: false; error: string };
+
+export type FabricEvent =
+  | { event: "ready" }
+  | { event: "output"; name: string; line: string }
+  | { event: "ended"; name: string; code: number | null; stderr: string }
+  | { event: "sample"; samples: RawSample[] };

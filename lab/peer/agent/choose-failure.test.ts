@@ -10,16 +10,21 @@ const ok = (url: string): UrlReport => ({ url, outcome: "ok", durationMs: 10 });
 const unfinished = (url: string): UrlReport => ({ url, outcome: "unfinished", durationMs: null });
 
 const code = (urls: UrlReport[], facts: Partial<FailureFacts> = {}) => {
-  return chooseFailure({ stage: "ice", reason: "failed", urls, permissions: { granted: 0, refused: [] }, ...facts }).code;
+  return chooseFailure({ stage: "ice", reason: "failed", urls, permissions: { granted: 0, refused: [] }, ...facts })
+    .code;
 };
 
 describe("chooseFailure", () => {
   it("says what every TURN URL said", () => {
-    expect(code([failed("turn:a", "turn_unauthorized"), failed("turns:a", "turn_unauthorized")])).toBe("turn_unauthorized");
+    expect(code([failed("turn:a", "turn_unauthorized"), failed("turns:a", "turn_unauthorized")])).toBe(
+      "turn_unauthorized",
+    );
   });
 
   it("lets a refusal speak for the URLs that stayed silent", () => {
-    expect(code([failed("turn:a", "turn_no_answer"), failed("turns:a", "turn_unauthorized")])).toBe("turn_unauthorized");
+    expect(code([failed("turn:a", "turn_no_answer"), failed("turns:a", "turn_unauthorized")])).toBe(
+      "turn_unauthorized",
+    );
     expect(code([unfinished("turn:a"), failed("turns:a", "turn_quota_reached")])).toBe("turn_quota_reached");
   });
 

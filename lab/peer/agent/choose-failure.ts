@@ -38,13 +38,16 @@ function commonTurnFailure(urls: readonly UrlReport[]): Failure | null {
 /** Why this peer's session failed: the TURN server's refusal where that explains it, else the stage reached. */
 export function chooseFailure({ stage, reason, urls, permissions }: FailureFacts): Failure {
   const seconds = "before the session's time limit";
-  if (stage === "data") return { code: "data_failed", message: "The channel opened, but data did not arrive at both ends." };
-  if (stage === "dtls") return { code: "dtls_failed", message: "A pair was selected, but the DTLS handshake did not finish." };
+  if (stage === "data")
+    return { code: "data_failed", message: "The channel opened, but data did not arrive at both ends." };
+  if (stage === "dtls")
+    return { code: "dtls_failed", message: "A pair was selected, but the DTLS handshake did not finish." };
   const turn = commonTurnFailure(urls);
   if (turn) return turn;
   const [refused] = permissions.refused;
   if (refused && permissions.granted === 0) return refused;
-  if (reason === "timeout") return { code: "session_timeout", message: `ICE neither selected a pair nor failed ${seconds}.` };
+  if (reason === "timeout")
+    return { code: "session_timeout", message: `ICE neither selected a pair nor failed ${seconds}.` };
   return { code: "ice_failed", message: `No candidate pair answered${summarize(urls)}.` };
 }
 

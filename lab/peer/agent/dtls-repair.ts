@@ -18,7 +18,9 @@ export function keepEarlyDtls(pc: RTCPeerConnection, connection: IceConnection):
   dtls.onStateChange.once(() => {
     unSubscribe();
     // The DTLS socket subscribes in the same turn of the event loop in which the state changes to "connecting".
-    setImmediate(() => early.forEach((data) => connection.onData.execute(data)));
+    setImmediate(() => {
+      for (const data of early) connection.onData.execute(data);
+    });
   });
 }
 

@@ -1,7 +1,7 @@
-import net from "node:net";
 import { once } from "node:events";
-import { RTCPeerConnection } from "werift";
+import net from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { RTCPeerConnection } from "werift";
 import { Gatherer } from "./gatherer.ts";
 import { startTestTurnServer } from "./test-turn-server.ts";
 import { createUnreliableChannel } from "./unreliable-channel.ts";
@@ -12,7 +12,12 @@ async function gather(urls: string[], transportPolicy: "all" | "relay" = "all") 
   createUnreliableChannel(pc);
   const ended = Promise.withResolvers<void>();
   const iceServers = [{ urls, username: "user", credential: "secret" }];
-  const gatherer = new Gatherer(iceConnectionOf(pc), { iceServers, transportPolicy, loopbackOnly: true, onEnd: ended.resolve });
+  const gatherer = new Gatherer(iceConnectionOf(pc), {
+    iceServers,
+    transportPolicy,
+    loopbackOnly: true,
+    onEnd: ended.resolve,
+  });
   gatherer.start();
   onTestFinished(async () => {
     await gatherer.close();
@@ -58,7 +63,12 @@ describe("Gatherer", () => {
     const { port } = closed.address() as net.AddressInfo;
     closed.close();
     await once(closed, "close");
-    const urls = [`turn:127.0.0.1:${server.port}`, `turn:127.0.0.1:${port}?transport=tcp`, "turn:name.invalid", "turn:x?transport=sctp"];
+    const urls = [
+      `turn:127.0.0.1:${server.port}`,
+      `turn:127.0.0.1:${port}?transport=tcp`,
+      "turn:name.invalid",
+      "turn:x?transport=sctp",
+    ];
     const { gatherer, ended } = await gather(urls, "relay");
     await ended;
     expect(gatherer.reports.map((r) => r.failure?.code)).toEqual([
@@ -76,7 +86,9 @@ describe("Gatherer", () => {
     const { gatherer } = await gather([`turn:127.0.0.1:${server.port}`], "relay");
     await expect.poll(() => server.requests).toBeGreaterThan(1);
     await gatherer.close();
-    expect(gatherer.reports).toEqual([{ url: `turn:127.0.0.1:${server.port}`, outcome: "unfinished", durationMs: null }]);
+    expect(gatherer.reports).toEqual([
+      { url: `turn:127.0.0.1:${server.port}`, outcome: "unfinished", durationMs: null },
+    ]);
     expect(gatherer.endedAtMs).toBeNull();
   });
 
@@ -84,7 +96,10 @@ describe("Gatherer", () => {
     await using server = await startTestTurnServer("mute");
     const { gatherer, ended } = await gather([`turn:127.0.0.1:${server.port}`], "relay");
     await ended;
-    expect(gatherer.reports[0]?.failure).toEqual({ code: "turn_no_answer", message: "no answer (timed out after 5000 ms)" });
+    expect(gatherer.reports[0]?.failure).toEqual({
+      code: "turn_no_answer",
+      message: "no answer (timed out after 5000 ms)",
+    });
     expect(gatherer.reports[0]?.durationMs).toBeLessThan(5_500);
   }, 10_000);
 

@@ -1,12 +1,12 @@
 import dns from "node:dns/promises";
 import net from "node:net";
-import { Candidate as WeriftCandidate, candidateFoundation, classes, Message, methods, StunProtocol } from "werift";
+import { candidateFoundation, classes, Message, methods, StunProtocol, Candidate as WeriftCandidate } from "werift";
 import type { UrlReport } from "../../model/events.ts";
 import type { Candidate, IceServer, TurnTransport } from "../../model/ice.ts";
 import { monotonicMs } from "./clock.ts";
 import { hostAddresses } from "./host-addresses.ts";
 import { candidatePriority } from "./priority.ts";
-import { allocate, type Permissions, type Relay, REQUEST_RETRANSMISSIONS, REQUEST_RTO_MS } from "./relay.ts";
+import { allocate, type Permissions, REQUEST_RETRANSMISSIONS, REQUEST_RTO_MS, type Relay } from "./relay.ts";
 import { describeIceServerError, type Phase } from "./turn-error.ts";
 import { parseIceUrl, type StunUrl, type TurnUrl } from "./turn-url.ts";
 import type { Address, IceConnection } from "./werift-internals.ts";
@@ -153,7 +153,13 @@ export class Gatherer {
     return [await abortable(lookup, signal), port];
   }
 
-  async #discover(url: StunUrl, attempt: Attempt, server: Address, sockets: Promise<StunProtocol>[], signal: AbortSignal) {
+  async #discover(
+    url: StunUrl,
+    attempt: Attempt,
+    server: Address,
+    sockets: Promise<StunProtocol>[],
+    signal: AbortSignal,
+  ) {
     if (url.kind !== "stun") return;
     const protocols = (await Promise.allSettled(sockets)).flatMap((s) => (s.status === "fulfilled" ? [s.value] : []));
     const answers = await Promise.allSettled(
@@ -185,20 +191,43 @@ export class Gatherer {
     this.#connection.ensureProtocol(protocol);
     this.#connection.protocols.push(protocol);
     const priority = candidatePriority(parsed.transport, order);
-    const candidate = this.#candidate("relay", relayedAddress, priority, [`${url}${relayedAddress[0]}`, 0], mappedAddress);
+    const candidate = this.#candidate(
+      "relay",
+      relayedAddress,
+      priority,
+      [`${url}${relayedAddress[0]}`, 0],
+      mappedAddress,
+    );
     protocol.localCandidate = candidate;
     // The remote candidates may be known already; werift would leave this protocol without a pair.
     this.#connection.pairLocalProtocol(protocol);
     this.#give(candidate, url);
   }
 
-  #candidate(type: Candidate["type"], address: Address, priority: number, base: Address, related?: Address): WeriftCandidate {
+  #candidate(
+    type: Candidate["type"],
+    address: Address,
+    priority: number,
+    base: Address,
+    related?: Address,
+  ): WeriftCandidate {
     const foundation = candidateFoundation(type, "udp", base[0]);
     const { generation, localUsername } = this.#connection;
     const [relatedAddress, relatedPort] = related ?? [];
     const [host, port] = address;
     return new WeriftCandidate(
-      foundation, 1, "udp", priority, host, port, type, relatedAddress, relatedPort, undefined, generation, localUsername,
+      foundation,
+      1,
+      "udp",
+      priority,
+      host,
+      port,
+      type,
+      relatedAddress,
+      relatedPort,
+      undefined,
+      generation,
+      localUsername,
     );
   }
 

@@ -1,18 +1,46 @@
-import { RTCPeerConnection } from "werift";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { RTCPeerConnection } from "werift";
 import { createUnreliableChannel } from "./unreliable-channel.ts";
 import { type IceConnection, iceConnectionOf } from "./werift-internals.ts";
 
 const METHODS = [
-  "gatherCandidates", "connect", "close", "addRemoteCandidate", "checkStart", "checkIncoming", "send",
-  "appendLocalCandidate", "ensureProtocol", "pairLocalProtocol", "pairRemoteCandidate", "getCandidatePromises",
-  "sortCheckList", "checkComplete", "isTcpPair", "checkRequestOptions", "nominateTcpPairIfReady", "nominateTcpPair",
-  "stopConsentLifecycle", "queryConsent", "setState",
+  "gatherCandidates",
+  "connect",
+  "close",
+  "addRemoteCandidate",
+  "checkStart",
+  "checkIncoming",
+  "send",
+  "appendLocalCandidate",
+  "ensureProtocol",
+  "pairLocalProtocol",
+  "pairRemoteCandidate",
+  "getCandidatePromises",
+  "sortCheckList",
+  "checkComplete",
+  "isTcpPair",
+  "checkRequestOptions",
+  "nominateTcpPairIfReady",
+  "nominateTcpPair",
+  "stopConsentLifecycle",
+  "queryConsent",
+  "setState",
 ] as const satisfies (keyof IceConnection)[];
 
 const FIELDS = [
-  "localUsername", "checkList", "generation", "options", "remoteCandidates", "remoteCandidatesEnd", "localCandidatesEnd",
-  "protocols", "localCandidatesStart", "nominating", "nominated", "earlyChecks", "earlyChecksDone",
+  "localUsername",
+  "checkList",
+  "generation",
+  "options",
+  "remoteCandidates",
+  "remoteCandidatesEnd",
+  "localCandidatesEnd",
+  "protocols",
+  "localCandidatesStart",
+  "nominating",
+  "nominated",
+  "earlyChecks",
+  "earlyChecksDone",
 ] as const satisfies (keyof IceConnection)[];
 
 describe("the parts of werift that are replaced", () => {

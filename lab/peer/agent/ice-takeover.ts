@@ -71,7 +71,8 @@ export class IceTakeover {
     const connection = this.#connection;
     const checkComplete = connection.checkComplete.bind(connection);
     connection.checkComplete = (pair) => {
-      if (pair.state === PAIR_STATE.succeeded && !this.#validSinceMs.has(pair)) this.#validSinceMs.set(pair, monotonicMs());
+      if (pair.state === PAIR_STATE.succeeded && !this.#validSinceMs.has(pair))
+        this.#validSinceMs.set(pair, monotonicMs());
       checkComplete(pair);
       this.#changed();
     };
@@ -176,7 +177,9 @@ export class IceTakeover {
   #startNextCheck(): void {
     const nowMs = monotonicMs();
     if (nowMs < this.#nextCheckAtMs) return;
-    const pair = this.#connection.checkList.find((p) => p.state === PAIR_STATE.waiting || p.state === PAIR_STATE.frozen);
+    const pair = this.#connection.checkList.find(
+      (p) => p.state === PAIR_STATE.waiting || p.state === PAIR_STATE.frozen,
+    );
     if (!pair) return;
     this.#nextCheckAtMs = nowMs + CHECK_INTERVAL_MS;
     pair.handle = this.#connection.checkStart(pair);
@@ -196,12 +199,19 @@ export class IceTakeover {
     const states = ["waiting", "waiting", "in-progress", "valid", "failed"] as const;
     const types = [pair.localCandidate.type, pair.remoteCandidate.type];
     const isUnknown = types[1] === "prflx" && !this.#connection.remoteCandidatesEnd;
-    const kind = types.includes("relay") ? "relayed" : isUnknown ? "unknown" : types.every((t) => t === "host") ? "host" : "direct";
+    const kind = types.includes("relay")
+      ? "relayed"
+      : isUnknown
+        ? "unknown"
+        : types.every((t) => t === "host")
+          ? "host"
+          : "direct";
     return { state: states[pair.state], kind, validSinceMs: this.#validSinceMs.get(pair) ?? null };
   }
 
   #hasFailed(): boolean {
-    const { localCandidatesEnd, remoteCandidatesEnd, nominating, checkList, protocols, remoteCandidates } = this.#connection;
+    const { localCandidatesEnd, remoteCandidatesEnd, nominating, checkList, protocols, remoteCandidates } =
+      this.#connection;
     if (!localCandidatesEnd || !remoteCandidatesEnd || nominating) return false;
     // Without a socket, or without a far address that could send, nothing can change any more.
     if (protocols.length === 0 || remoteCandidates.length === 0) return true;

@@ -25,7 +25,8 @@ function die(message: string): void {
 
 function receive(line: string): void {
   const message = parse(line);
-  if (!isMessage<HostMessage>(message, HOST_MESSAGE_TYPES)) return die("a line on stdin is not a message of this protocol");
+  if (!isMessage<HostMessage>(message, HOST_MESSAGE_TYPES))
+    return die("a line on stdin is not a message of this protocol");
   if (greeted === null) {
     if (message.type !== "hello") return die(`expected "hello" first, found "${message.type}"`);
     if (message.protocolVersion !== PROTOCOL_VERSION) {

@@ -30,7 +30,12 @@ describe("chooseNominee", () => {
   });
 
   it("takes a relayed pair at once when nothing better is left", () => {
-    const pairs = [pair("host", "failed"), pair("direct", "failed"), pair("relayed", "valid", 5), pair("relayed", "waiting")];
+    const pairs = [
+      pair("host", "failed"),
+      pair("direct", "failed"),
+      pair("relayed", "valid", 5),
+      pair("relayed", "waiting"),
+    ];
     expect(chooseNominee(pairs, 5, false)).toBe(2);
   });
 

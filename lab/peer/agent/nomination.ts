@@ -23,7 +23,11 @@ export type PairView = {
 };
 
 /** Index of the pair to nominate now, or null. `pairs` are in priority order, highest first (RFC 8445 6.1.2.3). */
-export function chooseNominee(pairs: readonly PairView[], nowMs: number, areMoreCandidatesExpected: boolean): number | null {
+export function chooseNominee(
+  pairs: readonly PairView[],
+  nowMs: number,
+  areMoreCandidatesExpected: boolean,
+): number | null {
   const firstValid = (kind: PairView["kind"]) => pairs.findIndex((p) => p.state === "valid" && p.kind === kind);
   for (const kind of ["host", "direct"] as const) {
     const index = firstValid(kind);
@@ -32,7 +36,9 @@ export function chooseNominee(pairs: readonly PairView[], nowMs: number, areMore
   const best = pairs.findIndex((p) => p.state === "valid");
   if (best < 0) return null;
   const isBetterPending = pairs.some(
-    (p, index) => (p.state === "waiting" || p.state === "in-progress") && (index < best || p.kind === "direct" || p.kind === "host"),
+    (p, index) =>
+      (p.state === "waiting" || p.state === "in-progress") &&
+      (index < best || p.kind === "direct" || p.kind === "host"),
   );
   if (!isBetterPending && !areMoreCandidatesExpected) return best;
   const validSinceMs = Math.min(...pairs.map((p) => (p.state === "valid" ? (p.validSinceMs ?? nowMs) : Infinity)));

@@ -51,9 +51,7 @@ describe("PeerSession", () => {
     const { offerer, answerer } = await runInProcess({}, (data: SignalData, pass) => {
       if (data.kind === "offer" || data.kind === "answer") held.push(pass);
       else pass();
-      if (data.kind === "end-of-candidates") held.splice(0).forEach((release) => release());
-      // The answerer gathers after its answer: only the offer is surely overtaken.
-      if (data.kind === "answer") held.splice(0).forEach((release) => release());
+      if (data.kind === "end-of-candidates") for (const release of held.splice(0)) release();
     });
     expect([offerer.connected, answerer.connected]).toEqual([true, true]);
   });
@@ -85,10 +83,13 @@ describe("PeerSession", () => {
   it("is dropped when the path falls silent before the planned end", async () => {
     let isCut = false;
     watchDatagrams(() => !isCut);
-    const running = runInProcess({ traffic: { messageBytes: 100, messagesPerSecond: 20, durationMs: 1_500 } }, (data, pass) => {
-      pass();
-      if (data.kind === "first-data") isCut = true;
-    });
+    const running = runInProcess(
+      { traffic: { messageBytes: 100, messagesPerSecond: 20, durationMs: 1_500 } },
+      (data, pass) => {
+        pass();
+        if (data.kind === "first-data") isCut = true;
+      },
+    );
     const { offerer, answerer } = await running;
     expect(offerer.dropped || answerer.dropped).toBe(true);
   }, 15_000);

@@ -170,7 +170,10 @@ export class PeerSession {
     this.#marks.pairSelectedAtMs = monotonicMs();
     this.#stage = "dtls";
     this.#selected = pair;
-    this.#selectedPair = { local: describeCandidate(pair.localCandidate), remote: describeCandidate(pair.remoteCandidate) };
+    this.#selectedPair = {
+      local: describeCandidate(pair.localCandidate),
+      remote: describeCandidate(pair.remoteCandidate),
+    };
     this.#after(HANDSHAKE_TIMEOUT_MS, () => {
       if (this.#stage === "dtls") this.#fail("timeout");
     });
@@ -218,7 +221,8 @@ export class PeerSession {
 
   #onLost(reason: string): void {
     if (this.#isOver || this.#hasFinished) return;
-    if (this.#isConnected()) void this.#end({ code: "data_failed", message: `Lost before the planned end: ${reason}.` }, true);
+    if (this.#isConnected())
+      void this.#end({ code: "data_failed", message: `Lost before the planned end: ${reason}.` }, true);
     else if (this.#stage !== "ice") this.#fail("failed");
   }
 

@@ -18,7 +18,10 @@ describe("candidatePriority", () => {
 });
 
 describe("comparePairs", () => {
-  const pair = (local: number, remote: number) => ({ localCandidate: { priority: local }, remoteCandidate: { priority: remote } });
+  const pair = (local: number, remote: number) => ({
+    localCandidate: { priority: local },
+    remoteCandidate: { priority: remote },
+  });
 
   it("lets the lower of the two priorities decide first", () => {
     expect(comparePairs(pair(100, 1), pair(2, 2), true)).toBeGreaterThan(0);

@@ -12,7 +12,8 @@ const COMPONENT = 1;
  * order), so that local preferences differ as section 5.1.2.1 demands.
  */
 export function candidatePriority(type: Exclude<CandidateType, "relay"> | TurnTransport, order: number): number {
-  const typePreference = type in RELAY_PREFERENCE ? RELAY_PREFERENCE[type as TurnTransport] : TYPE_PREFERENCE[type as "host"];
+  const typePreference =
+    type in RELAY_PREFERENCE ? RELAY_PREFERENCE[type as TurnTransport] : TYPE_PREFERENCE[type as "host"];
   return typePreference * 2 ** 24 + (65_535 - order) * 2 ** 8 + (256 - COMPONENT);
 }
 

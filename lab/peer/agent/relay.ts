@@ -58,13 +58,15 @@ export async function allocate(...args: AllocateArgs): Promise<Relay> {
 
 async function allocateOnce(...[url, address, credential, permissions, signal, onPhase]: AllocateArgs): Promise<Relay> {
   const transport =
-    url.transport === "udp" ? await openUdp() : await StreamTransport.open(url.transport, address, url.host, signal, onPhase);
+    url.transport === "udp"
+      ? await openUdp()
+      : await StreamTransport.open(url.transport, address, url.host, signal, onPhase);
   onPhase("request");
   const turn = new TurnProtocol(address, credential.username, credential.password, ALLOCATION_LIFETIME_S, transport);
   useRequestTimes(turn, url.transport !== "udp");
   acceptUnsignedErrors(turn);
   recordPermissions(turn, permissions);
-  const onAbort = () => transactionsOf(turn).forEach((transaction) => transaction.failWithTimeout());
+  const onAbort = () => endTransactions(turn);
   signal.addEventListener("abort", onAbort, { once: true });
   try {
     signal.throwIfAborted();
@@ -123,7 +125,8 @@ function acceptUnsignedErrors(turn: TurnProtocol): void {
 function recordPermissions(turn: TurnProtocol, permissions: Permissions): void {
   const request = turn.requestWithRetry.bind(turn);
   turn.requestWithRetry = async (message, address, signal) => {
-    const isPermission = message.messageMethod === methods.CREATE_PERMISSION || message.messageMethod === methods.CHANNEL_BIND;
+    const isPermission =
+      message.messageMethod === methods.CREATE_PERMISSION || message.messageMethod === methods.CHANNEL_BIND;
     if (!isPermission) return request(message, address, signal);
     try {
       const answer = await request(message, address, signal);
@@ -145,7 +148,11 @@ async function release(turn: TurnProtocol): Promise<void> {
   } catch {
     // Best effort: a server that is gone needs no release, and one that does not answer lets it expire.
   } finally {
-    transactionsOf(turn).forEach((transaction) => transaction.failWithTimeout());
+    endTransactions(turn);
     await turn.close();
   }
+}
+
+function endTransactions(turn: TurnProtocol): void {
+  for (const transaction of transactionsOf(turn)) transaction.failWithTimeout();
 }

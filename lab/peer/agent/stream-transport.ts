@@ -1,6 +1,6 @@
 import net from "node:net";
 import tls from "node:tls";
-import { type Phase } from "./turn-error.ts";
+import type { Phase } from "./turn-error.ts";
 import type { Address } from "./werift-internals.ts";
 
 type Handler = (data: Buffer, from: Address) => void;

@@ -19,7 +19,10 @@ export async function runInProcess(
 ): Promise<TestEnds> {
   const ends = { offerer: Promise.withResolvers<SessionEnded>(), answerer: Promise.withResolvers<SessionEnded>() };
   const peers: { offerer?: PeerSession; answerer?: PeerSession } = {};
-  for (const [role, far] of [["offerer", "answerer"], ["answerer", "offerer"]] as const) {
+  for (const [role, far] of [
+    ["offerer", "answerer"],
+    ["answerer", "offerer"],
+  ] as const) {
     peers[role] = new PeerSession(
       { ...DEFAULTS, iceServers: [], ...join, type: "join", role },
       {

@@ -1,7 +1,7 @@
 /** For tests: as much of a TURN server as an allocation and its release need, on 127.0.0.1 over UDP. */
 import dgram from "node:dgram";
 import { once } from "node:events";
-import { classes, makeIntegrityKey, Message, methods, parseMessage } from "werift";
+import { classes, Message, makeIntegrityKey, methods, parseMessage } from "werift";
 
 export type TestTurnServer = AsyncDisposable & { port: number; allocations: number; requests: number };
 
@@ -27,13 +27,18 @@ export async function startTestTurnServer(mode: "ok" | "unauthorized" | "quota" 
     const reply = (message: Message) => socket.send(message.bytes, from.port, from.address);
     const error = (number: number, reason: string) => {
       const message = new Message(request.messageMethod, classes.ERROR, request.transactionId);
-      return message.setAttribute("ERROR-CODE", [number, reason]).setAttribute("NONCE", Buffer.from("n")).setAttribute("REALM", "lab.test");
+      return message
+        .setAttribute("ERROR-CODE", [number, reason])
+        .setAttribute("NONCE", Buffer.from("n"))
+        .setAttribute("REALM", "lab.test");
     };
     const success = () => new Message(request.messageMethod, classes.RESPONSE, request.transactionId);
-    if (request.messageMethod === methods.BINDING) return reply(success().setAttribute("XOR-MAPPED-ADDRESS", [from.address, from.port]));
+    if (request.messageMethod === methods.BINDING)
+      return reply(success().setAttribute("XOR-MAPPED-ADDRESS", [from.address, from.port]));
     const isSigned = request.attributesKeys.includes("MESSAGE-INTEGRITY");
     if (!isSigned || mode === "unauthorized") return reply(error(401, "Unauthorized"));
-    if (mode === "quota") return reply(error(486, "Allocation Quota Reached").addMessageIntegrity(key).addFingerprint());
+    if (mode === "quota")
+      return reply(error(486, "Allocation Quota Reached").addMessageIntegrity(key).addFingerprint());
     const answer = success();
     if (request.messageMethod === methods.ALLOCATE) {
       server.allocations++;

@@ -6,7 +6,10 @@ const nodeError = (code: string) => Object.assign(new Error("x"), { code });
 
 describe("describeIceServerError", () => {
   it("gives number and name of the server's answer", () => {
-    expect(describeIceServerError(answer(401, ""), "request")).toEqual({ code: "turn_unauthorized", message: "401 Unauthorized" });
+    expect(describeIceServerError(answer(401, ""), "request")).toEqual({
+      code: "turn_unauthorized",
+      message: "401 Unauthorized",
+    });
     expect(describeIceServerError(answer(486, "quota"), "request").message).toBe("486 Allocation Quota Reached");
     expect(describeIceServerError(answer(555, "Odd"), "request")).toEqual({ code: "turn_error", message: "555 Odd" });
   });
@@ -18,6 +21,9 @@ describe("describeIceServerError", () => {
       message: "TCP connection failed (ECONNREFUSED)",
     });
     expect(describeIceServerError(nodeError("DEPTH_ZERO_SELF_SIGNED_CERT"), "tls").code).toBe("turn_tls_failed");
-    expect(describeIceServerError(new Error(""), "request")).toEqual({ code: "turn_no_answer", message: "no answer (timed out)" });
+    expect(describeIceServerError(new Error(""), "request")).toEqual({
+      code: "turn_no_answer",
+      message: "no answer (timed out)",
+    });
   });
 });

@@ -12,8 +12,9 @@ const GRAMMAR = /^(stuns?|turns?):(\[[0-9a-f:.]+\]|[^:?/@[\]\s]+)(?::(\d{1,5}))?
 export function parseIceUrl(url: string): StunUrl | TurnUrl | { error: string } {
   const match = GRAMMAR.exec(url.trim());
   if (!match) return { error: `expected stun:HOST[:PORT] or turn[s]:HOST[:PORT][?transport=udp|tcp], found "${url}"` };
-  const scheme = match[1]!.toLowerCase();
-  const host = match[2]!.replace(/^\[|\]$/g, "");
+  const [, schemeText = "", hostText = ""] = match;
+  const scheme = schemeText.toLowerCase();
+  const host = hostText.replace(/^\[|\]$/g, "");
   const transport = match[4]?.toLowerCase();
   if (scheme === "stuns") return { error: `stuns: is not supported by this peer, found "${url}"` };
   if (scheme !== "stun" && scheme !== "turn" && scheme !== "turns") return { error: `unknown scheme in "${url}"` };

@@ -16,7 +16,12 @@ const CHANNEL_ID = 0;
  * first chunk in the queue instead of the lost one.
  */
 export function createUnreliableChannel(pc: RTCPeerConnection): RTCDataChannel {
-  const channel = pc.createDataChannel("turnlab", { negotiated: true, id: CHANNEL_ID, ordered: false, maxRetransmits: 0 });
+  const channel = pc.createDataChannel("turnlab", {
+    negotiated: true,
+    id: CHANNEL_ID,
+    ordered: false,
+    maxRetransmits: 0,
+  });
   const sctp = pc.sctpTransport?.sctp as unknown as Sctp | undefined;
   if (!sctp) throw new Error("the peer connection has no SCTP transport");
   sctp.maybeAbandon = (chunk) => {
@@ -36,7 +41,8 @@ function fragmentsOf(chunk: Chunk, queue: readonly Chunk[]): Chunk[] {
   let first = queue.indexOf(chunk);
   if (first < 0) return [chunk];
   let last = first;
-  while (first > 0 && (queue[first]!.flags & FIRST_FRAGMENT) === 0) first--;
-  while (last < queue.length - 1 && (queue[last]!.flags & LAST_FRAGMENT) === 0) last++;
+  const has = (index: number, flag: number) => ((queue[index]?.flags ?? flag) & flag) !== 0;
+  while (first > 0 && !has(first, FIRST_FRAGMENT)) first--;
+  while (last < queue.length - 1 && !has(last, LAST_FRAGMENT)) last++;
   return queue.slice(first, last + 1);
 }

