@@ -8,8 +8,8 @@ export default defineScenario({
     turnServers: { turn: {} },
   },
   peers: {
-    offerer: { behind: "near", iceServers: ["turn"], transportPolicy: "relay" },
-    answerer: { behind: "far", iceServers: ["turn"], transportPolicy: "relay" },
+    offerer: { behind: "near", iceServers: [{ server: "turn", urls: ["udp"] }], transportPolicy: "relay" },
+    answerer: { behind: "far", iceServers: [{ server: "turn", urls: ["udp"] }], transportPolicy: "relay" },
   },
   load: { executor: "per-vu-iterations", vus: 20, iterations: 1 },
   traffic: { messageBytes: 1_000, messagesPerSecond: 25, durationMs: 5_000 },

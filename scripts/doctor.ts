@@ -61,8 +61,9 @@ async function engineFinding(engine: Engine | EngineAbsent): Promise<Finding> {
     const installed = findProgram("dockerd") !== null;
     return { need, ok: true, found: `none answers; the first run ${installed ? "" : "installs docker.io and "}starts one` };
   }
-  const found = `${hopeless.message.split("\n")[0]} Looked at: ${describeFindings(engine)}`;
-  return { need, ok: false, found, commands: hopeless.commands };
+  const isChosen = engine.findings.some(({ chosen }) => chosen);
+  const places = isChosen ? "" : ` Looked at: ${describeFindings(engine)}`;
+  return { need, ok: false, found: `${hopeless.message.split("\n")[0]}${places}`, commands: hopeless.commands };
 }
 
 async function imagesFinding(engine: Engine | EngineAbsent): Promise<Finding> {

@@ -50,10 +50,11 @@ beforeEach(() => {
     cpSync(join(ROOT, path), join(project, path), { recursive: true });
   }
   writeFileSync(join(project, "scripts/turnlab.ts"), FAKE_CLI);
-  for (const name of ["sh", "cat", "cmp", "cp", "dirname", "grep", "ln", "mkdir", "mv", "ps", "readlink", "rm", "sleep", "uname"]) {
+  for (const name of ["sh", "cat", "cmp", "cp", "dirname", "grep", "ln", "mkdir", "mv", "ps", "readlink", "rm", "sleep"]) {
     const found = spawnSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).stdout.trim();
     if (found.startsWith("/")) symlinkSync(found, join(programs, name));
   }
+  program("uname", '#!/bin/sh\n[ "$1" = -s ] && echo Linux || echo x86_64\n');
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 

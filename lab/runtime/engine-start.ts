@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, openSync, closeSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { DEFAULT_SOCKET } from "./engine-endpoints.ts";
@@ -17,7 +17,7 @@ export type DaemonPlaces = {
   execRoot?: string;
 };
 
-const PLACES: DaemonPlaces = {
+export const DAEMON_PLACES: DaemonPlaces = {
   socket: DEFAULT_SOCKET,
   pidFile: "/var/run/docker.pid",
   logFile: join(STATE_FOLDER, "dockerd.log"),
@@ -34,7 +34,7 @@ const POLL_MS = 100;
 export async function startDaemon(
   dockerd: string,
   isAnswering: (socketPath: string) => Promise<boolean>,
-  places: DaemonPlaces = PLACES,
+  places: DaemonPlaces,
 ): Promise<number> {
   mkdirSync(dirname(places.logFile), { recursive: true });
   forgetDeadDaemon(places.pidFile, "dockerd");
@@ -87,7 +87,7 @@ function daemonArguments(places: DaemonPlaces): string[] {
 }
 
 /** Whether the engine at this socket is one that a command of ours started. */
-export function isOurDaemon(socketPath: string, places: DaemonPlaces = PLACES): boolean {
+export function isOurDaemon(socketPath: string, places: DaemonPlaces): boolean {
   if (socketPath !== places.socket) return false;
   const pid = readText(places.markFile);
   return pid !== null && pid === readText(places.pidFile) && commandName(pid) === "dockerd";

@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
+import { dirname } from "node:path";
 import Dockerode from "dockerode";
 import type { EngineInfo } from "../model/events.ts";
 import { canInstallPackages, installPackages } from "./apt.ts";
 import { type EngineEndpoint, engineEndpoints } from "./engine-endpoints.ts";
-import { isOurDaemon, startDaemon } from "./engine-start.ts";
+import { DAEMON_PLACES, type DaemonPlaces, isOurDaemon, startDaemon } from "./engine-start.ts";
 import { findProgram } from "./find-program.ts";
 import { MissingError } from "./missing.ts";
 import { withLock } from "./process-lock.ts";
@@ -29,10 +30,13 @@ const START_LOCK_TIMEOUT_MS = 900_000;
  * The engine that answers now, or what was found where one might. Changes nothing but DOCKER_HOST in this process, so
  * that testcontainers speaks to the same one.
  */
-export async function findEngine(endpoints: readonly EngineEndpoint[] = engineEndpoints()): Promise<Engine | EngineAbsent> {
+export async function findEngine(
+  endpoints: readonly EngineEndpoint[] = engineEndpoints(),
+  places: DaemonPlaces = DAEMON_PLACES,
+): Promise<Engine | EngineAbsent> {
   const findings: EngineFinding[] = [];
   for (const endpoint of endpoints) {
-    const tried = await tryEndpoint(endpoint);
+    const tried = await tryEndpoint(endpoint, places);
     if (!("problem" in tried)) {
       Object.assign(process.env, environmentOf(endpoint));
       return tried;
@@ -46,26 +50,31 @@ export async function findEngine(endpoints: readonly EngineEndpoint[] = engineEn
  * The engine that answers, else one installed and started for the lab where we are root on Debian or Ubuntu.
  * Throws MissingError with the commands otherwise.
  */
-export async function ensureEngine(say: (line: string) => void): Promise<Engine> {
-  const first = await findEngine();
+export async function ensureEngine(
+  say: (line: string) => void,
+  endpoints: readonly EngineEndpoint[] = engineEndpoints(),
+  places: DaemonPlaces = DAEMON_PLACES,
+): Promise<Engine> {
+  const first = await findEngine(endpoints, places);
   if ("docker" in first) return first;
   const hopeless = whyNotOurs(first);
   if (hopeless) throw hopeless;
   const onWait = (pid: number) => say(`waiting for process ${pid}, which is starting a Docker engine`);
   // One engine for the machine, so one lock for the machine, whichever checkout asks.
-  const lock = { folder: "/var/run", name: "turnlab-engine", onWait, timeoutMs: START_LOCK_TIMEOUT_MS };
+  const folder = dirname(places.pidFile);
+  const lock = { folder, name: "turnlab-engine", onWait, timeoutMs: START_LOCK_TIMEOUT_MS };
   return withLock(lock, async () => {
-    const before = await findEngine();
+    const before = await findEngine(endpoints, places);
     if ("docker" in before) return before;
     if (findProgram("dockerd") === null) {
       await installPackages(["docker.io"], say);
       // Where systemd runs, the package has started its own service.
-      const installed = await findEngine();
+      const installed = await findEngine(endpoints, places);
       if ("docker" in installed) return installed;
     }
     say("starting a Docker engine");
-    await startDaemon(findProgram("dockerd") ?? "dockerd", isAnswering);
-    const started = await findEngine();
+    await startDaemon(findProgram("dockerd") ?? "dockerd", (socketPath) => isAnswering(socketPath, places), places);
+    const started = await findEngine(endpoints, places);
     if ("docker" in started) return started;
     throw new Error(`the engine started, and then did not answer: ${describeFindings(started)}`);
   });
@@ -110,12 +119,12 @@ export function describeFindings({ findings }: EngineAbsent): string {
   return findings.map(({ source, detail }) => `${source}: ${detail}`).join("; ");
 }
 
-async function isAnswering(socketPath: string): Promise<boolean> {
+async function isAnswering(socketPath: string, places: DaemonPlaces): Promise<boolean> {
   const endpoint = { source: "new engine", host: `unix://${socketPath}`, chosen: false };
-  return !("problem" in (await tryEndpoint(endpoint)));
+  return !("problem" in (await tryEndpoint(endpoint, places)));
 }
 
-async function tryEndpoint(endpoint: EngineEndpoint): Promise<Engine | EngineFinding> {
+async function tryEndpoint(endpoint: EngineEndpoint, places: DaemonPlaces): Promise<Engine | EngineFinding> {
   const path = endpoint.host.startsWith("unix://") ? endpoint.host.slice("unix://".length) : null;
   const found = (problem: EngineFinding["problem"], detail: string): EngineFinding => ({ ...endpoint, problem, detail });
   if (endpoint.host === "") return found("absent", "no such context");
@@ -126,7 +135,7 @@ async function tryEndpoint(endpoint: EngineEndpoint): Promise<Engine | EngineFin
     await (docker as unknown as AbortablePing).ping({ abortSignal: limit });
     const [info, version] = await Promise.all([docker.info(), docker.version()]);
     const socket = endpoint.host;
-    return { docker, info: engineInfo(info, version.ApiVersion), socket, startedByUs: isOurDaemon(path ?? "") };
+    return { docker, info: engineInfo(info, version.ApiVersion), socket, startedByUs: isOurDaemon(path ?? "", places) };
   } catch (error) {
     if (limit.aborted) return found("silent", `no answer within ${PING_TIMEOUT_MS / 1000} s at ${endpoint.host}`);
     const { code, message } = error as NodeJS.ErrnoException;

@@ -34,10 +34,12 @@ export async function ensureRoot(docker: Dockerode, architecture: string, say: (
     return reference;
   } catch (error) {
     const why = lastLines((error as Error).message, 1);
-    if (await hasImage(docker, bootstrapped)) return bootstrapped;
-    say(`no registry gives ${reference} (${why}): making it from Debian's packages with mmdebstrap`);
+    const isMade = await hasImage(docker, bootstrapped);
+    const instead = isMade ? `using ${bootstrapped}` : "making it from Debian's packages with mmdebstrap";
+    say(`no registry gives ${reference} (${why}): ${instead}`);
+    if (isMade) return bootstrapped;
   }
-  await bootstrap(docker, architecture, say);
+  await bootstrapRoot(docker, architecture, say);
   return bootstrapped;
 }
 
@@ -69,7 +71,13 @@ async function pull(docker: Dockerode, reference: string): Promise<void> {
   }
 }
 
-async function bootstrap(docker: Dockerode, architecture: string, say: (line: string) => void): Promise<void> {
+/** Makes Debian from its packages, on this machine, and gives it to the engine. */
+export async function bootstrapRoot(
+  docker: Dockerode,
+  architecture: string,
+  say: (line: string) => void,
+  { repo, tag }: { repo: string; tag: string } = BOOTSTRAPPED_ROOT,
+): Promise<void> {
   if (findProgram("mmdebstrap") === null) {
     if (!canInstallPackages()) {
       throw new MissingError(
@@ -103,7 +111,6 @@ async function bootstrap(docker: Dockerode, architecture: string, say: (line: st
       code === 0 ? resolve() : reject(new Error(`mmdebstrap exited ${code}\n${lastLines(stderr, 15)}`)),
     );
   });
-  const { repo, tag } = BOOTSTRAPPED_ROOT;
   // A cut-off tar is no error to the engine, so the tag is given only to a whole one.
   const half = `${tag}-${process.pid}`;
   const imported = docker

@@ -12,12 +12,13 @@ import type { ReflectorPlan } from "./probe-protocol.ts";
 const COPIES = 3;
 /** UDP is blocked when three tries within this get nothing, on a path that TCP shows to be alive. */
 const UDP_SILENCE_MS = 150;
-const TCP_TIMEOUT_MS = 500;
+/** What should come is waited for: it costs nothing where it comes, and a stalled machine must not look like a block. */
+const TCP_TIMEOUT_MS = 4_000;
 const FILTERING_SPACING_MS = 20;
 const FILTERING_SILENCE_MS = 100;
 /** A packet let through is here at the latest this long after the answer to a request sent later. */
 const AFTER_CONTROL_MS = 20;
-const CONTROL_TIMEOUT_MS = 400;
+const CONTROL_TIMEOUT_MS = 4_000;
 
 /** Classifies the NAT between this host and the reflector (RFC 5780 sections 4.3 and 4.4); all tests side by side. */
 export async function discoverNat(reflector: ReflectorPlan): Promise<ObservedNat> {

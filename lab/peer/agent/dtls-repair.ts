@@ -1,27 +1,52 @@
-import type { RTCPeerConnection } from "werift";
+import { DtlsServer, type RTCDtlsTransport, type RTCPeerConnection } from "werift";
+import { isStaleHandshake } from "./dtls-stale.ts";
 import type { IceConnection } from "./werift-internals.ts";
 
 /** More than any first flight; the rest is retransmitted. */
 const MAX_EARLY_PACKETS = 16;
 
+type Handshake = { msg_type: number; fragment: Buffer };
+type DtlsInternals = {
+  connected: boolean;
+  dtls: { flight: number; handshakeCache: Record<number, { data: { msg_type: number }[] } | undefined> };
+  onHandleHandshakes: (handshakes: Handshake[]) => Promise<void>;
+};
+
 /**
- * Keeps what arrives between ICE and DTLS start. The controlled end may be ready a round trip before the
- * controlling one, and werift drops its ClientHello then; the retransmission comes half a second later.
+ * Repairs the DTLS start of one peer connection.
+ *
+ * What arrives between ICE and DTLS start is kept: the controlled end may be ready a round trip before the
+ * controlling one, werift drops its ClientHello then, and the retransmission comes half a second later. And what the
+ * handshake has left behind is ignored, see `dtls-stale.ts`.
  */
-export function keepEarlyDtls(pc: RTCPeerConnection, connection: IceConnection): void {
-  const [dtls] = pc.dtlsTransports;
-  if (!dtls) return;
+export function repairDtls(pc: RTCPeerConnection, connection: IceConnection): void {
+  const [transport] = pc.dtlsTransports;
+  if (!transport) return;
   const early: Buffer[] = [];
   const { unSubscribe } = connection.onData.subscribe((data) => {
     if (early.length < MAX_EARLY_PACKETS) early.push(data);
   });
-  dtls.onStateChange.once(() => {
+  transport.onStateChange.once(() => {
     unSubscribe();
-    // The DTLS socket subscribes in the same turn of the event loop in which the state changes to "connecting".
-    setImmediate(() => {
+    // werift creates its socket right after this state change ("connecting"), before it yields.
+    queueMicrotask(() => {
+      ignoreStaleHandshakes(transport);
       for (const data of early) connection.onData.execute(data);
     });
   });
+}
+
+function ignoreStaleHandshakes({ dtls: socket }: RTCDtlsTransport): void {
+  if (!socket) return;
+  const internals = socket as unknown as DtlsInternals;
+  const end = socket instanceof DtlsServer ? "server" : "client";
+  const handle = internals.onHandleHandshakes;
+  internals.onHandleHandshakes = (handshakes) => {
+    const { connected, dtls } = internals;
+    // The far end's flight with keys: 4 comes from the server, 5 from the client (RFC 6347 section 4.2.4).
+    const received = (dtls.handshakeCache[end === "server" ? 5 : 4]?.data ?? []).map((h) => h.msg_type);
+    return handle(handshakes.filter((h) => !isStaleHandshake(end, { connected, flight: dtls.flight, received }, h)));
+  };
 }
 
 /** Ends werift's handshake retransmissions, which otherwise run on for up to 33 s after the session is closed. */

@@ -3,7 +3,7 @@ import type { PeerReport } from "../../model/events.ts";
 import type { Failure, Join, SessionEnded, SessionMarks, SignalData } from "../protocol.ts";
 import { chooseFailure, type Stage } from "./choose-failure.ts";
 import { monotonicMs } from "./clock.ts";
-import { keepEarlyDtls, stopDtlsRetransmissions } from "./dtls-repair.ts";
+import { repairDtls, stopDtlsRetransmissions } from "./dtls-repair.ts";
 import { describeCandidate, Gatherer } from "./gatherer.ts";
 import { IceTakeover } from "./ice-takeover.ts";
 import { TrafficExchange } from "./traffic.ts";
@@ -68,7 +68,7 @@ export class PeerSession {
       onSelected: (pair) => this.#onSelected(pair),
       onFailed: () => this.#fail("failed"),
     });
-    keepEarlyDtls(this.#pc, this.#connection);
+    repairDtls(this.#pc, this.#connection);
     this.#listen();
   }
 

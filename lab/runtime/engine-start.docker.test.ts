@@ -1,0 +1,81 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { findEngine } from "./engine.ts";
+import type { DaemonPlaces } from "./engine-start.ts";
+import { findProgram } from "./find-program.ts";
+
+const FIXTURE = fileURLToPath(new URL("start-engine-fixture.ts", import.meta.url));
+
+/** A second engine beside the machine's own: needs root, and a containerd that is not shared between the two. */
+const cannot =
+  process.platform !== "linux" || process.getuid?.() !== 0
+    ? "needs root on Linux"
+    : findProgram("dockerd") === null
+      ? "no dockerd: sudo apt-get install docker.io"
+      : existsSync("/run/containerd/containerd.sock")
+        ? "the machine's containerd would be shared"
+        : null;
+
+type Starter = { child: ChildProcess; answer: Promise<{ startedByUs: boolean; said: string[] }> };
+
+function startProcess(places: DaemonPlaces): Starter {
+  // A process group of its own, to be killed as a whole, as a terminal or a CI runner does.
+  const child = spawn(process.execPath, [FIXTURE, JSON.stringify(places)], {
+    detached: true,
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, DOCKER_HOST: undefined },
+  });
+  const answer = new Promise<Awaited<Starter["answer"]>>((resolve, reject) => {
+    child.stdout?.once("data", (data: Buffer) => resolve(JSON.parse(data.toString())));
+    child.once("close", (code) => reject(new Error(`the starter exited ${code}`)));
+  });
+  return { child, answer };
+}
+
+const hostNetwork = () =>
+  ["ip -o link show", "ip route show table all", "iptables-save"].map(
+    (command) => spawnSync("sh", ["-c", `${command} 2> /dev/null | grep -v '^#'`], { encoding: "utf8" }).stdout,
+  );
+
+describe.skipIf(cannot !== null)(`starting an engine${cannot === null ? "" : ` [skipped: ${cannot}]`}`, () => {
+  it("two at once start one, it outlives both, and the host's network is untouched", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "turnlab-engine-"));
+    const places: DaemonPlaces = {
+      socket: join(folder, "docker.sock"),
+      pidFile: join(folder, "docker.pid"),
+      markFile: join(folder, "mark"),
+      logFile: join(folder, "log"),
+      dataRoot: join(folder, "data"),
+      execRoot: join(folder, "exec"),
+    };
+    // A former engine's, whose number a stranger has now.
+    writeFileSync(places.pidFile, String(process.pid));
+    const before = hostNetwork();
+    const starters = [startProcess(places), startProcess(places)];
+    try {
+      const answers = await Promise.all(starters.map(({ answer }) => answer));
+      expect(answers.map(({ startedByUs }) => startedByUs)).toEqual([true, true]);
+      expect(answers.flatMap(({ said }) => said).filter((line) => line === "starting a Docker engine")).toHaveLength(1);
+      for (const { child } of starters) process.kill(-(child.pid as number), "SIGKILL");
+      await Promise.all(starters.map(({ child }) => new Promise((resolve) => child.once("exit", resolve))));
+
+      const endpoint = { source: "test", host: `unix://${places.socket}`, chosen: false };
+      expect(await findEngine([endpoint], places)).toMatchObject({ startedByUs: true });
+      expect(hostNetwork()).toEqual(before);
+    } finally {
+      stopDaemon(places);
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+function stopDaemon({ pidFile }: DaemonPlaces): void {
+  const pid = readFileSync(pidFile, "utf8").trim();
+  if (readFileSync(`/proc/${pid}/comm`, "utf8").trim() !== "dockerd") throw new Error(`${pid} is not the engine`);
+  process.kill(Number(pid), "SIGTERM");
+  execFileSync("tail", ["--pid", pid, "-f", "/dev/null"], { timeout: 30_000 });
+}
