@@ -120,7 +120,7 @@ describeDocker("turnlab run", () => {
   function describeInterruption(): void {
     it("ends with 105 on Ctrl-C, keeps the log, summarizes what was measured", async () => {
       const running = turnlab(["run", "twenty-relays", "--out", join(folder, "interrupted")]);
-      await lineMatching(running, /lab up/);
+      await lineMatching(running, /lab up in/);
       running.kill("SIGINT");
       const { code } = await running.finished;
       expect(code).toBe(105);
@@ -129,9 +129,18 @@ describeDocker("turnlab run", () => {
       expect(summary.scenarios[0]?.sessions.started).toBe(20);
     });
 
+    it("ends with 105 on Ctrl-C while the lab is being brought up", async () => {
+      const running = turnlab(["run", "same-lan", "--out", join(folder, "early")]);
+      await lineMatching(running, /bringing the lab up/);
+      running.kill("SIGINT");
+      const { code } = await running.finished;
+      expect(code).toBe(105);
+      expect(summaryIn("early")).toMatchObject({ status: "interrupted", scenarios: [{ status: "no_data" }] });
+    });
+
     it("leaves no container and a live engine when its process group is killed", async () => {
       const running = turnlab(["run", "twenty-relays", "--out", join(folder, "killed")], { detached: true });
-      await lineMatching(running, /lab up/);
+      await lineMatching(running, /lab up in/);
       process.kill(-(running.pid ?? 0), "SIGKILL");
       await running.finished;
       for (let tries = 0; tries < 100 && (await containersLeft()).length > 0; tries++) {

@@ -6,7 +6,8 @@ import type { TransportAddress } from "../../stun/transport-address.ts";
 import { formatTransportAddress, isSameTransportAddress } from "../../stun/transport-address.ts";
 import { AgentError } from "./agent-error.ts";
 
-const ANSWER_TIMEOUT_MS = 500;
+/** As long as a stalled machine may need; an answer ends the wait. */
+const ANSWER_TIMEOUT_MS = 4_000;
 
 /** A socket with a mapping towards one host, which remembers whether anybody else got through to it. */
 export class HeldMapping {
@@ -26,14 +27,14 @@ export class HeldMapping {
   }
 
   /** Rejects with `no_answer` when the host does not answer a Binding request. */
-  static async open(contacted: TransportAddress): Promise<HeldMapping> {
+  static async open(contacted: TransportAddress, timeoutMs = ANSWER_TIMEOUT_MS): Promise<HeldMapping> {
     const socket = await BindingSocket.open();
-    const answer = await socket.ask(contacted, { until: sleep(ANSWER_TIMEOUT_MS) });
+    const answer = await socket.ask(contacted, { until: sleep(timeoutMs) });
     const mapped = answer && attribute(answer.message, "XOR-MAPPED-ADDRESS");
     if (mapped) return new HeldMapping(socket, mapped, contacted);
     await socket.close();
     const where = formatTransportAddress(contacted);
-    throw new AgentError("no_answer", `no Binding answer from ${where} over UDP within ${ANSWER_TIMEOUT_MS} ms`);
+    throw new AgentError("no_answer", `no Binding answer from ${where} over UDP within ${timeoutMs} ms`);
   }
 
   /** The first stranger whose datagram came in since the mapping was opened; waits `ms` for one, then null. */

@@ -15,10 +15,11 @@ const SESSION_ID_LENGTH_OFFSET = 34;
 export type HandshakeState = { connected: boolean; flight: number; received: readonly number[] };
 
 /**
- * Messages that only add to the handshake; werift takes a repeated one for a new key. Not among them are those whose
- * repetition asks for an answer again: ServerHelloDone, and at the server Finished.
+ * Messages that count once; werift takes a repeated one for a new key. The client repeats its own flight by timer
+ * until the server's Finished, so it need not answer a repeated ServerHelloDone (14) either. The server has no such
+ * timer for its last flight: a repeated Finished is not among them.
  */
-const ONCE = { client: [2, 11, 12, 13], server: [11, 15, 16] } as const satisfies Record<string, number[]>;
+const ONCE = { client: [2, 11, 12, 13, 14], server: [11, 15, 16] } as const satisfies Record<string, number[]>;
 
 export function isStaleHandshake(
   end: "client" | "server",
