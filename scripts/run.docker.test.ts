@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 import type { Summary } from "../lab/model/summary.ts";
 import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
 import { describeDocker } from "../lab/runtime/docker-test.ts";
@@ -120,7 +120,7 @@ describeDocker("turnlab run", () => {
   function describeInterruption(): void {
     it("ends with 105 on Ctrl-C, keeps the log, summarizes what was measured", async () => {
       const running = turnlab(["run", "twenty-relays", "--out", join(folder, "interrupted")]);
-      await lineMatching(running, /lab up in/);
+      await logHolds("interrupted", '"session_started"');
       running.kill("SIGINT");
       const { code } = await running.finished;
       expect(code).toBe(105);
@@ -140,12 +140,10 @@ describeDocker("turnlab run", () => {
 
     it("leaves no container and a live engine when its process group is killed", async () => {
       const running = turnlab(["run", "twenty-relays", "--out", join(folder, "killed")], { detached: true });
-      await lineMatching(running, /lab up in/);
+      await logHolds("killed", '"session_started"');
       process.kill(-(running.pid ?? 0), "SIGKILL");
       await running.finished;
-      for (let tries = 0; tries < 100 && (await containersLeft()).length > 0; tries++) {
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
+      await vi.waitUntil(async () => (await containersLeft()).length === 0, { timeout: 5_000, interval: 50 });
       expect(await containersLeft()).toEqual([]);
       expect((await engine.docker.ping()).toString()).toBe("OK");
     });
@@ -155,6 +153,12 @@ describeDocker("turnlab run", () => {
       expect(code).toBe(0);
       expect((JSON.parse(stdout) as Summary).status).toBe("errored");
     });
+  }
+
+  /** Waits until a run's log holds a text: what a person watching the run would wait for. */
+  async function logHolds(run: string, text: string): Promise<void> {
+    const log = join(folder, run, "run.jsonl");
+    await vi.waitUntil(() => existsSync(log) && readFileSync(log, "utf8").includes(text), { timeout: 30_000, interval: 20 });
   }
 
   /** symmetric NATs on both sides, so that nothing connects without the server; few sessions, because all must fail. */

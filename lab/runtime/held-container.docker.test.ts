@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { afterEach, beforeAll, expect, it } from "vitest";
+import { afterEach, beforeAll, expect, it, vi } from "vitest";
 import { LABEL } from "./container-events.ts";
 import { describeDocker } from "./docker-test.ts";
 import { type Engine, ensureEngine } from "./engine.ts";
@@ -10,16 +10,6 @@ import { ensureImages } from "./images.ts";
 import { sweep } from "./sweep.ts";
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
-/** Bounded wait for something the engine does on its own time. */
-async function eventually(check: () => Promise<boolean>, withinMs: number): Promise<number> {
-  const startedAt = performance.now();
-  while (performance.now() - startedAt < withinMs) {
-    if (await check()) return performance.now() - startedAt;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error(`not within ${withinMs} ms`);
-}
-
 describeDocker("the held line", () => {
   let engine: Engine;
   let router: string;
@@ -64,7 +54,7 @@ describeDocker("the held line", () => {
     expect(line).toBe("holding 3");
     expect(await left()).toBe(3);
     process.kill(who === "the harness alone" ? (harness.pid ?? 0) : -(harness.pid ?? 0), "SIGKILL");
-    await eventually(async () => (await left()) === 0, 5_000);
+    await vi.waitUntil(async () => (await left()) === 0, { timeout: 5_000, interval: 25 });
     expect((await engine.docker.ping()).toString()).toBe("OK");
   });
 
@@ -76,7 +66,7 @@ describeDocker("the held line", () => {
       HostConfig: { AutoRemove: true, NetworkMode: "none" },
     });
     await container.start();
-    await eventually(async () => (await left()) === 0, 8_000);
+    await vi.waitUntil(async () => (await left()) === 0, { timeout: 8_000, interval: 25 });
   });
 
   it("sweeps a container that was created and never started", async () => {
