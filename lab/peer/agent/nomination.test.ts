@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { chooseNominee, type PairView, RELAY_ACCEPTANCE_WAIT_MS } from "./nomination.ts";
+import { BETTER_TRANSPORT_WAIT_MS, chooseNominee, type PairView, RELAY_ACCEPTANCE_WAIT_MS } from "./nomination.ts";
 
 const pair = (kind: PairView["kind"], state: PairView["state"], validSinceMs: number | null = null): PairView => {
-  return { kind, state, validSinceMs };
+  return { kind, legs: kind, state, validSinceMs };
 };
 
 describe("chooseNominee", () => {
@@ -42,6 +42,14 @@ describe("chooseNominee", () => {
   it("prefers the higher-priority relayed pair that became valid during the wait", () => {
     const pairs = [pair("relayed", "valid", 150), pair("relayed", "valid", 0), pair("direct", "in-progress")];
     expect(chooseNominee(pairs, RELAY_ACCEPTANCE_WAIT_MS, true)).toBe(0);
+  });
+
+  it("gives the same legs over a better transport more time, but not for ever", () => {
+    const udpLate = [pair("relayed", "in-progress"), pair("relayed", "valid", 0)];
+    expect(chooseNominee(udpLate, RELAY_ACCEPTANCE_WAIT_MS, false)).toBeNull();
+    expect(chooseNominee(udpLate, BETTER_TRANSPORT_WAIT_MS, false)).toBe(1);
+    const otherLegs = [{ ...pair("relayed", "in-progress"), legs: "host-relay" }, pair("relayed", "valid", 0)];
+    expect(chooseNominee(otherLegs, RELAY_ACCEPTANCE_WAIT_MS, false)).toBe(1);
   });
 
   it("treats a far address that nobody has signalled yet like a relay", () => {

@@ -12,6 +12,13 @@
  */
 export const RELAY_ACCEPTANCE_WAIT_MS = 200;
 
+/**
+ * How long a valid relayed pair waits for one of the same legs over a better transport (UDP before TCP before TLS).
+ * Both have their allocations, so the better one works where the path does; on a busy machine it may only be late, and
+ * the lab's load must not decide which transport a call takes.
+ */
+export const BETTER_TRANSPORT_WAIT_MS = 1_000;
+
 export type PairView = {
   state: "waiting" | "in-progress" | "valid" | "failed";
   /**
@@ -19,6 +26,8 @@ export type PairView = {
    * far peer's relayed address, so it waits like one.
    */
   kind: "host" | "direct" | "relayed" | "unknown";
+  /** Both ends' candidate types, local first: `relay-srflx`. */
+  legs: string;
   validSinceMs: number | null;
 };
 
@@ -35,12 +44,13 @@ export function chooseNominee(
   }
   const best = pairs.findIndex((p) => p.state === "valid");
   if (best < 0) return null;
+  const isPending = ({ state }: PairView) => state === "waiting" || state === "in-progress";
+  const isSiblingPending = pairs.some((p, index) => index < best && isPending(p) && p.legs === pairs[best]?.legs);
   const isBetterPending = pairs.some(
-    (p, index) =>
-      (p.state === "waiting" || p.state === "in-progress") &&
-      (index < best || p.kind === "direct" || p.kind === "host"),
+    (p, index) => isPending(p) && (index < best || p.kind === "direct" || p.kind === "host"),
   );
   if (!isBetterPending && !areMoreCandidatesExpected) return best;
+  const waitMs = isSiblingPending ? BETTER_TRANSPORT_WAIT_MS : RELAY_ACCEPTANCE_WAIT_MS;
   const validSinceMs = Math.min(...pairs.map((p) => (p.state === "valid" ? (p.validSinceMs ?? nowMs) : Infinity)));
-  return nowMs - validSinceMs >= RELAY_ACCEPTANCE_WAIT_MS ? best : null;
+  return nowMs - validSinceMs >= waitMs ? best : null;
 }
