@@ -8,7 +8,12 @@ import { iceServersOf } from "./turn/ice-servers.ts";
 import { watchLoad } from "./watch-load.ts";
 
 /** Runs one scenario in a lab of its own, from nothing to nothing; what happens goes to `context.emit`. Never rejects. */
-export async function runScenario(name: string, scenario: Scenario, context: LabContext): Promise<void> {
+export async function runScenario(
+  name: string,
+  scenario: Scenario,
+  context: LabContext,
+  onUp: () => void = () => {},
+): Promise<void> {
   const startedAt = performance.now();
   const { emit, signal } = context;
   emit({ type: "scenario_started", at: Date.now(), scenario: name, definition: withoutSecrets(scenario) });
@@ -20,6 +25,7 @@ export async function runScenario(name: string, scenario: Scenario, context: Lab
     const lab = await upLab(name, scenario, context);
     const upMs = performance.now() - startedAt;
     emit({ type: "lab_up", at: Date.now(), scenario: name, durationMs: upMs, nodes: lab.nodes });
+    onUp();
     const broken = lab.broken.then((reason) => Promise.reject(new Error(reason)));
     try {
       await Promise.race([runLoad(name, scenario, lab, context), broken]);

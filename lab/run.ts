@@ -17,7 +17,11 @@ export type RunInput = {
   engine: Engine;
   images: Record<string, string>;
   version: string;
-  /** Labs side by side; scenarios marked `exclusive` run alone all the same. */
+  /**
+   * Labs side by side. Default: one for every two cores, because a lab that is being brought up slows the calls of its
+   * neighbour down. Negative controls mostly wait and measure no time, so they run beside the rest in any case;
+   * scenarios marked `exclusive` run alone in any case.
+   */
   parallel?: number;
   /** Ends the run: sessions are dropped, labs go down, what was measured stays. */
   signal: AbortSignal;
@@ -32,7 +36,7 @@ export function newRunId(now = new Date()): string {
 
 /** Scenarios in, events out. Rejects only when the lab could not even begin. */
 export async function run(runId: string, input: RunInput): Promise<void> {
-  const { scenarios, engine, emit, signal, parallel = Math.max(1, Math.min(4, availableParallelism())) } = input;
+  const { scenarios, engine, emit, signal, parallel = Math.max(1, availableParallelism() >> 1) } = input;
   const startedAt = performance.now();
   emit({
     type: "run_started",
@@ -49,19 +53,24 @@ export async function run(runId: string, input: RunInput): Promise<void> {
   );
   const ca = await CertificateAuthority.create(runId);
   const context: LabContext = { ...input, runId, ca, credential: freshCredential() };
-  const shared = scenarios.filter(({ scenario }) => !scenario.exclusive);
-  const alone = scenarios.filter(({ scenario }) => scenario.exclusive);
-  await Promise.all(Array.from({ length: parallel }, () => work(shared, context)));
+  const { alone = [], waiting = [], measured = [] } = Object.groupBy(scenarios, ({ scenario }) =>
+    scenario.exclusive ? "alone" : scenario.expectedPath === "none" ? "waiting" : "measured",
+  );
+  // The first negative control is up before anything is timed beside it; after that it costs next to nothing.
+  const { promise: firstIsUp, resolve: onUp } = Promise.withResolvers<void>();
+  const controls = work(waiting, context, onUp).finally(onUp);
+  await firstIsUp;
+  await Promise.all([controls, ...Array.from({ length: parallel }, () => work(measured, context))]);
   await work(alone, context);
-  for (const { name } of [...shared, ...alone]) skip(name, emit);
+  for (const { name } of [...waiting, ...measured, ...alone]) skip(name, emit);
   emit({ type: "run_finished", at: Date.now(), interrupted: signal.aborted, durationMs: performance.now() - startedAt });
 }
 
-async function work(queue: NamedScenario[], context: LabContext): Promise<void> {
+async function work(queue: NamedScenario[], context: LabContext, onUp?: () => void): Promise<void> {
   while (!context.signal.aborted) {
     const next = queue.shift();
     if (!next) return;
-    await runScenario(next.name, next.scenario, context);
+    await runScenario(next.name, next.scenario, context, onUp);
   }
 }
 

@@ -33,17 +33,33 @@ describe("the checker", () => {
 
   it.each([
     ["lab/model/nat.ts", 'import { x } from "../stun/message.ts";', "lab/model may import no other room, not lab/stun"],
-    ["lab/stun/client.ts", 'import type { E } from "../runtime/engine.ts";', "lab/stun may import lab/model, not lab/runtime"],
+    [
+      "lab/stun/client.ts",
+      'import type { E } from "../runtime/engine.ts";',
+      "lab/stun may import lab/model, not lab/runtime",
+    ],
     ["lab/net/fabric.ts", 'import { p } from "../peer/session.ts";', "not lab/peer"],
     ["lab/turn/server.ts", 'import { n } from "../net/network.ts";', "not lab/net"],
     ["lab/peer/agent/main.ts", 'import { e } from "../../runtime/engine.ts";', "not lab/runtime"],
     ["lab/peer/agent/main.ts", 'import { s } from "../session.ts";', "not lab/peer"],
     ["lab/net/agent/fabric.ts", 'import Docker from "dockerode";', "only lab/runtime may import the package dockerode"],
-    ["lab/run.ts", 'import { G } from "testcontainers/build/x";', "only lab/runtime may import the package testcontainers"],
+    [
+      "lab/run.ts",
+      'import { G } from "testcontainers/build/x";',
+      "only lab/runtime may import the package testcontainers",
+    ],
     ["lab/run.ts", 'const { main } = await import("../scripts/run.ts");', "not scripts"],
-    ["reports/summarize.ts", 'export { run } from "../lab/run.ts";', "reports may import lab/model, reports/render, not lab"],
+    [
+      "reports/summarize.ts",
+      'export { run } from "../lab/run.ts";',
+      "reports may import lab/model, reports/render, not lab",
+    ],
     ["reports/render/html.ts", 'import "../../lab/net/network.ts";', "not lab/net"],
-    ["scenarios/a.ts", 'import { NAT_PRESETS } from "../lab/model/nat.ts";', "scenarios may import lab/index.ts, not lab/model"],
+    [
+      "scenarios/a.ts",
+      'import { NAT_PRESETS } from "../lab/model/nat.ts";',
+      "scenarios may import lab/index.ts, not lab/model",
+    ],
     ["scenarios/a.ts", 'import { run } from "../lab/run.ts";', "not lab"],
   ])("%s: %s", (path, text, rule) => {
     const found = breach(path, text);

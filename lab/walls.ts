@@ -58,7 +58,12 @@ function brokenRule(path: string, specifier: string): string | null {
   if (!specifier.startsWith(".")) return brokenPackageRule(room, specifier);
   const target = posix.join(posix.dirname(path), specifier);
   // Tests on a real engine bring whole labs up: they may look into any room of the lab.
-  const may = room === null ? [] : path.endsWith(".docker.test.ts") ? [...(ROOMS[room]?.may ?? []), "lab", "lab/*"] : ROOMS[room]?.may;
+  const may =
+    room === null
+      ? []
+      : path.endsWith(".docker.test.ts")
+        ? [...(ROOMS[room]?.may ?? []), "lab", "lab/*"]
+        : ROOMS[room]?.may;
   const targetRoom = roomOf(target);
   if (room === null || targetRoom === null || room === targetRoom) return null;
   if (may?.some((allowed) => admits(allowed, target, targetRoom))) return null;

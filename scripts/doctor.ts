@@ -51,7 +51,9 @@ async function engineFinding(engine: Engine | EngineAbsent): Promise<Finding> {
   if ("docker" in engine) {
     const { Driver, SecurityOptions } = (await engine.docker.info()) as { Driver: string; SecurityOptions?: string[] };
     const { version, apiVersion, cgroupVersion } = engine.info;
-    const modes = ["rootless", "userns"].filter((mode) => SecurityOptions?.some((option) => option.includes(`name=${mode}`)));
+    const modes = ["rootless", "userns"].filter((mode) =>
+      SecurityOptions?.some((option) => option.includes(`name=${mode}`)),
+    );
     const facts = [`API ${apiVersion}`, `cgroup v${cgroupVersion}`, Driver, ...modes];
     if (engine.startedByUs) facts.push("started for the lab");
     return { need, ok: true, found: `Docker ${version} at ${engine.socket} (${facts.join(", ")})` };
@@ -59,7 +61,11 @@ async function engineFinding(engine: Engine | EngineAbsent): Promise<Finding> {
   const hopeless = whyNotOurs(engine);
   if (!hopeless) {
     const installed = findProgram("dockerd") !== null;
-    return { need, ok: true, found: `none answers; the first run ${installed ? "" : "installs docker.io and "}starts one` };
+    return {
+      need,
+      ok: true,
+      found: `none answers; the first run ${installed ? "" : "installs docker.io and "}starts one`,
+    };
   }
   const isChosen = engine.findings.some(({ chosen }) => chosen);
   const places = isChosen ? "" : ` Looked at: ${describeFindings(engine)}`;
@@ -76,7 +82,8 @@ async function imagesFinding(engine: Engine | EngineAbsent): Promise<Finding> {
   const root = rootReference();
   if (await hasImage(engine.docker, root)) return { need, ok: true, found: `${what} on ${root}, which is here` };
   const { repo, tag } = BOOTSTRAPPED_ROOT;
-  if (await hasImage(engine.docker, `${repo}:${tag}`)) return { need, ok: true, found: `${what} on ${repo}:${tag}, which is here` };
+  if (await hasImage(engine.docker, `${repo}:${tag}`))
+    return { need, ok: true, found: `${what} on ${repo}:${tag}, which is here` };
   if (await registryHas(engine, root)) return { need, ok: true, found: `${what} on ${root} from the registry` };
   if (findProgram("mmdebstrap") !== null || canInstallPackages()) {
     return { need, ok: true, found: `${what} with mmdebstrap from Debian's packages (no registry gives ${root})` };
@@ -93,7 +100,13 @@ async function imagesFinding(engine: Engine | EngineAbsent): Promise<Finding> {
 async function registryHas(engine: Engine, reference: string): Promise<boolean> {
   const late = new Promise<false>((resolve) => setTimeout(resolve, REGISTRY_TIMEOUT_MS, false).unref());
   const asked = engine.docker.getImage(reference).distribution();
-  return Promise.race([asked.then(() => true, () => false), late]);
+  return Promise.race([
+    asked.then(
+      () => true,
+      () => false,
+    ),
+    late,
+  ]);
 }
 
 function kernelFinding(engine: Engine | EngineAbsent): Finding {
@@ -115,9 +128,11 @@ function machineFinding(engine: Engine | EngineAbsent): Finding {
 
 async function diskFinding(engine: Engine | EngineAbsent): Promise<Finding> {
   const need = "disk";
-  const folder = "docker" in engine ? ((await engine.docker.info()) as { DockerRootDir: string }).DockerRootDir : "/var/lib";
+  const folder =
+    "docker" in engine ? ((await engine.docker.info()) as { DockerRootDir: string }).DockerRootDir : "/var/lib";
   const isHere = !("docker" in engine) || engine.info.kernel === release();
-  if (!isHere || !existsSync(folder)) return { need, ok: true, found: `${folder}, the engine's: not readable from here` };
+  if (!isHere || !existsSync(folder))
+    return { need, ok: true, found: `${folder}, the engine's: not readable from here` };
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
   const images = "docker" in engine ? await missingImages(engine.docker, IMAGE_NAMES) : IMAGE_NAMES;

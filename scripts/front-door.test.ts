@@ -50,7 +50,21 @@ beforeEach(() => {
     cpSync(join(ROOT, path), join(project, path), { recursive: true });
   }
   writeFileSync(join(project, "scripts/turnlab.ts"), FAKE_CLI);
-  for (const name of ["sh", "cat", "cmp", "cp", "dirname", "grep", "ln", "mkdir", "mv", "ps", "readlink", "rm", "sleep"]) {
+  for (const name of [
+    "sh",
+    "cat",
+    "cmp",
+    "cp",
+    "dirname",
+    "grep",
+    "ln",
+    "mkdir",
+    "mv",
+    "ps",
+    "readlink",
+    "rm",
+    "sleep",
+  ]) {
     const found = spawnSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).stdout.trim();
     if (found.startsWith("/")) symlinkSync(found, join(programs, name));
   }
@@ -107,7 +121,10 @@ describe("the first run", () => {
   });
 
   it("done twice at once installs once", async () => {
-    program("npm", FAKE_NPM.replace("mkdir -p node_modules/some-package", "sleep 0.5; mkdir -p node_modules/some-package"));
+    program(
+      "npm",
+      FAKE_NPM.replace("mkdir -p node_modules/some-package", "sleep 0.5; mkdir -p node_modules/some-package"),
+    );
     const codes = await Promise.all(
       [start(["list"]), start(["list"]), start(["list"])].map(
         (child) => new Promise((resolve) => child.once("close", resolve)),
@@ -214,9 +231,28 @@ describe("facts that stand in two places", () => {
     for (const [, { version }] of locked as [string, { version: string }][]) expect(versions).toContain(version);
   });
 
+  // npm writes such a lockfile when the registry lacks a platform's package, and then refuses to install from it.
+  it.each(["package-lock.json", "docker/peer/package-lock.json", "scripts/node/package-lock.json"])(
+    "%s has every package that npm ci will ask for, on any platform",
+    (path) => {
+      const packages = json(path).packages as Record<string, { optionalDependencies?: Record<string, string> }>;
+      const missing = Object.entries(packages).flatMap(([where, { optionalDependencies = {} }]) =>
+        Object.keys(optionalDependencies).filter((name) => !isLocked(packages, where, name)),
+      );
+      expect(missing).toEqual([]);
+    },
+  );
+
   it("the peers' werift is the harness's", () => {
     expect(json("docker/peer/package.json").dependencies.werift).toBe(json("package.json").dependencies.werift);
     const locked = (path: string) => json(path).packages["node_modules/werift"].version;
     expect(locked("docker/peer/package-lock.json")).toBe(locked("package-lock.json"));
   });
 });
+
+/** Whether a package that is needed in one folder is locked there or in a folder above. */
+function isLocked(packages: object, where: string, name: string): boolean {
+  const above = where.lastIndexOf("node_modules/");
+  if (`${where ? `${where}/` : ""}node_modules/${name}` in packages) return true;
+  return where !== "" && isLocked(packages, where.slice(0, Math.max(0, above)).replace(/\/$/, ""), name);
+}

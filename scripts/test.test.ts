@@ -1,7 +1,10 @@
 import { expect, it } from "vitest";
 import { tally } from "./test.ts";
 
-const file = (status: string, ...tests: string[]) => ({ status, assertionResults: tests.map((one) => ({ status: one })) });
+const file = (status: string, ...tests: string[]) => ({
+  status,
+  assertionResults: tests.map((one) => ({ status: one })),
+});
 
 it("counts tests, not files", () => {
   const results = { testResults: [file("passed", "passed", "passed", "skipped"), file("failed", "failed", "passed")] };

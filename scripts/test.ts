@@ -64,7 +64,12 @@ export function tally(results: TestResults | null, isGood: boolean): Tally {
 }
 
 /** Runs a tool of node_modules with this Node; its output is the user's. */
-function runTool(title: string, module: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<boolean> {
+function runTool(
+  title: string,
+  module: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<boolean> {
   process.stdout.write(`\n${title}\n`);
   const child = spawn(process.execPath, [join(PROJECT_ROOT, "node_modules", module), ...args], {
     cwd: PROJECT_ROOT,

@@ -11,7 +11,11 @@ import { npmCi } from "./npm.ts";
 export type BuildContext = Disposable & { tar(): Readable };
 
 /** The image's folder as a tar, with what is made for it outside: the Node binary, the peer's dependencies. */
-export async function buildContext(name: ImageName, architecture: string, say: (line: string) => void): Promise<BuildContext> {
+export async function buildContext(
+  name: ImageName,
+  architecture: string,
+  say: (line: string) => void,
+): Promise<BuildContext> {
   const files = contextFiles(name);
   let made: string | undefined;
   if (name === "node") files.push({ path: "node", file: await nodeBinary(architecture, say), executable: true });

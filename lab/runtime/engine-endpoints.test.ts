@@ -19,7 +19,8 @@ function storeContext(name: string, host: string, withTls = false): void {
   writeFileSync(join(home, ".docker/contexts/meta", id, "meta.json"), JSON.stringify(meta));
   if (withTls) mkdirSync(join(home, ".docker/contexts/tls", id, "docker"), { recursive: true });
 }
-const use = (name: string) => writeFileSync(join(home, ".docker/config.json"), JSON.stringify({ currentContext: name }));
+const use = (name: string) =>
+  writeFileSync(join(home, ".docker/config.json"), JSON.stringify({ currentContext: name }));
 
 it("without any choice: the default socket, then rootless ones", () => {
   const hosts = engineEndpoints({ env: { XDG_RUNTIME_DIR: "/run/user/7" }, home }).map(({ host }) => host);

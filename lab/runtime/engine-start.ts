@@ -45,7 +45,11 @@ export async function startDaemon(
     // setsid: a kill of our process group does not reach it.
     detached: true,
     stdio: ["ignore", log, log],
-    env: { ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin`, DOCKER_HOST: "" },
+    env: {
+      ...process.env,
+      PATH: `${process.env.PATH ?? ""}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin`,
+      DOCKER_HOST: "",
+    },
   });
   closeSync(log);
   let end: string | undefined;

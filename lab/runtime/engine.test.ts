@@ -40,7 +40,14 @@ describe("findEngine", () => {
     expect(found).toMatchObject({
       socket: `unix://${join(folder, "second")}`,
       startedByUs: false,
-      info: { version: "29.1", apiVersion: "1.51", cgroupVersion: "1", cpus: 4, memoryBytes: 5, architecture: "aarch64" },
+      info: {
+        version: "29.1",
+        apiVersion: "1.51",
+        cgroupVersion: "1",
+        cpus: 4,
+        memoryBytes: 5,
+        architecture: "aarch64",
+      },
     });
     expect(process.env.DOCKER_HOST).toBe(`unix://${join(folder, "second")}`);
   });

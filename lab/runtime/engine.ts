@@ -92,7 +92,9 @@ export function whyNotOurs({ findings }: EngineAbsent): MissingError | null {
   const chosen = findings.find((finding) => finding.chosen);
   if (chosen) {
     const unset = chosen.source === "DOCKER_HOST" ? "unset DOCKER_HOST" : "docker context use default";
-    return new MissingError(`${chosen.source} names an engine that does not answer (${chosen.detail}). Start it, or:`, [unset]);
+    return new MissingError(`${chosen.source} names an engine that does not answer (${chosen.detail}). Start it, or:`, [
+      unset,
+    ]);
   }
   if (process.platform !== "linux") {
     return new MissingError("No Docker engine answers. Start Docker Desktop, or any other engine, for example:", [
@@ -126,7 +128,11 @@ async function isAnswering(socketPath: string, places: DaemonPlaces): Promise<bo
 
 async function tryEndpoint(endpoint: EngineEndpoint, places: DaemonPlaces): Promise<Engine | EngineFinding> {
   const path = endpoint.host.startsWith("unix://") ? endpoint.host.slice("unix://".length) : null;
-  const found = (problem: EngineFinding["problem"], detail: string): EngineFinding => ({ ...endpoint, problem, detail });
+  const found = (problem: EngineFinding["problem"], detail: string): EngineFinding => ({
+    ...endpoint,
+    problem,
+    detail,
+  });
   if (endpoint.host === "") return found("absent", "no such context");
   if (path !== null && !existsSync(path)) return found("absent", `no ${path}`);
   const limit = AbortSignal.timeout(PING_TIMEOUT_MS);
@@ -189,4 +195,3 @@ function engineInfo(info: InfoReply, apiVersion: string): EngineInfo {
     memoryBytes: info.MemTotal ?? 0,
   };
 }
-

@@ -52,8 +52,12 @@ export function imageRef(name: ImageName): string {
   const parent = parentOf(name);
   hash.update(`${parent ? imageRef(parent) : rootReference()}\n`);
   for (const { path, file, executable } of contextFiles(name)) {
-    hash.update(`${path} ${executable ? "x" : "-"} `).update(readFileSync(file)).update("\n");
+    hash
+      .update(`${path} ${executable ? "x" : "-"} `)
+      .update(readFileSync(file))
+      .update("\n");
   }
-  for (const input of EXTRA_INPUTS[name] ?? []) hash.update(`${input} `).update(readFileSync(join(PROJECT_ROOT, input)));
+  for (const input of EXTRA_INPUTS[name] ?? [])
+    hash.update(`${input} `).update(readFileSync(join(PROJECT_ROOT, input)));
   return `turnlab/${name}:${hash.digest("hex").slice(0, 12)}`;
 }

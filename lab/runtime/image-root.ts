@@ -23,7 +23,11 @@ const LEFT_OUT = ["man", "info", "doc", "locale", "groff", "lintian", "linda"];
 const DEBIAN_ARCHITECTURES: Record<string, string> = { x86_64: "amd64", aarch64: "arm64" };
 
 /** The engine's own image of Debian to build on: there already, pulled, or made from the distribution's packages. */
-export async function ensureRoot(docker: Dockerode, architecture: string, say: (line: string) => void): Promise<string> {
+export async function ensureRoot(
+  docker: Dockerode,
+  architecture: string,
+  say: (line: string) => void,
+): Promise<string> {
   const reference = rootReference();
   const bootstrapped = `${BOOTSTRAPPED_ROOT.repo}:${BOOTSTRAPPED_ROOT.tag}`;
   if (await hasImage(docker, reference)) return reference;
@@ -121,7 +125,10 @@ export async function bootstrapRoot(
   try {
     if (whole) await docker.getImage(`${repo}:${half}`).tag({ repo, tag });
   } finally {
-    await docker.getImage(`${repo}:${half}`).remove().catch(() => {});
+    await docker
+      .getImage(`${repo}:${half}`)
+      .remove()
+      .catch(() => {});
   }
   if (made.status === "rejected") throw made.reason;
   if (taken.status === "rejected") throw taken.reason;

@@ -100,7 +100,8 @@ describeDocker("images", () => {
   });
 
   it("peer has werift and a Node that runs TypeScript", async () => {
-    const program = "import { RTCPeerConnection } from 'werift'; const n: number = 1; console.log(typeof RTCPeerConnection, n)";
+    const program =
+      "import { RTCPeerConnection } from 'werift'; const n: number = 1; console.log(typeof RTCPeerConnection, n)";
     const command = ["sh", "-c", `cd /turnlab && echo "${program}" > probe.ts && node probe.ts`];
     const { code, output } = await run(images.peer, [], { command });
     expect(code, output).toBe(0);
@@ -115,7 +116,8 @@ describeDocker("images", () => {
   });
 
     it("is built on Debian from a registry where one answers", async ({ skip, onTestFinished }) => {
-      if (engine.info.kernel !== release()) skip("the engine is elsewhere and does not reach a registry of this machine");
+      if (engine.info.kernel !== release())
+        skip("the engine is elsewhere and does not reach a registry of this machine");
       const registry = await Registry.serving(engine, images.base, "debian", "bookworm-slim");
       const mirror = `127.0.0.1:${registry.port}/debian:bookworm-slim`;
       vi.stubEnv("TURNLAB_BASE_IMAGE", mirror);
@@ -123,26 +125,41 @@ describeDocker("images", () => {
       onTestFinished(async () => {
         vi.unstubAllEnvs();
         registry.close();
-        for (const ref of [built, mirror]) await engine.docker.getImage(ref).remove({ force: true }).catch(() => {});
+        for (const ref of [built, mirror])
+          await engine.docker
+            .getImage(ref)
+            .remove({ force: true })
+            .catch(() => {});
       });
       const said: string[] = [];
       expect(await ensureImages(engine, ["base"], (line) => said.push(line))).toEqual({ base: built });
       expect(said).toEqual([`fetching ${mirror}`, expect.stringMatching(/^image base built in \d+\.\d s$/)]);
       expect(built).not.toBe(images.base);
-      expect((await run(built, [], { command: ["cat", "/etc/os-release"] })).output).toContain("VERSION_CODENAME=bookworm");
+      expect((await run(built, [], { command: ["cat", "/etc/os-release"] })).output).toContain(
+        "VERSION_CODENAME=bookworm",
+      );
     });
 
-    it.skipIf(!CAN_BOOTSTRAP)("is built on Debian from its packages where none does", { timeout: 300_000 }, async () => {
-      const made = { repo: "turnlab/debian", tag: `test-${process.pid}` };
-      const ref = `${made.repo}:${made.tag}`;
-      try {
-        await bootstrapRoot(engine.docker, engine.info.architecture, console.error, made);
-        expect(await hasImage(engine.docker, ref)).toBe(true);
-        expect((await run(ref, [], { command: ["cat", "/etc/os-release"] })).output).toContain("VERSION_CODENAME=bookworm");
-      } finally {
-        await engine.docker.getImage(ref).remove({ force: true }).catch(() => {});
-      }
-    });
+    it.skipIf(!CAN_BOOTSTRAP)(
+      "is built on Debian from its packages where none does",
+      { timeout: 300_000 },
+      async () => {
+        const made = { repo: "turnlab/debian", tag: `test-${process.pid}` };
+        const ref = `${made.repo}:${made.tag}`;
+        try {
+          await bootstrapRoot(engine.docker, engine.info.architecture, console.error, made);
+          expect(await hasImage(engine.docker, ref)).toBe(true);
+          expect((await run(ref, [], { command: ["cat", "/etc/os-release"] })).output).toContain(
+            "VERSION_CODENAME=bookworm",
+          );
+        } finally {
+          await engine.docker
+            .getImage(ref)
+            .remove({ force: true })
+            .catch(() => {});
+        }
+      },
+    );
   });
 });
 
@@ -179,7 +196,11 @@ class Registry {
       if (request.url === "/v2/") return response.end("{}");
       if (!content) return response.writeHead(404).end();
       const type = path.startsWith("manifests/") ? MANIFEST : "application/octet-stream";
-      response.writeHead(200, { "content-type": type, "content-length": content.length, "docker-content-digest": digest });
+      response.writeHead(200, {
+        "content-type": type,
+        "content-length": content.length,
+        "docker-content-digest": digest,
+      });
       return response.end(request.method === "HEAD" ? undefined : content);
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -1,5 +1,5 @@
-import type { Engine } from "./engine.ts";
 import { buildContext } from "./build-context.ts";
+import type { Engine } from "./engine.ts";
 import { followProgress } from "./follow-progress.ts";
 import { IMAGE_LABEL, type ImageName, imageRef, parentOf } from "./image-ref.ts";
 import { ensureRoot } from "./image-root.ts";
@@ -48,7 +48,11 @@ export async function removeImages({ docker }: Pick<Engine, "docker">): Promise<
   return ours;
 }
 
-async function buildMissing(engine: BuildEngine, names: readonly ImageName[], say: (line: string) => void): Promise<void> {
+async function buildMissing(
+  engine: BuildEngine,
+  names: readonly ImageName[],
+  say: (line: string) => void,
+): Promise<void> {
   const running = new Map<ImageName, Promise<void>>();
   const ensure = (name: ImageName): Promise<void> => {
     const known = running.get(name) ?? ensureOne(name);

@@ -11,11 +11,14 @@ export const STATE_FOLDER = join(PROJECT_ROOT, ".turnlab");
 /** The pinned Node (scripts/node) for Linux on the engine's architecture, from the npm registry. Returns its path. */
 export async function nodeBinary(engineArchitecture: string, say: (line: string) => void): Promise<string> {
   const cpu = NPM_ARCHITECTURES[engineArchitecture];
-  if (cpu === undefined) throw new Error(`no Node for the engine's architecture ${engineArchitecture}: expected x86_64 or aarch64`);
+  if (cpu === undefined)
+    throw new Error(`no Node for the engine's architecture ${engineArchitecture}: expected x86_64 or aarch64`);
   const inside = `node_modules/node-linux-${cpu}/bin/node`;
   const pin = join(PROJECT_ROOT, "scripts/node/package-lock.json");
   const folders = [join(STATE_FOLDER, "node"), join(STATE_FOLDER, `node-linux-${cpu}`)];
-  const ready = folders.find((folder) => existsSync(join(folder, inside)) && sameFile(join(folder, "package-lock.json"), pin));
+  const ready = folders.find(
+    (folder) => existsSync(join(folder, inside)) && sameFile(join(folder, "package-lock.json"), pin),
+  );
   if (ready) return join(ready, inside);
 
   const target = join(STATE_FOLDER, `node-linux-${cpu}`);
