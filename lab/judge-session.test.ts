@@ -19,7 +19,12 @@ const relayed: SessionFacts = {
   path: "relayed",
   peers: { offerer: { ...peer, selectedTransport: "tcp" }, answerer: peer },
 };
-const failed: SessionFacts = { ...relayed, outcome: "failed", path: null, failure: { code: "ice_failed", message: "" } };
+const failed: SessionFacts = {
+  ...relayed,
+  outcome: "failed",
+  path: null,
+  failure: { code: "ice_failed", message: "" },
+};
 const scenario = (more: Partial<Scenario>): Scenario => ({
   description: "",
   topology: {},
@@ -27,7 +32,8 @@ const scenario = (more: Partial<Scenario>): Scenario => ({
   load: { executor: "per-vu-iterations", vus: 1, iterations: 1 },
   ...more,
 });
-const codes = (more: Partial<Scenario>, facts: SessionFacts) => judgeSession(scenario(more), facts, servers).map(({ code }) => code);
+const codes = (more: Partial<Scenario>, facts: SessionFacts) =>
+  judgeSession(scenario(more), facts, servers).map(({ code }) => code);
 const servers = [{ name: "turn", address: "34.77.1.10", hostname: "turn.lab.test" }];
 
 describe("judgeSession", () => {
@@ -43,7 +49,9 @@ describe("judgeSession", () => {
   it("holds a negative control to failing, and for the reason it names", () => {
     expect(codes({ expectedPath: "none", expectedFailure: "ice_failed" }, failed)).toEqual([]);
     expect(codes({ expectedPath: "none" }, relayed)).toEqual(["unexpected_connection"]);
-    expect(codes({ expectedPath: "none", expectedFailure: "turn_unauthorized" }, failed)).toEqual(["unexpected_failure"]);
+    expect(codes({ expectedPath: "none", expectedFailure: "turn_unauthorized" }, failed)).toEqual([
+      "unexpected_failure",
+    ]);
   });
 
   it("checks the transport of each relayed end, or of the end that a scenario names", () => {
@@ -53,7 +61,13 @@ describe("judgeSession", () => {
   });
 
   it("finds a server that hands out an address nobody can send to, even when the call connected", () => {
-    const candidate = { type: "relay", protocol: "udp", port: 50_000, priority: 1, url: "turn:turn.lab.test:3478?transport=udp" } as const;
+    const candidate = {
+      type: "relay",
+      protocol: "udp",
+      port: 50_000,
+      priority: 1,
+      url: "turn:turn.lab.test:3478?transport=udp",
+    } as const;
     const facts = (address: string): SessionFacts => ({
       ...relayed,
       peers: { offerer: { ...peer, candidates: [{ ...candidate, address }] }, answerer: peer },

@@ -1,6 +1,6 @@
 import type { PeerReport } from "./model/events.ts";
-import { VIOLATIONS, type ViolationCode } from "./model/failure.ts";
 import type { FailureCode } from "./model/failure.ts";
+import { VIOLATIONS, type ViolationCode } from "./model/failure.ts";
 import type { PathClass, TurnTransport } from "./model/ice.ts";
 import { ROLES, type Role, type Scenario } from "./model/scenario.ts";
 
@@ -19,14 +19,21 @@ export type KnownServer = { name: string; address: string; hostname: string };
 
 /** Holds a session against its scenario's expectations; pure. Empty when all are met. */
 export function judgeSession(scenario: Scenario, facts: SessionFacts, servers: readonly KnownServer[]): Violation[] {
-  return [...pathViolations(scenario, facts), ...transportViolations(scenario, facts), ...relayAddressViolations(facts, servers)];
+  return [
+    ...pathViolations(scenario, facts),
+    ...transportViolations(scenario, facts),
+    ...relayAddressViolations(facts, servers),
+  ];
 }
 
 function violation(code: ViolationCode, detail: string): Violation {
   return { code, message: `${VIOLATIONS[code]} ${detail}` };
 }
 
-function pathViolations({ expectedPath, expectedFailure }: Scenario, { outcome, failure, path }: SessionFacts): Violation[] {
+function pathViolations(
+  { expectedPath, expectedFailure }: Scenario,
+  { outcome, failure, path }: SessionFacts,
+): Violation[] {
   if (expectedPath === "none") {
     if (outcome === "connected") return [violation("unexpected_connection", `Path: ${path}.`)];
     if (expectedFailure && failure?.code !== expectedFailure) {
@@ -43,7 +50,11 @@ function transportViolations({ expectedTransport }: Scenario, { outcome, peers }
   return ROLES.flatMap((role) => {
     const found = peers[role].selectedTransport;
     const expected: TurnTransport | undefined =
-      typeof expectedTransport === "string" ? (found === null ? undefined : expectedTransport) : expectedTransport[role];
+      typeof expectedTransport === "string"
+        ? found === null
+          ? undefined
+          : expectedTransport
+        : expectedTransport[role];
     if (!expected || found === expected) return [];
     return [violation("wrong_transport", `${role}: expected TURN over ${expected}, found ${found ?? "no relay"}.`)];
   });
@@ -55,7 +66,9 @@ function relayAddressViolations({ peers }: SessionFacts, servers: readonly Known
   for (const { candidates } of Object.values(peers)) {
     for (const { type, address, url } of candidates) {
       if (type !== "relay" || !url) continue;
-      const server = servers.find(({ hostname, address: own }) => url.includes(`:${hostname}:`) || url.includes(`:${own}:`));
+      const server = servers.find(
+        ({ hostname, address: own }) => url.includes(`:${hostname}:`) || url.includes(`:${own}:`),
+      );
       if (server && server.address !== address) {
         wrong.set(server.name, `${server.name} is at ${server.address}, and its relay candidates say ${address}.`);
       }

@@ -1,12 +1,12 @@
+import type { NodeInfo, NodeRole, RunEvent } from "./model/events.ts";
+import { NAT_PRESETS, type NatBehaviour, natBehaviour, natMismatches, type ObservedNat } from "./model/nat.ts";
+import { ROLES, type Scenario } from "./model/scenario.ts";
 import { type AddressPlan, planAddresses } from "./net/address-plan.ts";
 import { Fabric } from "./net/fabric.ts";
 import { buildNetwork, type Observer, type StartedNetwork } from "./net/network.ts";
 import { probeRouter } from "./net/probe-router.ts";
 import { PROTOCOL_VERSION } from "./peer/protocol.ts";
 import { PeerHandle } from "./peer/session.ts";
-import type { NodeInfo, NodeRole, RunEvent } from "./model/events.ts";
-import { NAT_PRESETS, type NatBehaviour, natBehaviour, natMismatches, type ObservedNat } from "./model/nat.ts";
-import { ROLES, type Scenario } from "./model/scenario.ts";
 import { sourceFiles, tarOf } from "./runtime/archive.ts";
 import { LABEL } from "./runtime/container-events.ts";
 import type { Engine } from "./runtime/engine.ts";
@@ -105,7 +105,19 @@ export async function upLab(name: string, scenario: Scenario, context: LabContex
     const nodes = describeNodes(plan, started, Object.keys(nats), turnServers);
     const probe = (router: string) => probeRouter(router, { fabric, network, plan });
     const { observer } = network;
-    return { plan, nodes, fabric, observer, probe, peers, pids, turnServers, broken, down, [Symbol.asyncDispose]: down };
+    return {
+      plan,
+      nodes,
+      fabric,
+      observer,
+      probe,
+      peers,
+      pids,
+      turnServers,
+      broken,
+      down,
+      [Symbol.asyncDispose]: down,
+    };
   } catch (error) {
     await down();
     throw error;
@@ -139,7 +151,13 @@ async function startContainers(
     sysctls: { "net.ipv4.ip_forward": "1" },
   });
   const specs: HeldSpec[] = [
-    { image: images.fabric ?? "", name: "fabric", labels: labels("fabric", "fabric"), archives: [netAgents], fabric: true },
+    {
+      image: images.fabric ?? "",
+      name: "fabric",
+      labels: labels("fabric", "fabric"),
+      archives: [netAgents],
+      fabric: true,
+    },
     routerSpec("core", "core"),
     ...routers.map((router) => routerSpec(router, "router")),
     ...(await Promise.all(
@@ -191,7 +209,16 @@ async function proveRouters(
       const observed = await probeRouter(router, { fabric, network, plan });
       const mismatches = natMismatches(expected, observed);
       const durationMs = performance.now() - startedAt;
-      context.emit({ type: "router_probed", at: Date.now(), scenario, router, expected, observed, mismatches, durationMs });
+      context.emit({
+        type: "router_probed",
+        at: Date.now(),
+        scenario,
+        router,
+        expected,
+        observed,
+        mismatches,
+        durationMs,
+      });
       if (mismatches.length > 0) throw new LabError(`router ${router} is not what it claims: ${mismatches.join("; ")}`);
     }),
   );
@@ -206,7 +233,9 @@ async function startTurnServer(
 ): Promise<void> {
   const startedAt = performance.now();
   const ended = new Promise<never>((_, reject) => {
-    container.line.onEnd(() => reject(new LabError(`${server.name} ended while starting:\n${container.line.lastText}`)));
+    container.line.onEnd(() =>
+      reject(new LabError(`${server.name} ended while starting:\n${container.line.lastText}`)),
+    );
   });
   ended.catch(() => {}); // After readiness, its end is the engine's `die` event.
   container.line.sendText("start");

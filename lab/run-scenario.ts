@@ -2,7 +2,7 @@ import { judgeSession, type KnownServer } from "./judge-session.ts";
 import { type LabContext, type StartedLab, upLab } from "./lab-up.ts";
 import { execute, plannedIterations } from "./load/execute.ts";
 import { pathClass } from "./model/ice.ts";
-import { DEFAULT_SESSION_TIMEOUT_MS, DEFAULT_TRAFFIC, ROLES, type Scenario } from "./model/scenario.ts";
+import { DEFAULT_SESSION_TIMEOUT_MS, DEFAULT_TRAFFIC, type ROLES, type Scenario } from "./model/scenario.ts";
 import { runSession } from "./peer/session.ts";
 import { iceServersOf } from "./turn/ice-servers.ts";
 import { watchLoad } from "./watch-load.ts";
@@ -48,10 +48,11 @@ async function runLoad(name: string, scenario: Scenario, lab: StartedLab, contex
   if (!offerer || !answerer) throw new Error("a lab has two peers");
   const servers: KnownServer[] = Object.values(lab.turnServers);
   const sameLan = lab.plan.lanOf.offerer === lab.plan.lanOf.answerer;
-  const facts = Object.fromEntries(
-    Object.values(lab.turnServers).map(({ name: server, ...rest }) => [server, rest]),
-  );
-  const perRole = <T>(of: (role: (typeof ROLES)[number]) => T) => ({ offerer: of("offerer"), answerer: of("answerer") });
+  const facts = Object.fromEntries(Object.values(lab.turnServers).map(({ name: server, ...rest }) => [server, rest]));
+  const perRole = <T>(of: (role: (typeof ROLES)[number]) => T) => ({
+    offerer: of("offerer"),
+    answerer: of("answerer"),
+  });
   const iceServers = perRole((role) => iceServersOf(scenario.peers[role].iceServers, facts));
   const transportPolicy = perRole((role) => scenario.peers[role].transportPolicy ?? "all");
   let sessions = 0;

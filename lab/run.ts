@@ -53,7 +53,11 @@ export async function run(runId: string, input: RunInput): Promise<void> {
   );
   const ca = await CertificateAuthority.create(runId);
   const context: LabContext = { ...input, runId, ca, credential: freshCredential() };
-  const { alone = [], waiting = [], measured = [] } = Object.groupBy(scenarios, ({ scenario }) =>
+  const {
+    alone = [],
+    waiting = [],
+    measured = [],
+  } = Object.groupBy(scenarios, ({ scenario }) =>
     scenario.exclusive ? "alone" : scenario.expectedPath === "none" ? "waiting" : "measured",
   );
   // The first negative control is up before anything is timed beside it; after that it costs next to nothing.
@@ -63,7 +67,12 @@ export async function run(runId: string, input: RunInput): Promise<void> {
   await Promise.all([controls, ...Array.from({ length: parallel }, () => work(measured, context))]);
   await work(alone, context);
   for (const { name } of [...waiting, ...measured, ...alone]) skip(name, emit);
-  emit({ type: "run_finished", at: Date.now(), interrupted: signal.aborted, durationMs: performance.now() - startedAt });
+  emit({
+    type: "run_finished",
+    at: Date.now(),
+    interrupted: signal.aborted,
+    durationMs: performance.now() - startedAt,
+  });
 }
 
 async function work(queue: NamedScenario[], context: LabContext, onUp?: () => void): Promise<void> {

@@ -1,6 +1,6 @@
+import { type LabContext, type StartedLab, upLab } from "./lab-up.ts";
 import type { EventOf, EventType, RunEvent } from "./model/events.ts";
 import type { Scenario } from "./model/scenario.ts";
-import { type LabContext, type StartedLab, upLab } from "./lab-up.ts";
 import { newRunId } from "./run.ts";
 import { ensureEngine } from "./runtime/engine.ts";
 import { ensureImages } from "./runtime/images.ts";
@@ -32,11 +32,7 @@ export function eventsOf<T extends EventType>(events: readonly RunEvent[], type:
 }
 
 /** A scenario whose peers hang where the test says; it is brought up, not run. */
-export function topologyOf(
-  topology: Scenario["topology"],
-  offerer: string,
-  answerer: string,
-): Scenario {
+export function topologyOf(topology: Scenario["topology"], offerer: string, answerer: string): Scenario {
   const iceServers = Object.keys(topology.turnServers ?? {});
   return {
     description: "test",

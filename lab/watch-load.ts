@@ -6,7 +6,11 @@ import { type LoadCounters, ratesBetween } from "./turn/server-load.ts";
 const SAMPLE_INTERVAL_MS = 200;
 
 /** Samples servers, peers and the harness itself while a load runs; `stop` takes the last sample. */
-export async function watchLoad(scenario: string, lab: StartedLab, { emit }: LabContext): Promise<{ stop(): Promise<void> }> {
+export async function watchLoad(
+  scenario: string,
+  lab: StartedLab,
+  { emit }: LabContext,
+): Promise<{ stop(): Promise<void> }> {
   const previous = new Map<string, LoadCounters>();
   const servers = Object.values(lab.turnServers).map(({ name, relay }) => ({ name, pid: lab.pids[name] ?? 0, relay }));
   const peers = ROLES.map((name) => ({ name, pid: lab.pids[name] ?? 0 }));

@@ -1,10 +1,10 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { exampleRun, runStarted } from "./example-run.ts";
-import { readRunLog, RunLog, RunLogError } from "./run-log.ts";
+import { RunLog, RunLogError, readRunLog } from "./run-log.ts";
 
 let dir: string;
 let file: string;

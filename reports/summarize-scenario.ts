@@ -1,7 +1,7 @@
 import type { EventOf, EventType, RunEvent } from "../lab/model/events.ts";
 import type { TrendName } from "../lab/model/metrics.ts";
-import type { ScenarioSummary } from "../lab/model/summary.ts";
 import { METRICS } from "../lab/model/metrics.ts";
+import type { ScenarioSummary } from "../lab/model/summary.ts";
 import { containerDeaths } from "./container-deaths.ts";
 import { evaluateThresholds } from "./evaluate-thresholds.ts";
 import type { RunEnd } from "./judge-scenario.ts";

@@ -56,7 +56,9 @@ rmSync(folder, { recursive: true });
 const ratios = lab.map((ms, index) => ms / (bare[index] ?? Number.NaN));
 console.log(`lab   up and down, median of ${rounds}: ${median(lab).toFixed(0)} ms`);
 console.log(`bare  up and down, median of ${rounds}: ${median(bare).toFixed(0)} ms`);
-console.log(`ratio lab/bare, median of pairs: ${median(ratios).toFixed(2)} (min ${Math.min(...ratios).toFixed(2)}, max ${Math.max(...ratios).toFixed(2)})`);
+console.log(
+  `ratio lab/bare, median of pairs: ${median(ratios).toFixed(2)} (min ${Math.min(...ratios).toFixed(2)}, max ${Math.max(...ratios).toFixed(2)})`,
+);
 
 async function upAndDown(): Promise<void> {
   const started = await upLab("symmetric-both", symmetricBoth, context);
@@ -102,11 +104,20 @@ async function writeBareScript(into: string): Promise<string> {
   const wiring = new Wiring();
   const wires = [
     ...plan.coreLines.map((line) => ({ segment: line.segment, node: "core", interface: line.interface })),
-    ...nodes.flatMap(({ name, interfaces }) => interfaces.map((one) => ({ segment: one.segment, node: name, interface: one.name }))),
+    ...nodes.flatMap(({ name, interfaces }) =>
+      interfaces.map((one) => ({ segment: one.segment, node: name, interface: one.name })),
+    ),
   ].filter(({ segment }) => segment !== plan.reflectors.observer?.segment);
   const bridges = wiring.bridges(plan.segments);
-  const plugs = wires.map((wire) => wiring.plug([{ segment: wire.segment, pid: 0, interface: wire.interface }]).replace("netns 0", `netns ${pid(wire.node)}`));
-  const core = { ...plan, coreLines: plan.coreLines.filter(({ segment }) => segment !== plan.reflectors.observer?.segment) };
+  const plugs = wires.map((wire) =>
+    wiring
+      .plug([{ segment: wire.segment, pid: 0, interface: wire.interface }])
+      .replace("netns 0", `netns ${pid(wire.node)}`),
+  );
+  const core = {
+    ...plan,
+    coreLines: plan.coreLines.filter(({ segment }) => segment !== plan.reflectors.observer?.segment),
+  };
   const rules: Record<string, string> = {
     core: CORE_RULESET.text,
     near: compileRuleset(natBehaviour("symmetric"), { inside: "192.168.1.0/24", wanAddress: "81.2.64.2" }).text,
@@ -128,9 +139,11 @@ wait
 eval "$(docker inspect -f 'P_{{slice .Name 1}}={{.State.Pid}}' fabric core near far turn offerer answerer)"
 docker exec -i fabric ip -batch - <<X
 ${bridges}${plugs.join("")}X
-${nodes.map((node) => `${inNs(node.name, "ip -batch -")} <<X &\n${addressing(node, core)}X\n`).join("")}${Object.entries(rules)
-    .map(([node, ruleset]) => `${inNs(node, "iptables-restore")} <<X &\n${ruleset}X\n`)
-    .join("")}wait
+${nodes.map((node) => `${inNs(node.name, "ip -batch -")} <<X &\n${addressing(node, core)}X\n`).join("")}${Object.entries(
+  rules,
+)
+  .map(([node, ruleset]) => `${inNs(node, "iptables-restore")} <<X &\n${ruleset}X\n`)
+  .join("")}wait
 for listen in core:${CORE_ADDRESS} near:192.168.1.1 far:192.168.1.1; do
   eval "pid=\\$P_\${listen%%:*}"
   docker exec -d fabric nsenter -t $pid -n dnsmasq -k --conf-file=/dev/null --pid-file= --user=root --no-resolv --no-hosts \\

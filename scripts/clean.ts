@@ -10,7 +10,8 @@ export async function cleanCommand({ images }: { images?: boolean }): Promise<nu
     return 0;
   }
   const swept = await sweep(engine.docker, { all: true });
-  for (const { name, run, state } of swept) process.stdout.write(`removed container ${name} of run ${run} (${state})\n`);
+  for (const { name, run, state } of swept)
+    process.stdout.write(`removed container ${name} of run ${run} (${state})\n`);
   if (swept.length === 0) process.stdout.write("no container carries the lab's label\n");
   if (images) for (const ref of await removeImages(engine)) process.stdout.write(`removed image ${ref}\n`);
   return 0;

@@ -44,14 +44,15 @@ async function findNode(engine: Engine, target: string): Promise<string> {
   const [only] = found;
   if (only && found.length === 1) return only.id;
   const names = running.map((one) => `${one.lab}/${one.node}`).sort();
-  const list = names.length > 0 ? `nodes that are up: ${names.join(", ")}` : "no lab is up: ./turnlab up SCENARIO brings one up";
+  const list =
+    names.length > 0 ? `nodes that are up: ${names.join(", ")}` : "no lab is up: ./turnlab up SCENARIO brings one up";
   throw new InvalidInput(`expected one running node "${target}", found ${found.length}; ${list}`);
 }
 
 function attachTerminal(stream: Duplex, resize: (size: { h: number; w: number }) => Promise<unknown>): void {
-  const fit = () => void resize({ h: process.stdout.rows, w: process.stdout.columns }).catch(() => {});
-  fit();
-  process.stdout.on("resize", fit);
+  const follow = () => void resize({ h: process.stdout.rows, w: process.stdout.columns }).catch(() => {});
+  follow();
+  process.stdout.on("resize", follow);
   process.stdin.setRawMode(true);
   process.stdin.pipe(stream);
   stream.pipe(process.stdout);

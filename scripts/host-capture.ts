@@ -1,6 +1,6 @@
 import { createSocket } from "node:dgram";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Engine } from "../lab/runtime/engine.ts";
 import { ensureImages } from "../lab/runtime/images.ts";
 

@@ -11,7 +11,8 @@ export async function listCommand({ json }: { json?: boolean }): Promise<number>
   for (const { name, file } of await listScenarios(SCENARIO_FOLDER)) {
     const loaded = await loadScenario(file);
     const checked = "faults" in loaded ? loaded : checkScenario(loaded.value, name);
-    if ("faults" in checked) rows.push({ name, tags: [], description: `cannot be used: ./turnlab run ${name} says why` });
+    if ("faults" in checked)
+      rows.push({ name, tags: [], description: `cannot be used: ./turnlab run ${name} says why` });
     else rows.push({ name, tags: checked.scenario.tags ?? [], description: checked.scenario.description });
   }
   if (json) {

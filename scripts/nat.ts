@@ -1,5 +1,5 @@
+import { NAT_PRESETS, type NatPresetName, natBehaviour } from "../lab/model/nat.ts";
 import { compileRuleset } from "../lab/net/ruleset.ts";
-import { NAT_PRESETS, natBehaviour, type NatPresetName } from "../lab/model/nat.ts";
 import { InvalidInput } from "./invalid-input.ts";
 
 /** Stand-ins for what the address plan fills in when a lab comes up. */
@@ -9,7 +9,9 @@ const FACTS = { inside: "192.168.1.0/24", wanAddress: "81.2.64.2" };
 export function natCommand(preset: string | undefined): number {
   if (preset === undefined) {
     for (const [name, { description, mapping, filtering, udp }] of Object.entries(NAT_PRESETS)) {
-      process.stdout.write(`${name.padEnd(12)} ${description}\n${" ".repeat(13)}mapping ${mapping}, filtering ${filtering}`);
+      process.stdout.write(
+        `${name.padEnd(12)} ${description}\n${" ".repeat(13)}mapping ${mapping}, filtering ${filtering}`,
+      );
       process.stdout.write(`${udp === "blocked" ? ", UDP blocked" : ""}\n`);
     }
     return 0;

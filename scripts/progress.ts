@@ -1,6 +1,6 @@
 import { createLogUpdate } from "log-update";
-import type { RunEvent } from "../lab/model/events.ts";
 import { plannedIterations } from "../lab/load/execute.ts";
+import type { RunEvent } from "../lab/model/events.ts";
 import type { NamedScenario } from "../lab/run.ts";
 import type { Screen } from "./screen.ts";
 

@@ -11,7 +11,8 @@ import { screenOf } from "./screen.ts";
 /** `turnlab report RUN [--format F]`: from the log alone, here or on another machine. */
 export async function reportCommand(folder: string, { format }: { format?: string }): Promise<number> {
   const path = [resolve(folder), join(RUNS_FOLDER, folder)].find((place) => existsSync(join(place, LOG_FILE)));
-  if (!path) throw new InvalidInput(`report: expected a run folder with a ${LOG_FILE}, found none at ${resolve(folder)}`);
+  if (!path)
+    throw new InvalidInput(`report: expected a run folder with a ${LOG_FILE}, found none at ${resolve(folder)}`);
   if (format === undefined) {
     writeReports(path);
     process.stderr.write(`reports in ${path} rewritten\n`);

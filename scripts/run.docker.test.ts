@@ -31,7 +31,9 @@ describeDocker("turnlab run", () => {
   let engine: Engine;
   let folder: string;
   const containersLeft = async () =>
-    (await engine.docker.listContainers({ all: true, filters: JSON.stringify({ label: ["turnlab.run"] }) })).map(({ Names }) => Names[0]);
+    (await engine.docker.listContainers({ all: true, filters: JSON.stringify({ label: ["turnlab.run"] }) })).map(
+      ({ Names }) => Names[0],
+    );
   const summaryIn = (run: string) => JSON.parse(readFileSync(join(folder, run, "summary.json"), "utf8")) as Summary;
 
   beforeAll(async () => {
@@ -77,7 +79,10 @@ describeDocker("turnlab run", () => {
         expect(metrics.connect_time.count, name).toBe(sessions.started);
         expect(turnServers.turn?.cpuPercent.count, name).toBeGreaterThan(0);
       }
-      expect(byName["cgnat-stun-only"]).toMatchObject({ sessions: { started: 10, connected: 0, failed: 10 }, failures: { ice_failed: 10 } });
+      expect(byName["cgnat-stun-only"]).toMatchObject({
+        sessions: { started: 10, connected: 0, failed: 10 },
+        failures: { ice_failed: 10 },
+      });
       const load = byName["twenty-relays"]?.turnServers.turn;
       expect(load?.allocations.max).toBeGreaterThanOrEqual(40);
       expect(load?.rxBitsPerSecond.max).toBeGreaterThan(1_000_000);
@@ -87,7 +92,11 @@ describeDocker("turnlab run", () => {
   function describeBadConfigurations(): void {
     const md5 = (text: string) => createHash("md5").update(text).digest("hex");
     const cases: [string, string, string][] = [
-      ["a relayed address that is not the server's", `{ options: { "external-ip": "34.99.99.99" } }`, "relay_address_unexpected"],
+      [
+        "a relayed address that is not the server's",
+        `{ options: { "external-ip": "34.99.99.99" } }`,
+        "relay_address_unexpected",
+      ],
       ["a relay address the server does not own", `{ options: { "relay-ip": "34.99.99.99" } }`, "turn_"],
       [
         "a key hashed for another realm",
@@ -110,7 +119,10 @@ describeDocker("turnlab run", () => {
     });
 
     it("passes the same scenario with the right password: the four above fail for their one change", async () => {
-      const file = scenarioFile("good", `{ credential: { username: "u", password: "password" }, options: { user: "u:password" } }`);
+      const file = scenarioFile(
+        "good",
+        `{ credential: { username: "u", password: "password" }, options: { user: "u:password" } }`,
+      );
       const { code, stdout } = await turnlab(["run", file, "--out", join(folder, "good")]).finished;
       expect(code, stdout).toBe(0);
       expect(readFileSync(join(folder, "good", "run.jsonl"), "utf8")).not.toContain('"password":"password"');
@@ -158,7 +170,10 @@ describeDocker("turnlab run", () => {
   /** Waits until a run's log holds a text: what a person watching the run would wait for. */
   async function logHolds(run: string, text: string): Promise<void> {
     const log = join(folder, run, "run.jsonl");
-    await vi.waitUntil(() => existsSync(log) && readFileSync(log, "utf8").includes(text), { timeout: 30_000, interval: 20 });
+    await vi.waitUntil(() => existsSync(log) && readFileSync(log, "utf8").includes(text), {
+      timeout: 30_000,
+      interval: 20,
+    });
   }
 
   /** symmetric NATs on both sides, so that nothing connects without the server; few sessions, because all must fail. */

@@ -1,12 +1,12 @@
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { exitCodeOf, EXIT } from "../lab/model/summary.ts";
+import { EXIT, exitCodeOf } from "../lab/model/summary.ts";
 import { newRunId, run } from "../lab/run.ts";
 import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
 import { ensureEngine } from "../lab/runtime/engine.ts";
 import { ensureImages } from "../lab/runtime/images.ts";
-import { RunLog } from "../reports/run-log.ts";
 import { RENDERERS } from "../reports/render/index.ts";
+import { RunLog } from "../reports/run-log.ts";
 import { writeReports } from "../reports/write-reports.ts";
 import { interruptible } from "./interruptible.ts";
 import { Progress } from "./progress.ts";

@@ -119,7 +119,8 @@ program
 
 function positive(option: string, value: string): number {
   const number = Number(value);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidInput(`${option}: expected a whole number above 0, found "${value}"`);
+  if (!Number.isInteger(number) || number < 1)
+    throw new InvalidInput(`${option}: expected a whole number above 0, found "${value}"`);
   return number;
 }
 

@@ -1,6 +1,6 @@
 import { upLab } from "../lab/lab-up.ts";
-import { newRunId } from "../lab/run.ts";
 import { EXIT } from "../lab/model/summary.ts";
+import { newRunId } from "../lab/run.ts";
 import { ensureEngine } from "../lab/runtime/engine.ts";
 import { ensureImages } from "../lab/runtime/images.ts";
 import { CertificateAuthority } from "../lab/turn/certificate-authority.ts";
@@ -13,7 +13,8 @@ import { selectScenarios } from "./select.ts";
 /** `turnlab up SCENARIO`: one JSON document with the nodes, then holds the lab until Ctrl-C. */
 export async function upCommand(word: string): Promise<number> {
   const [chosen, ...more] = await selectScenarios([word]);
-  if (!chosen || more.length > 0) throw new InvalidInput(`up: expected one scenario, found ${more.length + 1} by "${word}"`);
+  if (!chosen || more.length > 0)
+    throw new InvalidInput(`up: expected one scenario, found ${more.length + 1} by "${word}"`);
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   const { signal } = interruptible();
   const engine = await ensureEngine(say);

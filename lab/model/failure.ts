@@ -5,7 +5,8 @@ export const FAILURES = {
   session_timeout: "The session reached its time limit without ICE saying yes or no.",
   dtls_failed: "ICE connected, but the DTLS handshake did not finish.",
   data_failed: "The channel opened, but data did not arrive at both ends.",
-  turn_unauthorized: "401 Unauthorized: user, password or the server's stored key is wrong, or the credential has expired.",
+  turn_unauthorized:
+    "401 Unauthorized: user, password or the server's stored key is wrong, or the credential has expired.",
   turn_forbidden: "403 Forbidden: the server's peer ACL or policy refused it.",
   turn_allocation_mismatch: "437 Allocation Mismatch: the realm is not the server's, or the 5-tuple is still in use.",
   turn_wrong_credentials: "441 Wrong Credentials: another user or realm than the allocation's.",

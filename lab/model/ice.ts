@@ -34,7 +34,10 @@ export type Candidate = {
  * Names one end of a selected pair: its own candidate at the address the far peer sends to, and `prflx`
  * when that address was never gathered (RFC 8445 section 7.3.1.3).
  */
-export function endType(gathered: readonly Candidate[], seenByFarPeer: { address: string; port: number }): CandidateType {
+export function endType(
+  gathered: readonly Candidate[],
+  seenByFarPeer: { address: string; port: number },
+): CandidateType {
   const match = gathered.find((c) => c.address === seenByFarPeer.address && c.port === seenByFarPeer.port);
   return match?.type ?? "prflx";
 }

@@ -3,20 +3,46 @@
 export const METRICS = {
   session_success: { type: "rate", unit: "ratio", help: "Sessions that connected and moved data both ways." },
   connect_time: { type: "trend", unit: "ms", help: "From setting out to join until data can flow at both ends." },
-  gather_time: { type: "trend", unit: "ms", help: "From the start of gathering until the last candidate or error (slower peer)." },
-  turn_allocate_time: { type: "trend", unit: "ms", help: "Per TURN URL that answered: from first packet to relayed address." },
-  ice_time: { type: "trend", unit: "ms", help: "From the first remote description until a pair is selected (slower peer)." },
+  gather_time: {
+    type: "trend",
+    unit: "ms",
+    help: "From the start of gathering until the last candidate or error (slower peer).",
+  },
+  turn_allocate_time: {
+    type: "trend",
+    unit: "ms",
+    help: "Per TURN URL that answered: from first packet to relayed address.",
+  },
+  ice_time: {
+    type: "trend",
+    unit: "ms",
+    help: "From the first remote description until a pair is selected (slower peer).",
+  },
   dtls_time: { type: "trend", unit: "ms", help: "From the selected pair until DTLS is up (slower peer)." },
-  first_data_time: { type: "trend", unit: "ms", help: "From setting out to join until both ends have received a message." },
-  message_delivery: { type: "rate", unit: "ratio", help: "Messages received out of messages sent, in connected sessions." },
+  first_data_time: {
+    type: "trend",
+    unit: "ms",
+    help: "From setting out to join until both ends have received a message.",
+  },
+  message_delivery: {
+    type: "rate",
+    unit: "ratio",
+    help: "Messages received out of messages sent, in connected sessions.",
+  },
   sessions: { type: "counter", unit: "count", help: "Sessions started." },
-  dropped_sessions: { type: "counter", unit: "count", help: "Connected sessions that lost data or consent before their planned end." },
+  dropped_sessions: {
+    type: "counter",
+    unit: "count",
+    help: "Connected sessions that lost data or consent before their planned end.",
+  },
   dropped_iterations: { type: "counter", unit: "count", help: "Iterations that the load could not start." },
 } as const satisfies Record<string, { type: MetricType; unit: string; help: string }>;
 
 export type MetricType = "trend" | "rate" | "counter";
 export type MetricName = keyof typeof METRICS;
-type NameOf<T extends MetricType> = { [N in MetricName]: (typeof METRICS)[N]["type"] extends T ? N : never }[MetricName];
+type NameOf<T extends MetricType> = {
+  [N in MetricName]: (typeof METRICS)[N]["type"] extends T ? N : never;
+}[MetricName];
 export type TrendName = NameOf<"trend">;
 export type RateName = NameOf<"rate">;
 export type CounterName = NameOf<"counter">;

@@ -1,10 +1,6 @@
 /** NAT behaviour as data, in the words of RFC 4787 (UDP) sections 4 and 5. */
 
-export const NAT_BEHAVIOURS = [
-  "endpoint-independent",
-  "address-dependent",
-  "address-and-port-dependent",
-] as const;
+export const NAT_BEHAVIOURS = ["endpoint-independent", "address-dependent", "address-and-port-dependent"] as const;
 
 /** RFC 4787 section 4.1 (mapping) and section 5 (filtering) use the same three words. */
 export type EndpointDependence = (typeof NAT_BEHAVIOURS)[number];
@@ -110,7 +106,8 @@ export function natMismatches(expected: NatBehaviour, observed: ObservedNat): st
     compare("mapping", expected.mapping, observed.mapping);
     compare("filtering", expected.filtering, observed.filtering);
     compare("port preserved", expected.portAllocation === "preserving", observed.portPreserved);
-    if (expected.filtering !== "endpoint-independent") compare("unsolicited input passed", false, observed.unsolicitedPassed);
+    if (expected.filtering !== "endpoint-independent")
+      compare("unsolicited input passed", false, observed.unsolicitedPassed);
   }
   return wrong;
 }

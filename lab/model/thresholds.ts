@@ -37,7 +37,8 @@ export const AGGREGATIONS: Record<MetricType, string> = {
   counter: "count",
 };
 
-const GRAMMAR = /^\s*(avg|min|max|med|rate|count|p\(\s*(\d+(?:\.\d+)?)\s*\))\s*(>=|<=|===|==|!=|>|<)\s*(-?\d+(?:\.\d+)?)\s*$/;
+const GRAMMAR =
+  /^\s*(avg|min|max|med|rate|count|p\(\s*(\d+(?:\.\d+)?)\s*\))\s*(>=|<=|===|==|!=|>|<)\s*(-?\d+(?:\.\d+)?)\s*$/;
 
 /** Parses one expression for one metric. Returns the threshold, or what is wrong with it. */
 export function parseThreshold(metric: MetricName, expression: string): Threshold | { error: string } {

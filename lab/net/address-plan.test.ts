@@ -11,7 +11,8 @@ const plan = planAddresses({
   peers: { offerer: "phone", answerer: "home" },
   lanKinds: { carrier: "carrier", phone: "home", home: "home" },
 });
-const addressesOf = (node: string) => plan.nodes[node]?.interfaces.map(({ name, address, prefix }) => `${name} ${address}/${prefix}`);
+const addressesOf = (node: string) =>
+  plan.nodes[node]?.interfaces.map(({ name, address, prefix }) => `${name} ${address}/${prefix}`);
 
 describe("address plan", () => {
   it("hangs a subscriber's router on the carrier's LAN, with shared address space between them", () => {
@@ -43,7 +44,8 @@ describe("address plan", () => {
   });
 
   it("puts the internet on globally routable unicast only", () => {
-    const reserved = /^(0|10|127|22[4-9]|23\d|24\d|25\d)\.|^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|^169\.254\.|^172\.(1[6-9]|2\d|3[01])\.|^192\.168\.|^192\.0\.|^198\.(18|19|51)\.|^203\.0\.113\./;
+    const reserved =
+      /^(0|10|127|22[4-9]|23\d|24\d|25\d)\.|^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|^169\.254\.|^172\.(1[6-9]|2\d|3[01])\.|^192\.168\.|^192\.0\.|^198\.(18|19|51)\.|^203\.0\.113\./;
     for (const { addresses } of plan.coreLines) for (const address of addresses) expect(address).not.toMatch(reserved);
   });
 

@@ -34,7 +34,13 @@ export type NodePlan = {
   gatewayOnLink: boolean;
 };
 
-export type ReflectorPlan = { name: string; segment: string; addresses: readonly string[]; prefix: number; gateway: string };
+export type ReflectorPlan = {
+  name: string;
+  segment: string;
+  addresses: readonly string[];
+  prefix: number;
+  gateway: string;
+};
 
 /** The reflector on the internet, which also stands for "somebody else out there". */
 export const OBSERVER = "observer";
@@ -113,7 +119,13 @@ export function planAddresses({ topology, peers, lanKinds }: PlanInput): Address
     node.interfaces.push({ name: "lan", segment: `lan-${name}`, address: `${subnet}.1`, prefix });
     nodes[name] = node;
     const reflector = upstream === INTERNET ? OBSERVER : `reflector-${upstream}`;
-    probes[name] = { segment: `lan-${name}`, address: `${subnet}.${PROBE_HOST}`, prefix, gateway: `${subnet}.1`, reflector };
+    probes[name] = {
+      segment: `lan-${name}`,
+      address: `${subnet}.${PROBE_HOST}`,
+      prefix,
+      gateway: `${subnet}.1`,
+      reflector,
+    };
     if (upstream !== INTERNET) reflectors[reflector] = reflectorInside(reflector, upstream, insideOf(upstream));
   }
   const taken = new Set(Object.values(topology.turnServers ?? {}).map((spec) => spec.publicAddress));
@@ -135,7 +147,11 @@ export function planAddresses({ topology, peers, lanKinds }: PlanInput): Address
   return { segments, nodes, coreLines, probes, reflectors: { [OBSERVER]: observer, ...reflectors }, lanOf };
 }
 
-function reflectorInside(name: string, router: string, { subnet, prefix }: { subnet: string; prefix: number }): ReflectorPlan {
+function reflectorInside(
+  name: string,
+  router: string,
+  { subnet, prefix }: { subnet: string; prefix: number },
+): ReflectorPlan {
   const addresses = REFLECTOR_HOSTS.map((host) => `${subnet}.${host}`);
   return { name, segment: `lan-${router}`, addresses, prefix, gateway: `${subnet}.1` };
 }

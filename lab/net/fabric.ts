@@ -45,7 +45,11 @@ export class Fabric implements AsyncDisposable {
   }
 
   /** Starts a program that stays, in a network namespace of its own or in a node's. */
-  async spawn(name: string, argv: string[], where: { netns?: number; ownNetns?: boolean } = {}): Promise<FabricProcess> {
+  async spawn(
+    name: string,
+    argv: string[],
+    where: { netns?: number; ownNetns?: boolean } = {},
+  ): Promise<FabricProcess> {
     const { pid } = (await this.#ask({ op: "spawn", name, argv, ...where })) as { pid: number };
     return {
       pid,

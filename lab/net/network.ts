@@ -42,7 +42,9 @@ export async function buildNetwork(input: NetworkInput): Promise<StartedNetwork>
   const wiring = new Wiring();
   const reflectorStarts = Object.values(plan.reflectors).map((reflector) => startReflector(fabric, reflector));
   const rules = loadRules(input);
-  await fabric.exec(["ip", "-batch", "-"], { stdin: wiring.bridges(plan.segments) + wiring.plug(nodeWires(plan, pids)) });
+  await fabric.exec(["ip", "-batch", "-"], {
+    stdin: wiring.bridges(plan.segments) + wiring.plug(nodeWires(plan, pids)),
+  });
   await Promise.all(Object.values(plan.nodes).map((node) => address(fabric, pids, node.name, addressing(node, plan))));
   const resolvers = startResolvers(input);
   const reflectors = Object.fromEntries(
@@ -56,7 +58,11 @@ export async function buildNetwork(input: NetworkInput): Promise<StartedNetwork>
 
 /** The wires of every node and of the core, in the order of the plan. */
 function nodeWires(plan: AddressPlan, pids: Record<string, number>): Wire[] {
-  const core = plan.coreLines.map((line) => ({ segment: line.segment, pid: pidOf(pids, "core"), interface: line.interface }));
+  const core = plan.coreLines.map((line) => ({
+    segment: line.segment,
+    pid: pidOf(pids, "core"),
+    interface: line.interface,
+  }));
   const nodes = Object.values(plan.nodes).flatMap(({ name, interfaces }) =>
     interfaces.map((planned) => ({ segment: planned.segment, pid: pidOf(pids, name), interface: planned.name })),
   );
@@ -98,18 +104,26 @@ async function loadRules({ fabric, plan, nats, pids }: NetworkInput): Promise<vo
     const lan = node?.interfaces.find((planned) => planned.name === "lan");
     const wan = node?.interfaces.find((planned) => planned.name === "wan");
     if (!lan || !wan) throw new Error(`${name} has no lan or no wan in the address plan`);
-    return load(fabric, name, pidOf(pids, name), compileRuleset(nat, { inside: subnetOf(lan), wanAddress: wan.address }));
+    return load(
+      fabric,
+      name,
+      pidOf(pids, name),
+      compileRuleset(nat, { inside: subnetOf(lan), wanAddress: wan.address }),
+    );
   });
   await Promise.all([load(fabric, "core", pidOf(pids, "core"), CORE_RULESET), ...routers]);
 }
 
 /** Loads a ruleset and lists it: a load that silently did nothing is an error here, not a wrong verdict later. */
 async function load(fabric: Fabric, name: string, pid: number, ruleset: Ruleset): Promise<void> {
-  const loading = ruleset.tool === "nft" ? "nft -f - && nft list ruleset" : "iptables-restore && iptables -S && iptables -t nat -S";
+  const loading =
+    ruleset.tool === "nft" ? "nft -f - && nft list ruleset" : "iptables-restore && iptables -S && iptables -t nat -S";
   const listed = await fabric.exec(["sh", "-c", loading], { stdin: ruleset.text, netns: pid });
   const missing = ruleset.expectListed.filter((expected) => !listed.includes(expected));
   if (missing.length > 0) {
-    throw new Error(`${name}: ${ruleset.tool} loaded without an error, but does not list: ${missing.join("; ")}\n${listed}`);
+    throw new Error(
+      `${name}: ${ruleset.tool} loaded without an error, but does not list: ${missing.join("; ")}\n${listed}`,
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { StartedLab } from "../lab-up.ts";
 import type { RunEvent } from "../model/events.ts";
-import { NAT_PRESETS, type NatBehaviour, natBehaviour, natMismatches } from "../model/nat.ts";
+import { type NAT_PRESETS, type NatBehaviour, natBehaviour, natMismatches } from "../model/nat.ts";
 import { describeDocker } from "../runtime/docker-test.ts";
 import { eventsOf, inNode, testContext, topologyOf, upLab } from "../test-lab.ts";
 import { compileRuleset } from "./ruleset.ts";
@@ -41,7 +41,9 @@ describeDocker("routers, each probed from inside", () => {
   });
 
   it("lets no unsolicited datagram in, but through a full cone", () => {
-    const passed = eventsOf(events, "router_probed").flatMap(({ router, observed }) => (observed.unsolicitedPassed ? [router] : []));
+    const passed = eventsOf(events, "router_probed").flatMap(({ router, observed }) =>
+      observed.unsolicitedPassed ? [router] : [],
+    );
     expect(passed).toEqual(["full-cone"]);
   });
 
@@ -67,7 +69,9 @@ describeDocker("routers, each probed from inside", () => {
 
   it("resolves nothing but the lab's own names, at once, and asks nobody else", async () => {
     const resolver = lab.plan.nodes.offerer?.gateway ?? "";
-    const asked = await inNode(lab, "offerer", "node", "-e", lookup(resolver, "example.com")).catch((error: Error) => error.message);
+    const asked = await inNode(lab, "offerer", "node", "-e", lookup(resolver, "example.com")).catch(
+      (error: Error) => error.message,
+    );
     expect(asked).toMatch(/ENOTFOUND/);
   });
 
@@ -75,7 +79,8 @@ describeDocker("routers, each probed from inside", () => {
     for (const [node, { interfaces }] of Object.entries(lab.plan.nodes)) {
       const listed = await inNode(lab, node, "ip", "-o", "link", "show", "type", "veth");
       const names = [...listed.matchAll(/^\d+: ([^@:]+)/gm)].map(([, name]) => name);
-      const planned = node === "core" ? lab.plan.coreLines.map((line) => line.interface) : interfaces.map(({ name }) => name);
+      const planned =
+        node === "core" ? lab.plan.coreLines.map((line) => line.interface) : interfaces.map(({ name }) => name);
       expect(names.sort()).toEqual(planned.sort());
     }
   });
@@ -84,15 +89,34 @@ describeDocker("routers, each probed from inside", () => {
 /** A router that is broken by one rule must be caught before any session. */
 describeDocker("a sabotaged router", () => {
   const cases: [string, keyof typeof NAT_PRESETS, (rules: string) => string, RegExp][] = [
-    ["home that draws random ports", "home", (rules) => rules.replace("-j MASQUERADE", "-j MASQUERADE --random-fully"), /mapping/],
+    [
+      "home that draws random ports",
+      "home",
+      (rules) => rules.replace("-j MASQUERADE", "-j MASQUERADE --random-fully"),
+      /mapping/,
+    ],
     ["symmetric that keeps its ports", "symmetric", (rules) => rules.replace(" --random-fully", ""), /mapping/],
-    ["udp-blocked that forgot to block", "udp-blocked", (rules) => rules.replace("-A FORWARD -i lan -o wan -p udp -j DROP\n", ""), /udp/],
-    ["home that lets no TCP out", "home", (rules) => rules.replace("-A FORWARD -i lan -o wan -j ACCEPT", "-A FORWARD -i lan -o wan -p udp -j ACCEPT"), /tcp/],
+    [
+      "udp-blocked that forgot to block",
+      "udp-blocked",
+      (rules) => rules.replace("-A FORWARD -i lan -o wan -p udp -j DROP\n", ""),
+      /udp/,
+    ],
+    [
+      "home that lets no TCP out",
+      "home",
+      (rules) => rules.replace("-A FORWARD -i lan -o wan -j ACCEPT", "-A FORWARD -i lan -o wan -p udp -j ACCEPT"),
+      /tcp/,
+    ],
   ];
 
   it.each(cases)("%s is not taken for what it claims", async (_, preset, sabotage, what) => {
     const context = await testContext();
-    await using lab = await upLab("sabotage", topologyOf({ routers: { router: { nat: preset } } }, "router", "internet"), context);
+    await using lab = await upLab(
+      "sabotage",
+      topologyOf({ routers: { router: { nat: preset } } }, "router", "internet"),
+      context,
+    );
     const inside = { inside: "192.168.1.0/24", wanAddress: "81.2.64.2" };
     const lan = preset === "cgnat" ? { ...inside, inside: "100.64.0.0/24" } : inside;
     const rules = compileRuleset(natBehaviour(preset), lan).text;

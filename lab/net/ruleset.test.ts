@@ -16,12 +16,15 @@ describe("compileRuleset", () => {
     expect(compileRuleset(natBehaviour("symmetric"), facts).text).toMatch(/-j MASQUERADE --random-fully$/m);
   });
 
-  it.each(Object.keys(NAT_PRESETS) as (keyof typeof NAT_PRESETS)[])("%s drops what nobody asked for, on the router and through it", (preset) => {
-    const { text } = compileRuleset(natBehaviour(preset), facts);
-    expect(text).toMatch(/^:INPUT DROP/m);
-    expect(text).toMatch(/^:FORWARD DROP/m);
-    expect(text).not.toMatch(/-A INPUT -i wan -j ACCEPT/);
-  });
+  it.each(Object.keys(NAT_PRESETS) as (keyof typeof NAT_PRESETS)[])(
+    "%s drops what nobody asked for, on the router and through it",
+    (preset) => {
+      const { text } = compileRuleset(natBehaviour(preset), facts);
+      expect(text).toMatch(/^:INPUT DROP/m);
+      expect(text).toMatch(/^:FORWARD DROP/m);
+      expect(text).not.toMatch(/-A INPUT -i wan -j ACCEPT/);
+    },
+  );
 
   it("translates the inside only, never the router's own packets", () => {
     expect(compileRuleset(natBehaviour("home"), facts).text).toContain("-A POSTROUTING -s 192.168.1.0/24 -o wan");
@@ -30,7 +33,9 @@ describe("compileRuleset", () => {
   it("drops UDP before the rule that lets the inside out", () => {
     const lines = compileRuleset(natBehaviour("udp-blocked"), facts).text.split("\n");
     expect(lines.indexOf("-A FORWARD -i lan -o wan -p udp -j DROP")).toBeGreaterThan(0);
-    expect(lines.indexOf("-A FORWARD -i lan -o wan -p udp -j DROP")).toBeLessThan(lines.indexOf("-A FORWARD -i lan -o wan -j ACCEPT"));
+    expect(lines.indexOf("-A FORWARD -i lan -o wan -p udp -j DROP")).toBeLessThan(
+      lines.indexOf("-A FORWARD -i lan -o wan -j ACCEPT"),
+    );
     expect(compileRuleset(natBehaviour("home"), facts).text).not.toContain("-p udp");
   });
 
@@ -52,7 +57,12 @@ describe("compileRuleset", () => {
   });
 
   it("refuses what nobody has measured, and says why", () => {
-    const odd: NatBehaviour = { mapping: "address-dependent", filtering: "endpoint-independent", portAllocation: "random", udp: "translated" };
+    const odd: NatBehaviour = {
+      mapping: "address-dependent",
+      filtering: "endpoint-independent",
+      portAllocation: "random",
+      udp: "translated",
+    };
     expect(unbuildable(odd)).toBe("address-dependent mapping is not built yet");
     expect(() => compileRuleset(odd, facts)).toThrow(RangeError);
     for (const preset of Object.values(NAT_PRESETS)) expect(unbuildable(preset)).toBeNull();

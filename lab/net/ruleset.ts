@@ -37,13 +37,17 @@ export function compileRuleset(nat: NatBehaviour, facts: RouterFacts): Ruleset {
 /** Why a behaviour cannot be built, or null. */
 export function unbuildable(nat: NatBehaviour): string | null {
   if (nat.mapping === "endpoint-independent") {
-    return nat.portAllocation === "preserving" ? null : "endpoint-independent mapping is built with portAllocation: preserving";
+    return nat.portAllocation === "preserving"
+      ? null
+      : "endpoint-independent mapping is built with portAllocation: preserving";
   }
   if (nat.mapping === "address-dependent") return "address-dependent mapping is not built yet";
   if (nat.filtering !== "address-and-port-dependent") {
     return "address-and-port-dependent mapping is built with address-and-port-dependent filtering";
   }
-  return nat.portAllocation === "random" ? null : "address-and-port-dependent mapping is built with portAllocation: random";
+  return nat.portAllocation === "random"
+    ? null
+    : "address-and-port-dependent mapping is built with portAllocation: random";
 }
 
 /**

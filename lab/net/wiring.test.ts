@@ -18,7 +18,9 @@ describe("wiring", () => {
   });
 
   it("refuses a segment that was never made", () => {
-    expect(() => new Wiring().plug([{ segment: "lan-nowhere", pid: 1, interface: "eth0" }])).toThrow("no segment lan-nowhere");
+    expect(() => new Wiring().plug([{ segment: "lan-nowhere", pid: 1, interface: "eth0" }])).toThrow(
+      "no segment lan-nowhere",
+    );
   });
 
   it("gives every node one default route, through its gateway", () => {

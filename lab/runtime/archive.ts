@@ -11,7 +11,8 @@ export const PROJECT_ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** A tar of files with absolute paths, to be unpacked at `/` of a container. */
 export async function tarOf(files: readonly ArchiveFile[]): Promise<Buffer> {
   const tar = pack();
-  for (const { path, content, mode } of files) tar.entry({ name: path.replace(/^\//, ""), mode: mode ?? 0o644 }, content);
+  for (const { path, content, mode } of files)
+    tar.entry({ name: path.replace(/^\//, ""), mode: mode ?? 0o644 }, content);
   tar.finalize();
   const chunks: Buffer[] = [];
   for await (const chunk of tar) chunks.push(chunk as Buffer);

@@ -23,7 +23,11 @@ export class ContainerEvents implements Disposable {
     stream.on("error", () => {}); // The engine went away: every line ends too, and that is reported.
   }
 
-  static async follow(docker: Dockerode, runId: string, onDeath: (death: ContainerDeath) => void): Promise<ContainerEvents> {
+  static async follow(
+    docker: Dockerode,
+    runId: string,
+    onDeath: (death: ContainerDeath) => void,
+  ): Promise<ContainerEvents> {
     const filters = { type: ["container"], event: ["die", "oom"], label: [`${LABEL.run}=${runId}`] };
     const stream = await docker.getEvents({ filters: JSON.stringify(filters) });
     return new ContainerEvents(stream as Readable, onDeath);

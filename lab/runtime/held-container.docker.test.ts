@@ -16,7 +16,8 @@ describeDocker("the held line", () => {
   const run = `held-${process.pid}`;
   const labels = { [LABEL.run]: run, [LABEL.node]: "node" };
   const left = async () =>
-    (await engine.docker.listContainers({ all: true, filters: JSON.stringify({ label: [`${LABEL.run}=${run}`] }) })).length;
+    (await engine.docker.listContainers({ all: true, filters: JSON.stringify({ label: [`${LABEL.run}=${run}`] }) }))
+      .length;
 
   beforeAll(async () => {
     engine = await ensureEngine(say);
@@ -41,22 +42,31 @@ describeDocker("the held line", () => {
   });
 
   it("reports a container that ends as soon as it starts, and leaves nothing", async () => {
-    const spec = { image: router, name: "node", labels, command: ["ignored"], sysctls: { "net.ipv4.no_such_key": "1" } };
+    const spec = {
+      image: router,
+      name: "node",
+      labels,
+      command: ["ignored"],
+      sysctls: { "net.ipv4.no_such_key": "1" },
+    };
     await expect(startHeld(engine.docker, spec)).rejects.toThrow();
   });
 
-  it.each(["the harness alone", "its whole process group"])("leaves nothing behind when SIGKILL hits %s", async (who) => {
-    const harness = spawn(process.execPath, [`${import.meta.dirname}/hold-containers.ts`, router, run, "3"], {
-      detached: true,
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    const [line] = (await once(createInterface({ input: harness.stdout }), "line")) as [string];
-    expect(line).toBe("holding 3");
-    expect(await left()).toBe(3);
-    process.kill(who === "the harness alone" ? (harness.pid ?? 0) : -(harness.pid ?? 0), "SIGKILL");
-    await vi.waitUntil(async () => (await left()) === 0, { timeout: 5_000, interval: 25 });
-    expect((await engine.docker.ping()).toString()).toBe("OK");
-  });
+  it.each(["the harness alone", "its whole process group"])(
+    "leaves nothing behind when SIGKILL hits %s",
+    async (who) => {
+      const harness = spawn(process.execPath, [`${import.meta.dirname}/hold-containers.ts`, router, run, "3"], {
+        detached: true,
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      const [line] = (await once(createInterface({ input: harness.stdout }), "line")) as [string];
+      expect(line).toBe("holding 3");
+      expect(await left()).toBe(3);
+      process.kill(who === "the harness alone" ? (harness.pid ?? 0) : -(harness.pid ?? 0), "SIGKILL");
+      await vi.waitUntil(async () => (await left()) === 0, { timeout: 5_000, interval: 25 });
+      expect((await engine.docker.ping()).toString()).toBe("OK");
+    },
+  );
 
   it("lets an init that gets no hello end by itself", async () => {
     const container = await engine.docker.createContainer({

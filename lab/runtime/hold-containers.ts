@@ -6,5 +6,7 @@ import { startHeld } from "./held-container.ts";
 const [image = "", run = "", count = "1"] = process.argv.slice(2);
 const docker = new Dockerode();
 const labels = { [LABEL.run]: run, [LABEL.node]: "held" };
-await Promise.all(Array.from({ length: Number(count) }, (_, index) => startHeld(docker, { image, name: `held${index}`, labels })));
+await Promise.all(
+  Array.from({ length: Number(count) }, (_, index) => startHeld(docker, { image, name: `held${index}`, labels })),
+);
 process.stdout.write(`holding ${count}\n`);

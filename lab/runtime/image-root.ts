@@ -14,9 +14,6 @@ export const BOOTSTRAPPED_ROOT = { repo: "turnlab/debian", tag: "bookworm" } as 
 const PULL_SILENCE_MS = 15_000;
 const BOOTSTRAP_TIMEOUT_MS = 600_000;
 
-const MIRRORS = [
-];
-
 /** What the official `-slim` images leave out too. */
 const LEFT_OUT = ["man", "info", "doc", "locale", "groff", "lintian", "linda"];
 
@@ -99,9 +96,9 @@ export async function bootstrapRoot(
       ...LEFT_OUT.map((folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`),
       "--dpkgopt=path-include=/usr/share/doc/*/copyright",
       '--aptopt=Acquire::Retries "3"',
+      // No mirror is named: mmdebstrap knows its suites' own, updates and security included.
       "bookworm",
       "-",
-      ...MIRRORS,
     ],
     { stdio: ["ignore", "pipe", "pipe"], timeout: BOOTSTRAP_TIMEOUT_MS, killSignal: "SIGKILL" },
   );

@@ -13,11 +13,6 @@ import { IMAGE_LABEL, IMAGE_NAMES, type ImageName, imageRef } from "./image-ref.
 import { bootstrapRoot, hasImage } from "./image-root.ts";
 import { ensureImages } from "./images.ts";
 
-  signal: AbortSignal.timeout(5_000),
-}).then(
-  ({ ok }) => ok,
-  () => false,
-);
 const CAN_BOOTSTRAP = findProgram("mmdebstrap") !== null || canInstallPackages();
 
 describeDocker("images", () => {
@@ -115,6 +110,7 @@ describeDocker("images", () => {
     expect(code, output).toBe(0);
   });
 
+  describe("base", () => {
     it("is built on Debian from a registry where one answers", async ({ skip, onTestFinished }) => {
       if (engine.info.kernel !== release())
         skip("the engine is elsewhere and does not reach a registry of this machine");

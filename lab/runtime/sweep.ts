@@ -14,7 +14,14 @@ export async function sweep(
   const found = await docker.listContainers({ all: true, filters: JSON.stringify({ label: [LABEL.run] }) });
   const now = Date.now() / 1000;
   const doomed = found.filter(({ State, Created }) => all || (State === "created" && now - Created >= abandonedAfterS));
-  await Promise.all(doomed.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true }).catch(() => {})));
+  await Promise.all(
+    doomed.map(({ Id }) =>
+      docker
+        .getContainer(Id)
+        .remove({ force: true, v: true })
+        .catch(() => {}),
+    ),
+  );
   return doomed.map(({ Id, Labels, State }) => ({
     id: Id,
     name: Labels[LABEL.node] ?? Id.slice(0, 12),

@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { FAILURES } from "../model/failure.ts";
 import type { TurnTransport } from "../model/ice.ts";
-import { METRICS } from "../model/metrics.ts";
+import type { ExecutorName, Load, Traffic } from "../model/load.ts";
 import type { MetricName } from "../model/metrics.ts";
+import { METRICS } from "../model/metrics.ts";
 import type { NatBehaviour, NatPresetName } from "../model/nat.ts";
 import { NAT_BEHAVIOURS, NAT_PRESETS } from "../model/nat.ts";
-import type { ExecutorName, Load, Traffic } from "../model/load.ts";
 import type { Role, Scenario } from "../model/scenario.ts";
 import type { IceServerRef, PeerSpec, RouterSpec, Topology, TurnServerSpec } from "../model/topology.ts";
 

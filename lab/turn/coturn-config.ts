@@ -15,7 +15,10 @@ type OptionValue = string | number | boolean | string[];
 export type CoturnFacts = { address: string; realm: string; credential: Credential };
 
 /** The lab's coturn, configured the way the deployments it stands for are; a spec's `options` replace key by key. */
-export function coturnOptions(facts: CoturnFacts, overrides: TurnServerSpec["options"] = {}): Record<string, OptionValue> {
+export function coturnOptions(
+  facts: CoturnFacts,
+  overrides: TurnServerSpec["options"] = {},
+): Record<string, OptionValue> {
   const { address, realm, credential } = facts;
   return {
     "listening-ip": address,

@@ -65,12 +65,15 @@ describeDocker("coturn in the lab", () => {
     expect(said).toMatch(/CONNECTION ESTABLISHED/);
   });
 
-  it.each(["udp", "tcp", "tls"] as const)("relays over %s, under the full recommended ACL, at its public address", async (transport) => {
-    const { relayed, received } = await relayThrough(transport);
-    expect(relayed.address).toBe("34.1.2.3");
-    expect(relayed.port).toBeGreaterThanOrEqual(49152);
-    expect(received).toBe(true);
-  });
+  it.each(["udp", "tcp", "tls"] as const)(
+    "relays over %s, under the full recommended ACL, at its public address",
+    async (transport) => {
+      const { relayed, received } = await relayThrough(transport);
+      expect(relayed.address).toBe("34.1.2.3");
+      expect(relayed.port).toBeGreaterThanOrEqual(49152);
+      expect(received).toBe(true);
+    },
+  );
 
   it("refuses a password that is wrong in one letter", async () => {
     const wrong = credential.password.replace(/^./, (letter) => (letter === "a" ? "b" : "a"));
@@ -80,7 +83,8 @@ describeDocker("coturn in the lab", () => {
   it("shows a certificate that only the run's own CA vouches for, and only for its name", async () => {
     const target = { address: "34.1.2.3", port: 5349, transport: "tls" } as const;
     const other = (await CertificateAuthority.create("other")).certificatePem;
-    const ask = (servername: string, ca: string) => lab.observer.ask("stun-ready", { target: { ...target, servername, ca }, timeoutMs: 2_000 });
+    const ask = (servername: string, ca: string) =>
+      lab.observer.ask("stun-ready", { target: { ...target, servername, ca }, timeoutMs: 2_000 });
     await expect(ask("turn.lab.test", caPem)).resolves.toMatchObject({ answer: expect.stringMatching(/success|401/) });
     await expect(ask("turn.lab.test", other)).rejects.toMatchObject({ code: "turn_tls_failed" });
     await expect(ask("other.lab.test", caPem)).rejects.toMatchObject({ code: "turn_tls_failed" });

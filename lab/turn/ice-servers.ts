@@ -15,7 +15,10 @@ export function urlOf(kind: IceUrlKind, hostname: string): string {
 }
 
 /** What a peer puts into its `RTCConfiguration.iceServers`: STUN without, TURN with the credential. */
-export function iceServersOf(refs: readonly IceServerRef[], servers: Readonly<Record<string, ServerFacts>>): IceServer[] {
+export function iceServersOf(
+  refs: readonly IceServerRef[],
+  servers: Readonly<Record<string, ServerFacts>>,
+): IceServer[] {
   return refs.flatMap((ref) => {
     const { server, urls } = typeof ref === "string" ? { server: ref, urls: ALL } : ref;
     const facts = servers[server];

@@ -45,7 +45,13 @@ describe("coturn's configuration", () => {
   });
 
   it("lets a scenario replace, repeat and leave out keys", () => {
-    const text = renderConfig(coturnOptions(facts, { "stale-nonce": 4, fingerprint: false, "denied-peer-ip": ["10.0.0.0-10.255.255.255", "127.0.0.1"] }));
+    const text = renderConfig(
+      coturnOptions(facts, {
+        "stale-nonce": 4,
+        fingerprint: false,
+        "denied-peer-ip": ["10.0.0.0-10.255.255.255", "127.0.0.1"],
+      }),
+    );
     expect(text).toContain("stale-nonce=4\n");
     expect(text).not.toContain("fingerprint");
     expect(text.match(/^denied-peer-ip=/gm)).toHaveLength(2);
@@ -79,7 +85,9 @@ describe("iceServersOf", () => {
   });
 
   it("gives only the kinds asked for", () => {
-    expect(iceServersOf([{ server: "turn", urls: ["stun"] }], servers)).toEqual([{ urls: ["stun:turn.lab.test:3478"] }]);
+    expect(iceServersOf([{ server: "turn", urls: ["stun"] }], servers)).toEqual([
+      { urls: ["stun:turn.lab.test:3478"] },
+    ]);
   });
 });
 
@@ -101,7 +109,17 @@ describe("CertificateAuthority", () => {
 });
 
 describe("ratesBetween", () => {
-  const sample = { atMs: 1_000, cpuMicroseconds: 0, memoryBytes: 1, rxBytes: 0, txBytes: 0, rxPackets: 0, txPackets: 0, udpReceiveBufferErrors: 0, allocations: 0 };
+  const sample = {
+    atMs: 1_000,
+    cpuMicroseconds: 0,
+    memoryBytes: 1,
+    rxBytes: 0,
+    txBytes: 0,
+    rxPackets: 0,
+    txPackets: 0,
+    udpReceiveBufferErrors: 0,
+    allocations: 0,
+  };
 
   it("has no rate for a first sample", () => {
     expect(ratesBetween(undefined, sample).cpuPercent).toBeNull();

@@ -1,6 +1,6 @@
 import { FAILURES, VIOLATIONS } from "../../lab/model/failure.ts";
-import { METRICS } from "../../lab/model/metrics.ts";
 import type { TrendName } from "../../lab/model/metrics.ts";
+import { METRICS } from "../../lab/model/metrics.ts";
 import type { NatBehaviour } from "../../lab/model/nat.ts";
 import type { ScenarioStatus, ScenarioSummary, Summary } from "../../lab/model/summary.ts";
 import { formatObserved, oneLine, plural } from "./format.ts";

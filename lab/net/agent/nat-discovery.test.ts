@@ -103,6 +103,8 @@ describe("HeldMapping", () => {
   });
 
   it("needs an answer to open", async () => {
-    await expect(HeldMapping.open({ address: "127.0.0.4", port: 43478 }, 100)).rejects.toMatchObject({ code: "no_answer" });
+    await expect(HeldMapping.open({ address: "127.0.0.4", port: 43478 }, 100)).rejects.toMatchObject({
+      code: "no_answer",
+    });
   });
 });

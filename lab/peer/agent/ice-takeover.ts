@@ -206,7 +206,12 @@ export class IceTakeover {
         : types.every((t) => t === "host")
           ? "host"
           : "direct";
-    return { state: states[pair.state], kind, legs: types.join("-"), validSinceMs: this.#validSinceMs.get(pair) ?? null };
+    return {
+      state: states[pair.state],
+      kind,
+      legs: types.join("-"),
+      validSinceMs: this.#validSinceMs.get(pair) ?? null,
+    };
   }
 
   #hasFailed(): boolean {
