@@ -128,7 +128,7 @@ export async function startHeld(docker: Dockerode, spec: HeldSpec): Promise<Star
 
 async function inspectState(handle: Dockerode.Container): Promise<{ State: { Pid: number } }> {
   const found = await handle.inspect().catch(ignoreGone);
-  if (!found || !found.State.Pid) throw new Error("the container ended as soon as it started");
+  if (!found?.State.Pid) throw new Error("the container ended as soon as it started");
   return found;
 }
 
