@@ -46,7 +46,7 @@ beforeEach(() => {
   programs = join(folder, "bin");
   mkdirSync(join(project, "scripts"), { recursive: true });
   mkdirSync(programs);
-  for (const path of ["turnlab", "package.json", "package-lock.json", "scripts/node"]) {
+  for (const path of ["turnlab", "package.json", "package-lock.json", "scripts/node", "scripts/doctor.sh"]) {
     cpSync(join(ROOT, path), join(project, path), { recursive: true });
   }
   writeFileSync(join(project, "scripts/turnlab.ts"), FAKE_CLI);
@@ -57,6 +57,7 @@ beforeEach(() => {
     "cp",
     "dirname",
     "grep",
+    "id",
     "ln",
     "mkdir",
     "mv",
@@ -195,18 +196,25 @@ describe("a later run", () => {
 });
 
 describe("doctor", () => {
-  it("without Node or dependencies names both and the command, and changes nothing", () => {
+  it("without Node or dependencies says that the first run provides both, and changes nothing", () => {
     program("npm", FAKE_NPM);
     program("node", OLD_NODE);
     const before = readdirSync(project).sort();
-    const { status, stdout, stderr } = turnlab(["doctor"]);
-    expect(status).toBe(1);
+    const { stdout, stderr } = turnlab(["doctor"]);
     expect(stderr).toBe("");
-    expect(stdout).toContain("✗ node          found v20.20.2, needed 24 or newer");
-    expect(stdout).toContain("✗ dependencies  missing");
-    expect(stdout).toContain("./turnlab list");
+    expect(stdout).toContain("✓ node          found v20.20.2, needed 24 or newer: the first run fetches it");
+    expect(stdout).toContain("✓ dependencies  the first run installs them");
+    expect(stdout).toMatch(/^[✓✗] engine /m);
     expect(npmCalls()).toEqual([]);
     expect(readdirSync(project).sort()).toEqual(before);
+  });
+
+  it("without npm, too, names the commands and exits 1", () => {
+    program("node", OLD_NODE);
+    const { status, stdout } = turnlab(["doctor"]);
+    expect(status).toBe(1);
+    expect(stdout).toContain("✗ node          found v20.20.2, needed 24 or newer");
+    expect(stdout).toContain("✗ dependencies  not installed, and npm is missing");
   });
 
   it("with both is the harness's own", () => {
