@@ -1,0 +1,33 @@
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
+
+const pages = globSync("{*.md,{lab,docker,reports,scenarios,scripts}/**/*.md}", {
+  cwd: PROJECT_ROOT,
+  exclude: (path) => path.includes("node_modules") || path.includes("reports/runs"),
+});
+const text = (page: string) => readFileSync(join(PROJECT_ROOT, page), "utf8");
+
+describe("documentation", () => {
+  it("is found", () => expect(pages.length).toBeGreaterThan(10));
+
+  it.each(pages)("%s links to files that exist", (page) => {
+    const links = [...text(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, target]) => target ?? "");
+    expect(links.filter((target) => !existsSync(join(PROJECT_ROOT, dirname(page), target)))).toEqual([]);
+  });
+
+  it("shows a scenario that is the file itself", () => {
+    expect(text("README.md")).toContain(text("scenarios/cgnat-mobile.ts"));
+  });
+
+  it("names every scenario of the default suite", () => {
+    const names = globSync("*.ts", { cwd: join(PROJECT_ROOT, "scenarios") }).map((file) => file.replace(/\.ts$/, ""));
+    for (const name of names) expect(text("README.md")).toContain(`\`${name}\``);
+  });
+
+  it("names every room of lab", () => {
+    const rooms = globSync("lab/*/README.md", { cwd: PROJECT_ROOT });
+    for (const room of rooms) expect(text("README.md")).toContain(`(${room})`);
+  });
+});
