@@ -152,8 +152,11 @@ export type RunEvent =
       type: "scenario_finished";
       at: number;
       scenario: string;
-      /** `completed`: the load ran to its end; the verdict is the summary's. */
-      outcome: "completed" | "errored" | "interrupted" | "skipped";
+      /**
+       * `completed`: the load ran to its end; the verdict is the summary's. `server_failed`: the server under test did
+       * not start, did not answer, or died: that is a verdict. `errored`: the lab itself broke, which is none.
+       */
+      outcome: "completed" | "server_failed" | "errored" | "interrupted" | "skipped";
       /** Why, unless completed. */
       reason: string | null;
       durationMs: number;
