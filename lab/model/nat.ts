@@ -21,7 +21,7 @@ export type ObservedNat = {
   portPreserved: boolean | null;
   udp: "translated" | "blocked";
   tcp: "translated" | "blocked";
-  /** True when an unsolicited datagram to the outside address got in (it never may). */
+  /** True when an unsolicited datagram to the outside address got in; only a full cone lets it. */
   unsolicitedPassed: boolean | null;
   /** The outside address the probe's packets came from. */
   externalAddress: string | null;
@@ -92,6 +92,22 @@ export function natBehaviour(nat: NatPresetName | NatBehaviour): NatBehaviour {
   if (typeof nat !== "string") return nat;
   const { mapping, filtering, portAllocation, udp } = NAT_PRESETS[nat];
   return { mapping, filtering, portAllocation, udp };
+}
+
+/** Why the lab cannot build a behaviour, or null. Only what has been measured is built. */
+export function unbuildable(nat: NatBehaviour): string | null {
+  if (nat.mapping === "endpoint-independent") {
+    return nat.portAllocation === "preserving"
+      ? null
+      : "endpoint-independent mapping is built with portAllocation: preserving";
+  }
+  if (nat.mapping === "address-dependent") return "address-dependent mapping is not built yet";
+  if (nat.filtering !== "address-and-port-dependent") {
+    return "address-and-port-dependent mapping is built with address-and-port-dependent filtering";
+  }
+  return nat.portAllocation === "random"
+    ? null
+    : "address-and-port-dependent mapping is built with portAllocation: random";
 }
 
 /** Each way in which a router is not what it claims, in plain words; empty when it is. */

@@ -4,6 +4,9 @@ import type { NatBehaviour, NatPresetName } from "./nat.ts";
 /** The name a peer or router uses for a plain public attachment, without NAT. */
 export const INTERNET = "internet";
 
+/** Address blocks of the lab's own internet; a server may stand anywhere else that is globally routable. */
+export const LAB_BLOCKS = ["81.2.0.0/16", "51.15.0.0/16"] as const;
+
 export type RouterSpec = {
   nat: NatPresetName | NatBehaviour;
   /** The router whose inside this one's outside hangs on; default: the internet. */

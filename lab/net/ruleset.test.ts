@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { NAT_PRESETS, type NatBehaviour, natBehaviour } from "../model/nat.ts";
-import { CORE_RULESET, compileRuleset, unbuildable } from "./ruleset.ts";
+import { NAT_PRESETS, type NatBehaviour, natBehaviour, unbuildable } from "../model/nat.ts";
+import { CORE_RULESET, compileRuleset } from "./ruleset.ts";
 
 const facts = { inside: "192.168.1.0/24", wanAddress: "81.2.64.2" };
 const cone = (filtering: NatBehaviour["filtering"]): NatBehaviour => ({

@@ -1,8 +1,8 @@
-import type { NatBehaviour } from "../model/nat.ts";
+import { type NatBehaviour, unbuildable } from "../model/nat.ts";
 
 /**
  * Behaviour in, ruleset out: pure. Rules are generated from the data, never from a preset's name.
- * `tool` loads `text` from stdin inside the router's namespace; `chains` must be seen when it is listed afterwards,
+ * `tool` loads `text` from stdin inside the router's namespace; `expectListed` must be seen when it is listed afterwards,
  * because three ways were found to load nothing without an error.
  */
 export type Ruleset = {
@@ -32,22 +32,6 @@ export function compileRuleset(nat: NatBehaviour, facts: RouterFacts): Ruleset {
   if (reason) throw new RangeError(reason);
   if (nat.mapping === "endpoint-independent" && nat.filtering !== "address-and-port-dependent") return cone(nat, facts);
   return conntrack(nat, facts);
-}
-
-/** Why a behaviour cannot be built, or null. */
-export function unbuildable(nat: NatBehaviour): string | null {
-  if (nat.mapping === "endpoint-independent") {
-    return nat.portAllocation === "preserving"
-      ? null
-      : "endpoint-independent mapping is built with portAllocation: preserving";
-  }
-  if (nat.mapping === "address-dependent") return "address-dependent mapping is not built yet";
-  if (nat.filtering !== "address-and-port-dependent") {
-    return "address-and-port-dependent mapping is built with address-and-port-dependent filtering";
-  }
-  return nat.portAllocation === "random"
-    ? null
-    : "address-and-port-dependent mapping is built with portAllocation: random";
 }
 
 /**
