@@ -45,8 +45,11 @@ function pathViolations(
   return [violation("wrong_path", `Expected ${expectedPath}, found ${path}.`)];
 }
 
-function transportViolations({ expectedTransport }: Scenario, { outcome, peers }: SessionFacts): Violation[] {
+function transportViolations({ expectedTransport }: Scenario, { outcome, path, peers }: SessionFacts): Violation[] {
   if (!expectedTransport || outcome === "failed") return [];
+  if (path === "relayed" && ROLES.every((role) => peers[role].selectedTransport === null)) {
+    return [violation("wrong_transport", "Relayed, and neither end says over what.")];
+  }
   return ROLES.flatMap((role) => {
     const found = peers[role].selectedTransport;
     const expected: TurnTransport | undefined =

@@ -1,11 +1,15 @@
 import { judgeSession, type KnownServer } from "./judge-session.ts";
-import { type LabContext, type StartedLab, upLab } from "./lab-up.ts";
+import type { LabContext } from "./lab-context.ts";
+import { ServerError } from "./lab-error.ts";
+import { type StartedLab, upLab } from "./lab-up.ts";
 import { execute, plannedIterations } from "./load/execute.ts";
+import type { EventOf } from "./model/events.ts";
 import { pathClass } from "./model/ice.ts";
 import { DEFAULT_SESSION_TIMEOUT_MS, DEFAULT_TRAFFIC, type ROLES, type Scenario } from "./model/scenario.ts";
 import { runSession } from "./peer/session.ts";
 import { iceServersOf } from "./turn/ice-servers.ts";
 import { watchLoad } from "./watch-load.ts";
+import { withoutSecrets } from "./without-secrets.ts";
 
 /** Runs one scenario in a lab of its own, from nothing to nothing; what happens goes to `context.emit`. Never rejects. */
 export async function runScenario(
@@ -17,33 +21,39 @@ export async function runScenario(
   const startedAt = performance.now();
   const { emit, signal } = context;
   emit({ type: "scenario_started", at: Date.now(), scenario: name, definition: withoutSecrets(scenario) });
-  const finish = (outcome: "completed" | "errored" | "interrupted", reason: string | null) => {
-    const durationMs = performance.now() - startedAt;
-    emit({ type: "scenario_finished", at: Date.now(), scenario: name, outcome, reason, durationMs });
-  };
+  let outcome: EventOf<"scenario_finished">["outcome"] = "completed";
+  let reason: string | null = null;
   try {
     const lab = await upLab(name, scenario, context);
     const upMs = performance.now() - startedAt;
     emit({ type: "lab_up", at: Date.now(), scenario: name, durationMs: upMs, nodes: lab.nodes });
     onUp();
-    const broken = lab.broken.then((reason) => Promise.reject(new Error(reason)));
     try {
-      await Promise.race([runLoad(name, scenario, lab, context), broken]);
+      await runLoad(name, scenario, lab, context);
     } finally {
-      broken.catch(() => {});
       const downStartedAt = performance.now();
       await lab.down();
       emit({ type: "lab_down", at: Date.now(), scenario: name, durationMs: performance.now() - downStartedAt });
     }
-    finish(signal.aborted ? "interrupted" : "completed", signal.aborted ? "interrupted" : null);
   } catch (error) {
-    if (signal.aborted) finish("interrupted", "interrupted");
-    else finish("errored", error instanceof Error ? error.message : String(error));
+    outcome = error instanceof ServerError ? "server_failed" : "errored";
+    reason = error instanceof Error ? error.message : String(error);
   }
+  if (signal.aborted) [outcome, reason] = ["interrupted", "interrupted"];
+  const durationMs = performance.now() - startedAt;
+  emit({ type: "scenario_finished", at: Date.now(), scenario: name, outcome, reason, durationMs });
 }
 
+/** Runs the load to its end, and looks once more at the servers; a lab that breaks ends the load at once. */
 async function runLoad(name: string, scenario: Scenario, lab: StartedLab, context: LabContext): Promise<void> {
-  const { emit, signal } = context;
+  const { emit } = context;
+  const breakage = new AbortController();
+  const signal = AbortSignal.any([context.signal, breakage.signal]);
+  let breakError: Error | null = null;
+  void lab.broken.then((error) => {
+    breakError = error;
+    breakage.abort();
+  });
   const { offerer, answerer } = lab.peers;
   if (!offerer || !answerer) throw new Error("a lab has two peers");
   const servers: KnownServer[] = Object.values(lab.turnServers);
@@ -82,27 +92,14 @@ async function runLoad(name: string, scenario: Scenario, lab: StartedLab, contex
   };
 
   const watch = await watchLoad(name, lab, context);
-  try {
-    await execute(scenario.load, iterate, signal);
-  } finally {
-    await watch.stop();
-  }
+  await execute(scenario.load, iterate, signal);
   const dropped = plannedIterations(scenario.load) - sessions;
   if (dropped > 0) {
-    emit({ type: "iterations_dropped", at: Date.now(), scenario: name, count: dropped, reason: "interrupted" });
+    const reason = breakError ? "the lab broke" : "interrupted";
+    emit({ type: "iterations_dropped", at: Date.now(), scenario: name, count: dropped, reason });
   }
-}
-
-/** The log is read by others: it holds no password, not even one that only a scenario's file knows. */
-function withoutSecrets(scenario: Scenario): Scenario {
-  const servers = Object.entries(scenario.topology.turnServers ?? {}).map(([name, server]) => {
-    const { credential, options, ...rest } = server;
-    const hidden = {
-      ...rest,
-      ...(credential ? { credential: { username: credential.username, password: "***" } } : {}),
-      ...(options ? { options: { ...options, ...("user" in options ? { user: "***" } : {}) } } : {}),
-    };
-    return [name, hidden] as const;
-  });
-  return { ...scenario, topology: { ...scenario.topology, turnServers: Object.fromEntries(servers) } };
+  if (context.signal.aborted) return;
+  if (breakError) throw breakError;
+  await watch.stop();
+  await lab.proveServers();
 }

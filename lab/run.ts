@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { availableParallelism } from "node:os";
-import type { LabContext } from "./lab-up.ts";
+import type { LabContext } from "./lab-context.ts";
 import { LOG_SCHEMA_VERSION, type RunEvent } from "./model/events.ts";
 import type { Scenario } from "./model/scenario.ts";
 import { runScenario } from "./run-scenario.ts";
@@ -36,7 +36,7 @@ export function newRunId(now = new Date()): string {
 
 /** Scenarios in, events out. Rejects only when the lab could not even begin. */
 export async function run(runId: string, input: RunInput): Promise<void> {
-  const { scenarios, engine, emit, signal, parallel = Math.max(1, availableParallelism() >> 1) } = input;
+  const { scenarios, engine, emit, signal, parallel = Math.max(1, engine.info.cpus >> 1) } = input;
   const startedAt = performance.now();
   emit({
     type: "run_started",

@@ -1,4 +1,5 @@
-import { type LabContext, type StartedLab, upLab } from "./lab-up.ts";
+import type { LabContext } from "./lab-context.ts";
+import { type StartedLab, upLab } from "./lab-up.ts";
 import type { EventOf, EventType, RunEvent } from "./model/events.ts";
 import type { Scenario } from "./model/scenario.ts";
 import { newRunId } from "./run.ts";

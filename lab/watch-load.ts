@@ -1,4 +1,5 @@
-import type { LabContext, StartedLab } from "./lab-up.ts";
+import type { LabContext } from "./lab-context.ts";
+import type { StartedLab } from "./lab-up.ts";
 import { ROLES } from "./model/scenario.ts";
 import { type LoadCounters, ratesBetween } from "./turn/server-load.ts";
 
@@ -21,11 +22,12 @@ export async function watchLoad(
     for (const sample of samples) {
       const rates = ratesBetween(previous.get(sample.name), sample);
       previous.set(sample.name, sample);
-      const { memoryBytes, udpReceiveBufferErrors, allocations } = sample;
+      const { atMs: sampledAtMs, memoryBytes, udpReceiveBufferErrors, allocations } = sample;
       if (allocations === null) {
-        emit({ type: "lab_sampled", at, scenario, process: sample.name, cpuPercent: rates.cpuPercent, memoryBytes });
+        const { cpuPercent } = rates;
+        emit({ type: "lab_sampled", at, scenario, process: sample.name, sampledAtMs, cpuPercent, memoryBytes });
       } else {
-        const load = { ...rates, memoryBytes, allocations, udpReceiveBufferErrors };
+        const load = { sampledAtMs, ...rates, memoryBytes, allocations, udpReceiveBufferErrors };
         emit({ type: "turn_server_sampled", at, scenario, server: sample.name, ...load });
       }
     }
@@ -33,7 +35,8 @@ export async function watchLoad(
     const spentMs = (now.cpu.user + now.cpu.system - harness.cpu.user - harness.cpu.system) / 1000;
     const cpuPercent = now.at > harness.at ? (100 * spentMs) / (now.at - harness.at) : null;
     harness = now;
-    emit({ type: "lab_sampled", at, scenario, process: "harness", cpuPercent, memoryBytes: process.memoryUsage.rss() });
+    const own = { process: "harness", sampledAtMs: now.at, cpuPercent, memoryBytes: process.memoryUsage.rss() };
+    emit({ type: "lab_sampled", at, scenario, ...own });
   });
   return { stop: () => lab.fabric.stopSampling() };
 }

@@ -13,5 +13,11 @@ export function containerDeaths(events: readonly RunEvent[]): ScenarioSummary["c
     .map(({ node, exitCode, oomKilled }) => ({ node, exitCode, oomKilled }));
 }
 
+/** How a container died, in a few words. */
+export function describeDeath({ node, exitCode, oomKilled }: ScenarioSummary["containerDeaths"][number]): string {
+  const how = exitCode === null ? "without an exit code" : `with exit code ${exitCode}`;
+  return `${node} died ${how}${oomKilled ? " (out of memory)" : ""}`;
+}
+
 /** A lab that broke while it was being built may have no `lab_going_down`. */
 const ENDS: ReadonlySet<RunEvent["type"]> = new Set(["lab_going_down", "lab_down", "scenario_finished"]);

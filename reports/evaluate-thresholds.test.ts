@@ -19,7 +19,7 @@ function samples(
       session_success: { hits: changes.hits ?? 4, total: changes.total ?? 4 },
       message_delivery: { hits: 0, total: 0 },
     },
-    counters: { sessions: 4, dropped_sessions: changes.dropped ?? null, dropped_iterations: 0 },
+    counters: { sessions: 4, dropped_sessions: changes.dropped ?? null, skipped_messages: 0, dropped_iterations: 0 },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { EventOf, PeerReport, RunEvent, SessionFinished } from "../lab/model/events.ts";
+import type { EventOf, NodeRole, PeerReport, RunEvent, SessionFinished } from "../lab/model/events.ts";
 import type { FailureCode } from "../lab/model/failure.ts";
 import type { NatPresetName } from "../lab/model/nat.ts";
 import { NAT_PRESETS, natBehaviour } from "../lab/model/nat.ts";
@@ -55,6 +55,11 @@ export function runFinished(changes: { interrupted?: boolean } = {}): EventOf<"r
 
 export function scenarioStarted(scenario: string, definition = aScenario()): EventOf<"scenario_started"> {
   return { type: "scenario_started", at: START + 10, scenario, definition };
+}
+
+export function labUp(scenario: string, roles: Record<string, NodeRole>): EventOf<"lab_up"> {
+  const nodes = Object.entries(roles).map(([name, role]) => ({ name, role, containerId: name, interfaces: [] }));
+  return { type: "lab_up", at: START + 950, scenario, durationMs: 940, nodes };
 }
 
 export function scenarioFinished(
@@ -154,6 +159,7 @@ export function serverSampled(
     at: START + 2000,
     scenario,
     server: "turn",
+    sampledAtMs: 1000,
     cpuPercent: null,
     memoryBytes: 24 * 2 ** 20,
     rxBitsPerSecond: null,
@@ -167,7 +173,8 @@ export function serverSampled(
 }
 
 export function labSampled(scenario: string, process: string, cpuPercent: number | null): EventOf<"lab_sampled"> {
-  return { type: "lab_sampled", at: START + 2000, scenario, process, cpuPercent, memoryBytes: 140 * 2 ** 20 };
+  const sampledAtMs = 1000;
+  return { type: "lab_sampled", at: START + 2000, scenario, process, sampledAtMs, cpuPercent, memoryBytes: 140 * 2 ** 20 };
 }
 
 export function routerProbed(
@@ -249,7 +256,12 @@ export function exampleRun(): RunEvent[] {
             ? { violations: [{ code: "wrong_path", message: "expected relayed, connected over srflx-prflx (direct)" }] }
             : {}),
           ...(n === 5 ? { dropped: true, failure: { code: "data_failed", message: "no message for 10 s" } } : {}),
-          timings: { ...sessionFinished(slow, n).timings, connect_time: 4000 + 200.08 * n },
+          timings: {
+            ...sessionFinished(slow, n).timings,
+            connect_time: 4000 + 200.08 * n,
+            // These connected before the unanswered UDP attempts had run out.
+            ...(n > 4 ? { gather_time: null } : {}),
+          },
         }),
       ),
     ),

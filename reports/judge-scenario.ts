@@ -1,5 +1,6 @@
-import type { EventOf } from "../lab/model/events.ts";
+import type { EventOf, NodeRole } from "../lab/model/events.ts";
 import type { ScenarioStatus, ScenarioSummary } from "../lab/model/summary.ts";
+import { describeDeath } from "./container-deaths.ts";
 
 export type Verdict = { status: ScenarioStatus; reason: string | null };
 
@@ -11,6 +12,9 @@ type Evidence = Pick<ScenarioSummary, "expectedPath" | "sessions" | "violations"
 /** Whether the scenario ran at all and to its end; null when it did, and its sessions decide. */
 export function judgeEnd(started: boolean, end: EventOf<"scenario_finished"> | undefined, run: RunEnd): Verdict | null {
   if (end?.outcome === "errored") return { status: "errored", reason: end.reason ?? "the lab broke" };
+  // The server under test did not do its part: that is a verdict, and the lab's work is done.
+  if (end?.outcome === "server_failed")
+    return { status: "failed", reason: `the server failed: ${end.reason ?? "it did not do its part"}` };
   if (end?.outcome === "skipped") return { status: "skipped", reason: end.reason ?? "skipped" };
   if (!started && !end) return { status: "skipped", reason: NEVER_STARTED[run] };
   if (end?.outcome === "interrupted" || (!end && run === "interrupted"))
@@ -24,6 +28,20 @@ const NEVER_STARTED: Record<RunEnd, string> = {
   interrupted: "the run was interrupted before it started",
   harness_killed: "the harness ended before it started",
 };
+
+/**
+ * What the containers that died unasked say about a scenario whose load ran to its end: a dead TURN server failed, and
+ * any other death is the lab's own, after which nothing is proven. Null when none died.
+ */
+export function judgeDeaths(
+  deaths: ScenarioSummary["containerDeaths"],
+  roles: ReadonlyMap<string, NodeRole>,
+): Verdict | null {
+  const own = deaths.find(({ node }) => roles.get(node) !== "turn");
+  if (own) return { status: "errored", reason: `container ${describeDeath(own)}` };
+  const [server] = deaths;
+  return server ? { status: "failed", reason: `the server failed: ${describeDeath(server)}` } : null;
+}
 
 /** The verdict on a scenario whose load ran to its end. */
 export function judgeSessions({ expectedPath, sessions, violations, thresholds }: Evidence): Verdict {

@@ -39,6 +39,7 @@ export function collectSamples({ started, finished, droppedIterations, completed
     counters: {
       sessions: count(started),
       dropped_sessions: count(dropped),
+      skipped_messages: count(finished.reduce((total, session) => total + session.messagesSkipped, 0)),
       dropped_iterations: count(droppedIterations),
     },
   };

@@ -5,7 +5,7 @@ import type { ScenarioSummary } from "../lab/model/summary.ts";
 import { containerDeaths } from "./container-deaths.ts";
 import { evaluateThresholds } from "./evaluate-thresholds.ts";
 import type { RunEnd } from "./judge-scenario.ts";
-import { judgeEnd, judgeSessions } from "./judge-scenario.ts";
+import { judgeDeaths, judgeEnd, judgeSessions } from "./judge-scenario.ts";
 import type { Samples } from "./samples.ts";
 import { collectSamples } from "./samples.ts";
 import { statistics, wilson } from "./statistics.ts";
@@ -39,6 +39,7 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
       ci95: wilson(connected.length, finished.length),
     },
     metrics: summarizeTrends(samples.trends),
+    unfinishedGathers: finished.filter((session) => session.timings.gather_time === null).length,
     messageDelivery: {
       sent: samples.rates.message_delivery.total,
       received: samples.rates.message_delivery.hits,
@@ -57,7 +58,11 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
     lab: summarizeLab(all("lab_sampled")),
     thresholds: definition ? evaluateThresholds(definition, samples) : [],
   };
-  const { status, reason } = judgeEnd(definition !== undefined, end, run) ?? judgeSessions(summary);
+  const roles = new Map(all("lab_up").flatMap(({ nodes }) => nodes.map((node) => [node.name, node.role] as const)));
+  const { status, reason } =
+    judgeEnd(definition !== undefined, end, run) ??
+    judgeDeaths(summary.containerDeaths, roles) ??
+    judgeSessions(summary);
   const { name: _, description, ...rest } = summary;
   return { name, description, status, reason, ...rest };
 }

@@ -8,6 +8,7 @@ import {
   failedSession,
   labDown,
   labSampled,
+  labUp,
   routerProbed,
   runFinished,
   runStarted,
@@ -69,7 +70,7 @@ describe("a run", () => {
             "successRate",
             "metrics",
           ],
-          ...["messageDelivery", "droppedIterations", "paths", "pairs", "failures", "violations", "examples"],
+          ...["unfinishedGathers", "messageDelivery", "droppedIterations", "paths", "pairs", "failures", "violations", "examples"],
           ...["turnServers", "routers", "containerDeaths", "lab", "thresholds"],
         ].sort(),
       );
@@ -159,6 +160,17 @@ describe("a scenario's status", () => {
       [runStarted("a"), scenarioStarted("a"), ...connected(1)],
     ],
     [
+      "failed",
+      "the server failed: turn did not answer within 10 s",
+      "the server under test failed",
+      [
+        runStarted("a"),
+        scenarioStarted("a"),
+        scenarioFinished("a", "server_failed", "turn did not answer within 10 s"),
+        runFinished(),
+      ],
+    ],
+    [
       "skipped",
       "needs Chromium",
       "it was skipped",
@@ -182,6 +194,32 @@ describe("a scenario's status", () => {
     ["passed", null, "it ended before the interrupt", [...runOf(connected(1)).slice(0, -1), interrupted]],
   ])("is %s (%s) when %s", (status, reason, _when, events) => {
     expect(verdict(events)).toEqual({ status, reason });
+  });
+
+  const lab = labUp("a", { core: "core", home: "router", turn: "turn", offerer: "peer", answerer: "peer" });
+  const died = (node: string) => containerDied("a", node, { exitCode: 139 });
+
+  it.each<[string, string, RunEvent[]]>([
+    ["failed", "the server failed: turn died with exit code 139", [died("turn")]],
+    [
+      "failed",
+      "the server failed: turn died with exit code 137 (out of memory)",
+      [containerDied("a", "turn", { oomKilled: true })],
+    ],
+    ["errored", "container home died with exit code 139", [died("home")]],
+    ["errored", "container offerer died with exit code 139", [died("turn"), died("offerer")]],
+  ])("is %s (%s) when a container died unasked, whatever its sessions say", (status, reason, deaths) => {
+    expect(scenarioOf([lab, ...connected(1), ...deaths, ...labDown("a")])).toMatchObject({ status, reason });
+  });
+
+  it("does not mind containers that were told to end", () => {
+    expect(scenarioOf([lab, ...connected(1), ...labDown("a", "turn", "home")]).status).toBe("passed");
+  });
+
+  it("keeps the server's failure apart from a lab that broke, in the run too", () => {
+    const events = [runStarted("a"), scenarioStarted("a"), scenarioFinished("a", "server_failed", "x"), runFinished()];
+    expect(summarize(events).status).toBe("failed");
+    expect(summarize(runOf([lab, ...connected(1), died("home")])).status).toBe("errored");
   });
 
   it("fails by a threshold, though another has no data", () => {
@@ -267,6 +305,16 @@ describe("sessions", () => {
     expect(metrics.turn_allocate_time).toMatchObject({ count: 3, min: 70 });
   });
 
+  it("says how many sessions ended before gathering did", () => {
+    const early = { ...sessionFinished("a", 2).timings, gather_time: null };
+    const { metrics, unfinishedGathers } = scenarioOf([
+      ...connected(1),
+      ...session(sessionFinished("a", 2, { timings: early })),
+      sessionStarted("a", 3),
+    ]);
+    expect([metrics.gather_time.count, unfinishedGathers]).toEqual([1, 1]);
+  });
+
   it("counts messages of connected sessions, both ways", () => {
     expect(scenarioOf([...connected(1), ...unauthorized(2)]).messageDelivery).toEqual({
       sent: 10,
@@ -281,6 +329,18 @@ describe("sessions", () => {
       ...session({ ...failedSession("a", 2, "data_failed", "nothing arrived"), messagesSkipped: 3 }),
     ]);
     expect(messageDelivery).toEqual({ sent: 10, received: 10, skipped: 5 });
+  });
+
+  it("holds skipped messages against a threshold: the load was not produced", () => {
+    const { status, thresholds } = scenarioOf(
+      [
+        ...session(sessionFinished("a", 1, { messagesSkipped: 2 })),
+        ...session(sessionFinished("a", 2, { messagesSkipped: 3 })),
+      ],
+      { thresholds: { skipped_messages: ["count<5"] } },
+    );
+    expect(thresholds.at(-1)).toMatchObject({ metric: "skipped_messages", observed: 5, verdict: "failed" });
+    expect(status).toBe("failed");
   });
 
   it("counts paths, pairs and failures", () => {

@@ -25,11 +25,17 @@ export async function execCommand(target: string, command: string[], shell: bool
     engine.docker.modem.demuxStream(stream, process.stdout, process.stderr);
     process.stdin.pipe(stream);
   }
-  await new Promise((resolve) => stream.once("end", resolve));
+  await new Promise((resolve) => stream.once("end", resolve).once("close", resolve));
   process.stdin.unpipe(stream);
   if (Tty) process.stdin.setRawMode(false);
-  process.stdin.unref();
+  letGo(process.stdin);
   return (await exec.inspect()).ExitCode ?? 1;
+}
+
+/** A terminal, a pipe or a socket would keep this process alive; a file or /dev/null does not, and has no `unref`. */
+function letGo(stdin: NodeJS.ReadableStream & { unref?: () => void }): void {
+  stdin.pause();
+  stdin.unref?.();
 }
 
 async function findNode(engine: Engine, target: string): Promise<string> {

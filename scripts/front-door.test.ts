@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -15,7 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
@@ -63,6 +64,7 @@ beforeEach(() => {
     "mv",
     "ps",
     "readlink",
+    "tr",
     "rm",
     "sleep",
   ]) {
@@ -76,6 +78,23 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 function program(name: string, text: string): void {
   writeFileSync(join(programs, name), text);
   chmodSync(join(programs, name), 0o755);
+}
+
+/** When a process began, in the words of the lock: ticks since boot (proc(5)), or what ps says. */
+function beganAt(pid: number): string {
+  if (!existsSync("/proc/self/stat")) {
+    return spawnSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).stdout.replaceAll(/\s/g, "");
+  }
+  return (
+    readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /s, "")
+      .split(" ")[19] ?? ""
+  );
+}
+
+function leaveLock(holder: string): void {
+  mkdirSync(join(project, ".turnlab/setup.lock"), { recursive: true });
+  writeFileSync(join(project, ".turnlab/setup.lock/holder"), holder);
 }
 
 const environment = (extra: Record<string, string> = {}) => ({
@@ -93,6 +112,11 @@ function turnlab(args: string[], options: { cwd?: string; file?: string; env?: R
 
 function start(args: string[]): ChildProcess {
   return spawn(join(project, "turnlab"), args, { env: environment(), stdio: ["ignore", "pipe", "pipe"] });
+}
+
+function limitLock(seconds: number): void {
+  const file = join(project, "turnlab");
+  writeFileSync(file, readFileSync(file, "utf8").replace(/^LOCK_TIMEOUT_S=\d+$/m, `LOCK_TIMEOUT_S=${seconds}`));
 }
 
 function npmCalls(): string[] {
@@ -137,12 +161,83 @@ describe("the first run", () => {
 
   it("takes over from a set-up that was killed", () => {
     program("npm", FAKE_NPM);
-    const dead = spawnSync("true").pid;
-    mkdirSync(join(project, ".turnlab/setup.lock"), { recursive: true });
-    writeFileSync(join(project, ".turnlab/setup.lock/pid"), String(dead));
+    leaveLock(`${spawnSync("true").pid} 1`);
     mkdirSync(join(project, ".turnlab/aside.1"));
     expect(turnlab(["list"]).status).toBe(0);
     expect(readdirSync(join(project, ".turnlab")).sort()).toEqual(["node", "package-lock.json"]);
+  });
+
+  it("takes over from a dead holder whose number a living process has now, or has itself", () => {
+    program("npm", FAKE_NPM);
+    leaveLock(`${process.pid} 1`);
+    expect(turnlab(["list"])).toMatchObject({ status: 0, stderr: expect.not.stringContaining("waiting") });
+
+    // In a container every front door may be process 1: this one's shell writes its own number into the lock.
+    rmSync(join(project, ".turnlab"), { recursive: true });
+    leaveLock("");
+    const script = `echo "$$ 1" > "${project}/.turnlab/setup.lock/holder"; exec "${project}/turnlab" list`;
+    const own = spawnSync("sh", ["-c", script], { env: environment(), encoding: "utf8", timeout: 20_000 });
+    expect(own).toMatchObject({ status: 0, stderr: expect.not.stringContaining("waiting") });
+  });
+
+  it("waits for a living holder, but not for ever", () => {
+    program("npm", FAKE_NPM);
+    limitLock(1);
+    leaveLock(`${process.pid} ${beganAt(process.pid)}`);
+    const { status, stderr } = turnlab(["list"]);
+    expect(status).toBe(1);
+    expect(stderr).toContain(`turnlab: waiting for process ${process.pid}, which is setting up\n`);
+    expect(stderr).toContain(`turnlab: process ${process.pid} has been setting up for`);
+    expect(stderr).toContain(`rm -r '${project}/.turnlab/setup.lock'`);
+    expect(npmCalls()).toEqual([]);
+    expect(readdirSync(join(project, ".turnlab"))).toEqual(["setup.lock"]);
+  });
+
+  it("says at once when it cannot write where it must", () => {
+    program("npm", FAKE_NPM);
+    // Not by permissions: the tests may run as root, which those do not stop.
+    writeFileSync(join(project, ".turnlab"), "");
+    const file = turnlab(["list"]);
+    expect(file.status).toBe(1);
+    expect(file.stderr).toMatch(/^turnlab: the set-up needs to write in .*\.turnlab: mkdir: .*\n$/);
+
+    rmSync(join(project, ".turnlab"));
+    mkdirSync(join(project, ".turnlab"));
+    const mkdir = readlinkSync(join(programs, "mkdir"));
+    rmSync(join(programs, "mkdir"));
+    program(
+      "mkdir",
+      `#!/bin/sh\ncase $* in *setup.lock) echo "mkdir: denied" >&2; exit 1;; esac\nexec ${mkdir} "$@"\n`,
+    );
+    const denied = turnlab(["list"]);
+    expect(denied.status).toBe(1);
+    expect(denied.stderr).toMatch(/^turnlab: the set-up needs to write in .*\.turnlab: mkdir: denied\n$/);
+  });
+
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+    "%s ends it at once, with 105 and nothing half done",
+    async (signal) => {
+      program("npm", '#!/bin/sh\necho $$ > "$NPM_CALLS"\nexec sleep 30\n');
+      const child = start(["run"]);
+      const closed = new Promise((resolve) => child.once("close", resolve));
+      await vi.waitUntil(() => npmCalls().join("") !== "", { timeout: 10_000, interval: 10 });
+      const startedAt = performance.now();
+      child.kill(signal);
+      expect(await closed).toBe(105);
+      expect(performance.now() - startedAt).toBeLessThan(2_000);
+      expect(readdirSync(join(project, ".turnlab"))).toEqual([]);
+      expect(() => process.kill(Number(npmCalls()[0]), 0)).toThrow("ESRCH");
+    },
+  );
+
+  it("is interrupted while it waits for another", async () => {
+    leaveLock(`${process.pid} ${beganAt(process.pid)}`);
+    const child = start(["run"]);
+    const closed = new Promise((resolve) => child.once("close", resolve));
+    await new Promise((resolve) => child.stderr?.once("data", resolve));
+    child.kill("SIGINT");
+    expect(await closed).toBe(105);
+    expect(readdirSync(join(project, ".turnlab"))).toEqual(["setup.lock"]);
   });
 
   it("without npm says what to install", () => {

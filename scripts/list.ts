@@ -1,7 +1,7 @@
-import Table from "cli-table3";
 import { checkScenario } from "../lab/scenario/check-scenario.ts";
 import { listScenarios } from "../lab/scenario/find-scenarios.ts";
 import { loadScenario } from "../lab/scenario/load-scenario.ts";
+import { columns, wrap } from "../reports/render/columns.ts";
 import { screenOf } from "./screen.ts";
 import { SCENARIO_FOLDER } from "./select.ts";
 
@@ -20,21 +20,18 @@ export async function listCommand({ json }: { json?: boolean }): Promise<number>
     return 0;
   }
   const { width } = screenOf(process.stdout);
-  const nameWidth = Math.max(...rows.map(({ name }) => name.length)) + 2;
-  const tagWidth = Math.max(...rows.map(({ tags }) => tags.join(" ").length)) + 2;
-  const table = new Table({
-    chars: NO_LINES,
-    style: { "padding-left": 0, "padding-right": 2, head: [], border: [] },
-    colWidths: [nameWidth, tagWidth, Math.max(30, width - nameWidth - tagWidth - 2)],
-    wordWrap: true,
-  });
-  for (const { name, tags, description } of rows) table.push([name, tags.join(" "), description]);
-  process.stdout.write(`${table.toString()}\n`);
+  const taken = longest(rows.map(({ name }) => name)) + longest(rows.map(({ tags }) => tags.join(" "))) + 2 * GAP;
+  const cells = rows.flatMap(({ name, tags, description }) =>
+    wrap(description, Math.max(30, width - taken)).map((line, index) =>
+      index === 0 ? [name, tags.join(" "), line] : ["", "", line],
+    ),
+  );
+  process.stdout.write(`${columns(cells, ["left", "left", "left"]).join("\n")}\n`);
   return 0;
 }
 
-const NO_LINES = Object.fromEntries(
-  ["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right"]
-    .concat(["left", "left-mid", "mid", "mid-mid", "right", "right-mid", "middle"])
-    .map((part) => [part, ""]),
-);
+const GAP = 2;
+
+function longest(words: readonly string[]): number {
+  return Math.max(0, ...words.map(({ length }) => length));
+}

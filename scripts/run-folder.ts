@@ -1,37 +1,97 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { accessSync, constants, existsSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
+import { LOG_FILE } from "../reports/run-log.ts";
 import { InvalidInput } from "./invalid-input.ts";
 
 export const RUNS_FOLDER = join(PROJECT_ROOT, "reports", "runs");
-export const LOG_FILE = "run.jsonl";
+
+/** What a run writes into its folder; reports/write-reports.ts replaces files by way of a temporary one. */
+const RUN_FILE = /^(run\.jsonl|summary\.json|report\.md|(summary\.json|report\.md)\.\d+\.tmp)$/;
+const LOGS_FOLDER = "logs";
+const NODE_LOG = /^[a-z0-9-]+\.[\w-]+\.log$/;
 
 /** Where a run writes. Checked before anything starts; made only by `prepare`. */
-export type RunFolder = { path: string; prepare(): void };
+type RunFolder = { path: string; prepare(): void };
 
 /**
  * `--out DIR` is the run folder itself: a former run in it is replaced, anything else in it is refused.
- * @throws InvalidInput
+ * @throws InvalidInput also when the folder could not be made or written.
  */
 export function chooseRunFolder(out: string | undefined, runId: string): RunFolder {
   const path = out === undefined ? join(RUNS_FOLDER, runId) : resolve(out);
-  const former = existsSync(path) ? formerRun(path) : [];
+  const subject = out === undefined ? `run folder ${path}` : `--out ${path}`;
+  const files = existsSync(path) ? formerRun(path, subject) : [];
+  refuseUnwritable(path, subject);
   return {
     path,
     prepare: () => {
-      for (const entry of former) rmSync(join(path, entry), { recursive: true, force: true });
-      mkdirSync(join(path, "logs"), { recursive: true });
+      for (const file of files) rmSync(file, { force: true });
+      mkdirSync(join(path, LOGS_FOLDER), { recursive: true });
     },
   };
 }
 
-function formerRun(path: string): string[] {
-  if (!statSync(path).isDirectory()) throw new InvalidInput(`--out ${path}: expected a folder, found a file`);
-  const entries = readdirSync(path);
-  if (entries.length > 0 && !entries.includes(LOG_FILE)) {
-    throw new InvalidInput(
-      `--out ${path}: expected a new or empty folder or a former run, found ${entries.length} other entries (${entries.slice(0, 3).join(", ")}); name another folder`,
-    );
+/** The files of the run that stands there, by their full names. */
+function formerRun(path: string, subject: string): string[] {
+  if (!statSync(path).isDirectory()) throw new InvalidInput(`${subject}: expected a folder, found a file`);
+  const files: string[] = [];
+  const foreign: string[] = [];
+  for (const entry of list(path, subject)) {
+    if (entry.name === LOGS_FOLDER && entry.isDirectory()) {
+      for (const log of list(join(path, LOGS_FOLDER), subject)) {
+        const isOurs = log.isFile() && NODE_LOG.test(log.name);
+        if (isOurs) files.push(join(path, LOGS_FOLDER, log.name));
+        else foreign.push(join(LOGS_FOLDER, log.name));
+      }
+    } else if (entry.isFile() && RUN_FILE.test(entry.name)) files.push(join(path, entry.name));
+    else foreign.push(entry.name);
   }
-  return entries;
+  // A folder with reports or logs and no log of a run is somebody else's.
+  if (files.length > 0 && !files.includes(join(path, LOG_FILE)))
+    foreign.push(...files.map((file) => file.slice(path.length + 1)));
+  if (foreign.length === 0) return files;
+  const shown = [...foreign.slice(0, 3), ...(foreign.length > 3 ? ["…"] : [])].join(", ");
+  throw new InvalidInput(
+    `${subject}: expected a new or empty folder, or one with a former run and nothing else, found what is no run's (${shown}); name another folder`,
+  );
+}
+
+function list(folder: string, subject: string) {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    throw new InvalidInput(`${subject}: ${folder} cannot be read (${(error as Error).message})`, { cause: error });
+  }
+}
+
+/** Asks the folder, or what it would be made in. */
+function refuseUnwritable(path: string, subject: string): void {
+  const logs = join(path, LOGS_FOLDER);
+  let place = isThere(logs) ? logs : path;
+  while (!isThere(place)) place = dirname(place);
+  if (place === logs) refuse(path);
+  refuse(place);
+
+  function refuse(folder: string): void {
+    if (!existsSync(folder) || !statSync(folder).isDirectory()) {
+      throw new InvalidInput(`${subject}: cannot be made, because ${folder} is no folder`);
+    }
+    try {
+      accessSync(folder, constants.W_OK | constants.X_OK);
+    } catch (cause) {
+      throw new InvalidInput(`${subject}: cannot be written, because ${folder} is not writable`, { cause });
+    }
+  }
+}
+
+/** Also what is a dangling symlink, which `existsSync` calls absent and `mkdir` cannot make. */
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    // Below a file.
+    if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return false;
+    throw error;
+  }
 }

@@ -1,16 +1,17 @@
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { EXIT, exitCodeOf } from "../lab/model/summary.ts";
+import { exitCodeOf } from "../lab/model/summary.ts";
 import { newRunId, run } from "../lab/run.ts";
 import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
 import { ensureEngine } from "../lab/runtime/engine.ts";
 import { ensureImages } from "../lab/runtime/images.ts";
 import { RENDERERS } from "../reports/render/index.ts";
-import { RunLog } from "../reports/run-log.ts";
+import { LOG_FILE, RunLog } from "../reports/run-log.ts";
 import { writeReports } from "../reports/write-reports.ts";
-import { interruptible } from "./interruptible.ts";
+import type { Interrupt } from "./interruptible.ts";
+import { InvalidInput } from "./invalid-input.ts";
 import { Progress } from "./progress.ts";
-import { chooseRunFolder, LOG_FILE } from "./run-folder.ts";
+import { chooseRunFolder } from "./run-folder.ts";
 import { screenOf } from "./screen.ts";
 import { selectScenarios } from "./select.ts";
 
@@ -20,15 +21,14 @@ export const LAB_IMAGES = ["fabric", "router", "coturn", "peer"] as const;
 export async function runCommand(
   words: string[],
   options: { out?: string; parallel?: number; json?: boolean },
+  interrupt: Interrupt,
 ): Promise<number> {
-  const scenarios = await selectScenarios(words);
   const runId = newRunId();
-  const folder = chooseRunFolder(options.out, runId);
-  const interrupt = interruptible();
+  const [scenarios, folder] = await allOf(selectScenarios(words), (async () => chooseRunFolder(options.out, runId))());
   const progress = new Progress(screenOf(process.stderr), scenarios);
   const engine = await ensureEngine((line) => progress.line(line));
   const images = await ensureImages(engine, [...LAB_IMAGES], (line) => progress.line(line));
-  if (interrupt.signal.aborted) return EXIT.interrupted;
+  interrupt.begin();
   folder.prepare();
   const log = new RunLog(join(folder.path, LOG_FILE));
   try {
@@ -51,9 +51,18 @@ export async function runCommand(
   }
   const summary = writeReports(folder.path);
   const format = options.json ? "json" : "terminal";
-  process.stdout.write(`${RENDERERS[format](summary, screenOf(process.stdout))}\n`);
+  process.stdout.write(RENDERERS[format](summary, screenOf(process.stdout)));
   progress.line(`reports in ${folder.path}`);
   return exitCodeOf(summary.status);
+}
+
+/** Both, or the faults of both in one message. */
+async function allOf<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  const [first, second] = await Promise.allSettled([one, other]);
+  if (first.status === "fulfilled" && second.status === "fulfilled") return [first.value, second.value];
+  const reasons = [first, second].flatMap((result) => (result.status === "rejected" ? [result.reason as Error] : []));
+  const broken = reasons.find((reason) => !(reason instanceof InvalidInput));
+  throw broken ?? new InvalidInput(reasons.map(({ message }) => message).join("\n\n"));
 }
 
 function projectVersion(): string {

@@ -7,13 +7,12 @@ import { loadScenario } from "../lab/scenario/load-scenario.ts";
 import { InvalidInput } from "./invalid-input.ts";
 
 export const SCENARIO_FOLDER = join(PROJECT_ROOT, "scenarios");
-export const DEFAULT_TAG = "default";
+const DEFAULT_TAG = "default";
 
-/** Words to checked scenarios. @throws InvalidInput with every fault of every file in one message. */
+/** Words to checked scenarios. @throws InvalidInput with every fault of the words and of every file in one message. */
 export async function selectScenarios(words: readonly string[]): Promise<NamedScenario[]> {
   const selection = await resolveSelection(words.length > 0 ? [...words] : [DEFAULT_TAG], SCENARIO_FOLDER);
-  if ("faults" in selection) throw new InvalidInput(formatFaults("command line", selection.faults));
-  const messages: string[] = [];
+  const messages = selection.faults.length > 0 ? [formatFaults("command line", selection.faults)] : [];
   const chosen: NamedScenario[] = [];
   for (const { name, file } of selection.scenarios) {
     const loaded = await loadScenario(file);

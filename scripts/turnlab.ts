@@ -1,7 +1,11 @@
 /** The command line: parse, call one room, set the exit code. Progress goes to stderr, results to stdout. */
 import { Command, CommanderError } from "commander";
 import { EXIT } from "../lab/model/summary.ts";
+import { interruptible } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
+
+// First, because loading a command takes a while too.
+const interrupt = interruptible();
 
 const program = new Command("turnlab")
   .description("A containerized local test lab and load harness for TURN and WebRTC connectivity.")
@@ -21,7 +25,7 @@ program
   .addHelpText("after", examples("run", "run twenty-relays --out /tmp/run", "run ./my-scenario.ts --json"))
   .action(async (words: string[], options) => {
     const { runCommand } = await import("./run.ts");
-    process.exitCode = await runCommand(words, options);
+    process.exitCode = await runCommand(words, options, interrupt);
   });
 
 program
@@ -41,7 +45,7 @@ program
   .addHelpText("after", examples("up cgnat-mobile"))
   .action(async (word: string) => {
     const { upCommand } = await import("./up.ts");
-    process.exitCode = await upCommand(word);
+    process.exitCode = await upCommand(word, interrupt);
   });
 
 program
@@ -52,6 +56,8 @@ program
   .passThroughOptions()
   .addHelpText("after", examples("exec home -- iptables -t nat -S"))
   .action(async (node: string, command: string[]) => {
+    // passThroughOptions leaves the first `--` to us.
+    if (command[0] === "--") command.shift();
     const { execCommand } = await import("./exec.ts");
     process.exitCode = await execCommand(node, command, false);
   });

@@ -5,21 +5,22 @@ import { ensureEngine } from "../lab/runtime/engine.ts";
 import { ensureImages } from "../lab/runtime/images.ts";
 import { CertificateAuthority } from "../lab/turn/certificate-authority.ts";
 import { freshCredential } from "../lab/turn/credentials.ts";
-import { interruptible } from "./interruptible.ts";
+import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
 import { LAB_IMAGES } from "./run.ts";
 import { selectScenarios } from "./select.ts";
 
 /** `turnlab up SCENARIO`: one JSON document with the nodes, then holds the lab until Ctrl-C. */
-export async function upCommand(word: string): Promise<number> {
+export async function upCommand(word: string, interrupt: Interrupt): Promise<number> {
   const [chosen, ...more] = await selectScenarios([word]);
   if (!chosen || more.length > 0)
     throw new InvalidInput(`up: expected one scenario, found ${more.length + 1} by "${word}"`);
   const say = (line: string) => void process.stderr.write(`${line}\n`);
-  const { signal } = interruptible();
+  const { signal } = interrupt;
   const engine = await ensureEngine(say);
   const images = await ensureImages(engine, [...LAB_IMAGES], say);
   const runId = newRunId();
+  interrupt.begin();
   try {
     await using lab = await upLab(chosen.name, chosen.scenario, {
       engine,
@@ -36,7 +37,7 @@ export async function upCommand(word: string): Promise<number> {
     const held = new Promise<undefined>((resolve) => signal.addEventListener("abort", () => resolve(undefined)));
     const broken = await Promise.race([held, lab.broken]);
     if (broken === undefined) return EXIT.passed;
-    say(broken);
+    say(broken.message);
     return EXIT.labBroke;
   } catch (error) {
     if (signal.aborted) return EXIT.interrupted;

@@ -124,6 +124,8 @@ export type RunEvent =
       at: number;
       scenario: string;
       server: string;
+      /** Monotonic milliseconds on the engine's machine: when the counters were read. `at` is when the harness heard. */
+      sampledAtMs: number;
       /** 100 is one core. Null in the first sample: rates need two. */
       cpuPercent: number | null;
       memoryBytes: number;
@@ -143,6 +145,8 @@ export type RunEvent =
       scenario: string;
       /** `harness`, or a peer's name. */
       process: string;
+      /** As for servers; the harness has a clock of its own. */
+      sampledAtMs: number;
       cpuPercent: number | null;
       memoryBytes: number;
     }

@@ -15,9 +15,10 @@ export const FAILURES = {
   turn_insufficient_capacity: "508 Insufficient Capacity: no relay port left.",
   turn_error: "The TURN server answered with another error.",
   turn_no_answer: "No answer from the TURN server: the port is blocked on the way, or nothing listens.",
+  stun_no_answer: "No answer from the STUN server: UDP is blocked on the way, or nothing listens.",
   turn_connect_failed: "TCP to the TURN server was refused or timed out.",
   turn_tls_failed: "TLS to the TURN server failed: the certificate is not trusted or does not name the host.",
-  dns_failed: "The TURN server's name does not resolve.",
+  dns_failed: "The name of the STUN or TURN server does not resolve.",
   peer_crashed: "The peer process ended or broke.",
 } as const;
 

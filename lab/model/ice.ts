@@ -31,14 +31,16 @@ export type Candidate = {
 };
 
 /**
- * Names one end of a selected pair: its own candidate at the address the far peer sends to, and `prflx`
- * when that address was never gathered (RFC 8445 section 7.3.1.3).
+ * Names one end of a selected pair: `relay` when it sends through its TURN server, whatever address that server claims;
+ * else its own candidate at the address the far peer sends to, and `prflx` when that address was never gathered
+ * (RFC 8445 section 7.3.1.3).
  */
 export function endType(
-  gathered: readonly Candidate[],
+  end: { candidates: readonly Candidate[]; selectedTransport: TurnTransport | null },
   seenByFarPeer: { address: string; port: number },
 ): CandidateType {
-  const match = gathered.find((c) => c.address === seenByFarPeer.address && c.port === seenByFarPeer.port);
+  if (end.selectedTransport !== null) return "relay";
+  const match = end.candidates.find((c) => c.address === seenByFarPeer.address && c.port === seenByFarPeer.port);
   return match?.type ?? "prflx";
 }
 

@@ -1,12 +1,12 @@
 /** The metrics a run measures, their k6 type and unit. Names are part of summary.json's contract. */
 
 export const METRICS = {
-  session_success: { type: "rate", unit: "ratio", help: "Sessions that connected and moved data both ways." },
+  session_success: { type: "rate", unit: "ratio", help: "Finished sessions that connected, moved data both ways and lasted to their planned end; dropped ones count as failures." },
   connect_time: { type: "trend", unit: "ms", help: "From setting out to join until data can flow at both ends." },
   gather_time: {
     type: "trend",
     unit: "ms",
-    help: "From the start of gathering until the last candidate or error (slower peer).",
+    help: "From the start of gathering until every URL has answered or failed (slower peer); sessions that ended before have none.",
   },
   turn_allocate_time: {
     type: "trend",
@@ -27,13 +27,18 @@ export const METRICS = {
   message_delivery: {
     type: "rate",
     unit: "ratio",
-    help: "Messages received out of messages sent, in connected sessions.",
+    help: "Messages received out of messages sent, both directions together, in connected sessions; skipped ones count as neither.",
   },
-  sessions: { type: "counter", unit: "count", help: "Sessions started." },
+  sessions: { type: "counter", unit: "count", help: "Sessions started, finished or not." },
   dropped_sessions: {
     type: "counter",
     unit: "count",
     help: "Connected sessions that lost data or consent before their planned end.",
+  },
+  skipped_messages: {
+    type: "counter",
+    unit: "count",
+    help: "Messages that a peer could not send in time because the lab was busy, in all finished sessions: load not produced.",
   },
   dropped_iterations: { type: "counter", unit: "count", help: "Iterations that the load could not start." },
 } as const satisfies Record<string, { type: MetricType; unit: string; help: string }>;

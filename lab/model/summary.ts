@@ -35,9 +35,11 @@ export type ScenarioSummary = {
   durationMs: number | null;
   expectedPath: PathClass | "none" | null;
   sessions: { started: number; connected: number; failed: number; dropped: number };
-  /** Share of finished sessions that connected, with its 95 % Wilson interval. */
+  /** Share of finished sessions that connected, dropped later or not, with its 95 % Wilson interval. */
   successRate: { value: number | null; ci95: [number, number] | null };
   metrics: Record<TrendName, Statistics>;
+  /** Finished sessions without a `gather_time`: they ended before every server had answered. The slow ones, mostly. */
+  unfinishedGathers: number;
   /**
    * `sent`, `received`: in connected sessions. `skipped`: not sent in time because the lab was busy, in all finished
    * sessions; not part of `sent`, and no loss.

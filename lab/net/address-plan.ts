@@ -14,11 +14,15 @@ const routerWan = (index: number) => `81.2.${64 + index}.2`;
 const publicPeer = (index: number) => `81.2.${128 + index}.2`;
 const turnServer = (index: number) => `34.77.${index + 1}.10`;
 
-/** Inside addresses are the same behind every router of a kind, as they are at people's homes. */
+/**
+ * Inside addresses are the same behind every router of a kind, as they are at people's homes; only a router behind one
+ * of its own kind takes the next subnet, or it would have the same one on both sides.
+ */
 const INSIDE = {
-  home: { subnet: "192.168.1", prefix: 24 },
-  carrier: { subnet: "100.64.0", prefix: 24 },
+  home: (depth: number) => `192.168.${1 + depth}`,
+  carrier: (depth: number) => `100.64.${depth}`,
 } as const;
+const INSIDE_PREFIX = 24;
 /** The last addresses of a LAN are the NAT probe's and, where routers hang on it, a reflector's. */
 const PROBE_HOST = 254;
 const REFLECTOR_HOSTS = [252, 253];
@@ -34,7 +38,7 @@ export type NodePlan = {
   gatewayOnLink: boolean;
 };
 
-export type ReflectorPlan = {
+export type ReflectorPlace = {
   name: string;
   segment: string;
   addresses: readonly string[];
@@ -60,7 +64,7 @@ export type AddressPlan = {
    */
   probes: Record<string, { segment: string; address: string; prefix: number; gateway: string; reflector: string }>;
   /** STUN servers with two addresses each; the first, `observer`, is on the internet. */
-  reflectors: Record<string, ReflectorPlan>;
+  reflectors: Record<string, ReflectorPlace>;
   /** Where each peer hangs: two peers with the same value share a LAN. */
   lanOf: Record<string, string>;
 };
@@ -98,7 +102,13 @@ export function planAddresses({ topology, peers, lanKinds }: PlanInput): Address
     gateway: CORE_ADDRESS,
     gatewayOnLink: true,
   });
-  const insideOf = (router: string) => INSIDE[lanKinds[router] ?? "home"];
+  const kindOf = (router: string): LanKind => lanKinds[router] ?? "home";
+  const depthOf = (router: string): number => {
+    const upstream = topology.routers?.[router]?.upstream ?? INTERNET;
+    if (upstream === INTERNET) return 0;
+    return kindOf(upstream) === kindOf(router) ? depthOf(upstream) + 1 : 0;
+  };
+  const insideOf = (router: string) => ({ subnet: INSIDE[kindOf(router)](depthOf(router)), prefix: INSIDE_PREFIX });
   const onLan = (name: string, ifname: string, router: string): NodePlan => {
     const { subnet, prefix } = insideOf(router);
     hostsInside[router] = (hostsInside[router] ?? 9) + 1;
@@ -151,7 +161,7 @@ function reflectorInside(
   name: string,
   router: string,
   { subnet, prefix }: { subnet: string; prefix: number },
-): ReflectorPlan {
+): ReflectorPlace {
   const addresses = REFLECTOR_HOSTS.map((host) => `${subnet}.${host}`);
   return { name, segment: `lan-${router}`, addresses, prefix, gateway: `${subnet}.1` };
 }

@@ -31,6 +31,7 @@ export class Fabric implements AsyncDisposable {
         reject(error);
         for (const { reject: fail } of this.#waiting.values()) fail(error);
         this.#waiting.clear();
+        for (const ended of this.#endHandlers.values()) ended(error.message);
       });
     });
     // A fabric that breaks later is reported by whoever waits for an answer then.
@@ -53,7 +54,9 @@ export class Fabric implements AsyncDisposable {
     const { pid } = (await this.#ask({ op: "spawn", name, argv, ...where })) as { pid: number };
     return {
       pid,
-      write: async (line) => void (await this.#ask({ op: "write", name, line })),
+      write: async (line) => {
+        if (!(await this.#ask({ op: "write", name, line }))) throw new Error(`${name} has ended`);
+      },
       onLine: (handler) => void this.#lineHandlers.set(name, handler),
       onEnd: (handler) => void this.#endHandlers.set(name, handler),
       kill: async () => void (await this.#ask({ op: "kill", name })),

@@ -1,3 +1,4 @@
+import { AgentError, type AgentErrorCode } from "./agent/agent-error.ts";
 import type { Operations, Reply } from "./agent/probe-protocol.ts";
 import type { FabricProcess } from "./fabric.ts";
 
@@ -7,13 +8,15 @@ export class JsonProcess<Ops extends Operations> {
   readonly #name: string;
   readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   #nextId = 1;
+  #ended: Error | null = null;
 
   constructor(name: string, process: FabricProcess) {
     this.#name = name;
     this.#process = process;
     process.onLine((line) => this.#receive(line));
     process.onEnd((stderr) => {
-      for (const { reject } of this.#waiting.values()) reject(new Error(`${name} ended: ${stderr.trim()}`));
+      this.#ended = new Error(`${name} ended: ${stderr.trim()}`);
+      for (const { reject } of this.#waiting.values()) reject(this.#ended);
       this.#waiting.clear();
     });
   }
@@ -22,12 +25,14 @@ export class JsonProcess<Ops extends Operations> {
     return this.#process.pid;
   }
 
-  /** Sends one request. Rejects with an AgentError when the agent says no. */
+  /** Sends one request. Rejects with an AgentError when the agent says no, and when it is gone. */
   async ask<Op extends keyof Ops & string>(op: Op, command: Ops[Op]["command"]): Promise<Ops[Op]["result"]> {
+    if (this.#ended) throw this.#ended;
     const id = this.#nextId++;
-    const answer = new Promise<unknown>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
-    await this.#process.write(JSON.stringify({ id, op, ...command }));
-    return (await answer) as Ops[Op]["result"];
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    this.#waiting.set(id, { resolve, reject });
+    this.#process.write(JSON.stringify({ id, op, ...command })).catch(reject);
+    return (await promise) as Ops[Op]["result"];
   }
 
   kill(): Promise<void> {
@@ -44,16 +49,6 @@ export class JsonProcess<Ops extends Operations> {
     const waiting = this.#waiting.get(Number(reply.id));
     this.#waiting.delete(Number(reply.id));
     if (reply.ok) waiting?.resolve(reply.result);
-    else waiting?.reject(new AgentError(this.#name, reply.error.code, reply.error.message));
-  }
-}
-
-export class AgentError extends Error {
-  readonly code: string;
-
-  constructor(agent: string, code: string, message: string) {
-    super(`${agent}: ${message}`);
-    this.name = "AgentError";
-    this.code = code;
+    else waiting?.reject(new AgentError(reply.error.code as AgentErrorCode, `${this.#name}: ${reply.error.message}`));
   }
 }

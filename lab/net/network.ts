@@ -1,6 +1,6 @@
 import type { NatBehaviour } from "../model/nat.ts";
 import type { Topology } from "../model/topology.ts";
-import { type AddressPlan, CORE_ADDRESS, OBSERVER, type ReflectorPlan } from "./address-plan.ts";
+import { type AddressPlan, CORE_ADDRESS, OBSERVER, type ReflectorPlace } from "./address-plan.ts";
 import type { ObserverOperations } from "./agent/probe-protocol.ts";
 import type { Fabric } from "./fabric.ts";
 import { JsonProcess } from "./json-process.ts";
@@ -23,7 +23,15 @@ export type NetworkInput = {
   pids: Record<string, number>;
   /** Names that resolve inside the lab, to addresses. */
   hosts: Record<string, string>;
+  /** Nodes whose programs look names up. */
+  peers: readonly string[];
+  /** Told when something the network needs ends by itself. */
+  onBroken: (reason: string) => void;
 };
+
+/** A resolver answers within milliseconds of its start; a stalled machine may need seconds. */
+const RESOLVE_TRIES = 100;
+const RESOLVE_PAUSE_MS = 30;
 
 /** A wired lab: bridges, addresses, rules, resolvers and the observer stand. */
 export type StartedNetwork = {
@@ -40,20 +48,28 @@ export type StartedNetwork = {
 export async function buildNetwork(input: NetworkInput): Promise<StartedNetwork> {
   const { fabric, plan, pids } = input;
   const wiring = new Wiring();
-  const reflectorStarts = Object.values(plan.reflectors).map((reflector) => startReflector(fabric, reflector));
-  const rules = loadRules(input);
+  const starting = later(Promise.all(Object.values(plan.reflectors).map((place) => startReflector(fabric, place))));
+  const rules = later(loadRules(input));
   await fabric.exec(["ip", "-batch", "-"], {
     stdin: wiring.bridges(plan.segments) + wiring.plug(nodeWires(plan, pids)),
   });
   await Promise.all(Object.values(plan.nodes).map((node) => address(fabric, pids, node.name, addressing(node, plan))));
-  const resolvers = startResolvers(input);
-  const reflectors = Object.fromEntries(
-    await Promise.all(reflectorStarts.map(async (start) => attachReflector(await start, { fabric, wiring, plan }))),
-  );
-  await Promise.all([rules, resolvers, warm(input)]);
-  const observer = reflectors[OBSERVER];
+  const [reflectors] = await Promise.all([
+    starting.then((started) => Promise.all(started.map((one) => attachReflector(one, { fabric, wiring, plan })))),
+    rules,
+    startResolvers(input).then(() => proveNames(input)),
+    warm(input),
+  ]);
+  const byName = Object.fromEntries(reflectors);
+  const observer = byName[OBSERVER];
   if (!observer) throw new Error("the plan has no observer");
-  return { wiring, reflectors, observer };
+  return { wiring, reflectors: byName, observer };
+}
+
+/** Something that is awaited only later: meanwhile its rejection has nobody, and Node would end the process for it. */
+function later<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }
 
 /** The wires of every node and of the core, in the order of the plan. */
@@ -73,9 +89,9 @@ async function address(fabric: Fabric, pids: Record<string, number>, name: strin
   await fabric.exec(["ip", "-batch", "-"], { stdin: batch, netns: pidOf(pids, name) });
 }
 
-type Reflector = { plan: ReflectorPlan; process: Observer };
+type Reflector = { plan: ReflectorPlace; process: Observer };
 
-async function startReflector(fabric: Fabric, plan: ReflectorPlan): Promise<Reflector> {
+async function startReflector(fabric: Fabric, plan: ReflectorPlace): Promise<Reflector> {
   const argv = ["node", `${AGENT_FOLDER}/observer.ts`];
   return { plan, process: new JsonProcess(plan.name, await fabric.spawn(plan.name, argv, { ownNetns: true })) };
 }
@@ -131,7 +147,7 @@ async function load(fabric: Fabric, name: string, pid: number, ruleset: Ruleset)
  * Every gateway resolves the lab's names, as a home router does, and nothing else: an unknown name is NXDOMAIN at
  * once, never a query that leaves.
  */
-async function startResolvers({ fabric, plan, pids, hosts }: NetworkInput): Promise<void> {
+async function startResolvers({ fabric, plan, pids, hosts, onBroken }: NetworkInput): Promise<void> {
   const names = Object.entries(hosts).map(([host, ip]) => `--address=/${host}/${ip}`);
   const gateways = Object.values(plan.nodes).flatMap(({ name, interfaces }) => {
     const lan = interfaces.find((planned) => planned.name === "lan");
@@ -139,8 +155,8 @@ async function startResolvers({ fabric, plan, pids, hosts }: NetworkInput): Prom
   });
   const all = [{ name: "core", listen: CORE_ADDRESS }, ...gateways];
   await Promise.all(
-    all.map(({ name, listen }) =>
-      fabric.spawn(
+    all.map(async ({ name, listen }) => {
+      const resolver = await fabric.spawn(
         `resolver-${name}`,
         [
           "dnsmasq",
@@ -157,8 +173,33 @@ async function startResolvers({ fabric, plan, pids, hosts }: NetworkInput): Prom
           ...names,
         ],
         { netns: pidOf(pids, name) },
-      ),
-    ),
+      );
+      resolver.onEnd((stderr) => onBroken(`the resolver on ${name} ended: ${stderr.trim()}`));
+    }),
+  );
+}
+
+/**
+ * Every peer looks a name of the lab up, as its programs will: through its own resolv.conf, from its own gateway. A
+ * resolver that does not answer would otherwise be told as the server's failure.
+ */
+async function proveNames({ fabric, pids, hosts, peers }: NetworkInput): Promise<void> {
+  const [host] = Object.keys(hosts);
+  if (host === undefined) return;
+  await Promise.all(
+    peers.map(async (peer) => {
+      const target = String(pidOf(pids, peer));
+      const lookup = ["nsenter", "--target", target, "--net", "--mount", "--", "getent", "ahostsv4", host];
+      for (let tries = 1; ; tries++) {
+        const failure = await fabric.exec(lookup).then(
+          () => null,
+          (error: Error) => error,
+        );
+        if (failure === null) return;
+        if (tries === RESOLVE_TRIES) throw new Error(`${peer} cannot resolve ${host}: ${failure.message}`);
+        await new Promise((resolve) => setTimeout(resolve, RESOLVE_PAUSE_MS));
+      }
+    }),
   );
 }
 

@@ -43,7 +43,7 @@ export async function probeRouter(
 /** A datagram from somebody the inside has never talked to, to a mapping that exists. */
 async function unsolicitedPasses(probe: NatProbe, outside: Observer): Promise<boolean> {
   const { mapped } = await probe.ask("open-mapping", {});
-  const listening = probe.ask("listen", { ms: 100 });
   await outside.ask("send-unsolicited", { to: mapped });
-  return (await listening).received;
+  // The probe remembers who came since the mapping was opened: the wait begins when the datagram is on its way.
+  return (await probe.ask("listen", { ms: 100 })).received;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Candidate, CandidateType } from "../model/ice.ts";
+import { type Candidate, type CandidateType, pathClass } from "../model/ice.ts";
 import type { SessionEnded } from "./protocol.ts";
 import { combine, pickFailure } from "./session-result.ts";
 
@@ -72,6 +72,20 @@ describe("combine", () => {
     expect(combine({ offerer: ended(), answerer }).pair).toEqual({ offerer: "prflx", answerer: "relay" });
   });
 
+  it("calls an end that sends through its TURN server a relay, though the far peer saw an address never gathered", () => {
+    const offerer = ended();
+    const answerer = ended();
+    // A wrong external-ip: the server claims 10.9.9.9 and sends from 34.0.0.9.
+    offerer.report.candidates = [candidate("relay", "10.9.9.9", 50_000)];
+    offerer.report.selectedTransport = "udp";
+    answerer.report.candidates = [candidate("host", "10.0.0.2")];
+    answerer.report.selectedPair = { local: candidate("host", "10.0.0.2"), remote: candidate("prflx", "34.0.0.9", 1) };
+    offerer.report.selectedPair = { local: candidate("relay", "10.9.9.9"), remote: candidate("prflx", "34.5.5.5", 7) };
+    const { pair } = combine({ offerer, answerer });
+    expect(pair).toEqual({ offerer: "relay", answerer: "prflx" });
+    expect(pair && pathClass(pair.offerer, pair.answerer, false)).toBe("relayed");
+  });
+
   it("has no connect time and no pair when one end did not connect", () => {
     const answerer = ended({ connected: false });
     answerer.report.failure = { code: "data_failed", message: "x" };
@@ -93,7 +107,7 @@ describe("combine", () => {
 });
 
 describe("pickFailure", () => {
-  const of = (code: "ice_failed" | "turn_unauthorized" | "turn_no_answer" | "peer_crashed" | "dtls_failed") => ({
+  const of = (code: "ice_failed" | "turn_unauthorized" | "turn_no_answer" | "stun_no_answer" | "peer_crashed" | "dtls_failed") => ({
     code,
     message: "",
   });
@@ -103,6 +117,7 @@ describe("pickFailure", () => {
     expect(pickFailure(of("turn_no_answer"), of("turn_unauthorized"))?.code).toBe("turn_unauthorized");
     expect(pickFailure(of("peer_crashed"), of("turn_unauthorized"))?.code).toBe("peer_crashed");
     expect(pickFailure(of("ice_failed"), of("dtls_failed"))?.code).toBe("dtls_failed");
+    expect(pickFailure(of("ice_failed"), of("stun_no_answer"))?.code).toBe("stun_no_answer");
     expect(pickFailure(null, of("ice_failed"))?.code).toBe("ice_failed");
     expect(pickFailure(null, null)).toBeNull();
   });

@@ -31,7 +31,7 @@ const LATER_STAGE_RANK = 4;
 function rank({ code }: Failure): number {
   const known = RANK[code];
   if (known !== undefined) return known;
-  if (code === "turn_no_answer" || code === "turn_connect_failed") return SILENT_RANK;
+  if (code === "turn_no_answer" || code === "turn_connect_failed" || code === "stun_no_answer") return SILENT_RANK;
   return code.startsWith("turn_") ? TURN_RANK : LATER_STAGE_RANK;
 }
 
@@ -62,8 +62,8 @@ export function combine(peers: Record<Role, SessionEnded>): SessionResult {
 function pairOf(offerer: PeerReport, answerer: PeerReport): SessionResult["pair"] {
   if (!offerer.selectedPair || !answerer.selectedPair) return null;
   return {
-    offerer: endType(offerer.candidates, answerer.selectedPair.remote),
-    answerer: endType(answerer.candidates, offerer.selectedPair.remote),
+    offerer: endType(offerer, answerer.selectedPair.remote),
+    answerer: endType(answerer, offerer.selectedPair.remote),
   };
 }
 

@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import readline from "node:readline";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { type AgentMessage, type HostMessage, PROTOCOL_VERSION } from "./protocol.ts";
 import { runSession, type SessionSpec } from "./session.ts";
 import { startAgentProcess } from "./test-peer.ts";
 
@@ -37,12 +39,16 @@ describe("runSession", () => {
   it("fails at once when only a relay is allowed and there is none", async () => {
     await using a = startAgentProcess("a");
     await using b = startAgentProcess("b");
+    await Promise.all([a.handle.ready, b.handle.ready]);
+    const startedAtMs = performance.now();
     const result = await runSession(
       a.handle,
       b.handle,
       spec(1, { transportPolicy: { offerer: "relay", answerer: "relay" } }),
     );
     expect(result).toMatchObject({ outcome: "failed", pair: null, failure: { code: "ice_failed" } });
+    // A check that nobody answers alone takes 3 s; the time limit is 15 s.
+    expect(performance.now() - startedAtMs).toBeLessThan(2_500);
     expect(result.timings.connect_time).toBeNull();
   }, 30_000);
 
@@ -97,6 +103,28 @@ describe("agent/main", () => {
     const stopped = once(second.process, "exit");
     second.process.kill("SIGTERM");
     expect(await stopped).toEqual([0, null]);
+  }, 20_000);
+
+  it("counts a session from when its join arrived, not from when its turn came", async () => {
+    const count = 20;
+    const numbers = Array.from({ length: count }, (_, index) => index + 1);
+    const traffic = { messageBytes: 10, messagesPerSecond: 5, durationMs: 100 };
+    const join = { type: "join", role: "answerer", iceServers: [], transportPolicy: "relay", traffic, timeoutMs: 5_000 };
+    const messages: HostMessage[] = [
+      { type: "hello", protocolVersion: PROTOCOL_VERSION, loopbackOnly: true },
+      ...numbers.map((session) => ({ ...join, session }) as const as HostMessage),
+      ...numbers.map((session) => ({ type: "leave", session }) as const),
+    ];
+    // One chunk, as the harness's lines come when many sessions start at once.
+    const child = start(messages.map((message) => `${JSON.stringify(message)}\n`).join(""));
+    const joinedAtMs: number[] = [];
+    for await (const line of readline.createInterface({ input: child.stdout })) {
+      const message = JSON.parse(line) as AgentMessage;
+      if (message.type === "ended") joinedAtMs.push(message.marks.joinedAtMs);
+      if (joinedAtMs.length === count) child.stdin.end();
+    }
+    expect(joinedAtMs).toHaveLength(count);
+    expect(new Set(joinedAtMs).size).toBe(1);
   }, 20_000);
 
   it("refuses anything but a greeting first, and says so without repeating the line", async () => {

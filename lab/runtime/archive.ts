@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { pack } from "tar-stream";
 
-export type ArchiveFile = { path: string; content: string | Buffer; mode?: number };
+type ArchiveFile = { path: string; content: string | Buffer; mode?: number };
 
 /** The project's own folder: agents are copied from here into containers, unbuilt. */
 export const PROJECT_ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -19,11 +19,11 @@ export async function tarOf(files: readonly ArchiveFile[]): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** The sources below each folder (without tests), at `/turnlab/...`, as the agents import them. */
+/** The sources in each folder, without tests and their fixtures, at `/turnlab/...`, as the agents import them. */
 export function sourceFiles(folders: readonly string[]): ArchiveFile[] {
   return folders.flatMap((folder) =>
     readdirSync(join(PROJECT_ROOT, folder), { withFileTypes: true })
-      .filter((entry) => entry.isFile() && entry.name.endsWith(".ts") && !entry.name.endsWith(".test.ts"))
+      .filter((entry) => entry.isFile() && /^(?!test-)[^.]+\.ts$/.test(entry.name))
       .map(({ name }) => ({
         path: `/turnlab/${folder}/${name}`,
         content: readFileSync(join(PROJECT_ROOT, folder, name)),

@@ -4,11 +4,12 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Pack, pack } from "tar-stream";
 import { PROJECT_ROOT } from "./archive.ts";
+import { atExit } from "./at-exit.ts";
 import { type ContextFile, contextFiles, type ImageName } from "./image-ref.ts";
 import { nodeBinary, STATE_FOLDER } from "./node-binary.ts";
 import { npmCi } from "./npm.ts";
 
-export type BuildContext = Disposable & { tar(): Readable };
+type BuildContext = Disposable & { tar(): Readable };
 
 /** The image's folder as a tar, with what is made for it outside: the Node binary, the peer's dependencies. */
 export async function buildContext(
@@ -17,11 +18,11 @@ export async function buildContext(
   say: (line: string) => void,
 ): Promise<BuildContext> {
   const files = contextFiles(name);
-  let made: string | undefined;
+  let made: (Disposable & { folder: string }) | undefined;
   if (name === "node") files.push({ path: "node", file: await nodeBinary(architecture, say), executable: true });
   if (name === "peer") {
     made = await installPeerDependencies();
-    files.push(...filesBelow(made, "node_modules"));
+    files.push(...filesBelow(made.folder, "node_modules"));
   }
   return {
     tar: () => {
@@ -29,9 +30,7 @@ export async function buildContext(
       fill(tar, files).catch((error: Error) => tar.destroy(error));
       return tar as unknown as Readable;
     },
-    [Symbol.dispose]: () => {
-      if (made !== undefined) rmSync(made, { recursive: true, force: true });
-    },
+    [Symbol.dispose]: () => made?.[Symbol.dispose](),
   };
 }
 
@@ -44,16 +43,30 @@ async function fill(tar: Pack, files: readonly ContextFile[]): Promise<void> {
 }
 
 /** npm runs here and not in the image: the image then needs no npm, and no way to the registry while it is built. */
-async function installPeerDependencies(): Promise<string> {
-  mkdirSync(STATE_FOLDER, { recursive: true });
-  const folder = mkdtempSync(join(STATE_FOLDER, "peer-"));
+async function installPeerDependencies(): Promise<Disposable & { folder: string }> {
+  const made = temporaryFolder("peer-");
   try {
-    await npmCi(join(PROJECT_ROOT, "docker/peer"), folder);
-    return folder;
+    await npmCi(join(PROJECT_ROOT, "docker/peer"), made.folder);
+    return made;
   } catch (error) {
-    rmSync(folder, { recursive: true, force: true });
+    made[Symbol.dispose]();
     throw error;
   }
+}
+
+/** A folder that is gone when it is disposed of, or when the process leaves before. */
+function temporaryFolder(prefix: string): Disposable & { folder: string } {
+  mkdirSync(STATE_FOLDER, { recursive: true });
+  const folder = mkdtempSync(join(STATE_FOLDER, prefix));
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  const left = atExit(remove);
+  return {
+    folder,
+    [Symbol.dispose]: () => {
+      left[Symbol.dispose]();
+      remove();
+    },
+  };
 }
 
 function filesBelow(root: string, folder: string): ContextFile[] {

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import type Dockerode from "dockerode";
 
-export type ContainerDeath = { node: string; scenario: string; exitCode: number | null; oomKilled: boolean };
+type ContainerDeath = { node: string; scenario: string; exitCode: number | null; oomKilled: boolean };
 
 /**
  * Follows the engine's `die` and `oom` events of one run: AutoRemove erases the exit code and the OOM flag with the

@@ -15,6 +15,8 @@ export type DaemonPlaces = {
   /** Default: the engine's own, /var/lib/docker and /var/run/docker. */
   dataRoot?: string;
   execRoot?: string;
+  /** The socket of a containerd to use. Default: the machine's if there is one, else the engine starts its own. */
+  containerd?: string;
 };
 
 export const DAEMON_PLACES: DaemonPlaces = {
@@ -52,6 +54,8 @@ export async function startDaemon(
     },
   });
   closeSync(log);
+  // At once: who is interrupted while it starts leaves an engine that the next command knows as ours.
+  if (child.pid !== undefined) writeFileSync(places.markFile, String(child.pid));
   let end: string | undefined;
   child.once("error", (error) => {
     end = error.message;
@@ -69,7 +73,6 @@ export async function startDaemon(
     await delay(POLL_MS);
   }
   child.unref();
-  writeFileSync(places.markFile, String(child.pid));
   return child.pid as number;
 }
 
@@ -87,6 +90,7 @@ function daemonArguments(places: DaemonPlaces): string[] {
     `--pidfile=${places.pidFile}`,
     ...(places.dataRoot ? [`--data-root=${places.dataRoot}`] : []),
     ...(places.execRoot ? [`--exec-root=${places.execRoot}`] : []),
+    ...(places.containerd ? [`--containerd=${places.containerd}`] : []),
   ];
 }
 

@@ -107,23 +107,28 @@ export async function startHeld(docker: Dockerode, spec: HeldSpec): Promise<Star
     if (container.createdId) await docker.getContainer(container.createdId).remove({ force: true }).catch(ignoreGone);
     throw error;
   });
-  const { line } = container;
-  if (!line) throw new Error(`${spec.name}: started without being attached`);
-  line.send(spec.greeting ?? { type: "hello" });
   const handle = docker.getContainer(started.getId());
+  const { line } = container;
   let ending: Promise<void> | undefined;
   const end = (): Promise<void> => {
     ending ??= (async () => {
       const removed = handle.wait({ condition: "removed" }).catch(ignoreGone);
-      line.close();
+      line?.close();
       const stubborn = setTimeout(() => void handle.kill().catch(ignoreGone), 2_000);
       await removed;
       clearTimeout(stubborn);
     })();
     return ending;
   };
-  const { State } = await inspectState(handle);
-  return { id: started.getId(), name: spec.name, pid: State.Pid, line, end, [Symbol.asyncDispose]: end };
+  try {
+    if (!line) throw new Error(`${spec.name}: started without being attached`);
+    line.send(spec.greeting ?? { type: "hello" });
+    const { State } = await inspectState(handle);
+    return { id: started.getId(), name: spec.name, pid: State.Pid, line, end, [Symbol.asyncDispose]: end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
 }
 
 async function inspectState(handle: Dockerode.Container): Promise<{ State: { Pid: number } }> {

@@ -1,4 +1,4 @@
-/** A stand-in harness for tests that kill it: starts containers, says so, and waits to be killed. */
+/** For tests only: a stand-in harness that they kill. It starts containers, says so, and waits to be killed. */
 import Dockerode from "dockerode";
 import { LABEL } from "./container-events.ts";
 import { startHeld } from "./held-container.ts";

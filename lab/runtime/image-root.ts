@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import type Dockerode from "dockerode";
 import { canInstallPackages, installPackages } from "./apt.ts";
+import { atExit } from "./at-exit.ts";
 import { findProgram } from "./find-program.ts";
 import { followProgress } from "./follow-progress.ts";
 import { rootReference } from "./image-ref.ts";
@@ -102,6 +103,8 @@ export async function bootstrapRoot(
     ],
     { stdio: ["ignore", "pipe", "pipe"], timeout: BOOTSTRAP_TIMEOUT_MS, killSignal: "SIGKILL" },
   );
+  // TERM, not KILL: mmdebstrap takes its mounts down.
+  using _ended = atExit(() => child.kill("SIGTERM"));
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;

@@ -9,9 +9,9 @@ import { withLock } from "./process-lock.ts";
 const BUILD_LOCK_TIMEOUT_MS = 900_000;
 
 /** What building needs of an engine. */
-export type BuildEngine = { docker: Engine["docker"]; info: Pick<Engine["info"], "architecture"> };
+type BuildEngine = { docker: Engine["docker"]; info: Pick<Engine["info"], "architecture"> };
 
-export type ImageRefs<N extends ImageName> = Record<N, string>;
+type ImageRefs<N extends ImageName> = Record<N, string>;
 
 /**
  * Builds the images that the engine does not have, parents first and siblings side by side, and returns every

@@ -13,7 +13,7 @@ export const KERNEL_FEATURES = {
   NAT: ["CONFIG_NF_NAT", "CONFIG_NFT_NAT"],
 } as const satisfies Record<string, readonly string[]>;
 
-export type KernelFeature = keyof typeof KERNEL_FEATURES;
+type KernelFeature = keyof typeof KERNEL_FEATURES;
 
 /** The features that the running kernel was built without; null when it does not show how it was built. */
 export function missingKernelFeatures(config = readKernelConfig()): KernelFeature[] | null {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { PROJECT_ROOT } from "./archive.ts";
+import { atExit } from "./at-exit.ts";
 import { npmCi } from "./npm.ts";
 
 const NPM_ARCHITECTURES: Record<string, string> = { x86_64: "x64", amd64: "x64", aarch64: "arm64", arm64: "arm64" };
@@ -25,12 +26,14 @@ export async function nodeBinary(engineArchitecture: string, say: (line: string)
   const aside = `${target}.${process.pid}`;
   say(`fetching Node for the images from the npm registry (linux, ${cpu})`);
   mkdirSync(aside, { recursive: true });
+  const discard = () => rmSync(aside, { recursive: true, force: true, maxRetries: 3 });
+  using _left = atExit(discard);
   try {
     await npmCi(join(PROJECT_ROOT, "scripts/node"), aside, ["--os=linux", `--cpu=${cpu}`]);
     rmSync(target, { recursive: true, force: true });
     renameSync(aside, target);
   } finally {
-    rmSync(aside, { recursive: true, force: true });
+    discard();
   }
   return join(target, inside);
 }

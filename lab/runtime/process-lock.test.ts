@@ -37,6 +37,15 @@ it("is taken over from a dead holder", async () => {
   expect(await withLock(options(), async () => "done")).toBe("done");
 });
 
+it.runIf(existsSync("/proc/self/stat"))(
+  "is taken over from a dead holder whose number a living process has now",
+  async () => {
+    writeFileSync(file(), `${process.pid} 1`);
+    const takenOver = withLock(options(), async () => "done");
+    await expect(takenOver).resolves.toBe("done");
+  },
+);
+
 it("names a living holder, and gives up on it in the end", async () => {
   writeFileSync(file(), String(process.ppid));
   const told: number[] = [];

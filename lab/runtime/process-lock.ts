@@ -1,10 +1,11 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { atExit } from "./at-exit.ts";
 
 const POLL_MS = 100;
 
-export type LockOptions = {
+type LockOptions = {
   folder: string;
   name: string;
   /** Called once with the holder's process id when there is something to wait for. */
@@ -13,8 +14,8 @@ export type LockOptions = {
 };
 
 /**
- * Runs `work` while no other process of this machine does. The lock is a file with its holder's process id; a dead
- * holder's lock is taken over. Throws when the holder keeps it longer than `timeoutMs`.
+ * Runs `work` while no other process of this machine does. The lock is a file that names its holder; a dead one's is
+ * taken over. Throws when the holder keeps it longer than `timeoutMs`.
  */
 export async function withLock<T>(options: LockOptions, work: () => Promise<T>): Promise<T> {
   const file = join(options.folder, `${options.name}.lock`);
@@ -27,11 +28,12 @@ export async function withLock<T>(options: LockOptions, work: () => Promise<T>):
       discard(file);
       continue;
     }
-    if (holder !== null && !waiting) options.onWait?.(holder);
+    if (holder !== null && !waiting) options.onWait?.(holder.pid);
     waiting = true;
-    if (Date.now() > deadline) throw new Error(`process ${holder} has held ${file} for ${options.timeoutMs} ms`);
+    if (Date.now() > deadline) throw new Error(`process ${holder?.pid} has held ${file} for ${options.timeoutMs} ms`);
     await delay(POLL_MS);
   }
+  using _left = atExit(() => rmSync(file, { force: true }));
   try {
     return await work();
   } finally {
@@ -41,7 +43,7 @@ export async function withLock<T>(options: LockOptions, work: () => Promise<T>):
 
 function take(file: string): boolean {
   try {
-    writeFileSync(file, String(process.pid), { flag: "wx" });
+    writeFileSync(file, `${process.pid} ${startOf(process.pid)}`, { flag: "wx" });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
@@ -50,16 +52,34 @@ function take(file: string): boolean {
 }
 
 /** Null for a moment: the file is there, its writer has not written yet, or it is just gone. */
-function holderOf(file: string): number | null {
+function holderOf(file: string): Holder | null {
   try {
-    const pid = Number(readFileSync(file, "utf8"));
-    return Number.isInteger(pid) && pid > 0 ? pid : null;
+    const [pid, start = ""] = readFileSync(file, "utf8").split(" ");
+    return Number(pid) > 0 ? { pid: Number(pid), start } : null;
   } catch {
     return null;
   }
 }
 
-function isAlive(pid: number): boolean {
+/** A process id comes again, in a container soon; with when its process began (empty: not told here) it does not. */
+type Holder = { pid: number; start: string };
+
+/** Field 22 of /proc/PID/stat, ticks since boot; the program's name before it may hold spaces and brackets (proc(5)). */
+function startOf(pid: number): string {
+  try {
+    return (
+      readFileSync(`/proc/${pid}/stat`, "utf8")
+        .replace(/^.*\) /s, "")
+        .split(" ")[19] ?? ""
+    );
+  } catch {
+    return "";
+  }
+}
+
+function isAlive({ pid, start }: Holder): boolean {
+  const now = startOf(pid);
+  if (start !== "" && now !== "" && now !== start) return false;
   try {
     process.kill(pid, 0);
     return true;

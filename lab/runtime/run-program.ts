@@ -1,8 +1,12 @@
 import { spawn } from "node:child_process";
+import { atExit } from "./at-exit.ts";
 
-export type ProgramOptions = { cwd?: string; env?: NodeJS.ProcessEnv; timeoutMs: number };
+type ProgramOptions = { cwd?: string; env?: NodeJS.ProcessEnv; timeoutMs: number };
 
-/** Runs a program without a shell and returns its stdout. Throws with its last words when it fails or takes too long. */
+/**
+ * Runs a program without a shell and returns its stdout. It ends with this process. Throws with its last words when it
+ * fails or takes too long.
+ */
 export async function runProgram(file: string, args: readonly string[], options: ProgramOptions): Promise<string> {
   const child = spawn(file, args, {
     cwd: options.cwd,
@@ -11,6 +15,7 @@ export async function runProgram(file: string, args: readonly string[], options:
     timeout: options.timeoutMs,
     killSignal: "SIGKILL",
   });
+  using _ended = atExit(() => child.kill("SIGTERM"));
   let stdout = "";
   let all = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -27,7 +32,7 @@ export async function runProgram(file: string, args: readonly string[], options:
     const end = signal ? `ended by ${signal} (limit ${options.timeoutMs} ms)` : `exited ${code}`;
     reject(new Error(`${[file, ...args].join(" ")} ${end}\n${lastLines(all, 15)}`.trimEnd()));
   });
-  return promise;
+  return await promise;
 }
 
 export function lastLines(text: string, count: number): string {

@@ -1,4 +1,4 @@
-/** Run by engine-start.docker.test.ts as a process of its own: provides an engine at places of its own, then waits. */
+/** For tests only: engine-start.docker.test.ts runs and kills it. Provides an engine at places of its own, then waits. */
 import { type Engine, ensureEngine } from "./engine.ts";
 import type { DaemonPlaces } from "./engine-start.ts";
 

@@ -4,7 +4,7 @@ import { LABEL } from "./container-events.ts";
 /** A container can be created and, if the harness is killed in that moment, never started: nothing else can be left. */
 const ABANDONED_AFTER_S = 30;
 
-export type Swept = { id: string; name: string; run: string; state: string };
+type Swept = { id: string; name: string; run: string; state: string };
 
 /** Removes containers that a former run created and never started. `all`: every container with our label. */
 export async function sweep(

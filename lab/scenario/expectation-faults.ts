@@ -1,7 +1,9 @@
+import type { TurnTransport } from "../model/ice.ts";
 import type { MetricName } from "../model/metrics.ts";
 import { METRICS } from "../model/metrics.ts";
-import type { Scenario } from "../model/scenario.ts";
+import { ROLES, type Role, type Scenario } from "../model/scenario.ts";
 import { AGGREGATIONS, parseThreshold } from "../model/thresholds.ts";
+import { INTERNET } from "../model/topology.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
 import { membersAt, valueAt } from "./read.ts";
@@ -30,7 +32,80 @@ export function expectationFaults(value: unknown): Fault[] {
       found: path === undefined ? "no expectedPath" : `expectedPath ${show(path)}`,
     });
   }
+  if (path === "none") faults.push(...noConnectionFaults(value, failure));
+  if (path === "local") faults.push(...localPathFaults(value));
+  if (!isOther("relayed")) faults.push(...transportFaults(value, transport));
   return [...faults, ...membersAt(value, "thresholds").flatMap(([metric, list]) => thresholdFaults(metric, list))];
+}
+
+/** Metrics that have samples only where a session connects. */
+const OF_CONNECTED = ["connect_time", "ice_time", "dtls_time", "first_data_time"] as const satisfies MetricName[];
+
+/** A negative control must say why nothing may connect: else a broken lab would pass it. */
+function noConnectionFaults(value: unknown, failure: unknown): Fault[] {
+  const faults: Fault[] = [];
+  if (failure === undefined) {
+    faults.push({
+      place: "expectedFailure",
+      expected: 'the failure that every session must have, since expectedPath is "none"',
+      found: "nothing",
+      hint: 'Where the networks themselves have no common path, it is "ice_failed".',
+    });
+  }
+  if (failure === "peer_crashed") {
+    faults.push({
+      place: "expectedFailure",
+      expected: "a failure of the call",
+      found: show(failure),
+      hint: "A peer that crashes is the lab's fault, and proves nothing.",
+    });
+  }
+  const without = OF_CONNECTED.filter((metric) => valueAt(value, ["thresholds", metric]) !== undefined);
+  return [
+    ...faults,
+    ...without.map((metric) => ({
+      place: `thresholds.${metric}`,
+      expected: 'a metric that sessions have although none connects, since expectedPath is "none"',
+      found: metric,
+    })),
+  ];
+}
+
+function localPathFaults(value: unknown): Fault[] {
+  const [offerer, answerer] = ROLES.map((role) => valueAt(value, ["peers", role, "behind"]));
+  if (typeof offerer !== "string" || typeof answerer !== "string") return [];
+  if (offerer === answerer && offerer !== INTERNET) return [];
+  const found = offerer === answerer ? `both behind ${show(offerer)}` : `behind ${show(offerer)} and ${show(answerer)}`;
+  return [{ place: "expectedPath", expected: 'both peers behind one router, for a path that is "local"', found }];
+}
+
+/** A transport that no peer can use: nothing would meet the expectation, however good the server. */
+function transportFaults(value: unknown, transport: unknown): Fault[] {
+  const peersAt = (role: Role) => valueAt(value, ["peers", role, "iceServers"]);
+  if (typeof transport === "string") {
+    if (!isTransport(transport) || ROLES.some((role) => mayOffer(peersAt(role), transport))) return [];
+    const expected = `a peer that has a TURN URL over ${transport}`;
+    return [{ place: "expectedTransport", expected, found: `${show(transport)}, which neither has` }];
+  }
+  return ROLES.flatMap((role): Fault[] => {
+    const own = valueAt(transport, [role]);
+    if (!isTransport(own) || mayOffer(peersAt(role), own)) return [];
+    const expected = `a transport of which peers.${role}.iceServers has a TURN URL`;
+    return [{ place: `expectedTransport.${role}`, expected, found: show(own) }];
+  });
+}
+
+function isTransport(value: unknown): value is TurnTransport {
+  return value === "udp" || value === "tcp" || value === "tls";
+}
+
+/** Whether a peer's ICE servers hold a TURN URL over a transport, or are no list: that fault is told already. */
+function mayOffer(iceServers: unknown, transport: TurnTransport): boolean {
+  if (!Array.isArray(iceServers)) return true;
+  return iceServers.some((ref: unknown) => {
+    const urls = valueAt(ref, ["urls"]);
+    return !Array.isArray(urls) || urls.includes(transport);
+  });
 }
 
 function thresholdFaults(metric: string, list: unknown): Fault[] {

@@ -24,9 +24,9 @@ beforeAll(() => {
 afterAll(() => rmSync(root, { recursive: true }));
 
 async function namesOf(...words: string[]): Promise<string[]> {
-  const selection = await resolveSelection(words, dir);
-  if ("faults" in selection) throw new Error(JSON.stringify(selection.faults));
-  return selection.scenarios.map(({ name }) => name);
+  const { scenarios, faults } = await resolveSelection(words, dir);
+  expect(faults).toEqual([]);
+  return scenarios.map(({ name }) => name);
 }
 
 describe("listScenarios", () => {
@@ -54,7 +54,7 @@ describe("resolveSelection", () => {
 
   it("selects a file anywhere", async () => {
     const file = join(root, "cgnat.ts");
-    expect(await resolveSelection([file], dir)).toEqual({ scenarios: [{ name: "cgnat", file }] });
+    expect(await resolveSelection([file], dir)).toEqual({ scenarios: [{ name: "cgnat", file }], faults: [] });
   });
 
   it("selects nothing without words", async () => {
@@ -63,6 +63,7 @@ describe("resolveSelection", () => {
 
   it("tells every unknown word, with the nearest name and all names", async () => {
     expect(await resolveSelection(["cgnta", "smoke", "dirct"], dir)).toEqual({
+      scenarios: [{ name: "smoke", file: join(dir, "smoke.ts") }],
       faults: [
         {
           place: "selection",
@@ -78,6 +79,12 @@ describe("resolveSelection", () => {
   it("refuses two files of one name", async () => {
     const selection = await resolveSelection(["cgnat", join(root, "cgnat.ts")], dir);
     expect(selection).toMatchObject({ faults: [{ expected: "scenarios of different names" }] });
+  });
+
+  it("leaves the fault of a file that was asked for by name to the one who loads it", async () => {
+    const { scenarios, faults } = await resolveSelection(["bad", "nosuch"], broken);
+    expect(scenarios).toEqual([{ name: "bad", file: join(broken, "bad.ts") }]);
+    expect(faults).toMatchObject([{ found: '"nosuch"' }]);
   });
 
   it("refuses a tag while a file that may carry it does not load", async () => {

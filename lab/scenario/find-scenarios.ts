@@ -19,19 +19,19 @@ export async function listScenarios(dir: string): Promise<ScenarioFile[]> {
 
 /**
  * Finds what the words of a command line select, in their order and each scenario once: files (with a `/`, or
- * ending in `.ts`), names, else tags. No words select nothing.
+ * ending in `.ts`), names, else tags. No words select nothing. What is found stands beside the faults, so that the faults
+ * inside of it can be told in the same message.
  */
 export async function resolveSelection(
   words: readonly string[],
   dir: string,
-): Promise<{ scenarios: ScenarioFile[] } | { faults: Fault[] }> {
+): Promise<{ scenarios: ScenarioFile[]; faults: Fault[] }> {
   const all = await listScenarios(dir);
   const tags = words.some((word) => !isFile(word) && !all.some(({ name }) => name === word))
     ? await readTags(all)
     : NO_TAGS;
   const selected = new Map<string, ScenarioFile>();
-  // A file that does not load may carry the tag that was asked for: leaving it out silently would pass too easily.
-  const faults: Fault[] = [...tags.faults];
+  const faults: Fault[] = [];
   for (const word of words) {
     const found = isFile(word)
       ? [{ name: scenarioName(word), file: word }]
@@ -45,22 +45,28 @@ export async function resolveSelection(
       selected.set(scenario.name, other ?? scenario);
     }
   }
-  return faults.length > 0 ? { faults } : { scenarios: [...selected.values()] };
+  // A file that does not load may carry the tag that was asked for: leaving it out silently would pass too easily.
+  const unread = [...tags.faults].flatMap(([name, own]) => (selected.has(name) ? [] : own));
+  return { scenarios: [...selected.values()], faults: [...unread, ...faults] };
 }
 
-type Tags = { files: Map<string, ScenarioFile[]>; faults: Fault[] };
-const NO_TAGS: Tags = { files: new Map(), faults: [] };
+/** `files` by tag; `faults` by the name of the file that does not load. */
+type Tags = { files: Map<string, ScenarioFile[]>; faults: Map<string, Fault[]> };
+const NO_TAGS: Tags = { files: new Map(), faults: new Map() };
 
 function isFile(word: string): boolean {
   return word.includes("/") || word.endsWith(".ts");
 }
 
 async function readTags(all: readonly ScenarioFile[]): Promise<Tags> {
-  const tags: Tags = { files: new Map(), faults: [] };
+  const tags: Tags = { files: new Map(), faults: new Map() };
   for (const one of all) {
     const loaded = await loadScenario(one.file);
     if ("faults" in loaded) {
-      tags.faults.push(...loaded.faults.map((fault) => ({ ...fault, place: `${one.name}: ${fault.place}` })));
+      tags.faults.set(
+        one.name,
+        loaded.faults.map((fault) => ({ ...fault, place: `${one.name}: ${fault.place}` })),
+      );
     } else {
       const own = valueAt(loaded.value, ["tags"]);
       for (const tag of Array.isArray(own) ? own.map(String) : [])

@@ -1,4 +1,5 @@
 import { BlockList, isIPv4 } from "node:net";
+import { LAB_BLOCKS } from "../model/topology.ts";
 
 /** IPv4 blocks that are not globally routable unicast (IANA special-purpose registry), and what they are for. */
 const BLOCKS: readonly [network: string, prefix: number, use: string][] = [
@@ -19,13 +20,20 @@ const BLOCKS: readonly [network: string, prefix: number, use: string][] = [
   ["240.0.0.0", 4, "reserved (RFC 1112)"],
 ];
 
-/** Why an address cannot be one of the public internet; null when it can. */
+/** Why a server cannot stand at an address on the lab's internet; null when it can. */
 export function whyNotPublic(address: string): string | null {
   if (!isIPv4(address)) return "not an IPv4 address";
-  for (const [network, prefix, use] of BLOCKS) {
-    const block = new BlockList();
-    block.addSubnet(network, prefix);
-    if (block.check(address)) return `${network}/${prefix} is for ${use}`;
-  }
-  return null;
+  const special = BLOCKS.find(([network, prefix]) => isInside(address, network, prefix));
+  if (special) return `${special[0]}/${special[1]} is for ${special[2]}`;
+  const own = LAB_BLOCKS.find((block) => {
+    const [network = "", prefix] = block.split("/");
+    return isInside(address, network, Number(prefix));
+  });
+  return own ? `the lab's own routers and peers are in ${own}` : null;
+}
+
+function isInside(address: string, network: string, prefix: number): boolean {
+  const block = new BlockList();
+  block.addSubnet(network, prefix);
+  return block.check(address);
 }

@@ -64,8 +64,8 @@ const load = z.strictObject({
 
 const traffic = z.strictObject({
   messageBytes: whole(16, 60_000),
-  messagesPerSecond: z.number().positive(),
-  durationMs: z.number().positive(),
+  messagesPerSecond: z.number().positive().max(10_000),
+  durationMs: z.number().positive().max(3_600_000),
 } satisfies Keys<Traffic>);
 
 const expressions = z.array(z.string()).min(1).optional();

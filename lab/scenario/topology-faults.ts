@@ -4,11 +4,14 @@ import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
 import { natFaults } from "./nat-faults.ts";
 import { didYouMean } from "./nearest.ts";
+import { optionFaults } from "./option-faults.ts";
 import { whyNotPublic } from "./public-address.ts";
 import { membersAt, valueAt } from "./read.ts";
 
 /** Names of nodes that every lab has, so that no router or server can have them. */
 const RESERVED: readonly string[] = [INTERNET, "core", "fabric", "observer", ...ROLES];
+/** The address plan numbers their outside addresses in one block. */
+const MAX_ROUTERS = 60;
 const NAME = /^[a-z][a-z0-9-]{0,30}$/;
 /** RFC 1123 section 2.1: labels of letters, digits and inner hyphens; no trailing dot in a URL's host here. */
 const DNS_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i;
@@ -19,6 +22,7 @@ export function topologyFaults(value: unknown): Fault[] {
   const servers = membersAt(value, "topology", "turnServers");
   return [
     ...nameFaults(routers, servers),
+    ...countFaults(routers),
     ...routers.flatMap(([name, router]) => natFaults(`topology.routers.${name}.nat`, valueAt(router, ["nat"]))),
     ...upstreamFaults(routers),
     ...addressFaults(servers),
@@ -26,6 +30,7 @@ export function topologyFaults(value: unknown): Fault[] {
       hostnameFaults(`topology.turnServers.${name}.hostname`, valueAt(server, ["hostname"])),
     ),
     ...sharedHostnameFaults(servers),
+    ...servers.flatMap(([name, server]) => optionFaults(`topology.turnServers.${name}.options`, server)),
   ];
 }
 
@@ -50,6 +55,11 @@ function nameFaults(routers: Members, servers: Members): Fault[] {
     if (!other || place.startsWith("topology.routers.")) return [];
     return [{ place, expected: "a name of its own", found: `${show(name)}, which is also ${other.place}` }];
   });
+}
+
+function countFaults(routers: Members): Fault[] {
+  if (routers.length <= MAX_ROUTERS) return [];
+  return [{ place: "topology.routers", expected: `at most ${MAX_ROUTERS} routers`, found: String(routers.length) }];
 }
 
 function upstreamFaults(routers: Members): Fault[] {
@@ -104,7 +114,7 @@ function addressFaults(servers: Members): Fault[] {
       return [
         {
           place,
-          expected: "a globally routable unicast IPv4 address",
+          expected: "a globally routable unicast IPv4 address outside of the lab's own",
           found: `${show(address)}: ${why}`,
           hint: "Give the server's real public address, or leave it out: the lab then chooses one. Nothing leaves the lab.",
         },

@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import { longTermKey as keyOf } from "../stun/integrity.ts";
 
 export type Credential = { username: string; password: string };
 
@@ -7,7 +8,7 @@ export function freshCredential(): Credential {
   return { username: `lab-${randomBytes(4).toString("hex")}`, password: randomBytes(18).toString("base64url") };
 }
 
-/** MD5(username ":" realm ":" password), RFC 8489 section 9.2.2; what coturn's `user=NAME:0xKEY` holds. */
+/** What coturn's `user=NAME:0xKEY` holds, in hex. */
 export function longTermKey({ username, password }: Credential, realm: string): string {
-  return createHash("md5").update(`${username}:${realm}:${password}`).digest("hex");
+  return keyOf(username, realm, password).toString("hex");
 }

@@ -1,17 +1,22 @@
-import type { IceServer, IceUrlKind } from "../model/ice.ts";
+import type { IceServer, IceUrlKind, TurnTransport } from "../model/ice.ts";
 import type { IceServerRef } from "../model/topology.ts";
 import { STUN_PORT, TLS_PORT } from "./coturn-config.ts";
 import type { Credential } from "./credentials.ts";
 
 const ALL: readonly IceUrlKind[] = ["stun", "udp", "tcp", "tls"];
 
-export type ServerFacts = { hostname: string; credential: Credential };
+export type ServerFacts = {
+  hostname: string;
+  credential: Credential;
+  ports: Record<TurnTransport, number | null>;
+};
 
 /** URLs by kind (RFC 7064, RFC 7065), by the server's name as applications write them. */
-export function urlOf(kind: IceUrlKind, hostname: string): string {
-  if (kind === "stun") return `stun:${hostname}:${STUN_PORT}`;
-  if (kind === "tls") return `turns:${hostname}:${TLS_PORT}?transport=tcp`;
-  return `turn:${hostname}:${STUN_PORT}?transport=${kind}`;
+function urlOf(kind: IceUrlKind, { hostname, ports }: ServerFacts): string {
+  // A listener that is switched off keeps its URL: applications do not know either.
+  if (kind === "stun") return `stun:${hostname}:${ports.udp ?? STUN_PORT}`;
+  if (kind === "tls") return `turns:${hostname}:${ports.tls ?? TLS_PORT}?transport=tcp`;
+  return `turn:${hostname}:${ports[kind] ?? STUN_PORT}?transport=${kind}`;
 }
 
 /** What a peer puts into its `RTCConfiguration.iceServers`: STUN without, TURN with the credential. */
@@ -24,8 +29,8 @@ export function iceServersOf(
     const facts = servers[server];
     if (!facts) throw new Error(`no TURN server ${server}`);
     const { username, password } = facts.credential;
-    const stun = urls.filter((kind) => kind === "stun").map((kind) => urlOf(kind, facts.hostname));
-    const turn = urls.filter((kind) => kind !== "stun").map((kind) => urlOf(kind, facts.hostname));
+    const stun = urls.filter((kind) => kind === "stun").map((kind) => urlOf(kind, facts));
+    const turn = urls.filter((kind) => kind !== "stun").map((kind) => urlOf(kind, facts));
     return [
       ...(stun.length > 0 ? [{ urls: stun }] : []),
       ...(turn.length > 0 ? [{ urls: turn, username, credential: password }] : []),

@@ -23,13 +23,15 @@ export type TurnServerPlan = {
   address: string;
   hostname: string;
   realm: string;
-  /** What the server knows. */
-  serverCredential: Credential;
   /** What the peers present: another one only where a scenario says so. */
   credential: Credential;
   options: Record<string, string | number | boolean | string[]>;
+  /** Ports by transport, as the effective options have them; null: switched off. */
+  ports: Record<Listener, number | null>;
   relay: { address: string; minPort: number; maxPort: number };
 };
+
+export type Listener = TurnTransport | "dtls";
 
 type Places = { nodes: Record<string, { interfaces: { address: string }[] }> };
 
@@ -45,15 +47,41 @@ export function planTurnServers(
       const hostname = spec.hostname ?? `${name}.lab.test`;
       const realm = spec.realm ?? hostname;
       const options = coturnOptions({ address, realm, credential: fresh }, spec.options);
-      const relay = {
-        address: String(options["relay-ip"]),
-        minPort: Number(options["min-port"] ?? RELAY_PORTS.min),
-        maxPort: Number(options["max-port"] ?? RELAY_PORTS.max),
-      };
+      const relay = relayOf(options, address);
+      const ports = portsOf(options);
       const credential = spec.credential ?? fresh;
-      return [name, { name, address, hostname, realm, serverCredential: fresh, credential, options, relay }];
+      return [name, { name, address, hostname, realm, credential, options, ports, relay }];
     }),
   );
+}
+
+type Options = TurnServerPlan["options"];
+
+const numberOr = (value: Options[string] | undefined, fallback: number): number =>
+  typeof value === "number" || typeof value === "string" ? Number(value) : fallback;
+
+/** Where relay sockets are bound: the first relay-ip, else the address the server has. */
+function relayOf(options: Options, address: string): TurnServerPlan["relay"] {
+  const [relayIp] = [options["relay-ip"]].flat();
+  return {
+    address: typeof relayIp === "string" ? relayIp : address,
+    minPort: numberOr(options["min-port"], RELAY_PORTS.min),
+    maxPort: numberOr(options["max-port"], RELAY_PORTS.max),
+  };
+}
+
+/** Listeners as coturn opens them (turnserver.conf: listening-port, tls-listening-port, no-udp, no-tcp, no-tls, no-dtls). */
+function portsOf(options: Options): TurnServerPlan["ports"] {
+  const isOff = (key: string) => options[key] === true;
+  const plain = numberOr(options["listening-port"], STUN_PORT);
+  const secure = numberOr(options["tls-listening-port"], TLS_PORT);
+  return {
+    udp: isOff("no-udp") ? null : plain,
+    tcp: isOff("no-tcp") ? null : plain,
+    tls: isOff("no-tls") ? null : secure,
+    // Asked in plain UDP, which coturn takes on its DTLS port too, unless plain UDP is off.
+    dtls: isOff("no-dtls") || isOff("no-udp") || isOff("no-tls") ? null : secure,
+  };
 }
 
 /** The files a coturn container starts from. */
@@ -75,20 +103,16 @@ export type StunAsker = (
 export type ReadyListener = { transport: TurnTransport; port: number; answer: "success" | "401"; durationMs: number };
 
 /** Resolves when each listener has answered a STUN Binding request with success or 401, seen from across a routed hop. */
-export function waitUntilReady(server: TurnServerPlan, caPem: string, ask: StunAsker): Promise<ReadyListener[]> {
-  const listeners: { transport: TurnTransport; port: number }[] = [
-    { transport: "udp", port: STUN_PORT },
-    { transport: "tcp", port: STUN_PORT },
-    { transport: "tls", port: TLS_PORT },
-    // The DTLS listener, asked in plain: coturn takes both on it, and Debian 12's 4.6.1 has it whenever it has TLS.
-    { transport: "udp", port: TLS_PORT },
-  ];
+export function waitUntilReady(server: TurnServerPlan, caPem: string, ask: StunAsker, timeoutMs = READY_WITHIN_MS): Promise<ReadyListener[]> {
+  const listeners = (Object.entries(server.ports) as [Listener, number | null][]).flatMap(([listener, port]) =>
+    port === null ? [] : [{ transport: listener === "dtls" ? ("udp" as const) : listener, port }],
+  );
   return Promise.all(
     listeners.map(async ({ transport, port }) => {
       const trust = transport === "tls" ? { servername: server.hostname, ca: caPem } : {};
       const target = { address: server.address, port, transport, ...trust };
       try {
-        return { transport, port, ...(await ask(target, READY_WITHIN_MS)) };
+        return { transport, port, ...(await ask(target, timeoutMs)) };
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         throw new Error(`${server.name}: no STUN answer from ${transport} ${server.address}:${port}: ${reason}`);

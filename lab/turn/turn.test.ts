@@ -66,8 +66,30 @@ describe("coturn's configuration", () => {
   });
 });
 
+describe("planTurnServers", () => {
+  const places = { nodes: { turn: { interfaces: [{ address: "34.77.1.10" }] } } };
+  const planned = (options: Record<string, string | number | boolean | string[]>) =>
+    planTurnServers({ turn: { options } }, places, credential).turn;
+
+  it("knows the listeners that the options leave", () => {
+    expect(planned({})?.ports).toEqual({ udp: 3478, tcp: 3478, tls: 5349, dtls: 5349 });
+    expect(planned({ "no-tls": true, "listening-port": 443 })?.ports).toEqual({ udp: 443, tcp: 443, tls: null, dtls: null });
+    expect(planned({ "no-udp": true, "no-dtls": true })?.ports).toEqual({ udp: null, tcp: 3478, tls: 5349, dtls: null });
+  });
+
+  it("counts allocations where the relay sockets are, also when relay-ip is left out or given twice", () => {
+    expect(planned({ "relay-ip": false })?.relay).toEqual({ address: "34.77.1.10", minPort: 49152, maxPort: 65535 });
+    expect(planned({ "relay-ip": ["34.77.1.10", "34.77.1.11"], "min-port": 50000 })?.relay).toEqual({
+      address: "34.77.1.10",
+      minPort: 50000,
+      maxPort: 65535,
+    });
+  });
+});
+
 describe("iceServersOf", () => {
-  const servers = { turn: { hostname: "turn.lab.test", credential } };
+  const ports = { udp: 3478, tcp: 3478, tls: 5349 };
+  const servers = { turn: { hostname: "turn.lab.test", credential, ports } };
 
   it("gives every URL of a server, the credential only with TURN", () => {
     expect(iceServersOf(["turn"], servers)).toEqual([
@@ -81,6 +103,16 @@ describe("iceServersOf", () => {
         username: "user",
         credential: "pass",
       },
+    ]);
+  });
+
+  it("follows the ports that the server's options set", () => {
+    const moved = { turn: { ...servers.turn, ports: { udp: 80, tcp: 80, tls: 443 } } };
+    expect(iceServersOf(["turn"], moved).flatMap(({ urls }) => urls)).toEqual([
+      "stun:turn.lab.test:80",
+      "turn:turn.lab.test:80?transport=udp",
+      "turn:turn.lab.test:80?transport=tcp",
+      "turns:turn.lab.test:443?transport=tcp",
     ]);
   });
 

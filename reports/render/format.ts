@@ -87,6 +87,7 @@ export function formatSamples(
       return plural(messageDelivery.sent, "message");
     case "sessions":
     case "dropped_sessions":
+    case "skipped_messages":
     case "dropped_iterations":
       return plural(sessions.started, "session");
     default:

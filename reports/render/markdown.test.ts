@@ -24,7 +24,7 @@ describe("renderMarkdown", () => {
       | Scenario | Status | Connected | Success | 95 % CI | connect_time med | p(95) | Path |
       | --- | --- | ---: | ---: | ---: | ---: | ---: | --- |
       | mobile-to-home | ✅ passed | 80/80 | 100 % | 95.4–100 | 441 | 476 | relayed |
-      | udp-blocked-office | ❌ failed | 6/8 | 75 % | 40.9–92.9 | 4700 | 5150 | mixed |
+      | udp-blocked-office | ❌ failed | 6/8 | 62.5 % | 30.5–86.4 | 4700 | 5150 | mixed |
       | wrong-password | ✅ passed | 0/3 | – | – | – | – | none, as expected |
       | two-carriers | 💥 lab broke | – | – | – | – | – | – |
       | never-reached | ⏭️ skipped | – | – | – | – | – | – |
@@ -81,11 +81,13 @@ describe("renderMarkdown", () => {
       | ms | min | avg | med | p(90) | p(95) | p(99) | max | Samples |
       | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
       | \`connect_time\` | 4200 | 4700 | 4700 | 5100 | 5150 | 5190 | 5200 | 6 |
-      | \`gather_time\` | 121 | 1343 | 125 | 5000 | 5000 | 5000 | 5000 | 8 |
+      | \`gather_time\` | 121 | 1748 | 124 | 5000 | 5000 | 5000 | 5000 | 6 |
       | \`turn_allocate_time\` | 80.0 | 85.0 | 85.0 | 90.0 | 90.0 | 90.0 | 90.0 | 12 |
       | \`ice_time\` | 180 | 180 | 180 | 180 | 180 | 180 | 180 | 6 |
       | \`dtls_time\` | 60.5 | 60.5 | 60.5 | 60.5 | 60.5 | 60.5 | 60.5 | 6 |
       | \`first_data_time\` | 421 | 424 | 424 | 426 | 426 | 426 | 426 | 6 |
+
+      \`gather_time\` is missing for 2 sessions that ended before every server had answered.
 
       Paths: direct 1, relayed 5 (expected relayed); pairs: relay-prflx 5, srflx-prflx 1.
 
@@ -156,7 +158,7 @@ describe("renderMarkdown", () => {
 
       ---
 
-      Run \`20260314-092653-k3v9\`, started 2026-03-14T09:26:53.000Z, took 1 min 12 s; turnlab 0.1.0, Node v24.21.0, Docker 28.3.0, Linux 6.12.0, 4 CPUs. Times are in milliseconds; intervals are 95 % (Wilson).
+      Run \`20260314-092653-k3v9\`, started 2026-03-14T09:26:53.000Z, took 1 min 12 s; turnlab 0.1.0, Node v24.21.0, Docker 28.3.0, Linux 6.12.0, 4 CPUs. Times are in milliseconds; success counts dropped sessions as failures; intervals are 95 % (Wilson).
       "
     `);
   });

@@ -23,11 +23,13 @@ import {
   describePairs,
   describeSessions,
   describeSkipped,
+  describeUnfinishedGathers,
   describeVerdict,
   listProblems,
   measuredTrends,
   pathWord,
   STATUS_WORDS,
+  successOf,
 } from "./words.ts";
 
 const ICONS: Record<ScenarioSummary["status"], string> = {
@@ -50,7 +52,7 @@ export function renderMarkdown(summary: Summary): string {
     "---",
     `Run ${code(runId)}, started ${startedAt}, took ${formatDuration(durationMs)}; turnlab ${harness.turnlab}, ` +
       `Node ${harness.node}, Docker ${engine.version}, Linux ${engine.kernel}, ${plural(engine.cpus, "CPU")}. ` +
-      `Times are in milliseconds; intervals are 95 % (Wilson).`,
+      `Times are in milliseconds; success counts dropped sessions as failures; intervals are 95 % (Wilson).`,
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
 }
@@ -60,16 +62,16 @@ function overview(scenarios: readonly ScenarioSummary[]): string {
     ["Scenario", "Status", "Connected", "Success", "95 % CI", "connect_time med", "p(95)", "Path"],
     ["left", "left", "right", "right", "right", "right", "right", "left"],
     scenarios.map((scenario) => {
-      const { sessions, successRate, metrics, expectedPath } = scenario;
+      const { sessions, metrics, expectedPath } = scenario;
+      const { finished, rate, ci95 } = successOf(scenario);
       // Where nothing may connect, a connection is no success.
       const hasRate = expectedPath !== "none";
-      const finished = sessions.connected + sessions.failed;
       return [
         escapeText(scenario.name),
         `${ICONS[scenario.status]} ${STATUS_WORDS[scenario.status]}`,
         finished === 0 ? NOTHING : `${sessions.connected}/${finished}`,
-        hasRate ? formatRatio(successRate.value) : NOTHING,
-        hasRate ? formatInterval(successRate.ci95) : NOTHING,
+        hasRate ? formatRatio(rate) : NOTHING,
+        hasRate ? formatInterval(ci95) : NOTHING,
         formatMs(metrics.connect_time.med),
         formatMs(metrics.connect_time["p(95)"]),
         describeNone(scenario) ?? pathWord(scenario) ?? NOTHING,
@@ -120,6 +122,13 @@ function thresholds(scenario: ScenarioSummary): string {
 }
 
 function times(scenario: ScenarioSummary): string {
+  const missing = describeUnfinishedGathers(scenario);
+  return [timesTable(scenario), missing === "" ? "" : `${code("gather_time")}${missing.slice("gather_time".length)}.`]
+    .filter((block) => block !== "")
+    .join("\n\n");
+}
+
+function timesTable(scenario: ScenarioSummary): string {
   return table(
     ["ms", "min", "avg", "med", "p(90)", "p(95)", "p(99)", "max", "Samples"],
     ["left", "right", "right", "right", "right", "right", "right", "right", "right"],

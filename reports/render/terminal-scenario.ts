@@ -22,6 +22,7 @@ import {
   describePairs,
   describeSessions,
   describeSkipped,
+  describeUnfinishedGathers,
   listProblems,
   MARKS,
   measuredTrends,
@@ -55,7 +56,7 @@ export function scenarioLines(scenario: ScenarioSummary, paint: Paint, width: nu
       2,
     ),
     ...section("thresholds", thresholdLines(scenario, paint)),
-    ...section("times in ms", timeLines(scenario, paint)),
+    ...section("times in ms", timeLines(scenario, paint, width - 4)),
     ...section("paths", pathLines(scenario, paint, width - 4)),
     ...section("load, 100 % is one core", loadLines(scenario, paint)),
     ...section(
@@ -82,7 +83,9 @@ function thresholdLines(scenario: ScenarioSummary, paint: Paint): string[] {
   );
 }
 
-function timeLines(scenario: ScenarioSummary, paint: Paint): string[] {
+function timeLines(scenario: ScenarioSummary, paint: Paint, width: number): string[] {
+  const missing = describeUnfinishedGathers(scenario);
+  const note = missing === "" ? [] : wrap(missing, width).map(paint.yellow);
   const rows = measuredTrends(scenario).map((name) => {
     const { count, min, avg, med, max, ...percentiles } = scenario.metrics[name];
     return [
@@ -91,9 +94,9 @@ function timeLines(scenario: ScenarioSummary, paint: Paint): string[] {
       formatCount(count),
     ];
   });
-  if (rows.length === 0) return [];
+  if (rows.length === 0) return note;
   const head = ["min", "avg", "med", "p(90)", "p(95)", "p(99)", "max", "samples"].map((title) => paint.dim(title));
-  return columns([["", ...head], ...rows], ["left", ...head.map(() => "right" as const)]);
+  return [...columns([["", ...head], ...rows], ["left", ...head.map(() => "right" as const)]), ...note];
 }
 
 function pathLines(scenario: ScenarioSummary, paint: Paint, width: number): string[] {

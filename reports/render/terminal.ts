@@ -6,7 +6,7 @@ import { formatDuration, formatInterval, formatMs, formatRatio, NOTHING, plural 
 import type { Paint } from "./paint.ts";
 import { paintStatus } from "./paint.ts";
 import { scenarioLines } from "./terminal-scenario.ts";
-import { describeNone, describeVerdict, MARKS, pathWord } from "./words.ts";
+import { describeNone, describeVerdict, MARKS, pathWord, successOf } from "./words.ts";
 
 /** Where the text goes: whether it shows colours, and how many columns it has. */
 export type Screen = { color: boolean; width: number };
@@ -60,15 +60,16 @@ function overview(scenarios: readonly ScenarioSummary[], paint: Paint, width: nu
 }
 
 function overviewCells(scenario: ScenarioSummary, width: number): Cell[] {
-  const { successRate, metrics, expectedPath } = scenario;
+  const { metrics, expectedPath } = scenario;
+  const { rate, ci95 } = successOf(scenario);
   const none = describeNone(scenario);
   if (none !== null) return [formatFinished(scenario), { content: none, colSpan: 5 }];
   // Where nothing may connect, a connection is no success.
   const hasRate = expectedPath !== "none";
   return [
     formatFinished(scenario),
-    hasRate ? formatRatio(successRate.value) : NOTHING,
-    hasRate ? formatInterval(successRate.ci95, width < 100 ? 0 : 1) : NOTHING,
+    hasRate ? formatRatio(rate) : NOTHING,
+    hasRate ? formatInterval(ci95, width < 100 ? 0 : 1) : NOTHING,
     formatMs(metrics.connect_time.med),
     formatMs(metrics.connect_time["p(95)"]),
     pathWord(scenario) ?? NOTHING,
@@ -80,9 +81,11 @@ function lengthOf(cell: Cell | undefined): number {
   return typeof cell === "string" ? cell.length : 0;
 }
 
-function formatFinished({ sessions }: ScenarioSummary): string {
-  const finished = sessions.connected + sessions.failed;
-  return finished === 0 ? NOTHING : `${sessions.connected}/${finished}`;
+/** Successes out of finished sessions; where nothing may connect, connections. */
+function formatFinished(scenario: ScenarioSummary): string {
+  const { successes, finished } = successOf(scenario);
+  const hits = scenario.expectedPath === "none" ? scenario.sessions.connected : successes;
+  return finished === 0 ? NOTHING : `${hits}/${finished}`;
 }
 
 function paintVerdict(status: RunStatus, paint: Paint): (text: string) => string {

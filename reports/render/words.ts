@@ -3,6 +3,8 @@ import type { TrendName } from "../../lab/model/metrics.ts";
 import { METRICS } from "../../lab/model/metrics.ts";
 import type { NatBehaviour } from "../../lab/model/nat.ts";
 import type { ScenarioStatus, ScenarioSummary, Summary } from "../../lab/model/summary.ts";
+import { describeDeath } from "../container-deaths.ts";
+import { wilson } from "../statistics.ts";
 import { formatObserved, oneLine, plural } from "./format.ts";
 
 /** What every renderer says in the same words. */
@@ -75,6 +77,24 @@ export function describeSessions({ sessions, droppedIterations }: ScenarioSummar
   ].join(", ");
 }
 
+/** Why gather_time has fewer samples than sessions: its slowest would be missing unseen. Empty when it has all. */
+export function describeUnfinishedGathers({ unfinishedGathers: count }: ScenarioSummary): string {
+  if (count === 0) return "";
+  return `gather_time is missing for ${plural(count, "session")} that ended before every server had answered`;
+}
+
+/** Sessions that were a success out of those that finished, as `session_success` counts: a dropped one was none. */
+export function successOf({ sessions }: ScenarioSummary): {
+  successes: number;
+  finished: number;
+  rate: number | null;
+  ci95: [number, number] | null;
+} {
+  const finished = sessions.connected + sessions.failed;
+  const successes = sessions.connected - sessions.dropped;
+  return { successes, finished, rate: finished === 0 ? null : successes / finished, ci95: wilson(successes, finished) };
+}
+
 /** Messages that the lab, not the network, kept from being sent; empty when there are none. */
 export function describeSkipped({ messageDelivery }: ScenarioSummary): string {
   const { skipped } = messageDelivery;
@@ -83,12 +103,7 @@ export function describeSkipped({ messageDelivery }: ScenarioSummary): string {
 
 /** Each container that died unasked, in a sentence of its own. */
 export function describeDeaths({ containerDeaths }: ScenarioSummary): string[] {
-  return containerDeaths.map(({ node, exitCode, oomKilled }) => {
-    const how = exitCode === null ? "without an exit code" : `with exit code ${exitCode}`;
-    return oneLine(
-      `container ${node} died ${how}${oomKilled ? " (out of memory)" : ""}, and nobody had told it to end`,
-    );
-  });
+  return containerDeaths.map((death) => oneLine(`container ${describeDeath(death)}, and nobody had told it to end`));
 }
 
 /** Said in place of a success rate where no connection is what the scenario wants, and what it got; else null. */

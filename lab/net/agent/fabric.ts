@@ -83,6 +83,13 @@ async function ownNamespaceOf(pid: number): Promise<void> {
   throw new Error(`process ${pid} did not get a network namespace of its own`);
 }
 
+/** Whether there was anybody to write to; backpressure is no refusal. */
+function writeTo(child: ChildProcess | undefined, line: string): boolean {
+  if (!child?.stdin?.writable) return false;
+  child.stdin.write(`${line}\n`);
+  return true;
+}
+
 async function perform(request: FabricRequest): Promise<unknown> {
   switch (request.op) {
     case "exec":
@@ -90,7 +97,7 @@ async function perform(request: FabricRequest): Promise<unknown> {
     case "spawn":
       return start(request);
     case "write":
-      return children.get(request.name)?.stdin?.write(`${request.line}\n`) ?? false;
+      return writeTo(children.get(request.name), request.line);
     case "kill":
       return children.get(request.name)?.kill("SIGKILL") ?? false;
     case "guard":

@@ -9,27 +9,33 @@ import type { RawSample, SampleTarget } from "./protocol.ts";
 export class Sampler {
   readonly #timer: NodeJS.Timeout;
   readonly #readers: Reader[];
+  readonly #take: () => void;
 
   constructor(targets: SampleTarget[], intervalMs: number, emit: (samples: RawSample[]) => void) {
     this.#readers = targets.map((target) => new Reader(target));
-    const take = () => {
+    this.#take = () => {
       const samples = this.#readers.map((reader) => reader.read()).filter((sample) => sample !== null);
       if (samples.length > 0) emit(samples);
     };
-    take();
-    this.#timer = setInterval(take, intervalMs);
+    this.#take();
+    this.#timer = setInterval(this.#take, intervalMs);
   }
 
+  /** Takes the last sample. */
   stop(): void {
     clearInterval(this.#timer);
+    this.#take();
     for (const reader of this.#readers) reader.close();
   }
 }
 
+/** /proc/net/udp has 128 bytes a socket, and a relay range 16,384 of them. */
+const TABLE_BYTES = 4 << 20;
+
 class Reader {
   readonly #target: SampleTarget;
   readonly #files = new Map<string, number>();
-  readonly #buffer = Buffer.alloc(1 << 20);
+  readonly #buffer = Buffer.alloc(TABLE_BYTES);
   readonly #cgroup: "v1" | "v2";
 
   constructor(target: SampleTarget) {

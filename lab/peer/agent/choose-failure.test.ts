@@ -32,7 +32,28 @@ describe("chooseFailure", () => {
     expect(code([ok("turn:a"), failed("turns:a", "turn_tls_failed")])).toBe("ice_failed");
     expect(code([failed("turn:a", "turn_quota_reached"), failed("turns:a", "turn_tls_failed")])).toBe("ice_failed");
     expect(code([])).toBe("ice_failed");
-    expect(code([failed("stun:a", "turn_no_answer")])).toBe("ice_failed");
+  });
+
+  it("does not call networks without a common path what STUN servers that failed explain", () => {
+    expect(code([failed("stun:a", "stun_no_answer")])).toBe("stun_no_answer");
+    expect(code([failed("stun:a", "stun_no_answer"), failed("stun:b", "dns_failed")])).toBe("dns_failed");
+    expect(code([failed("stun:a", "stun_no_answer")], { reason: "timeout" })).toBe("stun_no_answer");
+    // One answer is enough to be reachable; an unfinished one may have been.
+    expect(code([failed("stun:a", "stun_no_answer"), ok("stun:b")])).toBe("ice_failed");
+    expect(code([failed("stun:a", "stun_no_answer"), unfinished("stun:b")])).toBe("ice_failed");
+  });
+
+  it("lets TURN speak before STUN: a relay is a candidate, and a refusal says more than silence", () => {
+    const stun = failed("stun:a", "stun_no_answer");
+    expect(code([stun, ok("turn:a?transport=tcp")])).toBe("ice_failed");
+    expect(code([stun, failed("turn:a", "turn_no_answer"), ok("turn:a?transport=tcp")])).toBe("ice_failed");
+    expect(code([stun, failed("turn:a", "turn_no_answer"), failed("turns:a", "turn_unauthorized")])).toBe(
+      "turn_unauthorized",
+    );
+    expect(code([stun, failed("turn:a", "turn_no_answer")])).toBe("turn_no_answer");
+    expect(code([stun, failed("turn:a", "turn_quota_reached"), failed("turns:a", "turn_tls_failed")])).toBe(
+      "ice_failed",
+    );
   });
 
   it("does not call an unfinished URL silent", () => {

@@ -15,11 +15,28 @@ export type FailureFacts = {
 };
 
 /** Silence says less than an answer: where one transport was answered, the unanswered ones do not hide it. */
-const SILENT: readonly FailureCode[] = ["turn_no_answer", "turn_connect_failed"];
+const SILENT: readonly FailureCode[] = ["turn_no_answer", "turn_connect_failed", "stun_no_answer"];
 
 function isTurn(url: UrlReport): boolean {
   const parsed = parseIceUrl(url.url);
   return !("kind" in parsed) || parsed.kind === "turn";
+}
+
+/** What the ICE servers say about a failed session: why they gave this peer nothing to be reached at, or null. */
+export function serversFailure(urls: readonly UrlReport[]): Failure | null {
+  return commonTurnFailure(urls) ?? stunFailure(urls);
+}
+
+/**
+ * Why a peer that relied on STUN alone learned nothing: it was given STUN URLs and every one failed. Its pairs then
+ * failed for want of a candidate, not because the networks have no common path. Where TURN URLs were tried too, they
+ * speak: with a relay there was a candidate, and without one their reasons are in the message.
+ */
+function stunFailure(urls: readonly UrlReport[]): Failure | null {
+  if (urls.some(isTurn)) return null;
+  const failures = urls.flatMap((u) => (u.failure ? [u.failure] : []));
+  if (failures.length < urls.length) return null;
+  return failures.find((f) => !SILENT.includes(f.code)) ?? failures[0] ?? null;
 }
 
 /** The one reason why no TURN URL gave a relay, or null when one did or the reasons differ. */
@@ -35,15 +52,15 @@ function commonTurnFailure(urls: readonly UrlReport[]): Failure | null {
   return first && candidates.every((f) => f.code === first.code) ? first : null;
 }
 
-/** Why this peer's session failed: the TURN server's refusal where that explains it, else the stage reached. */
+/** Why this peer's session failed: what the ICE servers said where that explains it, else the stage reached. */
 export function chooseFailure({ stage, reason, urls, permissions }: FailureFacts): Failure {
   const seconds = "before the session's time limit";
   if (stage === "data")
     return { code: "data_failed", message: "The channel opened, but data did not arrive at both ends." };
   if (stage === "dtls")
     return { code: "dtls_failed", message: "A pair was selected, but the DTLS handshake did not finish." };
-  const turn = commonTurnFailure(urls);
-  if (turn) return turn;
+  const servers = serversFailure(urls);
+  if (servers) return servers;
   const [refused] = permissions.refused;
   if (refused && permissions.granted === 0) return refused;
   if (reason === "timeout")

@@ -1,6 +1,7 @@
 import { once } from "node:events";
+import dns from "node:dns/promises";
 import net from "node:net";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { RTCPeerConnection } from "werift";
 import { Gatherer } from "./gatherer.ts";
 import { startTestTurnServer } from "./test-turn-server.ts";
@@ -27,6 +28,16 @@ async function gather(urls: string[], transportPolicy: "all" | "relay" = "all") 
 }
 
 describe("Gatherer", () => {
+  // No name of these tests reaches the machine's own resolver.
+  beforeEach(() => {
+    const lookup = async (name: string) => {
+      if (name === "localhost") return { address: "127.0.0.1", family: 4 };
+      throw Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: "ENOTFOUND" });
+    };
+    vi.spyOn(dns, "lookup").mockImplementation(lookup as never);
+  });
+  afterEach(() => void vi.restoreAllMocks());
+
   it("uses every URL: each TURN URL its own allocation, given back at the end", async () => {
     await using first = await startTestTurnServer("ok");
     await using second = await startTestTurnServer("ok");
@@ -79,6 +90,8 @@ describe("Gatherer", () => {
     ]);
     expect(gatherer.reports[0]?.failure?.message).toBe("486 Allocation Quota Reached");
     expect(gatherer.reports[1]?.failure?.message).toContain("ECONNREFUSED");
+    expect(gatherer.reports[2]?.failure?.message).toContain("ENOTFOUND");
+    expect(dns.lookup).toHaveBeenCalledExactlyOnceWith("name.invalid", { family: 4 });
   });
 
   it("calls a URL unfinished when the session ends first, and never falls back to TCP", async () => {
@@ -92,10 +105,11 @@ describe("Gatherer", () => {
     expect(gatherer.endedAtMs).toBeNull();
   });
 
-  it("says turn_no_answer when its time is up", async () => {
+  it("says turn_no_answer and stun_no_answer when its time is up", async () => {
     await using server = await startTestTurnServer("mute");
-    const { gatherer, ended } = await gather([`turn:127.0.0.1:${server.port}`], "relay");
+    const { gatherer, ended } = await gather([`turn:127.0.0.1:${server.port}`, `stun:127.0.0.1:${server.port}`]);
     await ended;
+    expect(gatherer.reports[1]?.failure?.code).toBe("stun_no_answer");
     expect(gatherer.reports[0]?.failure).toEqual({
       code: "turn_no_answer",
       message: "no answer (timed out after 5000 ms)",

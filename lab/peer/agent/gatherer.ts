@@ -8,7 +8,7 @@ import { hostAddresses } from "./host-addresses.ts";
 import { candidatePriority } from "./priority.ts";
 import { allocate, type Permissions, REQUEST_RETRANSMISSIONS, REQUEST_RTO_MS, type Relay } from "./relay.ts";
 import { describeIceServerError, type Phase } from "./turn-error.ts";
-import { parseIceUrl, type StunUrl, type TurnUrl } from "./turn-url.ts";
+import { parseIceUrl, type TurnUrl } from "./turn-url.ts";
 import type { Address, IceConnection } from "./werift-internals.ts";
 
 /** One URL's whole attempt, name lookup to relayed address. Browsers wait 9.5 s for UDP; a blocked one never answers. */
@@ -116,9 +116,9 @@ export class Gatherer {
         throw new Error(parsed.error);
       }
       const address = await this.#resolve(parsed.host, parsed.port, signal);
-      phase = "request";
+      phase = parsed.kind === "stun" ? "binding" : "request";
       if (parsed.kind === "stun") {
-        await this.#discover(parsed, attempt, address, sockets, signal);
+        await this.#discover(attempt, address, sockets, signal);
       } else if (server.username === undefined || server.credential === undefined) {
         report.failure = { code: "turn_unauthorized", message: "no username and credential given for a TURN URL" };
         throw new Error(report.failure.message);
@@ -153,14 +153,7 @@ export class Gatherer {
     return [await abortable(lookup, signal), port];
   }
 
-  async #discover(
-    url: StunUrl,
-    attempt: Attempt,
-    server: Address,
-    sockets: Promise<StunProtocol>[],
-    signal: AbortSignal,
-  ) {
-    if (url.kind !== "stun") return;
+  async #discover(attempt: Attempt, server: Address, sockets: Promise<StunProtocol>[], signal: AbortSignal) {
     const protocols = (await Promise.allSettled(sockets)).flatMap((s) => (s.status === "fulfilled" ? [s.value] : []));
     const answers = await Promise.allSettled(
       protocols.map(async (protocol, order) => {

@@ -26,6 +26,7 @@ export class IceTakeover {
   readonly #gatherer: Gatherer;
   readonly #events: IceEvents;
   readonly #validSinceMs = new WeakMap<CandidatePair, number>();
+  readonly #checkedSinceMs = new WeakMap<CandidatePair, number>();
   readonly #hurried = new WeakSet<CandidatePair>();
   #wake: (() => void) | null = null;
   #nextCheckAtMs = 0;
@@ -75,6 +76,12 @@ export class IceTakeover {
         this.#validSinceMs.set(pair, monotonicMs());
       checkComplete(pair);
       this.#changed();
+    };
+    // werift itself starts triggered checks.
+    const checkStart = connection.checkStart.bind(connection);
+    connection.checkStart = (pair) => {
+      if (!this.#checkedSinceMs.has(pair)) this.#checkedSinceMs.set(pair, monotonicMs());
+      return checkStart(pair);
     };
     const checkIncoming = connection.checkIncoming.bind(connection);
     connection.checkIncoming = (message, address, protocol) => {
@@ -211,6 +218,8 @@ export class IceTakeover {
       kind,
       legs: types.join("-"),
       validSinceMs: this.#validSinceMs.get(pair) ?? null,
+      checkedSinceMs: this.#checkedSinceMs.get(pair) ?? null,
+      sends: this.#checkedSinceMs.has(pair) ? pair.retransmissionsSent + 1 : 0,
     };
   }
 

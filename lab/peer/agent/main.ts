@@ -8,9 +8,15 @@ import {
   isMessage,
   PROTOCOL_VERSION,
 } from "../protocol.ts";
+import { monotonicMs } from "./clock.ts";
 import { PeerSession } from "./peer-session.ts";
 
 const sessions = new Map<number, PeerSession>();
+/**
+ * When the bytes of the line at hand arrived. Lines that came in one chunk are worked off one after the other, and the
+ * last of twenty joins must not lose the time that the others took.
+ */
+let receivedAtMs = monotonicMs();
 let greeted: { loopbackOnly: boolean } | null = null;
 
 function send(message: AgentMessage): void {
@@ -51,7 +57,7 @@ function receive(line: string): void {
             send(ended);
           },
         },
-        greeted,
+        { ...greeted, joinedAtMs: receivedAtMs },
       );
       sessions.set(session, peer);
       return peer.start();
@@ -82,6 +88,10 @@ process.on("uncaughtException", (error) => {
 });
 process.stdout.on("error", () => process.exit(1));
 
+// Before readline's own listener, which hands out all lines of a chunk at once.
+process.stdin.on("data", () => {
+  receivedAtMs = monotonicMs();
+});
 readline
   .createInterface({ input: process.stdin, crlfDelay: Infinity })
   .on("line", receive)

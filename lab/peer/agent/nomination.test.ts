@@ -1,8 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { BETTER_TRANSPORT_WAIT_MS, chooseNominee, type PairView, RELAY_ACCEPTANCE_WAIT_MS } from "./nomination.ts";
+import {
+  BETTER_TRANSPORT_WAIT_MS,
+  chooseNominee,
+  DIRECT_CHANCE_LIMIT_MS,
+  DIRECT_CHANCE_MS,
+  DIRECT_CHANCE_SENDS,
+  type PairView,
+  RELAY_ACCEPTANCE_WAIT_MS,
+} from "./nomination.ts";
 
+/** A pair whose check has been under way for long, unless told otherwise. */
 const pair = (kind: PairView["kind"], state: PairView["state"], validSinceMs: number | null = null): PairView => {
-  return { kind, legs: kind, state, validSinceMs };
+  return { kind, legs: kind, state, validSinceMs, checkedSinceMs: -10_000, sends: 6 };
 };
 
 describe("chooseNominee", () => {
@@ -22,6 +31,39 @@ describe("chooseNominee", () => {
     const pairs = [pair("direct", "in-progress"), pair("relayed", "valid", 1_000)];
     expect(chooseNominee(pairs, 1_000 + RELAY_ACCEPTANCE_WAIT_MS - 1, false)).toBeNull();
     expect(chooseNominee(pairs, 1_000 + RELAY_ACCEPTANCE_WAIT_MS, false)).toBe(1);
+  });
+
+  describe("owes a direct pair a chance", () => {
+    const direct = (checkedSinceMs: number | null, sends: number): PairView => {
+      return { ...pair("direct", checkedSinceMs === null ? "waiting" : "in-progress"), checkedSinceMs, sends };
+    };
+
+    it("counted from its own check's start, so that one that cannot work costs little", () => {
+      const pairs = [direct(0, DIRECT_CHANCE_SENDS), pair("relayed", "valid", 20)];
+      expect(chooseNominee(pairs, DIRECT_CHANCE_MS - 1, false)).toBeNull();
+      expect(chooseNominee(pairs, DIRECT_CHANCE_MS, false)).toBe(1);
+      // The relay came late: the direct pair has had its time, and only the acceptance wait is left.
+      const late = [direct(0, 5), pair("relayed", "valid", 1_000)];
+      expect(chooseNominee(late, 1_000 + RELAY_ACCEPTANCE_WAIT_MS, false)).toBe(1);
+    });
+
+    it("counted in sends too: time that the process stood still is none", () => {
+      const pairs = [direct(0, DIRECT_CHANCE_SENDS - 1), pair("relayed", "valid", 20)];
+      expect(chooseNominee(pairs, DIRECT_CHANCE_MS + 100, false)).toBeNull();
+    });
+
+    it("also when its check has not been sent yet, and not for ever", () => {
+      const pairs = [direct(null, 0), pair("relayed", "valid", 0)];
+      expect(chooseNominee(pairs, DIRECT_CHANCE_LIMIT_MS - 1, false)).toBeNull();
+      expect(chooseNominee(pairs, DIRECT_CHANCE_LIMIT_MS, false)).toBe(1);
+    });
+
+    it("but not one whose far address may be a relay's, and not one that has failed", () => {
+      const unknown = [{ ...direct(190, 1), kind: "unknown" as const }, pair("relayed", "valid", 0)];
+      expect(chooseNominee(unknown, RELAY_ACCEPTANCE_WAIT_MS, false)).toBe(1);
+      const failed = [{ ...direct(0, 1), state: "failed" as const }, pair("relayed", "valid", 0)];
+      expect(chooseNominee(failed, 1, false)).toBe(1);
+    });
   });
 
   it("lets a relayed pair wait while candidates may still come", () => {

@@ -1,8 +1,8 @@
 /**
  * Which pair the controlling agent nominates, and when (regular nomination, RFC 8445 section 8.1.1).
  *
- * A direct pair is taken as soon as it is valid. A relayed one must wait for the better pairs that are still
- * being checked, but not for ever.
+ * A direct pair is taken as soon as it is valid. A relayed one must wait until the better pairs that are still being
+ * checked have had their chance, but not for ever.
  */
 
 /**
@@ -11,6 +11,17 @@
  * pion waits 2 s (relay acceptance wait); libwebrtc takes the relay at once and switches later, which werift cannot.
  */
 export const RELAY_ACCEPTANCE_WAIT_MS = 200;
+
+/**
+ * What a host or direct pair must have had before a relay is taken instead: time in check, and sends in it (0, 50, 150,
+ * 350 ms). Time alone would let a machine that stood still decide: it passes while nothing is sent, and the answer that
+ * waits in the socket is read only after the timers. Counted from the check's start and not from the relay's, so that
+ * a path which cannot work, whose checks start with the relay's, costs no more than this in all.
+ */
+export const DIRECT_CHANCE_MS = 400;
+export const DIRECT_CHANCE_SENDS = 4;
+/** The longest that a valid relayed pair waits for direct ones to have had their chance. */
+export const DIRECT_CHANCE_LIMIT_MS = 1_000;
 
 /**
  * How long a valid relayed pair waits for one of the same legs over a better transport (UDP before TCP before TLS).
@@ -29,6 +40,10 @@ export type PairView = {
   /** Both ends' candidate types, local first: `relay-srflx`. */
   legs: string;
   validSinceMs: number | null;
+  /** When its first check was sent; null before. */
+  checkedSinceMs: number | null;
+  /** How often its check was sent. */
+  sends: number;
 };
 
 /** Index of the pair to nominate now, or null. `pairs` are in priority order, highest first (RFC 8445 6.1.2.3). */
@@ -50,7 +65,15 @@ export function chooseNominee(
     (p, index) => isPending(p) && (index < best || p.kind === "direct" || p.kind === "host"),
   );
   if (!isBetterPending && !areMoreCandidatesExpected) return best;
-  const waitMs = isSiblingPending ? BETTER_TRANSPORT_WAIT_MS : RELAY_ACCEPTANCE_WAIT_MS;
   const validSinceMs = Math.min(...pairs.map((p) => (p.state === "valid" ? (p.validSinceMs ?? nowMs) : Infinity)));
-  return nowMs - validSinceMs >= waitMs ? best : null;
+  const waitedMs = nowMs - validSinceMs;
+  if (waitedMs < (isSiblingPending ? BETTER_TRANSPORT_WAIT_MS : RELAY_ACCEPTANCE_WAIT_MS)) return null;
+  const isDirectDue = pairs.some((p) => isPending(p) && !hasHadItsChance(p, nowMs));
+  return isDirectDue && waitedMs < DIRECT_CHANCE_LIMIT_MS ? null : best;
+}
+
+/** Only pairs whose both ends are known not to be relays are owed one. */
+function hasHadItsChance({ kind, checkedSinceMs, sends }: PairView, nowMs: number): boolean {
+  if (kind !== "direct" && kind !== "host") return true;
+  return checkedSinceMs !== null && nowMs - checkedSinceMs >= DIRECT_CHANCE_MS && sends >= DIRECT_CHANCE_SENDS;
 }

@@ -1,7 +1,7 @@
 import { Candidate, type CandidatePair, type RTCDataChannel, RTCPeerConnection } from "werift";
 import type { PeerReport } from "../../model/events.ts";
 import type { Failure, Join, SessionEnded, SessionMarks, SignalData } from "../protocol.ts";
-import { chooseFailure, type Stage } from "./choose-failure.ts";
+import { chooseFailure, type Stage, serversFailure } from "./choose-failure.ts";
 import { monotonicMs } from "./clock.ts";
 import { repairDtls, stopDtlsRetransmissions } from "./dtls-repair.ts";
 import { describeCandidate, Gatherer } from "./gatherer.ts";
@@ -45,11 +45,16 @@ export class PeerSession {
   #farMessagesSent: number | null = null;
   #isOver = false;
 
-  constructor(join: Join, port: SessionPort, options: { loopbackOnly: boolean }) {
+  /** `joinedAtMs`: when the harness's word to join arrived, before any work on it. */
+  constructor(
+    join: Join,
+    port: SessionPort,
+    { loopbackOnly, joinedAtMs }: { loopbackOnly: boolean; joinedAtMs: number },
+  ) {
     this.#join = join;
     this.#port = port;
     this.#marks = {
-      joinedAtMs: monotonicMs(),
+      joinedAtMs,
       gatheringStartedAtMs: null,
       gatheringEndedAtMs: null,
       remoteDescriptionAtMs: null,
@@ -63,7 +68,7 @@ export class PeerSession {
     this.#connection = iceConnectionOf(this.#pc);
     const { iceServers, transportPolicy } = join;
     const onEnd = () => this.#signal({ kind: "end-of-candidates" });
-    this.#gatherer = new Gatherer(this.#connection, { iceServers, transportPolicy, ...options, onEnd });
+    this.#gatherer = new Gatherer(this.#connection, { iceServers, transportPolicy, loopbackOnly, onEnd });
     new IceTakeover(this.#connection, this.#gatherer, {
       onSelected: (pair) => this.#onSelected(pair),
       onFailed: () => this.#fail("failed"),
@@ -84,9 +89,10 @@ export class PeerSession {
     this.#enqueue(() => this.#take(data));
   }
 
-  /** Ends at once, without a verdict of its own. */
+  /** Ends at once. Without a verdict of its own, unless its ICE servers have already said why nothing can come of it. */
   leave(): Promise<void> {
-    return this.#end(null, false);
+    const failure = this.#stage === "ice" ? serversFailure(this.#gatherer.reports) : null;
+    return this.#end(failure, false);
   }
 
   /** Tells the far peer, unless this session is over: its number may be in use again. */

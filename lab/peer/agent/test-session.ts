@@ -1,5 +1,6 @@
 /** For tests: two peer sessions in one process, their signals crossed without a harness. */
 import type { Join, SessionEnded, SignalData } from "../protocol.ts";
+import { monotonicMs } from "./clock.ts";
 import { PeerSession } from "./peer-session.ts";
 
 export type TestEnds = { offerer: SessionEnded; answerer: SessionEnded };
@@ -33,7 +34,7 @@ export async function runInProcess(
           if (message.report.failure) void peers[far]?.leave();
         },
       },
-      { loopbackOnly: true },
+      { loopbackOnly: true, joinedAtMs: monotonicMs() },
     );
   }
   peers.answerer?.start();

@@ -32,10 +32,6 @@ export class TrafficExchange {
     this.#onPlannedEnd = onPlannedEnd;
   }
 
-  get startedAtMs(): number | null {
-    return this.#startedAtMs;
-  }
-
   start(): void {
     this.#startedAtMs = monotonicMs();
     this.#tick();

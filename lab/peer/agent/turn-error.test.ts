@@ -25,5 +25,6 @@ describe("describeIceServerError", () => {
       code: "turn_no_answer",
       message: "no answer (timed out)",
     });
+    expect(describeIceServerError(new Error(""), "binding").code).toBe("stun_no_answer");
   });
 });

@@ -2,7 +2,7 @@ import { turnFailure } from "../../model/failure.ts";
 import type { Failure } from "../protocol.ts";
 
 /** What was being done when it went wrong. */
-export type Phase = "lookup" | "connect" | "tls" | "request";
+export type Phase = "lookup" | "connect" | "tls" | "request" | "binding";
 
 /** RFC 8489 section 14.8, RFC 8656 section 19, RFC 8445 section 7.3.1.1. */
 const NAMES: Record<number, string> = {
@@ -42,5 +42,6 @@ export function describeIceServerError(error: unknown, phase: Phase): Failure {
   if (phase === "lookup") return { code: "dns_failed", message: `the name does not resolve (${detail})` };
   if (phase === "connect") return { code: "turn_connect_failed", message: `TCP connection failed (${detail})` };
   if (phase === "tls") return { code: "turn_tls_failed", message: `TLS handshake failed (${detail})` };
+  if (phase === "binding") return { code: "stun_no_answer", message: `no answer (${detail})` };
   return { code: "turn_no_answer", message: `no answer (${detail})` };
 }

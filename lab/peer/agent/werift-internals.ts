@@ -22,7 +22,6 @@ export type IceTransaction = {
 export type IceConnection = Pick<
   Connection,
   | "localUsername"
-  | "remotePassword"
   | "checkList"
   | "generation"
   | "options"

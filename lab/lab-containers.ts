@@ -1,0 +1,102 @@
+import type { LabContext } from "./lab-context.ts";
+import type { NodeInfo, NodeRole } from "./model/events.ts";
+import { ROLES } from "./model/scenario.ts";
+import { type AddressPlan, CORE_ADDRESS } from "./net/address-plan.ts";
+import { PROTOCOL_VERSION } from "./peer/protocol.ts";
+import { sourceFiles, tarOf } from "./runtime/archive.ts";
+import { LABEL } from "./runtime/container-events.ts";
+import { type HeldSpec, type StartedHeld, startHeld } from "./runtime/held-container.ts";
+import { type TurnServerPlan, turnArchive } from "./turn/turn-server.ts";
+
+/** What stands in a lab, by name. */
+export type LabInventory = {
+  scenario: string;
+  plan: AddressPlan;
+  routers: readonly string[];
+  turnServers: Record<string, TurnServerPlan>;
+};
+
+/** Starts every container of a lab side by side; when one fails, the others are ended before the error leaves. */
+export async function startContainers(lab: LabInventory, context: LabContext): Promise<Map<string, StartedHeld>> {
+  const specs = await describeContainers(lab, context);
+  const results = await Promise.allSettled(specs.map((spec) => startHeld(context.engine.docker, spec)));
+  const started = new Map<string, StartedHeld>();
+  for (const result of results) {
+    if (result.status === "rejected") continue;
+    const { name, line } = result.value;
+    started.set(name, result.value);
+    line.onText((text) => context.log(lab.scenario, name, text));
+  }
+  const failed = results.find((result) => result.status === "rejected");
+  if (!failed) return started;
+  context.emit({ type: "lab_going_down", at: Date.now(), scenario: lab.scenario });
+  await Promise.all([...started.values()].map((container) => container.end()));
+  throw failed.reason;
+}
+
+async function describeContainers(lab: LabInventory, context: LabContext): Promise<HeldSpec[]> {
+  const { plan, routers, turnServers } = lab;
+  const { images, ca } = context;
+  const common = (node: string, role: NodeRole, image: string) => ({
+    image: images[image] ?? image,
+    name: node,
+    labels: {
+      [LABEL.run]: context.runId,
+      [LABEL.scenario]: lab.scenario,
+      [LABEL.node]: node,
+      [LABEL.role]: role,
+    },
+  });
+  // A node asks its gateway for names; without a resolver of its own a container would inherit the host's.
+  const dns = (node: string) => [plan.nodes[node]?.gateway ?? ""];
+  const router = (node: string, role: NodeRole): HeldSpec => ({
+    ...common(node, role, "router"),
+    capabilities: ["NET_ADMIN"],
+    sysctls: { "net.ipv4.ip_forward": "1" },
+  });
+  const netAgents = await tarOf(sourceFiles(["lab/model", "lab/stun", "lab/net/agent"]));
+  const peerAgents = await tarOf([
+    ...sourceFiles(["lab/model", "lab/peer", "lab/peer/agent"]),
+    { path: "/etc/turnlab/ca.pem", content: ca.certificatePem },
+  ]);
+  const servers = Object.values(turnServers).map(async (server) => ({
+    ...common(server.name, "turn", "coturn"),
+    archives: [await turnArchive(server, ca)],
+    dns: dns(server.name),
+  }));
+  const peers = ROLES.map((role) => ({
+    ...common(role, "peer", "peer"),
+    archives: [peerAgents],
+    // Greeted at once, because an agent that is not ends within 5 s; its handle greets again when all is up.
+    greeting: { type: "hello", protocolVersion: PROTOCOL_VERSION },
+    env: { NODE_EXTRA_CA_CERTS: "/etc/turnlab/ca.pem" },
+    dns: dns(role),
+  }));
+  return [
+    { ...common("fabric", "fabric", "fabric"), archives: [netAgents], fabric: true },
+    router("core", "core"),
+    ...routers.map((name) => router(name, "router")),
+    ...(await Promise.all(servers)),
+    ...peers,
+  ];
+}
+
+/** The nodes as `up` prints them and `lab_up` logs them; names as in the scenario. */
+export function describeNodes({ plan, routers, turnServers }: LabInventory, started: Map<string, StartedHeld>): NodeInfo[] {
+  const roleOf = (node: string): NodeRole => {
+    if (node === "core") return "core";
+    if (routers.includes(node)) return "router";
+    return node in turnServers ? "turn" : "peer";
+  };
+  const idOf = (node: string) => started.get(node)?.id ?? "";
+  const nodes = Object.values(plan.nodes).map(({ name, interfaces }) => ({
+    name,
+    role: roleOf(name),
+    containerId: idOf(name),
+    interfaces: [
+      ...interfaces.map((planned) => ({ name: planned.name, addresses: [`${planned.address}/${planned.prefix}`] })),
+      ...(name === "core" ? plan.coreLines.map((line) => ({ name: line.interface, addresses: [`${CORE_ADDRESS}/32`] })) : []),
+    ],
+  }));
+  return [...nodes, { name: "fabric", role: "fabric", containerId: idOf("fabric"), interfaces: [] }];
+}

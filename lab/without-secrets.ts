@@ -1,0 +1,35 @@
+import type { Scenario } from "./model/scenario.ts";
+
+/** Options whose text says where and how, never what opens it. Everything else that is text is masked. */
+const SHOWN = new Set([
+  "allowed-peer-ip",
+  "cipher-list",
+  "denied-peer-ip",
+  "external-ip",
+  "listening-ip",
+  "realm",
+  "relay-ip",
+  "server-name",
+]);
+
+/** A scenario as the log may hold it: others read it, so it keeps no password, secret or key of any kind. */
+export function withoutSecrets(scenario: Scenario): Scenario {
+  const servers = Object.entries(scenario.topology.turnServers ?? {}).map(([name, server]) => {
+    const { credential, options, ...rest } = server;
+    const shown = Object.entries(options ?? {}).map(([key, value]) => {
+      const isText = typeof value === "string" || Array.isArray(value);
+      // A number may come as text; nobody's secret is one.
+      const isPublic = !isText || SHOWN.has(key) || /^\d{1,9}$/.test(String(value));
+      return [key, isPublic ? value : "***"] as const;
+    });
+    return [
+      name,
+      {
+        ...rest,
+        ...(credential ? { credential: { username: credential.username, password: "***" } } : {}),
+        ...(options ? { options: Object.fromEntries(shown) } : {}),
+      },
+    ] as const;
+  });
+  return { ...scenario, topology: { ...scenario.topology, turnServers: Object.fromEntries(servers) } };
+}
