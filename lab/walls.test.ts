@@ -42,6 +42,13 @@ describe("the checker", () => {
     ["lab/turn/server.ts", 'import { n } from "../net/network.ts";', "not lab/net"],
     ["lab/peer/agent/main.ts", 'import { e } from "../../runtime/engine.ts";', "not lab/runtime"],
     ["lab/peer/agent/main.ts", 'import { s } from "../session.ts";', "not lab/peer"],
+    ["lab/peer/agent/main.ts", 'import { m } from "../../stun/message.ts";', "not lab/stun"],
+    ["lab/peer/agent/main.ts", 'import { z } from "zod";', "of packages lab/peer/agent may import node:*, werift only"],
+    ["lab/net/agent/fabric.ts", 'import { $ } from "zx";', "of packages lab/net/agent may import node:* only"],
+    ["lab/model/nat.ts", 'import { isIPv4 } from "node:net";', "of packages lab/model may import type k6 only"],
+    ["lab/model/nat.ts", 'import type { Socket } from "node:net";', "of packages lab/model may import type k6 only"],
+    ["lab/model/load.ts", 'import { sleep } from "k6";', "of packages lab/model may import type k6 only"],
+    ["lab/model/nat.ts", 'import { z } from "zod";', "of packages lab/model may import type k6 only"],
     ["lab/net/agent/fabric.ts", 'import Docker from "dockerode";', "only lab/runtime may import the package dockerode"],
     [
       "lab/run.ts",
@@ -73,6 +80,9 @@ describe("the checker", () => {
     ["lab/runtime/engine.ts", 'import { a } from "./apt.ts";'],
     ["lab/net/fabric.ts", 'import type { P } from "./agent/protocol.ts";'],
     ["lab/peer/agent/main.ts", 'import type { M } from "../protocol.ts";'],
+    ["lab/model/load.ts", 'import type { SharedIterationsScenario } from "k6/options";'],
+    ["lab/model/nat.test.ts", 'import { it } from "vitest";'],
+    ["lab/net/agent/fabric.ts", 'import { spawn } from "node:child_process";'],
     ["lab/run.ts", 'import { x } from "./net/network.ts";'],
     ["reports/render/html.ts", 'import { x } from "../statistics.ts";'],
     ["scenarios/a.ts", 'import { defineScenario } from "../lab/index.ts";'],
@@ -85,9 +95,10 @@ describe("the checker", () => {
   it("names the line of an import over several lines, and of each on its own", () => {
     const text = 'import {\n  a,\n  b,\n} from "../peer/a.ts";\n\nconst c = 1;\nexport { c } from "../turn/c.ts";\n';
     expect(importsOf(text)).toEqual([
-      { specifier: "../peer/a.ts", line: 4 },
-      { specifier: "../turn/c.ts", line: 7 },
+      { specifier: "../peer/a.ts", line: 4, isType: false },
+      { specifier: "../turn/c.ts", line: 7, isType: false },
     ]);
+    expect(importsOf('import type { O } from "k6/options";')).toMatchObject([{ isType: true }]);
   });
 
   it("takes the deepest room", () => {

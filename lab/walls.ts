@@ -1,24 +1,26 @@
 /** The walls between the rooms, as data: who may import whom. `walls.test.ts` holds every file to them. */
 import { posix } from "node:path";
 
-/** A room is a folder; the deepest that contains a file is the file's. `may`: rooms, or single files, beside its own. */
-export type Room = { may: readonly string[] };
+/**
+ * A room is a folder; the deepest that contains a file is the file's. `may`: rooms, or single files, beside its own.
+ * `packages`: the only ones there, `type X` for types alone; where it is not given, any. Tests may import any package.
+ */
+type Room = { may: readonly string[]; packages?: readonly string[] };
 
-const SHARED = ["lab/model", "lab/stun", "lab/turn-config", "lab/runtime"];
+const SHARED = ["lab/model", "lab/stun", "lab/runtime"];
 
 export const ROOMS: Readonly<Record<string, Room>> = {
-  "lab/model": { may: [] },
-  "lab/stun": { may: ["lab/model"] },
-  "lab/turn-config": { may: ["lab/model"] },
+  "lab/model": { may: [], packages: ["type k6"] },
+  "lab/stun": { may: ["lab/model"], packages: ["node:*"] },
   "lab/runtime": { may: ["lab/model"] },
   "lab/load": { may: ["lab/model"] },
-  "lab/scenario": { may: ["lab/model", "lab/turn-config"] },
+  "lab/scenario": { may: ["lab/model"] },
   "lab/net": { may: [...SHARED, "lab/net/agent"] },
   "lab/turn": { may: SHARED },
   "lab/peer": { may: [...SHARED, "lab/peer/agent"] },
-  // Agents run inside containers: what they import is copied there with them.
-  "lab/net/agent": { may: ["lab/model", "lab/stun"] },
-  "lab/peer/agent": { may: ["lab/model", "lab/stun", "lab/peer/protocol.ts"] },
+  // Agents run inside containers: what they import is copied there with them (lab/lab-containers.ts), or in the image.
+  "lab/net/agent": { may: ["lab/model", "lab/stun"], packages: ["node:*"] },
+  "lab/peer/agent": { may: ["lab/model", "lab/peer/protocol.ts"], packages: ["node:*", "werift"] },
   // The files beside the rooms join them: run.ts, index.ts.
   lab: { may: ["lab/*"] },
   reports: { may: ["lab/model", "reports/render"] },
@@ -28,8 +30,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   docker: { may: [] },
 };
 
-/** Packages that only these rooms may import. */
-export const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
+/**
+ * Packages that only these rooms may import. Others speak to Docker through what lab/runtime hands out: `scripts` ask the
+ * `Engine` it found for what is not a lab's (doctor, exec, the capture of a test).
+ */
+const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   dockerode: ["lab/runtime"],
   testcontainers: ["lab/runtime"],
   werift: ["lab/peer/agent"],
@@ -40,8 +45,10 @@ export type SourceFile = { path: string; text: string };
 /** Every import that goes through a wall, as `FILE:LINE imports "X": RULE`. */
 export function findBreaches(files: readonly SourceFile[]): string[] {
   return files.flatMap(({ path, text }) =>
-    importsOf(text).flatMap(({ specifier, line }) => {
-      const rule = brokenRule(path, specifier);
+    importsOf(text).flatMap(({ specifier, line, isType }) => {
+      const rule = specifier.startsWith(".")
+        ? brokenRule(path, specifier)
+        : (brokenOwnership(path, specifier) ?? brokenPackageRule(path, specifier, isType));
       return rule === null ? [] : [`${path}:${line} imports "${specifier}": ${rule}`];
     }),
   );
@@ -55,7 +62,6 @@ export function roomOf(path: string): string | null {
 
 function brokenRule(path: string, specifier: string): string | null {
   const room = roomOf(path);
-  if (!specifier.startsWith(".")) return brokenPackageRule(room, specifier);
   const target = posix.join(posix.dirname(path), specifier);
   // Tests on a real engine bring whole labs up: they may look into any room of the lab.
   const may =
@@ -70,11 +76,25 @@ function brokenRule(path: string, specifier: string): string | null {
   return `${room} may import ${may?.length ? may.join(", ") : "no other room"}, not ${targetRoom}`;
 }
 
-function brokenPackageRule(room: string | null, specifier: string): string | null {
-  const name = specifier.startsWith("@") ? specifier.split("/").slice(0, 2).join("/") : (specifier.split("/")[0] ?? "");
+function brokenOwnership(path: string, specifier: string): string | null {
+  const room = roomOf(path);
+  const name = packageOf(specifier);
   const owners = PACKAGE_OWNERS[name];
   if (!owners || (room !== null && owners.includes(room))) return null;
   return `only ${owners.join(", ")} may import the package ${name}`;
+}
+
+function brokenPackageRule(path: string, specifier: string, isType: boolean): string | null {
+  const room = roomOf(path);
+  const packages = room === null ? undefined : ROOMS[room]?.packages;
+  if (!packages || /(^|\/)test-[^/]*$|\.test\.ts$/.test(path)) return null;
+  const name = specifier.startsWith("node:") ? "node:*" : packageOf(specifier);
+  if (packages.includes(name) || (isType && packages.includes(`type ${name}`))) return null;
+  return `of packages ${room} may import ${packages.join(", ")} only`;
+}
+
+function packageOf(specifier: string): string {
+  return specifier.startsWith("@") ? specifier.split("/").slice(0, 2).join("/") : (specifier.split("/")[0] ?? "");
 }
 
 function admits(allowed: string, target: string, targetRoom: string): boolean {
@@ -86,10 +106,11 @@ const IMPORT =
   /^\s*(?:import|export)\b[^"';]*?\bfrom\s*["']([^"']+)["']|^\s*import\s+["']([^"']+)["']|\bimport\s*\(\s*["']([^"']+)["']\s*\)/gm;
 
 /** Static, side-effect and dynamic imports and re-exports with their line, type imports included. */
-export function importsOf(text: string): { specifier: string; line: number }[] {
+export function importsOf(text: string): { specifier: string; line: number; isType: boolean }[] {
   return [...text.matchAll(IMPORT)].map((match) => {
     const specifier = match[1] ?? match[2] ?? match[3] ?? "";
     const at = match.index + match[0].indexOf(specifier);
-    return { specifier, line: text.slice(0, at).split("\n").length };
+    const isType = /^\s*(?:import|export)\s+type\b/.test(match[0]);
+    return { specifier, line: text.slice(0, at).split("\n").length, isType };
   });
 }

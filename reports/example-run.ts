@@ -8,7 +8,7 @@ import type { Scenario } from "../lab/model/scenario.ts";
 
 const START = Date.UTC(2026, 2, 14, 9, 26, 53);
 
-export const ENGINE = {
+const ENGINE = {
   version: "28.3.0",
   apiVersion: "1.51",
   kernel: "6.12.0",
@@ -174,7 +174,15 @@ export function serverSampled(
 
 export function labSampled(scenario: string, process: string, cpuPercent: number | null): EventOf<"lab_sampled"> {
   const sampledAtMs = 1000;
-  return { type: "lab_sampled", at: START + 2000, scenario, process, sampledAtMs, cpuPercent, memoryBytes: 140 * 2 ** 20 };
+  return {
+    type: "lab_sampled",
+    at: START + 2000,
+    scenario,
+    process,
+    sampledAtMs,
+    cpuPercent,
+    memoryBytes: 140 * 2 ** 20,
+  };
 }
 
 export function routerProbed(

@@ -2,7 +2,7 @@ import type { EventOf, NodeRole } from "../lab/model/events.ts";
 import type { ScenarioStatus, ScenarioSummary } from "../lab/model/summary.ts";
 import { describeDeath } from "./container-deaths.ts";
 
-export type Verdict = { status: ScenarioStatus; reason: string | null };
+type Verdict = { status: ScenarioStatus; reason: string | null };
 
 /** How the run around a scenario ended. */
 export type RunEnd = "finished" | "interrupted" | "harness_killed";

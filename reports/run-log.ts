@@ -34,7 +34,7 @@ export class RunLog implements Disposable {
   }
 }
 
-export type RunLogFault = "missing" | "not_a_run" | "schema_version" | "corrupt";
+type RunLogFault = "missing" | "not_a_run" | "schema_version" | "corrupt";
 
 /** A log that cannot be read; `code` tells why. */
 export class RunLogError extends Error {

@@ -10,7 +10,7 @@ export type Samples = {
   counters: Record<CounterName, number | null>;
 };
 
-export type LoadFacts = {
+type LoadFacts = {
   started: number;
   finished: readonly SessionFinished[];
   droppedIterations: number;

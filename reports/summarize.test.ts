@@ -70,7 +70,16 @@ describe("a run", () => {
             "successRate",
             "metrics",
           ],
-          ...["unfinishedGathers", "messageDelivery", "droppedIterations", "paths", "pairs", "failures", "violations", "examples"],
+          ...[
+            "unfinishedGathers",
+            "messageDelivery",
+            "droppedIterations",
+            "paths",
+            "pairs",
+            "failures",
+            "violations",
+            "examples",
+          ],
           ...["turnServers", "routers", "containerDeaths", "lab", "thresholds"],
         ].sort(),
       );

@@ -3,6 +3,9 @@
 
 doctor() {
   status=0
+  json=
+  findings=
+  case " $* " in *" --json "*) json=1 ;; esac
   if find_node; then
     fine node "$("$node" -v)"
   else
@@ -21,6 +24,10 @@ doctor() {
     missing dependencies "not installed, and npm is missing" "$(how_to_get_npm)"
   fi
   doctor_engine
+  if [ -n "$json" ]; then
+    if [ "$status" = 0 ]; then ok=true; else ok=false; fi
+    printf '{ "ok": %s, "findings": [%s\n] }\n' "$ok" "$findings"
+  fi
   exit "$status"
 }
 
@@ -31,6 +38,8 @@ doctor_engine() {
     fine engine "DOCKER_HOST is $DOCKER_HOST; whether it answers, the next doctor says"
   elif [ -S "$socket" ] && [ ! -w "$socket" ]; then
     missing engine "one is there, but you may not use it: you are not in the docker group" "sudo usermod -aG docker $(id -un)"
+  elif [ -S "$socket" ] && ! command -v docker > /dev/null; then
+    fine engine "$socket is there; whether an engine answers, it is asked once Node is there"
   elif version=$(docker version -f '{{.Server.Version}}' 2> /dev/null); then
     fine engine "Docker $version"
   elif [ "$(id -u)" = 0 ] && command -v dockerd > /dev/null; then
@@ -42,9 +51,27 @@ doctor_engine() {
   fi
 }
 
-fine() { printf '✓ %-12s  %s\n' "$1" "$2"; }
+fine() {
+  if [ -n "$json" ]; then
+    finding "$1" true "$2" '[]'
+  else
+    printf '✓ %-12s  %s\n' "$1" "$2"
+  fi
+}
 
 missing() {
-  printf '✗ %-12s  %s\n%18s%s\n' "$1" "$2" "" "$3"
   status=1
+  if [ -n "$json" ]; then
+    finding "$1" false "$2" "[$(quoted "$3")]"
+  else
+    printf '✗ %-12s  %s\n%18s%s\n' "$1" "$2" "" "$3"
+  fi
 }
+
+# One object of --json, as scripts/doctor.ts has them: need, ok, found, commands (already JSON).
+finding() {
+  findings="$findings${findings:+,}
+  { \"need\": \"$1\", \"ok\": $2, \"found\": $(quoted "$3"), \"commands\": $4 }"
+}
+
+quoted() { printf '"%s"' "$(printf %s "$1" | sed 's/[\\"]/\\&/g')"; }

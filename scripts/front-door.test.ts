@@ -13,6 +13,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -66,6 +67,7 @@ beforeEach(() => {
     "readlink",
     "tr",
     "rm",
+    "sed",
     "sleep",
   ]) {
     const found = spawnSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).stdout.trim();
@@ -310,6 +312,50 @@ describe("doctor", () => {
     expect(status).toBe(1);
     expect(stdout).toContain("✗ node          found v20.20.2, needed 24 or newer");
     expect(stdout).toContain("✗ dependencies  not installed, and npm is missing");
+  });
+
+  it("without Node or dependencies speaks JSON, too", () => {
+    program("node", OLD_NODE);
+    program("apt-get", "#!/bin/sh\n");
+    const env = { DOCKER_HOST: 'unix:///"odd"\\path' };
+    const { status, stdout } = turnlab(["doctor", "--json"], { env });
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toEqual({
+      ok: false,
+      findings: [
+        {
+          need: "node",
+          ok: false,
+          found: "found v20.20.2, needed 24 or newer",
+          commands: ["sudo apt-get install npm"],
+        },
+        {
+          need: "dependencies",
+          ok: false,
+          found: "not installed, and npm is missing",
+          commands: ["sudo apt-get install npm"],
+        },
+        {
+          need: "engine",
+          ok: true,
+          found: expect.stringContaining('DOCKER_HOST is unix:///"odd"\\path'),
+          commands: [],
+        },
+      ],
+    });
+  });
+
+  it("does not say that an engine will be started where a socket is there and only the docker command is not", async () => {
+    program("npm", FAKE_NPM);
+    program("node", OLD_NODE);
+    const socket = join(folder, "docker.sock");
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(socket, resolve));
+    const file = join(project, "scripts/doctor.sh");
+    writeFileSync(file, readFileSync(file, "utf8").replace("/var/run/docker.sock", `'${socket}'`));
+    const { stdout } = turnlab(["doctor"]);
+    await new Promise((resolve) => server.close(resolve));
+    expect(stdout).toContain(`✓ engine        ${socket} is there; whether an engine answers`);
   });
 
   it("with both is the harness's own", () => {

@@ -2,17 +2,18 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
+import { atExit } from "../lab/runtime/at-exit.ts";
 import { ensureEngine } from "../lab/runtime/engine.ts";
 import { IMAGE_NAMES } from "../lab/runtime/image-ref.ts";
 import { ensureImages } from "../lab/runtime/images.ts";
 import { STATE_FOLDER } from "../lab/runtime/node-binary.ts";
 import { screenOf } from "./screen.ts";
 
-type Tally = { passed: number; failed: number };
+type Tally = { passed: number; failed: number; skipped: readonly string[] };
 
 /**
- * `turnlab test`: lint, types, unit tests, tests on a real engine; all of them, also when one fails. Prints
- * `N passed, N failed` last. Lint and types count as one check each.
+ * `turnlab test`: lint, types, unit tests, tests on a real engine; all of them, also when one fails. Lint and types count
+ * as one check each. The last line is `N passed, N failed`, with `, N skipped` where that was so and the skipped above it.
  */
 export async function testCommand(filters: readonly string[]): Promise<number> {
   const plain = Boolean(process.env.CI) || !screenOf(process.stdout).color;
@@ -23,7 +24,7 @@ export async function testCommand(filters: readonly string[]): Promise<number> {
   const checks = [lint, types];
   const passed = tests.passed + checks.filter(Boolean).length;
   const failed = tests.failed + checks.filter((good) => !good).length;
-  process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+  process.stdout.write(renderTally({ passed, failed, skipped: tests.skipped }));
   return failed === 0 ? 0 : 1;
 }
 
@@ -49,7 +50,8 @@ async function runTests(filters: readonly string[], plain: boolean): Promise<Tal
   return tally(existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as TestResults) : null, good);
 }
 
-type TestResults = { testResults: { status: string; assertionResults: { status: string }[] }[] };
+type TestResults = { testResults: { status: string; assertionResults: TestResult[] }[] };
+type TestResult = { status: string; fullName: string };
 
 /** A file that broke before its first test, and a run that broke beside its tests, count as one failure each. */
 export function tally(results: TestResults | null, isGood: boolean): Tally {
@@ -60,7 +62,15 @@ export function tally(results: TestResults | null, isGood: boolean): Tally {
     ({ status, assertionResults }) => status === "failed" && assertionResults.every((test) => test.status !== "failed"),
   );
   const failed = tests.filter(({ status }) => status === "failed").length + broken.length;
-  return { passed, failed: failed === 0 && !isGood ? 1 : failed };
+  const skipped = tests.filter(({ status }) => status !== "passed" && status !== "failed");
+  return { passed, failed: failed === 0 && !isGood ? 1 : failed, skipped: skipped.map(({ fullName }) => fullName) };
+}
+
+/** The names of skipped tests say why: `… [skipped: REASON]`. */
+export function renderTally({ passed, failed, skipped }: Tally): string {
+  const counts = `${passed} passed, ${failed} failed`;
+  if (skipped.length === 0) return `\n${counts}\n`;
+  return `\nskipped\n${skipped.map((name) => `  ${name}\n`).join("")}\n${counts}, ${skipped.length} skipped\n`;
 }
 
 /** Runs a tool of node_modules with this Node; its output is the user's. */
@@ -76,8 +86,12 @@ function runTool(
     env: { ...process.env, ...env },
     stdio: "inherit",
   });
+  const left = atExit(() => child.kill("SIGTERM"));
   return new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", (code) => resolve(code === 0));
+    child.once("close", (code) => {
+      left[Symbol.dispose]();
+      resolve(code === 0);
+    });
   });
 }

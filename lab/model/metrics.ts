@@ -1,7 +1,11 @@
 /** The metrics a run measures, their k6 type and unit. Names are part of summary.json's contract. */
 
 export const METRICS = {
-  session_success: { type: "rate", unit: "ratio", help: "Finished sessions that connected, moved data both ways and lasted to their planned end; dropped ones count as failures." },
+  session_success: {
+    type: "rate",
+    unit: "ratio",
+    help: "Finished sessions that connected, moved data both ways and lasted to their planned end; dropped ones count as failures.",
+  },
   connect_time: { type: "trend", unit: "ms", help: "From setting out to join until data can flow at both ends." },
   gather_time: {
     type: "trend",

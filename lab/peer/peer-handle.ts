@@ -2,7 +2,7 @@ import type { JsonLine } from "../runtime/line.ts";
 import { AGENT_MESSAGE_TYPES, type AgentMessage, type HostMessage, isMessage, PROTOCOL_VERSION } from "./protocol.ts";
 
 export type SessionMessage = Extract<AgentMessage, { session: number }>;
-export type SessionListener = { onMessage(message: SessionMessage): void; onGone(reason: string): void };
+type SessionListener = { onMessage(message: SessionMessage): void; onGone(reason: string): void };
 
 /** The harness's end of one peer's line: greets the agent, and hands each session its messages. */
 export class PeerHandle {

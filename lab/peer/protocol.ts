@@ -16,7 +16,7 @@ export const PROTOCOL_VERSION = 1;
 /** An agent that has not been greeted after this long ends, so that nothing outlives a harness that died early. */
 export const HELLO_TIMEOUT_MS = 5_000;
 
-export type Hello = {
+type Hello = {
   type: "hello";
   protocolVersion: typeof PROTOCOL_VERSION;
   /** Tests on a development machine: 127.0.0.1 is the only host candidate, so nothing leaves the machine. */

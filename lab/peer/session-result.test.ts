@@ -107,7 +107,9 @@ describe("combine", () => {
 });
 
 describe("pickFailure", () => {
-  const of = (code: "ice_failed" | "turn_unauthorized" | "turn_no_answer" | "stun_no_answer" | "peer_crashed" | "dtls_failed") => ({
+  const of = (
+    code: "ice_failed" | "turn_unauthorized" | "turn_no_answer" | "stun_no_answer" | "peer_crashed" | "dtls_failed",
+  ) => ({
     code,
     message: "",
   });

@@ -109,7 +109,14 @@ describe("agent/main", () => {
     const count = 20;
     const numbers = Array.from({ length: count }, (_, index) => index + 1);
     const traffic = { messageBytes: 10, messagesPerSecond: 5, durationMs: 100 };
-    const join = { type: "join", role: "answerer", iceServers: [], transportPolicy: "relay", traffic, timeoutMs: 5_000 };
+    const join = {
+      type: "join",
+      role: "answerer",
+      iceServers: [],
+      transportPolicy: "relay",
+      traffic,
+      timeoutMs: 5_000,
+    };
     const messages: HostMessage[] = [
       { type: "hello", protocolVersion: PROTOCOL_VERSION, loopbackOnly: true },
       ...numbers.map((session) => ({ ...join, session }) as const as HostMessage),

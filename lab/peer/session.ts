@@ -8,7 +8,6 @@ import type { Failure, SessionEnded, SignalData } from "./protocol.ts";
 import { combine, type SessionResult } from "./session-result.ts";
 
 export { PeerHandle } from "./peer-handle.ts";
-export type { SessionResult } from "./session-result.ts";
 
 export type SessionSpec = {
   /** Unique at both peers while it runs. */

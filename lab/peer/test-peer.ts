@@ -5,7 +5,7 @@ import readline from "node:readline";
 import { fileURLToPath } from "node:url";
 import { PeerHandle } from "./peer-handle.ts";
 
-export type AgentProcess = AsyncDisposable & { handle: PeerHandle; process: ChildProcess };
+type AgentProcess = AsyncDisposable & { handle: PeerHandle; process: ChildProcess };
 
 const MAIN = fileURLToPath(new URL("agent/main.ts", import.meta.url));
 

@@ -14,6 +14,7 @@ import { bootstrapRoot, hasImage } from "./image-root.ts";
 import { ensureImages } from "./images.ts";
 
 const CAN_BOOTSTRAP = findProgram("mmdebstrap") !== null || canInstallPackages();
+const WHY_NOT = CAN_BOOTSTRAP ? "" : " [skipped: mmdebstrap is missing, sudo apt-get install mmdebstrap]";
 
 describeDocker("images", () => {
   let engine: Engine;
@@ -137,7 +138,7 @@ describeDocker("images", () => {
     });
 
     it.skipIf(!CAN_BOOTSTRAP)(
-      "is built on Debian from its packages where none does",
+      `is built on Debian from its packages where none does${WHY_NOT}`,
       { timeout: 300_000 },
       async () => {
         const made = { repo: "turnlab/debian", tag: `test-${process.pid}` };

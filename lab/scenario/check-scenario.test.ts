@@ -15,7 +15,7 @@ const good = defineScenario({
         nat: {
           mapping: "endpoint-independent",
           filtering: "address-dependent",
-          portAllocation: "random",
+          portAllocation: "preserving",
           udp: "translated",
         },
       },
@@ -70,12 +70,13 @@ function faultsOf(value: unknown, name = "good"): Fault[] {
 }
 
 const router = (spec: object) => ({ carrier: { nat: "cgnat" }, phone: { nat: "home", upstream: "carrier" }, ...spec });
-const nat = (mapping: string, filtering: string) => ({
-  mapping,
-  filtering,
-  portAllocation: "random",
-  udp: "translated",
-});
+const nat = (mapping: string, filtering: string, portAllocation: string) => {
+  return { mapping, filtering, portAllocation, udp: "translated" };
+};
+
+const manyRouters = (count: number) =>
+  router(Object.fromEntries(Array.from({ length: count - 2 }, (_, index) => [`home-${index}`, { nat: "home" }])));
+const { expectedTransport: _, ...withoutTransport } = good;
 
 describe("a legal scenario", () => {
   it("comes back as it is", () => {
@@ -95,12 +96,12 @@ describe("a legal scenario", () => {
   });
 
   it.each([
-    ["endpoint-independent", "endpoint-independent"],
-    ["endpoint-independent", "address-dependent"],
-    ["endpoint-independent", "address-and-port-dependent"],
-    ["address-and-port-dependent", "address-and-port-dependent"],
-  ])("may have a router with %s mapping and %s filtering", (mapping, filtering) => {
-    expect(faultsOf(withValue("topology.routers.office.nat", nat(mapping, filtering)))).toEqual([]);
+    ["endpoint-independent", "endpoint-independent", "preserving"],
+    ["endpoint-independent", "address-dependent", "preserving"],
+    ["endpoint-independent", "address-and-port-dependent", "preserving"],
+    ["address-and-port-dependent", "address-and-port-dependent", "random"],
+  ])("may have a router with %s mapping, %s filtering and %s ports", (...words) => {
+    expect(faultsOf(withValue("topology.routers.office.nat", nat(...words)))).toEqual([]);
   });
 
   it("may have three routers above each other", () => {
@@ -109,8 +110,21 @@ describe("a legal scenario", () => {
   });
 
   it("may expect no connection and name the failure", () => {
-    const { expectedTransport: _, ...rest } = good;
-    expect(faultsOf({ ...rest, expectedPath: "none", expectedFailure: "turn_unauthorized" })).toEqual([]);
+    const thresholds = { gather_time: ["max<6000"], session_success: ["rate==0"] };
+    const failure = { expectedPath: "none", expectedFailure: "turn_unauthorized", thresholds };
+    expect(faultsOf({ ...withoutTransport, ...failure })).toEqual([]);
+  });
+
+  it("may expect a local path behind one router", () => {
+    const behind = (role: "offerer" | "answerer") => ({ ...good.peers[role], behind: "phone" });
+    const peers = { offerer: behind("offerer"), answerer: behind("answerer") };
+    expect(faultsOf({ ...withoutTransport, expectedPath: "local", peers })).toEqual([]);
+  });
+
+  it("may have 60 routers, and traffic up to its limits", () => {
+    expect(faultsOf(withValue("topology.routers", manyRouters(60)))).toEqual([]);
+    expect(faultsOf(withValue("traffic.messagesPerSecond", 10_000))).toEqual([]);
+    expect(faultsOf(withValue("traffic.durationMs", 3_600_000))).toEqual([]);
   });
 
   it("may expect a transport without a path", () => {
@@ -358,6 +372,36 @@ describe("one fault", () => {
       { place: "traffic.messagesPerSecond", expected: "a number above 0" },
     ],
     ["no time to send", "traffic.durationMs", -1, { place: "traffic.durationMs" }],
+    [
+      "more messages than a peer can send",
+      "traffic.messagesPerSecond",
+      10_001,
+      { place: "traffic.messagesPerSecond", expected: "a number up to 10000" },
+    ],
+    [
+      "more than an hour of traffic",
+      "traffic.durationMs",
+      3_600_001,
+      { place: "traffic.durationMs", expected: "a number up to 3600000" },
+    ],
+    [
+      "too many routers",
+      "topology.routers",
+      manyRouters(61),
+      { place: "topology.routers", expected: "at most 60 routers", found: "61" },
+    ],
+    ...["log-file", "syslog", "no-stdout-log", "daemon", "pidfile"].map(
+      (key): Case => [
+        `the option ${key}, with which the lab sees nothing`,
+        `topology.turnServers.turn.options.${key}`,
+        "x",
+        {
+          place: `topology.turnServers.turn.options.${key}`,
+          expected: `no ${key}: the lab sets it`,
+          hint: expect.stringContaining("server") as string,
+        },
+      ],
+    ),
     ["time without end", "traffic.durationMs", Number.POSITIVE_INFINITY, { place: "traffic.durationMs" }],
     ["an unknown path", "expectedPath", "relay", { hint: 'Did you mean "relayed"?' }],
     [
@@ -408,6 +452,16 @@ describe("one fault", () => {
       { place: "expectedFailure", found: 'expectedPath "relayed"' },
     ],
     [
+      "a transport that neither peer can use",
+      "peers",
+      { offerer: { behind: "phone", iceServers: [] }, answerer: good.peers.answerer },
+      {
+        place: "expectedTransport.offerer",
+        expected: "a transport of which peers.offerer.iceServers has a TURN URL",
+        found: '"udp"',
+      },
+    ],
+    [
       "an unknown metric",
       "thresholds.conect_time",
       ["max<5"],
@@ -447,18 +501,23 @@ describe("one fault", () => {
   });
 
   it.each([
-    ["address-dependent", "address-dependent"],
-    ["address-dependent", "endpoint-independent"],
-    ["address-and-port-dependent", "endpoint-independent"],
-  ])("is told: %s mapping with %s filtering cannot be built, and these can", (mapping, filtering) => {
-    expect(faultsOf(withValue("topology.routers.office.nat", nat(mapping, filtering)))).toEqual([
+    ["address-dependent", "address-dependent", "preserving"],
+    ["address-dependent", "endpoint-independent", "random"],
+    ["address-and-port-dependent", "endpoint-independent", "random"],
+    ["address-and-port-dependent", "address-and-port-dependent", "preserving"],
+    ["endpoint-independent", "address-dependent", "random"],
+  ])("is told: %s mapping with %s filtering and %s ports cannot be built, and these can", (...words) => {
+    expect(faultsOf(withValue("topology.routers.office.nat", nat(...words)))).toEqual([
       {
         place: "topology.routers.office.nat",
         expected:
-          "a mapping + filtering that the lab can build: endpoint-independent + endpoint-independent; " +
-          "endpoint-independent + address-dependent; endpoint-independent + address-and-port-dependent; " +
-          "address-and-port-dependent + address-and-port-dependent",
-        found: `${mapping} + ${filtering}`,
+          "a mapping + filtering + portAllocation that the lab can build: " +
+          "endpoint-independent + endpoint-independent + preserving; " +
+          "endpoint-independent + address-dependent + preserving; " +
+          "endpoint-independent + address-and-port-dependent + preserving; " +
+          "address-and-port-dependent + address-and-port-dependent + random",
+        found: words.join(" + "),
+        hint: expect.stringContaining("built"),
       },
     ]);
   });
@@ -484,12 +543,13 @@ describe("one fault", () => {
       "224.0.0.1",
       "240.0.0.1",
     ],
+    ...["81.2.0.1", "81.2.255.255", "51.15.10.10"],
     ...["255.255.255.255", "34.1.2", "034.1.2.3", "34.1.2.3/32", "2001:db8::1", "turn.example.org", ""],
   ])("is told: no server has the public address %s", (address) => {
     expect(faultsOf(withValue("topology.turnServers.turn.publicAddress", address))).toEqual([
       expect.objectContaining({
         place: "topology.turnServers.turn.publicAddress",
-        expected: "a globally routable unicast IPv4 address",
+        expected: "a globally routable unicast IPv4 address outside of the lab's own",
         found: expect.stringContaining(`"${address}": `),
       }),
     ]);
@@ -522,9 +582,42 @@ describe("one fault", () => {
   });
 
   it("is told when a transport in one word is expected on a path without one", () => {
-    expect(faultsOf({ ...good, expectedPath: "local", expectedTransport: "udp" })).toEqual([
-      expect.objectContaining({ place: "expectedTransport", found: 'expectedPath "local"' }),
+    expect(faultsOf({ ...good, expectedPath: "direct", expectedTransport: "udp" })).toEqual([
+      expect.objectContaining({ place: "expectedTransport", found: 'expectedPath "direct"' }),
     ]);
+  });
+
+  it("is told when a transport in one word is one that neither peer can use", () => {
+    const peer = { behind: "phone", iceServers: [{ server: "turn", urls: ["stun", "udp"] }] };
+    const scenario = { ...good, peers: { offerer: peer, answerer: peer }, expectedTransport: "tls" };
+    expect(faultsOf(scenario)).toEqual([
+      expect.objectContaining({ place: "expectedTransport", expected: "a peer that has a TURN URL over tls" }),
+    ]);
+  });
+
+  it("is told when peers on two networks are to connect locally", () => {
+    expect(faultsOf({ ...withoutTransport, expectedPath: "local" })).toEqual([
+      expect.objectContaining({ place: "expectedPath", found: 'behind "phone" and "internet"' }),
+    ]);
+    const peer = { behind: "internet", iceServers: ["turn"] };
+    const peers = { offerer: peer, answerer: peer };
+    expect(faultsOf({ ...withoutTransport, expectedPath: "local", peers })).toEqual([
+      expect.objectContaining({ place: "expectedPath", found: 'both behind "internet"' }),
+    ]);
+  });
+
+  it("is told when nothing may connect, for no reason, for the lab's own, or with thresholds of what connects", () => {
+    const { thresholds: _thresholds, ...rest } = withoutTransport;
+    const none = { ...rest, expectedPath: "none" };
+    expect(faultsOf(none)).toEqual([expect.objectContaining({ place: "expectedFailure", found: "nothing" })]);
+    expect(faultsOf({ ...none, expectedFailure: "peer_crashed" })).toEqual([
+      expect.objectContaining({ place: "expectedFailure", found: '"peer_crashed"' }),
+    ]);
+    const metrics = ["connect_time", "ice_time", "dtls_time", "first_data_time"];
+    const thresholds = Object.fromEntries([...metrics, "gather_time"].map((metric) => [metric, ["max<9"]]));
+    expect(faultsOf({ ...none, expectedFailure: "ice_failed", thresholds }).map(({ place }) => place)).toEqual(
+      metrics.map((metric) => `thresholds.${metric}`),
+    );
   });
 
   it("is told when a failure is expected without a path", () => {

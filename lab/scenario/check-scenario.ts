@@ -7,7 +7,6 @@ import { peerFaults } from "./peer-faults.ts";
 import { structureFaults } from "./structure-faults.ts";
 import { topologyFaults } from "./topology-faults.ts";
 
-export type { Fault } from "./fault.ts";
 export { formatFaults } from "./fault.ts";
 
 const SCENARIO_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;

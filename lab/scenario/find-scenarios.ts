@@ -6,7 +6,7 @@ import { loadScenario, scenarioName } from "./load-scenario.ts";
 import { nearest } from "./nearest.ts";
 import { valueAt } from "./read.ts";
 
-export type ScenarioFile = { name: string; file: string };
+type ScenarioFile = { name: string; file: string };
 
 /** The scenario files of a folder by name. Tests, declarations and files that begin with `_` are none. */
 export async function listScenarios(dir: string): Promise<ScenarioFile[]> {

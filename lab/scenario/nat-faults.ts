@@ -33,9 +33,7 @@ function isBehaviour(nat: unknown): nat is NatBehaviour {
   const { mapping, filtering, portAllocation } = nat;
   const isOneOf = (words: readonly string[], word: unknown) => words.some((one) => one === word);
   return (
-    isOneOf(NAT_BEHAVIOURS, mapping) &&
-    isOneOf(NAT_BEHAVIOURS, filtering) &&
-    isOneOf(PORT_ALLOCATIONS, portAllocation)
+    isOneOf(NAT_BEHAVIOURS, mapping) && isOneOf(NAT_BEHAVIOURS, filtering) && isOneOf(PORT_ALLOCATIONS, portAllocation)
   );
 }
 

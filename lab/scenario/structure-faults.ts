@@ -118,7 +118,7 @@ function childOf(schema: unknown, key: PropertyKey): unknown[] {
 }
 
 /** `peers.offerer.iceServers[0].urls`; the whole scenario is `(scenario)`. */
-export function placeOf(path: Path): string {
+function placeOf(path: Path): string {
   const place = path.reduce<string>(
     (text, key) => (typeof key === "number" ? `${text}[${key}]` : text === "" ? String(key) : `${text}.${String(key)}`),
     "",

@@ -4,7 +4,7 @@ import { renderMarkdown } from "./markdown.ts";
 import type { Screen } from "./terminal.ts";
 import { renderTerminal } from "./terminal.ts";
 
-export type ReportFormat = "terminal" | "markdown" | "json";
+type ReportFormat = "terminal" | "markdown" | "json";
 
 /** Every way to show a summary; only the terminal looks at the screen. Each text ends with a newline. */
 export const RENDERERS: Record<ReportFormat, (summary: Summary, screen: Screen) => string> = {

@@ -26,7 +26,7 @@ export const STATUS_WORDS: Record<ScenarioStatus, string> = {
 };
 
 /** Why a scenario did not pass, in a few words; empty when it passed. */
-export function describeCause(scenario: ScenarioSummary): string {
+function describeCause(scenario: ScenarioSummary): string {
   if (scenario.status === "passed") return "";
   if (scenario.reason !== null) return oneLine(scenario.reason);
   const thresholds = scenario.thresholds

@@ -38,6 +38,14 @@ describe("chooseFailure", () => {
     expect(code([failed("stun:a", "stun_no_answer")])).toBe("stun_no_answer");
     expect(code([failed("stun:a", "stun_no_answer"), failed("stun:b", "dns_failed")])).toBe("dns_failed");
     expect(code([failed("stun:a", "stun_no_answer")], { reason: "timeout" })).toBe("stun_no_answer");
+    expect(
+      chooseFailure({
+        stage: "ice",
+        reason: "failed",
+        urls: [failed("stun:a", "stun_no_answer")],
+        permissions: { granted: 0, refused: [] },
+      }).message,
+    ).toContain("stun:a");
     // One answer is enough to be reachable; an unfinished one may have been.
     expect(code([failed("stun:a", "stun_no_answer"), ok("stun:b")])).toBe("ice_failed");
     expect(code([failed("stun:a", "stun_no_answer"), unfinished("stun:b")])).toBe("ice_failed");

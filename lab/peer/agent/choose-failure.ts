@@ -36,7 +36,8 @@ function stunFailure(urls: readonly UrlReport[]): Failure | null {
   if (urls.some(isTurn)) return null;
   const failures = urls.flatMap((u) => (u.failure ? [u.failure] : []));
   if (failures.length < urls.length) return null;
-  return failures.find((f) => !SILENT.includes(f.code)) ?? failures[0] ?? null;
+  const telling = failures.find((f) => !SILENT.includes(f.code)) ?? failures[0];
+  return telling ? { code: telling.code, message: `No STUN server gave an address${summarize(urls)}.` } : null;
 }
 
 /** The one reason why no TURN URL gave a relay, or null when one did or the reasons differ. */

@@ -12,7 +12,7 @@ export const HELLO_VERIFY_REQUEST = 3;
 const SESSION_ID_LENGTH_OFFSET = 34;
 
 /** Flights are numbered as in RFC 6347 section 4.2.4, figure 1; `received`: types the far end has sent since its hello. */
-export type HandshakeState = { connected: boolean; flight: number; received: readonly number[] };
+type HandshakeState = { connected: boolean; flight: number; received: readonly number[] };
 
 /**
  * Messages that count once; werift takes a repeated one for a new key. The client repeats its own flight by timer

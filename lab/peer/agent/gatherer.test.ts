@@ -1,5 +1,5 @@
-import { once } from "node:events";
 import dns from "node:dns/promises";
+import { once } from "node:events";
 import net from "node:net";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { RTCPeerConnection } from "werift";

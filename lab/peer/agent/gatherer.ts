@@ -12,9 +12,9 @@ import { parseIceUrl, type TurnUrl } from "./turn-url.ts";
 import type { Address, IceConnection } from "./werift-internals.ts";
 
 /** One URL's whole attempt, name lookup to relayed address. Browsers wait 9.5 s for UDP; a blocked one never answers. */
-export const URL_TIMEOUT_MS = 5_000;
+const URL_TIMEOUT_MS = 5_000;
 
-export type GathererOptions = {
+type GathererOptions = {
   iceServers: readonly IceServer[];
   transportPolicy: "all" | "relay";
   loopbackOnly: boolean;

@@ -15,7 +15,7 @@ const CHECK_RETRANSMISSIONS = 5;
  */
 const FAILURE_GRACE_MS = 1_000;
 
-export type IceEvents = { onSelected: (pair: CandidatePair) => void; onFailed: () => void };
+type IceEvents = { onSelected: (pair: CandidatePair) => void; onFailed: () => void };
 
 /**
  * Replaces, on one werift connection, gathering, the check list's order and schedule, nomination and failure.

@@ -13,13 +13,13 @@
 export const RELAY_ACCEPTANCE_WAIT_MS = 200;
 
 /**
- * What a host or direct pair must have had before a relay is taken instead: time in check, and sends in it (0, 50, 150,
- * 350 ms). Time alone would let a machine that stood still decide: it passes while nothing is sent, and the answer that
+ * What a host or direct pair must have had before a relay is taken instead: time in check, and sends in it (0, 50,
+ * 150 ms). Time alone would let a machine that stood still decide: it passes while nothing is sent, and the answer that
  * waits in the socket is read only after the timers. Counted from the check's start and not from the relay's, so that
  * a path which cannot work, whose checks start with the relay's, costs no more than this in all.
  */
-export const DIRECT_CHANCE_MS = 400;
-export const DIRECT_CHANCE_SENDS = 4;
+export const DIRECT_CHANCE_MS = 250;
+export const DIRECT_CHANCE_SENDS = 3;
 /** The longest that a valid relayed pair waits for direct ones to have had their chance. */
 export const DIRECT_CHANCE_LIMIT_MS = 1_000;
 

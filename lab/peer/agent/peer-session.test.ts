@@ -2,7 +2,8 @@ import dgram from "node:dgram";
 import dns from "node:dns";
 import net from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { SignalData } from "../protocol.ts";
+import type { SessionEnded, SignalData } from "../protocol.ts";
+import { PeerSession } from "./peer-session.ts";
 import { runInProcess } from "./test-session.ts";
 
 type Send = (this: dgram.Socket, ...args: unknown[]) => void;
@@ -65,6 +66,26 @@ describe("PeerSession", () => {
     expect(failures).toContain("ice_failed");
     expect([offerer.connected, answerer.connected]).toEqual([false, false]);
   }, 15_000);
+
+  it("says what its servers said when it is told to leave, and nothing when they said nothing", async () => {
+    const leave = async (urls: string[]) => {
+      const gathered = Promise.withResolvers<void>();
+      const ended = Promise.withResolvers<SessionEnded>();
+      const traffic = { messageBytes: 100, messagesPerSecond: 50, durationMs: 100 };
+      const iceServers = [{ urls, username: "user", credential: "secret" }];
+      const session = new PeerSession(
+        { type: "join", session: 1, role: "offerer", iceServers, transportPolicy: "all", traffic, timeoutMs: 10_000 },
+        { signal: ({ kind }) => kind === "end-of-candidates" && gathered.resolve(), ended: ended.resolve },
+        { loopbackOnly: true, joinedAtMs: 0 },
+      );
+      session.start();
+      await gathered.promise;
+      void session.leave();
+      return (await ended.promise).report.failure;
+    };
+    expect(await leave([])).toBeNull();
+    expect(await leave(["turn:x?transport=sctp"])).toMatchObject({ code: "turn_error" });
+  });
 
   it("shows lost packets as lost messages and does not stall", async () => {
     let dataPackets = 0;

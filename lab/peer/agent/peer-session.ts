@@ -19,7 +19,7 @@ const TAIL_MS = 200;
 /** How much later than this end the far one may reach its planned end. */
 const FAR_END_TIMEOUT_MS = 5_000;
 
-export type SessionPort = {
+type SessionPort = {
   signal(data: SignalData): void;
   ended(message: SessionEnded): void;
 };

@@ -3,7 +3,7 @@ import type { Join, SessionEnded, SignalData } from "../protocol.ts";
 import { monotonicMs } from "./clock.ts";
 import { PeerSession } from "./peer-session.ts";
 
-export type TestEnds = { offerer: SessionEnded; answerer: SessionEnded };
+type TestEnds = { offerer: SessionEnded; answerer: SessionEnded };
 
 const DEFAULTS = {
   session: 1,

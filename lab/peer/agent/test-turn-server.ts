@@ -3,7 +3,7 @@ import dgram from "node:dgram";
 import { once } from "node:events";
 import { classes, Message, makeIntegrityKey, methods, parseMessage } from "werift";
 
-export type TestTurnServer = AsyncDisposable & { port: number; allocations: number; requests: number };
+type TestTurnServer = AsyncDisposable & { port: number; allocations: number; requests: number };
 
 /** `unauthorized`: answers a wrong password as coturn does, without MESSAGE-INTEGRITY. `mute`: never answers. */
 export async function startTestTurnServer(mode: "ok" | "unauthorized" | "quota" | "mute"): Promise<TestTurnServer> {

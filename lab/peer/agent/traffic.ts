@@ -7,7 +7,7 @@ const MAX_LATENESS_MS = 20;
 const REPEAT_INTERVAL_MS = 100;
 const SEQUENCE_BYTES = 4;
 
-export type TrafficPort = { send(message: Buffer): void };
+type TrafficPort = { send(message: Buffer): void };
 
 /** Sends a session's messages by an absolute schedule, and counts what arrives. */
 export class TrafficExchange {

@@ -5,12 +5,11 @@
 import type { Candidate, CandidatePair, Connection, RTCPeerConnection } from "werift";
 
 export type Address = readonly [string, number];
-export type LocalProtocol = CandidatePair["protocol"];
+type LocalProtocol = CandidatePair["protocol"];
 export type RequestOptions = Exclude<Parameters<LocalProtocol["request"]>[3], number | undefined>;
-export type IceMessage = Parameters<Connection["checkIncoming"]>[0];
 
 /** A STUN transaction in flight (ice/src/stun/transaction.ts). */
-export type IceTransaction = {
+type IceTransaction = {
   readonly expectedAddr: Address;
   timeoutDelay: number;
   /** Ends the wait for a response: the request is sent again at once. */

@@ -1,0 +1,56 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
+import { exampleRun } from "../reports/example-run.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "turnlab-report-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const events = exampleRun().map((event) => JSON.stringify(event));
+
+function report(log: string, ...options: string[]) {
+  writeFileSync(join(folder, "run.jsonl"), log);
+  const args = [join(PROJECT_ROOT, "scripts/turnlab.ts"), "report", folder, ...options];
+  return spawnSync(process.execPath, args, { encoding: "utf8", timeout: 20_000 });
+}
+
+it.each([
+  ["that is no run's", '{"type":"page_view"}\n', "expected a run's log, found no run_started among 1 events"],
+  ["that is no log at all", "hello\nworld\n", "run.jsonl:1: expected one JSON event"],
+  ["of another version", `{"type":"run_started","schemaVersion":99}\n`, "expected schemaVersion"],
+  ["broken in the middle", [events[0], "{", ...events.slice(1), ""].join("\n"), "run.jsonl:2: expected one JSON event"],
+])("a log %s is bad input: one message, 104, nothing written", (_, log, message) => {
+  for (const options of [[], ["--format", "json"]]) {
+    const { status, stdout, stderr } = report(log, ...options);
+    expect(status).toBe(104);
+    expect(stdout).toBe("");
+    expect(stderr).toContain(message);
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+  }
+  expect(readdirSync(folder)).toEqual(["run.jsonl"]);
+});
+
+it("an unknown format is bad input", () => {
+  const { status, stderr } = report(`${events.join("\n")}\n`, "--format", "html");
+  expect(status).toBe(104);
+  expect(stderr).toBe('--format: expected one of terminal, markdown, json; found "html"\n');
+});
+
+it.each(["terminal", "markdown", "json"])("%s ends with one newline", (format) => {
+  const { status, stdout } = report(`${events.join("\n")}\n`, "--format", format);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/[^\n]\n$/);
+});
+
+it("the files are written again", () => {
+  const { status, stdout, stderr } = report(`${events.join("\n")}\n`);
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "", stderr: `reports in ${folder} rewritten\n` });
+  expect(readdirSync(folder).sort()).toEqual(["report.md", "run.jsonl", "summary.json"]);
+  expect(readFileSync(join(folder, "summary.json"), "utf8")).toMatch(/[^\n]\n$/);
+});

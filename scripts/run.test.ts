@@ -1,0 +1,169 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
+import { RUNS_FOLDER } from "./run-folder.ts";
+import { TestEngine } from "./test-engine.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "turnlab-run-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+type Finished = { code: number | null; stdout: string; stderr: string };
+
+function turnlab(
+  args: string[],
+  { env, root = PROJECT_ROOT }: { env: NodeJS.ProcessEnv; root?: string },
+): ChildProcess & { finished: Promise<Finished> } {
+  const child = spawn(process.execPath, [join(root, "scripts/turnlab.ts"), ...args], {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: 30_000,
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (data: Buffer) => (stdout += data.toString()));
+  child.stderr.on("data", (data: Buffer) => (stderr += data.toString()));
+  const finished = new Promise<Finished>((resolve) => child.once("close", (code) => resolve({ code, stdout, stderr })));
+  return Object.assign(child, { finished });
+}
+
+function scenario(name: string, change: { behind?: string; thresholds?: object }): string {
+  const { behind = "near", thresholds = {} } = change;
+  const file = join(folder, `${name}.ts`);
+  const value = {
+    description: "Bad in one place.",
+    topology: { routers: { near: { nat: "home" } }, turnServers: { turn: {} } },
+    peers: { offerer: { behind, iceServers: ["turn"] }, answerer: { behind: "near", iceServers: ["turn"] } },
+    load: { executor: "per-vu-iterations", vus: 1, iterations: 1 },
+    thresholds,
+  };
+  writeFileSync(file, `export default ${JSON.stringify(value)};`);
+  return file;
+}
+
+describe("bad input", () => {
+  it("is 104, with every fault in one message, and starts nothing", async () => {
+    const files = [
+      join(folder, "unparsable.ts"),
+      scenario("lost", { behind: "attic" }),
+      scenario("unmeasured", { thresholds: { happiness: ["rate>0.9"] } }),
+      scenario("unaverageable", { thresholds: { session_success: ["p(95)<100"] } }),
+    ];
+    writeFileSync(files[0] ?? "", "export default {");
+    const out = join(folder, "out");
+    writeFileSync(out, "precious");
+    const runsBefore = existsSync(RUNS_FOLDER) ? readdirSync(RUNS_FOLDER) : [];
+    // Where an engine is, it would be asked first: this one says what it was asked.
+    await using engine = await TestEngine.listen(join(folder, "engine.sock"));
+    const running = turnlab(["run", "sane-lan", ...files, "--out", out], { env: { DOCKER_HOST: engine.host } });
+    const { code, stdout, stderr } = await running.finished;
+
+    expect(code, stderr).toBe(104);
+    expect(stdout).toBe("");
+    for (const fault of [
+      /found +"sane-lan"/,
+      /Did you mean "same-lan"\?/,
+      /unparsable\.ts:1\n/,
+      /peers\.offerer\.behind\n.*\n.*"attic"/,
+      /happiness/,
+      /session_success[^\n]*\n.*\n.*p\(95\)<100/,
+      /--out .*: expected a folder, found a file/,
+    ]) {
+      expect(stderr).toMatch(fault);
+    }
+    expect(stderr).not.toMatch(/^ +at /m);
+    expect(engine.requests).toEqual([]);
+    expect(readFileSync(out, "utf8")).toBe("precious");
+    expect(existsSync(RUNS_FOLDER) ? readdirSync(RUNS_FOLDER) : []).toEqual(runsBefore);
+  });
+
+  it("is found where there is no engine at all", async () => {
+    const env = { DOCKER_HOST: `unix://${join(folder, "no-engine.sock")}` };
+    const { code, stdout, stderr } = await turnlab(["run", scenario("lost", { behind: "attic" })], { env }).finished;
+    expect(code).toBe(104);
+    expect(stdout).toBe("");
+    expect(stderr).not.toContain("DOCKER_HOST");
+  });
+
+  it.each([
+    ["an option's value", ["run", "--parallel", "none"], "--parallel: expected a whole number above 0"],
+    ["an unknown option", ["run", "--fast"], "unknown option '--fast'"],
+    ["an unknown command", ["rnu"], "unknown command 'rnu'"],
+  ])("is 104 for %s", async (_, args, message) => {
+    const { code, stdout, stderr } = await turnlab(args, { env: {} }).finished;
+    expect(code).toBe(104);
+    expect(stdout).toBe("");
+    expect(stderr).toContain(message);
+  });
+});
+
+describe("before a lab begins", () => {
+  /** A checkout where nothing is fetched yet, and an npm that takes for ever. */
+  function freshCheckout(): { root: string; env: NodeJS.ProcessEnv; npm: () => string } {
+    const root = join(folder, "checkout");
+    for (const part of ["lab", "scripts", "scenarios", "docker", "package.json"]) {
+      cpSync(join(PROJECT_ROOT, part), join(root, part), { recursive: true });
+    }
+    cpSync(join(PROJECT_ROOT, "reports"), join(root, "reports"), {
+      recursive: true,
+      filter: (path) => path !== RUNS_FOLDER,
+    });
+    symlinkSync(join(PROJECT_ROOT, "node_modules"), join(root, "node_modules"));
+    const programs = join(folder, "bin");
+    mkdirSync(programs);
+    writeFileSync(join(programs, "npm"), `#!/bin/sh\necho $$ > '${folder}/npm'\nexec sleep 60\n`);
+    chmodSync(join(programs, "npm"), 0o755);
+    const npm = () => (existsSync(join(folder, "npm")) ? readFileSync(join(folder, "npm"), "utf8").trim() : "");
+    return { root, env: { PATH: `${programs}:${process.env.PATH}` }, npm };
+  }
+
+  it.each([
+    ["run", "SIGINT"],
+    ["run", "SIGTERM"],
+    ["up", "SIGINT"],
+  ] as const)("%s ends at once on %s, with 105, and so does what it had started", async (command, signal) => {
+    const { root, env, npm } = freshCheckout();
+    await using engine = await TestEngine.listen(join(folder, "engine.sock"));
+    const out = command === "run" ? ["--out", join(folder, "out")] : [];
+    const running = turnlab([command, "same-lan", ...out], { root, env: { ...env, DOCKER_HOST: engine.host } });
+    await vi.waitUntil(() => npm() !== "", { timeout: 15_000, interval: 20 });
+    const startedAt = performance.now();
+    running.kill(signal);
+    const { code, stdout, stderr } = await running.finished;
+    expect(code, stderr).toBe(105);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(stdout).toBe("");
+    expect(stderr).toMatch(/\ninterrupted\n$/);
+    expect(stderr).not.toMatch(/^ +at /m);
+    await vi.waitUntil(() => isGone(Number(npm())), { timeout: 2_000, interval: 10 });
+    expect(existsSync(join(folder, "out"))).toBe(false);
+    expect(readdirSync(join(root, ".turnlab"))).toEqual([]);
+    expect(engine.requests.filter((request) => request.includes("/containers/create"))).toEqual([]);
+  });
+});
+
+function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch {
+    return true;
+  }
+}
