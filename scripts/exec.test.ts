@@ -3,9 +3,12 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
 import { TestEngine } from "./test-engine.ts";
+
+// Each test starts programs, and the machine may be busy with others.
+vi.setConfig({ testTimeout: 30_000 });
 
 const LAB = [{ Id: "abc", Labels: { "turnlab.run": "r", "turnlab.node": "home", "turnlab.scenario": "two-homes" } }];
 

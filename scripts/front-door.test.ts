@@ -19,6 +19,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
+// Each test starts programs, and the machine may be busy with others.
+vi.setConfig({ testTimeout: 30_000 });
+
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
 /** Stands in for the registry: "installs" this test's own Node, or a folder, and counts its calls. */

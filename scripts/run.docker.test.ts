@@ -18,8 +18,13 @@ const say = (line: string) => void process.stderr.write(`${line}\n`);
 
 type Finished = { code: number | null; stdout: string; stderr: string };
 
+/** Runs that have not ended: of a test that failed before its run was over. */
+const started = new Set<ChildProcess>();
+
 function turnlab(args: string[], options: { detached?: boolean } = {}): ChildProcess & { finished: Promise<Finished> } {
   const child = spawn(TURNLAB, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
+  started.add(child);
+  child.once("close", () => started.delete(child));
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (data: Buffer) => (stdout += data.toString()));
@@ -42,7 +47,12 @@ describeDocker("turnlab run", () => {
     await ensureImages(engine, ["fabric", "router", "coturn", "peer"], say);
     folder = mkdtempSync(join(tmpdir(), "turnlab-"));
   });
-  afterEach(async () => expect(await containersLeft()).toEqual([]));
+  afterEach(async () => {
+    const runaways = [...started];
+    for (const child of runaways) child.kill("SIGKILL");
+    if (runaways.length > 0) await vi.waitUntil(async () => (await containersLeft()).length === 0, { timeout: 5_000 });
+    expect(await containersLeft()).toEqual([]);
+  });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   describeDefaultSuite();
@@ -50,10 +60,15 @@ describeDocker("turnlab run", () => {
   describeInterruption();
 
   function describeDefaultSuite(): void {
-    it("passes the default suite, writes every report, and nothing of it touches the machine's own network", async () => {
+    it("passes the default suite, writes every report, and nothing of it touches the machine's own network", {
+      timeout: 180_000,
+    }, async ({ onTestFinished }) => {
       const capture = await startHostCapture(engine);
       if (capture.leftOut.length > 0) say(`not watched, the machine uses them itself: ${capture.leftOut.join(", ")}`);
       const watch = watchContainers(engine);
+      onTestFinished(async () => {
+        await Promise.all([capture.stop(), watch.stop()]);
+      });
       const { code, stdout, stderr } = await turnlab(["run", "--out", join(folder, "suite")]).finished;
       const [packets, containers] = await Promise.all([capture.stop(), watch.stop()]);
       expect(stdout, stderr).toMatch(/Passed: 8 of 8 scenarios passed/);

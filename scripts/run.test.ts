@@ -18,6 +18,9 @@ import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
 import { RUNS_FOLDER } from "./run-folder.ts";
 import { TestEngine } from "./test-engine.ts";
 
+// Each test starts programs, and the machine may be busy with others.
+vi.setConfig({ testTimeout: 30_000 });
+
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "turnlab-run-"));
@@ -116,7 +119,7 @@ describe("bad input", () => {
 
 describe("before a lab begins", () => {
   /** A checkout where nothing is fetched yet, and an npm that takes for ever. */
-  function freshCheckout(): { root: string; env: NodeJS.ProcessEnv; npm: () => string } {
+  function freshCheckout(): { root: string; env: NodeJS.ProcessEnv; npm: () => number[] } {
     const root = join(folder, "checkout");
     for (const part of ["lab", "scripts", "scenarios", "docker", "package.json"]) {
       cpSync(join(PROJECT_ROOT, part), join(root, part), { recursive: true });
@@ -128,9 +131,13 @@ describe("before a lab begins", () => {
     symlinkSync(join(PROJECT_ROOT, "node_modules"), join(root, "node_modules"));
     const programs = join(folder, "bin");
     mkdirSync(programs);
-    writeFileSync(join(programs, "npm"), `#!/bin/sh\necho $$ > '${folder}/npm'\nexec sleep 60\n`);
+    writeFileSync(join(programs, "npm"), `#!/bin/sh\necho $$ >> '${folder}/npm'\nexec sleep 60\n`);
     chmodSync(join(programs, "npm"), 0o755);
-    const npm = () => (existsSync(join(folder, "npm")) ? readFileSync(join(folder, "npm"), "utf8").trim() : "");
+    // Two images need one, so there may be two.
+    const npm = () =>
+      existsSync(join(folder, "npm"))
+        ? readFileSync(join(folder, "npm"), "utf8").split("\n").map(Number).filter(Boolean)
+        : [];
     return { root, env: { PATH: `${programs}:${process.env.PATH}` }, npm };
   }
 
@@ -143,7 +150,7 @@ describe("before a lab begins", () => {
     await using engine = await TestEngine.listen(join(folder, "engine.sock"));
     const out = command === "run" ? ["--out", join(folder, "out")] : [];
     const running = turnlab([command, "same-lan", ...out], { root, env: { ...env, DOCKER_HOST: engine.host } });
-    await vi.waitUntil(() => npm() !== "", { timeout: 15_000, interval: 20 });
+    await vi.waitUntil(() => npm().length > 0, { timeout: 15_000, interval: 20 });
     const startedAt = performance.now();
     running.kill(signal);
     const { code, stdout, stderr } = await running.finished;
@@ -152,18 +159,20 @@ describe("before a lab begins", () => {
     expect(stdout).toBe("");
     expect(stderr).toMatch(/\ninterrupted\n$/);
     expect(stderr).not.toMatch(/^ +at /m);
-    await vi.waitUntil(() => isGone(Number(npm())), { timeout: 2_000, interval: 10 });
+    await vi.waitUntil(() => npm().every(isGone), { timeout: 2_000, interval: 10 });
     expect(existsSync(join(folder, "out"))).toBe(false);
     expect(readdirSync(join(root, ".turnlab"))).toEqual([]);
     expect(engine.requests.filter((request) => request.includes("/containers/create"))).toEqual([]);
   });
 });
 
+/** Ended; where process 1 is no init, nobody may ever take note of it, and it stays a zombie. */
 function isGone(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return false;
-  } catch {
-    return true;
+    return / Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch (error) {
+    // Alive where there is no /proc to ask.
+    return (error as NodeJS.ErrnoException).code === "ESRCH" || existsSync("/proc/self/stat");
   }
 }

@@ -64,14 +64,15 @@ function holderOf(file: string): Holder | null {
 /** A process id comes again, in a container soon; with when its process began (empty: not told here) it does not. */
 type Holder = { pid: number; start: string };
 
-/** Field 22 of /proc/PID/stat, ticks since boot; the program's name before it may hold spaces and brackets (proc(5)). */
+/**
+ * Field 22 of /proc/PID/stat, ticks since boot; the program's name before it may hold spaces and brackets (proc(5)).
+ * "ended" for a zombie: in a container perhaps nobody ever takes note of it.
+ */
 function startOf(pid: number): string {
   try {
-    return (
-      readFileSync(`/proc/${pid}/stat`, "utf8")
-        .replace(/^.*\) /s, "")
-        .split(" ")[19] ?? ""
-    );
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const [state, ...rest] = stat.replace(/^.*\) /s, "").split(" ");
+    return state === "Z" ? "ended" : (rest[18] ?? "");
   } catch {
     return "";
   }
