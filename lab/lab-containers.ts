@@ -82,7 +82,10 @@ async function describeContainers(lab: LabInventory, context: LabContext): Promi
 }
 
 /** The nodes as `up` prints them and `lab_up` logs them; names as in the scenario. */
-export function describeNodes({ plan, routers, turnServers }: LabInventory, started: Map<string, StartedHeld>): NodeInfo[] {
+export function describeNodes(
+  { plan, routers, turnServers }: LabInventory,
+  started: Map<string, StartedHeld>,
+): NodeInfo[] {
   const roleOf = (node: string): NodeRole => {
     if (node === "core") return "core";
     if (routers.includes(node)) return "router";
@@ -95,7 +98,9 @@ export function describeNodes({ plan, routers, turnServers }: LabInventory, star
     containerId: idOf(name),
     interfaces: [
       ...interfaces.map((planned) => ({ name: planned.name, addresses: [`${planned.address}/${planned.prefix}`] })),
-      ...(name === "core" ? plan.coreLines.map((line) => ({ name: line.interface, addresses: [`${CORE_ADDRESS}/32`] })) : []),
+      ...(name === "core"
+        ? plan.coreLines.map((line) => ({ name: line.interface, addresses: [`${CORE_ADDRESS}/32`] }))
+        : []),
     ],
   }));
   return [...nodes, { name: "fabric", role: "fabric", containerId: idOf("fabric"), interfaces: [] }];

@@ -1,4 +1,4 @@
-import { type LabInventory, describeNodes, startContainers } from "./lab-containers.ts";
+import { describeNodes, type LabInventory, startContainers } from "./lab-containers.ts";
 import type { LabContext } from "./lab-context.ts";
 import { LabError, ServerError } from "./lab-error.ts";
 import type { NodeInfo } from "./model/events.ts";

@@ -74,7 +74,10 @@ describeDocker("runScenario", () => {
   it("errors before any session when a router is not what it claims", async () => {
     sabotage.current = (rules) => rules.replace("-j MASQUERADE", "-j MASQUERADE --random-fully");
     await runScenario("sabotaged", longCalls, context);
-    expect(end()).toMatchObject({ outcome: "errored", reason: expect.stringMatching(/home is not what it claims: mapping/) });
+    expect(end()).toMatchObject({
+      outcome: "errored",
+      reason: expect.stringMatching(/home is not what it claims: mapping/),
+    });
     expect(eventsOf(context.events, "session_started")).toEqual([]);
   });
 
@@ -85,13 +88,16 @@ describeDocker("runScenario", () => {
     expect(await left()).toEqual([]);
   });
 
-  it.each([150, 700, 1_300, 1_900, 2_500])("ends in order when it is aborted %i ms after its start", async (delayMs) => {
-    const controller = new AbortController();
-    setTimeout(() => controller.abort(), delayMs);
-    await runScenario("aborted", longCalls, { ...context, signal: controller.signal });
-    expect(end()).toMatchObject({ outcome: "interrupted" });
-    expect(await left()).toEqual([]);
-  });
+  it.each([150, 700, 1_300, 1_900, 2_500])(
+    "ends in order when it is aborted %i ms after its start",
+    async (delayMs) => {
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(), delayMs);
+      await runScenario("aborted", longCalls, { ...context, signal: controller.signal });
+      expect(end()).toMatchObject({ outcome: "interrupted" });
+      expect(await left()).toEqual([]);
+    },
+  );
 
   it("takes a hardened server with other ports as it is: UDP and TCP on 80, TLS on 443, no DTLS", async () => {
     const options = { "listening-port": 80, "tls-listening-port": 443, "no-dtls": true };
@@ -108,14 +114,21 @@ describeDocker("runScenario", () => {
   });
 
   it("runs a home behind a home: each router is what it claims, and the call connects", async () => {
-    const nested = { routers: { outer: { nat: "home" }, inner: { nat: "home", upstream: "outer" } }, turnServers: { turn: {} } };
+    const nested = {
+      routers: { outer: { nat: "home" }, inner: { nat: "home", upstream: "outer" } },
+      turnServers: { turn: {} },
+    };
     await runScenario("nested", topologyOf(nested as Scenario["topology"], "inner", "internet"), context);
     expect(eventsOf(context.events, "router_probed").map(({ mismatches }) => mismatches)).toEqual([[], []]);
     expect(eventsOf(context.events, "session_finished")[0]).toMatchObject({ outcome: "connected" });
   });
 
   it("samples every server at least four times a second, each sample with its own time", async () => {
-    await runScenario("sampled", { ...longCalls, load: { executor: "per-vu-iterations", vus: 2, iterations: 1 } }, context);
+    await runScenario(
+      "sampled",
+      { ...longCalls, load: { executor: "per-vu-iterations", vus: 2, iterations: 1 } },
+      context,
+    );
     const times = eventsOf(context.events, "turn_server_sampled").map(({ sampledAtMs }) => sampledAtMs);
     const spanS = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / 1000;
     expect(spanS).toBeGreaterThan(2);

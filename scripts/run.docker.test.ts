@@ -117,7 +117,11 @@ describeDocker("turnlab run", () => {
         `{ options: { "external-ip": "34.99.99.99" } }`,
         "relay_address_unexpected",
       ],
-      ["a relay address the server does not own", `{ options: { "relay-ip": "34.99.99.99" } }`, "turn_"],
+      [
+        "a relay address the server does not own",
+        `{ options: { "relay-ip": "34.99.99.99" } }`,
+        "the server failed: turn",
+      ],
       [
         "a key hashed for another realm",
         `{ credential: { username: "u", password: "p" }, options: { user: "u:0x${md5("u:another.realm:p")}" } }`,

@@ -103,7 +103,12 @@ export type StunAsker = (
 export type ReadyListener = { transport: TurnTransport; port: number; answer: "success" | "401"; durationMs: number };
 
 /** Resolves when each listener has answered a STUN Binding request with success or 401, seen from across a routed hop. */
-export function waitUntilReady(server: TurnServerPlan, caPem: string, ask: StunAsker, timeoutMs = READY_WITHIN_MS): Promise<ReadyListener[]> {
+export function waitUntilReady(
+  server: TurnServerPlan,
+  caPem: string,
+  ask: StunAsker,
+  timeoutMs = READY_WITHIN_MS,
+): Promise<ReadyListener[]> {
   const listeners = (Object.entries(server.ports) as [Listener, number | null][]).flatMap(([listener, port]) =>
     port === null ? [] : [{ transport: listener === "dtls" ? ("udp" as const) : listener, port }],
   );

@@ -73,8 +73,18 @@ describe("planTurnServers", () => {
 
   it("knows the listeners that the options leave", () => {
     expect(planned({})?.ports).toEqual({ udp: 3478, tcp: 3478, tls: 5349, dtls: 5349 });
-    expect(planned({ "no-tls": true, "listening-port": 443 })?.ports).toEqual({ udp: 443, tcp: 443, tls: null, dtls: null });
-    expect(planned({ "no-udp": true, "no-dtls": true })?.ports).toEqual({ udp: null, tcp: 3478, tls: 5349, dtls: null });
+    expect(planned({ "no-tls": true, "listening-port": 443 })?.ports).toEqual({
+      udp: 443,
+      tcp: 443,
+      tls: null,
+      dtls: null,
+    });
+    expect(planned({ "no-udp": true, "no-dtls": true })?.ports).toEqual({
+      udp: null,
+      tcp: 3478,
+      tls: 5349,
+      dtls: null,
+    });
   });
 
   it("counts allocations where the relay sockets are, also when relay-ip is left out or given twice", () => {
