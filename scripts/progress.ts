@@ -9,11 +9,13 @@ type Row = { planned: number; done: number; connected: number; doing: string };
 /** What a run is doing, on stderr: lines that update where somebody watches, one plain line per step elsewhere. */
 export class Progress {
   readonly #screen: Screen;
+  #isUpdating: boolean;
   readonly #rows = new Map<string, Row>();
   readonly #update = createLogUpdate(process.stderr);
 
   constructor(screen: Screen, scenarios: readonly NamedScenario[]) {
     this.#screen = screen;
+    this.#isUpdating = screen.tty;
     for (const { name, scenario } of scenarios) {
       this.#rows.set(name, { planned: plannedIterations(scenario.load), done: 0, connected: 0, doing: "" });
     }
@@ -21,9 +23,9 @@ export class Progress {
 
   /** A line that stays. */
   line(text: string): void {
-    if (this.#screen.tty) this.#update.clear();
+    if (this.#isUpdating) this.#update.clear();
     process.stderr.write(`${text}\n`);
-    if (this.#screen.tty) this.#draw();
+    if (this.#isUpdating) this.#draw();
   }
 
   event(event: RunEvent): void {
@@ -49,8 +51,12 @@ export class Progress {
     }
   }
 
+  /** Takes the updating lines away and gives the cursor back. */
   end(): void {
-    if (this.#screen.tty) this.#update.clear();
+    if (!this.#isUpdating) return;
+    this.#isUpdating = false;
+    this.#update.clear();
+    this.#update.done();
   }
 
   #step(scenario: string, row: Row, doing: string): void {
