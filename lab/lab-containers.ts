@@ -8,6 +8,9 @@ import { LABEL } from "./runtime/container-events.ts";
 import { type HeldSpec, type StartedHeld, startHeld } from "./runtime/held-container.ts";
 import { type TurnServerPlan, turnArchive } from "./turn/turn-server.ts";
 
+/** The images that a lab's containers start from. */
+export const LAB_IMAGES = ["fabric", "router", "coturn", "peer"] as const;
+
 /** What stands in a lab, by name. */
 export type LabInventory = {
   scenario: string;

@@ -1,7 +1,7 @@
 import type { RunEvent } from "./model/events.ts";
 import type { Engine } from "./runtime/engine.ts";
-import type { CertificateAuthority } from "./turn/certificate-authority.ts";
-import type { Credential } from "./turn/credentials.ts";
+import { CertificateAuthority } from "./turn/certificate-authority.ts";
+import { type Credential, freshCredential } from "./turn/credentials.ts";
 
 /** What every lab of a run shares. */
 export type LabContext = {
@@ -17,3 +17,8 @@ export type LabContext = {
   /** Takes what containers write besides messages: a server's log, a peer's stderr. */
   log: (scenario: string, node: string, text: string) => void;
 };
+
+/** Adds what is fresh for every run: the authority that peers trust, and the credential that opens the servers. */
+export async function prepareContext(given: Omit<LabContext, "ca" | "credential">): Promise<LabContext> {
+  return { ...given, ca: await CertificateAuthority.create(given.runId), credential: freshCredential() };
+}

@@ -80,7 +80,7 @@ export async function upLab(name: string, scenario: Scenario, context: LabContex
     await fabric.ready;
     await fabric.guard(Object.values(pids).filter((pid) => pid !== pids.fabric));
     const hosts = Object.fromEntries(Object.values(turnServers).map((server) => [server.hostname, server.address]));
-    const parts = { topology: scenario.topology, plan, nats, pids, hosts, peers: ROLES };
+    const parts = { plan, nats, pids, hosts, peers: ROLES };
     const network = await buildNetwork({ fabric, ...parts, onBroken: (reason) => breakWith(new LabError(reason)) });
     const { observer } = network;
     const servers = Object.values(turnServers);

@@ -58,12 +58,11 @@ async function runLoad(name: string, scenario: Scenario, lab: StartedLab, contex
   if (!offerer || !answerer) throw new Error("a lab has two peers");
   const servers: KnownServer[] = Object.values(lab.turnServers);
   const sameLan = lab.plan.lanOf.offerer === lab.plan.lanOf.answerer;
-  const facts = Object.fromEntries(Object.values(lab.turnServers).map(({ name: server, ...rest }) => [server, rest]));
   const perRole = <T>(of: (role: (typeof ROLES)[number]) => T) => ({
     offerer: of("offerer"),
     answerer: of("answerer"),
   });
-  const iceServers = perRole((role) => iceServersOf(scenario.peers[role].iceServers, facts));
+  const iceServers = perRole((role) => iceServersOf(scenario.peers[role].iceServers, lab.turnServers));
   const transportPolicy = perRole((role) => scenario.peers[role].transportPolicy ?? "all");
   let sessions = 0;
 

@@ -1,14 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { availableParallelism } from "node:os";
-import type { LabContext } from "./lab-context.ts";
+import { type LabContext, prepareContext } from "./lab-context.ts";
 import { LOG_SCHEMA_VERSION, type RunEvent } from "./model/events.ts";
 import type { Scenario } from "./model/scenario.ts";
 import { runScenario } from "./run-scenario.ts";
 import { ContainerEvents } from "./runtime/container-events.ts";
 import type { Engine } from "./runtime/engine.ts";
 import { sweep } from "./runtime/sweep.ts";
-import { CertificateAuthority } from "./turn/certificate-authority.ts";
-import { freshCredential } from "./turn/credentials.ts";
 
 export type NamedScenario = { name: string; scenario: Scenario };
 
@@ -51,8 +49,7 @@ export async function run(runId: string, input: RunInput): Promise<void> {
   using _events = await ContainerEvents.follow(engine.docker, runId, ({ scenario, node, exitCode, oomKilled }) =>
     emit({ type: "container_died", at: Date.now(), scenario, node, exitCode, oomKilled }),
   );
-  const ca = await CertificateAuthority.create(runId);
-  const context: LabContext = { ...input, runId, ca, credential: freshCredential() };
+  const context = await prepareContext({ ...input, runId });
   const {
     alone = [],
     waiting = [],

@@ -1,31 +1,27 @@
-import type { LabContext } from "./lab-context.ts";
-import { type StartedLab, upLab } from "./lab-up.ts";
+import { LAB_IMAGES } from "./lab-containers.ts";
+import { type LabContext, prepareContext } from "./lab-context.ts";
+import type { StartedLab } from "./lab-up.ts";
 import type { EventOf, EventType, RunEvent } from "./model/events.ts";
 import type { Scenario } from "./model/scenario.ts";
 import { newRunId } from "./run.ts";
 import { ensureEngine } from "./runtime/engine.ts";
 import { ensureImages } from "./runtime/images.ts";
-import { CertificateAuthority } from "./turn/certificate-authority.ts";
-import { freshCredential } from "./turn/credentials.ts";
 
-/** A context for tests that bring a lab up by hand; what it emits is kept. */
+/** A context for tests and benchmarks that bring a lab up by hand; what it emits is kept. */
 export async function testContext(): Promise<LabContext & { events: RunEvent[] }> {
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   const engine = await ensureEngine(say);
-  const images = await ensureImages(engine, ["fabric", "router", "coturn", "peer"], say);
-  const runId = newRunId();
+  const images = await ensureImages(engine, LAB_IMAGES, say);
   const events: RunEvent[] = [];
-  return {
+  const context = await prepareContext({
     engine,
     images,
-    runId,
-    ca: await CertificateAuthority.create(runId),
-    credential: freshCredential(),
+    runId: newRunId(),
     signal: new AbortController().signal,
     emit: (event) => void events.push(event),
     log: () => {},
-    events,
-  };
+  });
+  return { ...context, events };
 }
 
 export function eventsOf<T extends EventType>(events: readonly RunEvent[], type: T): EventOf<T>[] {
@@ -47,5 +43,3 @@ export function topologyOf(topology: Scenario["topology"], offerer: string, answ
 export function inNode(lab: StartedLab, node: string, ...argv: string[]): Promise<string> {
   return lab.fabric.exec(argv, { netns: lab.pids[node] });
 }
-
-export { upLab };

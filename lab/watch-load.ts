@@ -1,7 +1,8 @@
 import type { LabContext } from "./lab-context.ts";
 import type { StartedLab } from "./lab-up.ts";
+import type { NodeCounters } from "./model/node-counters.ts";
 import { ROLES } from "./model/scenario.ts";
-import { type LoadCounters, ratesBetween } from "./turn/server-load.ts";
+import { ratesBetween } from "./turn/server-load.ts";
 
 /** Five samples a second of every server and peer; the contract asks for four. */
 const SAMPLE_INTERVAL_MS = 200;
@@ -12,7 +13,7 @@ export async function watchLoad(
   lab: StartedLab,
   { emit }: LabContext,
 ): Promise<{ stop(): Promise<void> }> {
-  const previous = new Map<string, LoadCounters>();
+  const previous = new Map<string, NodeCounters>();
   const servers = Object.values(lab.turnServers).map(({ name, relay }) => ({ name, pid: lab.pids[name] ?? 0, relay }));
   const peers = ROLES.map((name) => ({ name, pid: lab.pids[name] ?? 0 }));
   let harness = { cpu: process.cpuUsage(), at: performance.now() };

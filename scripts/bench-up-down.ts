@@ -9,38 +9,21 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { $ } from "zx";
-import type { LabContext } from "../lab/lab-context.ts";
 import { upLab } from "../lab/lab-up.ts";
 import { natBehaviour } from "../lab/model/nat.ts";
 import { CORE_ADDRESS, planAddresses } from "../lab/net/address-plan.ts";
 import { CORE_RULESET, compileRuleset } from "../lab/net/ruleset.ts";
 import { addressing, Wiring } from "../lab/net/wiring.ts";
 import { PROTOCOL_VERSION } from "../lab/peer/protocol.ts";
-import { newRunId } from "../lab/run.ts";
 import { sourceFiles, tarOf } from "../lab/runtime/archive.ts";
-import { ensureEngine } from "../lab/runtime/engine.ts";
-import { ensureImages } from "../lab/runtime/images.ts";
-import { CertificateAuthority } from "../lab/turn/certificate-authority.ts";
-import { freshCredential } from "../lab/turn/credentials.ts";
+import { testContext } from "../lab/test-lab.ts";
 import { planTurnServers, turnArchive } from "../lab/turn/turn-server.ts";
 import symmetricBoth from "../scenarios/symmetric-both.ts";
-import { LAB_IMAGES } from "./run.ts";
 
 const rounds = Number(process.argv[2] ?? 7);
 const say = (line: string) => void process.stderr.write(`${line}\n`);
-const engine = await ensureEngine(say);
-const images = await ensureImages(engine, [...LAB_IMAGES], say);
-const runId = newRunId();
-const context: LabContext = {
-  engine,
-  images,
-  runId,
-  ca: await CertificateAuthority.create(runId),
-  credential: freshCredential(),
-  signal: new AbortController().signal,
-  emit: () => {},
-  log: () => {},
-};
+const context = await testContext();
+const { images } = context;
 const folder = mkdtempSync(join(tmpdir(), "turnlab-bench-"));
 const script = await writeBareScript(folder);
 

@@ -1,5 +1,6 @@
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { LAB_IMAGES } from "../lab/lab-containers.ts";
 import { exitCodeOf } from "../lab/model/summary.ts";
 import { newRunId, run } from "../lab/run.ts";
 import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
@@ -15,8 +16,6 @@ import { chooseRunFolder } from "./run-folder.ts";
 import { screenOf } from "./screen.ts";
 import { selectScenarios } from "./select.ts";
 
-export const LAB_IMAGES = ["fabric", "router", "coturn", "peer"] as const;
-
 /** `turnlab run`: scenarios in, a run folder and a verdict out. Returns the exit code. */
 export async function runCommand(
   words: string[],
@@ -27,7 +26,7 @@ export async function runCommand(
   const [scenarios, folder] = await allOf(selectScenarios(words), (async () => chooseRunFolder(options.out, runId))());
   const progress = new Progress(screenOf(process.stderr), scenarios);
   const engine = await ensureEngine((line) => progress.line(line));
-  const images = await ensureImages(engine, [...LAB_IMAGES], (line) => progress.line(line));
+  const images = await ensureImages(engine, LAB_IMAGES, (line) => progress.line(line));
   interrupt.begin();
   folder.prepare();
   const log = new RunLog(join(folder.path, LOG_FILE));

@@ -1,13 +1,12 @@
+import { LAB_IMAGES } from "../lab/lab-containers.ts";
+import { prepareContext } from "../lab/lab-context.ts";
 import { upLab } from "../lab/lab-up.ts";
 import { EXIT } from "../lab/model/summary.ts";
 import { newRunId } from "../lab/run.ts";
 import { ensureEngine } from "../lab/runtime/engine.ts";
 import { ensureImages } from "../lab/runtime/images.ts";
-import { CertificateAuthority } from "../lab/turn/certificate-authority.ts";
-import { freshCredential } from "../lab/turn/credentials.ts";
 import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
-import { LAB_IMAGES } from "./run.ts";
 import { selectScenarios } from "./select.ts";
 
 /** `turnlab up SCENARIO`: one JSON document with the nodes, then holds the lab until Ctrl-C. */
@@ -18,20 +17,11 @@ export async function upCommand(word: string, interrupt: Interrupt): Promise<num
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   const { signal } = interrupt;
   const engine = await ensureEngine(say);
-  const images = await ensureImages(engine, [...LAB_IMAGES], say);
-  const runId = newRunId();
+  const images = await ensureImages(engine, LAB_IMAGES, say);
   interrupt.begin();
   try {
-    await using lab = await upLab(chosen.name, chosen.scenario, {
-      engine,
-      images,
-      runId,
-      ca: await CertificateAuthority.create(runId),
-      credential: freshCredential(),
-      signal,
-      emit: () => {},
-      log: () => {},
-    });
+    const context = await prepareContext({ engine, images, runId: newRunId(), signal, emit: () => {}, log: () => {} });
+    await using lab = await upLab(chosen.name, chosen.scenario, context);
     process.stdout.write(`${JSON.stringify({ nodes: lab.nodes }, null, 2)}\n`);
     say(`${chosen.name} is up; Ctrl-C takes it down. In another terminal: ./turnlab shell ${lab.nodes[1]?.name}`);
     const held = new Promise<undefined>((resolve) => signal.addEventListener("abort", () => resolve(undefined)));

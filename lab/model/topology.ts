@@ -29,6 +29,11 @@ export type TurnServerSpec = {
   options?: Record<string, string | number | boolean | string[]>;
 };
 
+/** The name a server has in URLs and on its certificate. */
+export function hostnameOf(name: string, given: string | undefined): string {
+  return given ?? `${name}.lab.test`;
+}
+
 /** All URLs of a server (STUN, TURN over UDP, TCP and TLS), or only some kinds. */
 export type IceServerRef = string | { server: string; urls: IceUrlKind[] };
 

@@ -1,5 +1,4 @@
 import type { NatBehaviour } from "../model/nat.ts";
-import type { Topology } from "../model/topology.ts";
 import { type AddressPlan, CORE_ADDRESS, OBSERVER, type ReflectorPlace } from "./address-plan.ts";
 import type { ObserverOperations } from "./agent/probe-protocol.ts";
 import type { Fabric } from "./fabric.ts";
@@ -15,7 +14,6 @@ export type Observer = JsonProcess<ObserverOperations>;
 
 export type NetworkInput = {
   fabric: Fabric;
-  topology: Topology;
   plan: AddressPlan;
   /** Behaviour of each router. */
   nats: Record<string, NatBehaviour>;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { StartedLab } from "../lab-up.ts";
+import { type StartedLab, upLab } from "../lab-up.ts";
 import type { RunEvent } from "../model/events.ts";
 import { type NAT_PRESETS, type NatBehaviour, natBehaviour, natMismatches } from "../model/nat.ts";
 import { describeDocker } from "../runtime/docker-test.ts";
-import { eventsOf, inNode, testContext, topologyOf, upLab } from "../test-lab.ts";
+import { eventsOf, inNode, testContext, topologyOf } from "../test-lab.ts";
 import { compileRuleset } from "./ruleset.ts";
 
 /** Presets by name, and the two filterings that no preset stands for yet. */

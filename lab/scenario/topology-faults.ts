@@ -1,5 +1,5 @@
 import { ROLES } from "../model/scenario.ts";
-import { INTERNET } from "../model/topology.ts";
+import { hostnameOf, INTERNET } from "../model/topology.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
 import { natFaults } from "./nat-faults.ts";
@@ -141,7 +141,7 @@ function sharedHostnameFaults(servers: Members): Fault[] {
     const given = valueAt(server, ["hostname"]);
     if (given !== undefined && typeof given !== "string") return [];
     // DNS names are the same in capitals (RFC 4343). The default is that of TurnServerSpec.
-    return [{ name, given, hostname: (given ?? `${name}.lab.test`).toLowerCase() }];
+    return [{ name, given, hostname: hostnameOf(name, given).toLowerCase() }];
   });
   return named.flatMap(({ name, given, hostname }, index): Fault[] => {
     const user = named.find(

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { StartedLab } from "../lab-up.ts";
+import { type StartedLab, upLab } from "../lab-up.ts";
 import type { RunEvent } from "../model/events.ts";
 import { describeDocker } from "../runtime/docker-test.ts";
-import { eventsOf, testContext, topologyOf, upLab } from "../test-lab.ts";
+import { eventsOf, testContext, topologyOf } from "../test-lab.ts";
 import { CertificateAuthority } from "./certificate-authority.ts";
 
 /** Every range that the hardening guides deny as a peer; the lab's own addresses must not be among them. */

@@ -1,15 +1,4 @@
-/** Counters of one node, as the fabric reads them; `atMs` is monotonic. */
-export type LoadCounters = {
-  atMs: number;
-  cpuMicroseconds: number;
-  memoryBytes: number;
-  rxBytes: number;
-  txBytes: number;
-  rxPackets: number;
-  txPackets: number;
-  udpReceiveBufferErrors: number;
-  allocations: number | null;
-};
+import type { NodeCounters } from "../model/node-counters.ts";
 
 /** Rates between two samples; null without a previous one. `cpuPercent`: 100 is one core. */
 export type LoadRates = {
@@ -20,7 +9,7 @@ export type LoadRates = {
   txPacketsPerSecond: number | null;
 };
 
-export function ratesBetween(previous: LoadCounters | undefined, current: LoadCounters): LoadRates {
+export function ratesBetween(previous: NodeCounters | undefined, current: NodeCounters): LoadRates {
   const elapsedMs = previous ? current.atMs - previous.atMs : 0;
   const perSecond = (key: "rxBytes" | "txBytes" | "rxPackets" | "txPackets" | "cpuMicroseconds", factor: number) =>
     previous && elapsedMs > 0 ? ((current[key] - previous[key]) * factor * 1000) / elapsedMs : null;

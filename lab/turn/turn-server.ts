@@ -1,5 +1,5 @@
 import type { TurnTransport } from "../model/ice.ts";
-import type { TurnServerSpec } from "../model/topology.ts";
+import { hostnameOf, type TurnServerSpec } from "../model/topology.ts";
 import { tarOf } from "../runtime/archive.ts";
 import type { CertificateAuthority } from "./certificate-authority.ts";
 import {
@@ -44,7 +44,7 @@ export function planTurnServers(
     Object.entries(specs).map(([name, spec]) => {
       const address = places.nodes[name]?.interfaces[0]?.address;
       if (!address) throw new Error(`${name} has no address in the plan`);
-      const hostname = spec.hostname ?? `${name}.lab.test`;
+      const hostname = hostnameOf(name, spec.hostname);
       const realm = spec.realm ?? hostname;
       const options = coturnOptions({ address, realm, credential: fresh }, spec.options);
       const relay = relayOf(options, address);

@@ -1,3 +1,5 @@
+import type { NodeCounters } from "../../model/node-counters.ts";
+
 /** What the harness and the fabric say to each other, as JSON lines over the fabric container's stdio. */
 
 export type FabricRequest =
@@ -21,20 +23,7 @@ export type SampleTarget = {
   relay?: { address: string; minPort: number; maxPort: number };
 };
 
-/** Raw counters of one node at one moment; `atMs` is monotonic, on the engine's machine. */
-export type RawSample = {
-  name: string;
-  atMs: number;
-  cpuMicroseconds: number;
-  memoryBytes: number;
-  rxBytes: number;
-  txBytes: number;
-  rxPackets: number;
-  txPackets: number;
-  udpReceiveBufferErrors: number;
-  /** Relay sockets; null for a node without a relay range. */
-  allocations: number | null;
-};
+export type RawSample = NodeCounters & { name: string };
 
 export type FabricReply = { id: number; ok: true; result: unknown } | { id: number; ok: false; error: string };
 
