@@ -112,7 +112,7 @@ describeDocker("turnlab run", () => {
 
   function describeBadConfigurations(): void {
     const md5 = (text: string) => createHash("md5").update(text).digest("hex");
-    const cases: [string, string, string][] = [
+    const cases: [string, string, string | RegExp][] = [
       [
         "a relayed address that is not the server's",
         `{ options: { "external-ip": "34.99.99.99" } }`,
@@ -121,7 +121,9 @@ describeDocker("turnlab run", () => {
       [
         "a relay address the server does not own",
         `{ options: { "relay-ip": "34.99.99.99" } }`,
-        "the server failed: turn",
+        // coturn 4.6.1 tries to bind each relay port for ten seconds, on the threads that should answer: whether it
+        // is still silent when it is asked once more after the load is a race.
+        /the server failed: turn|turn_no_answer|turn_insufficient_capacity/,
       ],
       [
         "a key hashed for another realm",
@@ -138,7 +140,7 @@ describeDocker("turnlab run", () => {
     it.each(cases)("fails with 99 on %s, and names the cause", async (_, turn, cause) => {
       const file = scenarioFile(`bad-${cases.findIndex(([, spec]) => spec === turn)}`, turn);
       const { code, stdout, stderr } = await turnlab(["run", file, "--out", join(folder, "bad")]).finished;
-      expect(stdout, stderr).toContain(cause);
+      expect(stdout, stderr).toMatch(cause);
       expect(code).toBe(99);
       expect(summaryIn("bad").status).toBe("failed");
     });

@@ -21,6 +21,10 @@ describe("describeIceServerError", () => {
       message: "TCP connection failed (ECONNREFUSED)",
     });
     expect(describeIceServerError(nodeError("DEPTH_ZERO_SELF_SIGNED_CERT"), "tls").code).toBe("turn_tls_failed");
+    expect(describeIceServerError(new Error("timed out after 5000 ms"), "tls")).toEqual({
+      code: "turn_no_answer",
+      message: "no answer to the TLS handshake (timed out after 5000 ms)",
+    });
     expect(describeIceServerError(new Error(""), "request")).toEqual({
       code: "turn_no_answer",
       message: "no answer (timed out)",

@@ -41,7 +41,11 @@ export function describeIceServerError(error: unknown, phase: Phase): Failure {
   const detail = nodeCode ?? (error instanceof Error && error.message !== "" ? error.message : "timed out");
   if (phase === "lookup") return { code: "dns_failed", message: `the name does not resolve (${detail})` };
   if (phase === "connect") return { code: "turn_connect_failed", message: `TCP connection failed (${detail})` };
-  if (phase === "tls") return { code: "turn_tls_failed", message: `TLS handshake failed (${detail})` };
+  // A handshake that nobody answers says nothing about the certificate.
+  if (phase === "tls" && !detail.startsWith("timed out")) {
+    return { code: "turn_tls_failed", message: `TLS handshake failed (${detail})` };
+  }
+  if (phase === "tls") return { code: "turn_no_answer", message: `no answer to the TLS handshake (${detail})` };
   if (phase === "binding") return { code: "stun_no_answer", message: `no answer (${detail})` };
   return { code: "turn_no_answer", message: `no answer (${detail})` };
 }
