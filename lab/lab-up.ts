@@ -2,7 +2,9 @@ import { describeNodes, type LabInventory, startContainers } from "./lab-contain
 import type { LabContext } from "./lab-context.ts";
 import { LabError, ServerError } from "./lab-error.ts";
 import type { NodeInfo } from "./model/events.ts";
-import { NAT_PRESETS, type NatBehaviour, natBehaviour, type ObservedNat } from "./model/nat.ts";
+import { presetOf } from "./model/nat-presets.ts";
+import type { ObservedNat, RouterBehaviour } from "./model/observed-nat.ts";
+import { routerBehaviour } from "./model/topology.ts";
 import { ROLES, type Scenario } from "./model/scenario.ts";
 import { type AddressPlan, planAddresses } from "./net/address-plan.ts";
 import { Fabric } from "./net/fabric.ts";
@@ -123,13 +125,13 @@ function takeInventory(
   name: string,
   scenario: Scenario,
   { credential }: LabContext,
-): { inventory: LabInventory; nats: Record<string, NatBehaviour> } {
+): { inventory: LabInventory; nats: Record<string, RouterBehaviour> } {
   const { topology, peers } = scenario;
-  const nats: Record<string, NatBehaviour> = {};
+  const nats: Record<string, RouterBehaviour> = {};
   const lanKinds: Record<string, "home" | "carrier"> = {};
-  for (const [router, { nat }] of Object.entries(topology.routers ?? {})) {
-    nats[router] = natBehaviour(nat);
-    lanKinds[router] = typeof nat === "string" ? NAT_PRESETS[nat].lan : "home";
+  for (const [router, spec] of Object.entries(topology.routers ?? {})) {
+    nats[router] = routerBehaviour(spec);
+    lanKinds[router] = presetOf(spec.nat)?.lan ?? "home";
   }
   const behind = Object.fromEntries(ROLES.map((role) => [role, peers[role].behind]));
   const plan = planAddresses({ topology, peers: behind, lanKinds });

@@ -1,6 +1,6 @@
 import type { LabContext } from "./lab-context.ts";
 import { LabError, ServerError } from "./lab-error.ts";
-import { type NatBehaviour, natMismatches } from "./model/nat.ts";
+import { natMismatches, type RouterBehaviour } from "./model/observed-nat.ts";
 import type { AddressPlan } from "./net/address-plan.ts";
 import type { Fabric } from "./net/fabric.ts";
 import type { Observer, StartedNetwork } from "./net/network.ts";
@@ -14,7 +14,7 @@ const STILL_THERE_WITHIN_MS = 3_000;
 /** Each router is probed from inside, side by side; one that is not what it claims ends the lab. */
 export async function proveRouters(
   scenario: string,
-  nats: Record<string, NatBehaviour>,
+  nats: Record<string, RouterBehaviour>,
   network: { fabric: Fabric; network: StartedNetwork; plan: AddressPlan },
   { emit }: LabContext,
 ): Promise<void> {

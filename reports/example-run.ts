@@ -1,7 +1,7 @@
 import type { EventOf, NodeRole, PeerReport, RunEvent, SessionFinished } from "../lab/model/events.ts";
 import type { FailureCode } from "../lab/model/failure.ts";
-import type { NatPresetName } from "../lab/model/nat.ts";
-import { NAT_PRESETS, natBehaviour } from "../lab/model/nat.ts";
+import type { NatPresetName } from "../lab/model/nat-presets.ts";
+import { routerBehaviour } from "../lab/model/topology.ts";
 import type { Scenario } from "../lab/model/scenario.ts";
 
 /** Builds logs of runs that never were, for the tests of this room. Times are fixed: the same call, the same log. */
@@ -191,16 +191,21 @@ export function routerProbed(
   preset: NatPresetName,
   mismatches: string[] = [],
 ): EventOf<"router_probed"> {
-  const expected = natBehaviour(preset);
-  const { udp } = NAT_PRESETS[preset];
+  const expected = routerBehaviour({ nat: preset });
   const observed = {
     mapping: expected.mapping,
     filtering: expected.filtering,
-    portPreserved: expected.portAllocation === "preserving",
-    udp,
-    tcp: "translated" as const,
-    unsolicitedPassed: false,
+    tcp: expected.tcp,
+    hairpinning: expected.hairpinning,
+    portAllocation: typeof expected.portAllocation === "string" ? expected.portAllocation : ("sequential" as const),
+    sharedPortKept: true,
+    addressing: expected.addressing,
     externalAddress: "34.10.0.2",
+    externalPorts: [40_000],
+    unsolicitedPassed: false,
+    lifetimeMs: null,
+    refreshedBy: null,
+    firewall: [],
   };
   return { type: "router_probed", at: START + 900, scenario, router, expected, observed, mismatches, durationMs: 310 };
 }

@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { $ } from "zx";
 import { upLab } from "../lab/lab-up.ts";
-import { natBehaviour } from "../lab/model/nat.ts";
+import { routerBehaviour } from "../lab/model/topology.ts";
 import { CORE_ADDRESS, planAddresses } from "../lab/net/address-plan.ts";
 import { CORE_RULESET, compileRuleset } from "../lab/net/ruleset.ts";
 import { addressing, Wiring } from "../lab/net/wiring.ts";
@@ -104,8 +104,8 @@ async function writeBareScript(into: string): Promise<string> {
   };
   const rules: Record<string, string> = {
     core: CORE_RULESET.text,
-    near: compileRuleset(natBehaviour("symmetric"), { inside: "192.168.1.0/24", wanAddress: "81.2.64.2" }).text,
-    far: compileRuleset(natBehaviour("symmetric"), { inside: "192.168.1.0/24", wanAddress: "81.2.65.2" }).text,
+    near: compileRuleset(routerBehaviour({ nat: "symmetric" }), { inside: "192.168.1.0/24", wanAddress: "81.2.64.2" }).text,
+    far: compileRuleset(routerBehaviour({ nat: "symmetric" }), { inside: "192.168.1.0/24", wanAddress: "81.2.65.2" }).text,
   };
   const inNs = (node: string, command: string) => `docker exec -i fabric nsenter -t ${pid(node)} -n ${command}`;
   const hello = JSON.stringify({ type: "hello", protocolVersion: PROTOCOL_VERSION });

@@ -1,7 +1,8 @@
 import type { FailureCode, ViolationCode } from "./failure.ts";
 import type { Candidate, CandidateType, PathClass, TurnTransport } from "./ice.ts";
-import type { NatBehaviour, ObservedNat } from "./nat.ts";
-import type { Role, Scenario } from "./scenario.ts";
+import type { LinkConditions, MeasuredLink } from "./link.ts";
+import type { ObservedNat, RouterBehaviour } from "./observed-nat.ts";
+import type { Change, Role, Scenario } from "./scenario.ts";
 
 /**
  * run.jsonl: one event a line, appended as it happens. Summary and reports are pure functions of it.
@@ -102,11 +103,28 @@ export type RunEvent =
       at: number;
       scenario: string;
       router: string;
-      expected: NatBehaviour;
+      expected: RouterBehaviour;
       observed: ObservedNat;
       mismatches: string[];
       durationMs: number;
     }
+  | {
+      /** A wire with conditions of its own, measured before the load: asked against got. */
+      type: "link_measured";
+      at: number;
+      scenario: string;
+      /** The node at the wire's end. */
+      node: string;
+      direction: "up" | "down";
+      /** What makes the conditions: the kernel's netem, or the lab's own delay line. */
+      tool: "netem" | "delay-line";
+      asked: LinkConditions & { mtu?: number };
+      got: MeasuredLink;
+      mismatches: string[];
+      durationMs: number;
+    }
+  /** Something of the lab was changed in mid-run, as the scenario says. */
+  | { type: "lab_changed"; at: number; scenario: string; change: Change; atMs: number }
   | {
       type: "turn_server_ready";
       at: number;

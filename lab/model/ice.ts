@@ -5,8 +5,8 @@ export type CandidateType = "host" | "srflx" | "prflx" | "relay";
 /** How a TURN client reaches its server (RFC 8656 section 2.1; TLS is `turns:`). */
 export type TurnTransport = "udp" | "tcp" | "tls";
 
-/** A kind of URL that a server offers: STUN alone, or TURN over one transport. */
-export type IceUrlKind = "stun" | TurnTransport;
+/** A kind of URL that a server offers: STUN alone, or TURN over one transport; with a port where it is not the usual. */
+export type IceUrlKind = "stun" | TurnTransport | `${TurnTransport}:${number}`;
 
 /** Class of the selected pair: `relayed` when either end is a relay, `local` inside one LAN, else `direct`. */
 export type PathClass = "local" | "direct" | "relayed";

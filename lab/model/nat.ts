@@ -1,129 +1,61 @@
-/** NAT behaviour as data, in the words of RFC 4787 (UDP) sections 4 and 5. */
+/** NAT behaviour as data, in the words of RFC 4787 (UDP), RFC 5382 (TCP) and RFC 6888 (carrier-grade NAT). */
 
 export const NAT_BEHAVIOURS = ["endpoint-independent", "address-dependent", "address-and-port-dependent"] as const;
 
 /** RFC 4787 section 4.1 (mapping) and section 5 (filtering) use the same three words. */
 export type EndpointDependence = (typeof NAT_BEHAVIOURS)[number];
 
+export const PORT_ALLOCATIONS = ["preserving", "random", "sequential"] as const;
+
+/**
+ * Which outside port a new mapping gets. `preserving`: the inside one, another where that is taken. `random`: any.
+ * `sequential`: the next one. A block: each inside host (a subscriber) has so many consecutive ports of its own, taken
+ * in order; when all of them are in use, a new mapping is refused by silence (RFC 6888 REQ-4, RFC 7422).
+ */
+export type PortAllocation = (typeof PORT_ALLOCATIONS)[number] | { portsPerSubscriber: number };
+
 export type NatBehaviour = {
   mapping: EndpointDependence;
   filtering: EndpointDependence;
-  /** Which outside port a mapping gets: the inside one where it is free, or any. */
-  portAllocation: "preserving" | "random";
-  /** `blocked`: outbound UDP is dropped without an answer; TCP passes. */
-  udp: "translated" | "blocked";
+  /** The same for TCP (RFC 5382 sections 4.1 and 4.3); `mapping` and `filtering` above are UDP's. */
+  tcp: { mapping: EndpointDependence; filtering: EndpointDependence };
+  /** A host inside reaches another inside by its outside address, and is seen by its own outside address (REQ-9). */
+  hairpinning: boolean;
+  portAllocation: PortAllocation;
+  /** `shared`: all hosts inside have one outside address. `one-to-one`: each has one of its own, ports untouched. */
+  addressing: "shared" | "one-to-one";
+  /** How long a UDP mapping lives without being refreshed; whole seconds. RFC 4787 REQ-5: at least two minutes. */
+  mappingLifetimeMs: number;
+  /** What refreshes it: outbound packets alone, or inbound ones too (RFC 4787 REQ-6). */
+  refreshedBy: "outbound" | "both";
 };
 
-/** What a probe saw from inside; null where the probe could not tell (UDP blocked, say). */
-export type ObservedNat = {
-  mapping: EndpointDependence | null;
-  filtering: EndpointDependence | null;
-  portPreserved: boolean | null;
-  udp: "translated" | "blocked";
-  tcp: "translated" | "blocked";
-  /** True when an unsolicited datagram to the outside address got in; only a full cone lets it. */
-  unsolicitedPassed: boolean | null;
-  /** The outside address the probe's packets came from. */
-  externalAddress: string | null;
-};
+/** Outside ports that a NAT draws from; a subscriber's block is cut out of them. */
+export const NAT_PORTS = { min: 1024, max: 65535 } as const;
+/** Sequential ports, and blocks, begin here. */
+export const FIRST_SEQUENTIAL_PORT = 16_384;
+/** How many ports are handed out in turn before the first comes again. */
+export const SEQUENTIAL_PORTS = 4_096;
 
-export type NatPreset = NatBehaviour & {
-  /** One sentence: what the network is. */
-  description: string;
-  /** Equipment that behaves so. */
-  equipment: string;
-  /** What it means for ICE. */
-  consequence: string;
-  /** Which address block the router hands out inside. */
-  lan: "home" | "carrier";
-};
+/** RFC 4787 REQ-5c: five minutes are recommended. */
+export const DEFAULT_MAPPING_LIFETIME_MS = 300_000;
 
-const portRestricted = {
-  mapping: "endpoint-independent",
-  filtering: "address-and-port-dependent",
-  portAllocation: "preserving",
-  udp: "translated",
-} as const satisfies NatBehaviour;
+/** What a scenario writes: the two axes, and whatever else differs from the usual. */
+export type NatData = Pick<NatBehaviour, "mapping" | "filtering"> & Partial<NatBehaviour>;
 
-const symmetric = {
-  mapping: "address-and-port-dependent",
-  filtering: "address-and-port-dependent",
-  portAllocation: "random",
-  udp: "translated",
-} as const satisfies NatBehaviour;
-
-/** Presets are names for data. The old word for a behaviour ("symmetric", "port-restricted cone") stands here only. */
-export const NAT_PRESETS = {
-  home: {
-    ...portRestricted,
-    description: "A home router: one outside port per inside socket, answers only from where it was sent to.",
-    equipment: "FRITZ!Box, most Linux-based home routers ('port-restricted cone')",
-    consequence: "Two of them connect directly by hole punching; against a symmetric NAT a relay is needed.",
-    lan: "home",
-  },
-  symmetric: {
-    ...symmetric,
-    description: "A new outside port for every destination.",
-    equipment: "Enterprise firewalls with random source ports (Cisco ASA, Palo Alto, pf without static-port)",
-    consequence: "STUN learns a port that nobody else can use: only a relay, or a peer that filters less, connects.",
-    lan: "home",
-  },
-  cgnat: {
-    ...symmetric,
-    description: "A carrier NAT that home routers or phones stand behind, with 100.64.0.0/10 inside.",
-    equipment: "Mobile carriers and DS-Lite or NAT444 providers with address-and-port-dependent mapping",
-    consequence: "Users without a public address of their own; without TURN most calls between two of them fail.",
-    lan: "carrier",
-  },
-  "udp-blocked": {
-    ...portRestricted,
-    udp: "blocked",
-    description: "A network that lets TCP out and drops UDP silently.",
-    equipment: "Office, hotel and hospital firewalls",
-    consequence: "Only TURN over TCP or TLS connects, after every UDP attempt has gone unanswered.",
-    lan: "home",
-  },
-} as const satisfies Record<string, NatPreset>;
-
-export type NatPresetName = keyof typeof NAT_PRESETS;
-
-/** The behaviour behind a preset's name or behind data given in a scenario. */
-export function natBehaviour(nat: NatPresetName | NatBehaviour): NatBehaviour {
-  if (typeof nat !== "string") return nat;
-  const { mapping, filtering, portAllocation, udp } = NAT_PRESETS[nat];
-  return { mapping, filtering, portAllocation, udp };
-}
-
-/** Why the lab cannot build a behaviour, or null. Only what has been measured is built. */
-export function unbuildable(nat: NatBehaviour): string | null {
-  if (nat.mapping === "endpoint-independent") {
-    return nat.portAllocation === "preserving"
-      ? null
-      : "endpoint-independent mapping is built with portAllocation: preserving";
-  }
-  if (nat.mapping === "address-dependent") return "address-dependent mapping is not built yet";
-  if (nat.filtering !== "address-and-port-dependent") {
-    return "address-and-port-dependent mapping is built with address-and-port-dependent filtering";
-  }
-  return nat.portAllocation === "random"
-    ? null
-    : "address-and-port-dependent mapping is built with portAllocation: random";
-}
-
-/** Each way in which a router is not what it claims, in plain words; empty when it is. */
-export function natMismatches(expected: NatBehaviour, observed: ObservedNat): string[] {
-  const wrong: string[] = [];
-  const compare = (what: string, want: unknown, got: unknown) => {
-    if (want !== got) wrong.push(`${what}: expected ${String(want)}, observed ${String(got)}`);
+/**
+ * Completes data given in a scenario: no hairpinning, one shared address, five minutes refreshed by both directions,
+ * ports preserved where the mapping is endpoint-independent and random elsewhere; TCP maps like UDP and filters by
+ * address and port, as connection tracking does.
+ */
+export function completeNat(nat: NatData): NatBehaviour {
+  return {
+    tcp: { mapping: nat.mapping, filtering: "address-and-port-dependent" },
+    hairpinning: false,
+    portAllocation: nat.mapping === "endpoint-independent" ? "preserving" : "random",
+    addressing: "shared",
+    mappingLifetimeMs: DEFAULT_MAPPING_LIFETIME_MS,
+    refreshedBy: "both",
+    ...nat,
   };
-  compare("udp", expected.udp, observed.udp);
-  compare("tcp", "translated", observed.tcp);
-  if (expected.udp === "translated") {
-    compare("mapping", expected.mapping, observed.mapping);
-    compare("filtering", expected.filtering, observed.filtering);
-    compare("port preserved", expected.portAllocation === "preserving", observed.portPreserved);
-    if (expected.filtering !== "endpoint-independent")
-      compare("unsolicited input passed", false, observed.unsolicitedPassed);
-  }
-  return wrong;
 }

@@ -1,11 +1,27 @@
 import type { FailureCode } from "./failure.ts";
 import type { PathClass, TurnTransport } from "./ice.ts";
+import type { LinkSpec } from "./link.ts";
 import type { Load, Traffic } from "./load.ts";
 import type { ScenarioThresholds } from "./thresholds.ts";
 import type { PeerSpec, Topology } from "./topology.ts";
 
 export type Role = "offerer" | "answerer";
 export const ROLES: readonly Role[] = ["offerer", "answerer"];
+
+/** Something that happens to the lab while sessions run; `atMs` counts from the start of the load. */
+export type Change = { atMs: number } & (
+  | {
+      /** A router loses its NAT state, as at a reboot or when a line is dialled anew; it is dead for `downMs` first. */
+      router: string;
+      forgets: true;
+      downMs?: number;
+    }
+  | {
+      /** The wire of this node (peer, router's outside, server) takes these conditions instead of those it had. */
+      node: string;
+      link: LinkSpec;
+    }
+);
 
 /** One experiment, as data. The file's name is its name. */
 export type Scenario = {
@@ -28,6 +44,7 @@ export type Scenario = {
   thresholds?: ScenarioThresholds;
   /** Default 30,000. */
   sessionTimeoutMs?: number;
+  changes?: Change[];
   /** Runs alone, never beside another scenario: for scenarios that measure load. */
   exclusive?: boolean;
 };

@@ -1,7 +1,7 @@
 import type { FailureCode, ViolationCode } from "./failure.ts";
 import type { PathClass } from "./ice.ts";
 import type { MetricName, Statistics, TrendName } from "./metrics.ts";
-import type { NatBehaviour, ObservedNat } from "./nat.ts";
+import type { ObservedNat, RouterBehaviour } from "./observed-nat.ts";
 
 /** summary.json. These keys are a contract with other programs; more may stand beside them. */
 export const SUMMARY_SCHEMA_VERSION = 1;
@@ -53,7 +53,7 @@ export type ScenarioSummary = {
   /** The first sessions that failed or broke an expectation, at most 10. */
   examples: { session: number; code: FailureCode | ViolationCode; message: string }[];
   turnServers: Record<string, ServerStatistics>;
-  routers: Record<string, { expected: NatBehaviour; observed: ObservedNat; mismatches: string[] }>;
+  routers: Record<string, { expected: RouterBehaviour; observed: ObservedNat; mismatches: string[] }>;
   /** Containers that ended although nobody had told them to. */
   containerDeaths: { node: string; exitCode: number | null; oomKilled: boolean }[];
   /** CPU (100 is one core) and memory of the harness and of each peer. */

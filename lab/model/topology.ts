@@ -1,5 +1,8 @@
+import { type FirewallSpec, firewallOf, type PortRule } from "./firewall.ts";
 import type { IceUrlKind } from "./ice.ts";
-import type { NatBehaviour, NatPresetName } from "./nat.ts";
+import type { LinkSpec } from "./link.ts";
+import { type NatSpec, natBehaviour, presetOf } from "./nat-presets.ts";
+import type { RouterBehaviour } from "./observed-nat.ts";
 
 /** The name a peer or router uses for a plain public attachment, without NAT. */
 export const INTERNET = "internet";
@@ -7,15 +10,41 @@ export const INTERNET = "internet";
 /** Address blocks of the lab's own internet; a server may stand anywhere else that is globally routable. */
 export const LAB_BLOCKS = ["81.2.0.0/16", "51.15.0.0/16"] as const;
 
+/**
+ * What a router gives its LAN. `ipv4`: NAT alone. `dual`: IPv6 as well, routed, with a stateful firewall (RFC 6092).
+ * `ipv6`: IPv6 alone, no way to IPv4. `nat64`: IPv6 alone, with NAT64 and DNS64 towards IPv4 (RFC 6146, RFC 6147);
+ * what it sends to IPv4 passes the router's `nat`.
+ */
+export type IpFamily = "ipv4" | "dual" | "ipv6" | "nat64";
+
 export type RouterSpec = {
-  nat: NatPresetName | NatBehaviour;
+  nat: NatSpec;
   /** The router whose inside this one's outside hangs on; default: the internet. */
   upstream?: string;
+  /** Default: the preset's, else open. */
+  firewall?: FirewallSpec;
+  /** Conditions of the wire on its outside. */
+  link?: LinkSpec;
+  /** Default `ipv4`. Other than that only right on the internet, not behind another router. */
+  ip?: IpFamily;
+  /** Also measures mapping lifetime and refresh before the load; takes about three lifetimes. Default: when the load depends on it. */
+  proveLifetime?: boolean;
 };
+
+/** All that a router is meant to be: its NAT, and its own firewall or else its preset's. */
+export function routerBehaviour({ nat, firewall }: Pick<RouterSpec, "nat" | "firewall">): RouterBehaviour {
+  return { ...natBehaviour(nat), firewall: firewallOf(firewall ?? presetOf(nat)?.firewall) };
+}
 
 export type TurnServerSpec = {
   /** IPv4 address on the lab's internet; chosen from the address plan when absent. */
   publicAddress?: string;
+  /** Default: `dual` where some router or peer of the topology has IPv6, else `ipv4`. */
+  ip?: "ipv4" | "dual";
+  /** Cloud firewall in front of it: what may come in from the internet. Default: everything. */
+  firewall?: PortRule[];
+  /** Conditions of its wire. */
+  link?: LinkSpec;
   /** Name in TURN URLs and on the certificate; resolves inside the lab only. Default `NAME.lab.test`. */
   hostname?: string;
   /** Long-term credential realm. Default: the hostname. */
@@ -43,6 +72,8 @@ export type PeerSpec = {
   iceServers: IceServerRef[];
   /** W3C `iceTransportPolicy`. Default `all`. */
   transportPolicy?: "all" | "relay";
+  /** Conditions of its wire. */
+  link?: LinkSpec;
 };
 
 export type Topology = {

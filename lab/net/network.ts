@@ -1,4 +1,4 @@
-import type { NatBehaviour } from "../model/nat.ts";
+import type { RouterBehaviour } from "../model/observed-nat.ts";
 import { type AddressPlan, CORE_ADDRESS, OBSERVER, type ReflectorPlace } from "./address-plan.ts";
 import type { ObserverOperations } from "./agent/probe-protocol.ts";
 import type { Fabric } from "./fabric.ts";
@@ -16,7 +16,7 @@ export type NetworkInput = {
   fabric: Fabric;
   plan: AddressPlan;
   /** Behaviour of each router. */
-  nats: Record<string, NatBehaviour>;
+  nats: Record<string, RouterBehaviour>;
   /** Init of each node, by name; `core` included. */
   pids: Record<string, number>;
   /** Names that resolve inside the lab, to addresses. */

@@ -1,4 +1,4 @@
-import type { ObservedNat } from "../model/nat.ts";
+import type { ObservedNat } from "../model/observed-nat.ts";
 import type { AddressPlan } from "./address-plan.ts";
 import type { NatProbeOperations } from "./agent/probe-protocol.ts";
 import type { Fabric } from "./fabric.ts";
@@ -33,8 +33,30 @@ export async function probeRouter(
     await fabric.exec(["ip", "-batch", "-"], { stdin: addressing(node, plan), netns: probe.pid });
     const [first = "", second = ""] = plan.reflectors[place.reflector]?.addresses ?? [];
     const observed = await probe.ask("probe", { reflector: { addresses: [first, second], ports: REFLECTOR_PORTS } });
-    if (observed.udp === "blocked") return observed;
-    return { ...observed, unsolicitedPassed: await unsolicitedPasses(probe, reflector) };
+    const { mapping, filtering, externalAddress, portPreserved } = observed;
+    const isBlocked = observed.udp === "blocked";
+    return {
+      mapping,
+      filtering,
+      tcp: { mapping: null, filtering: null },
+      hairpinning: null,
+      portAllocation: portPreserved ? "preserving" : null,
+      sharedPortKept: null,
+      addressing: null,
+      externalAddress,
+      externalPorts: [],
+      unsolicitedPassed: isBlocked ? null : await unsolicitedPasses(probe, reflector),
+      lifetimeMs: null,
+      refreshedBy: null,
+      firewall: [
+        {
+          flow: { protocol: "udp", port: 3478, isTls: false },
+          via: "direct",
+          expected: isBlocked ? "dropped" : "passed",
+          observed: isBlocked ? "dropped" : "passed",
+        },
+      ],
+    };
   } finally {
     await probe.kill();
   }

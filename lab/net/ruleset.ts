@@ -1,4 +1,5 @@
-import { type NatBehaviour, unbuildable } from "../model/nat.ts";
+import { fateOf } from "../model/firewall.ts";
+import type { RouterBehaviour } from "../model/observed-nat.ts";
 
 /**
  * Behaviour in, ruleset out: pure. Rules are generated from the data, never from a preset's name.
@@ -25,11 +26,8 @@ export type RouterFacts = {
 /**
  * Compiles a NAT. Endpoint-independent mapping with full or address-dependent filtering needs a map from outside port
  * to inside socket, which iptables cannot hold: nftables. The rest is plain conntrack: iptables.
- * @throws RangeError for a combination that nobody has measured; `unbuildable` tells beforehand.
  */
-export function compileRuleset(nat: NatBehaviour, facts: RouterFacts): Ruleset {
-  const reason = unbuildable(nat);
-  if (reason) throw new RangeError(reason);
+export function compileRuleset(nat: RouterBehaviour, facts: RouterFacts): Ruleset {
   if (nat.mapping === "endpoint-independent" && nat.filtering !== "address-and-port-dependent") return cone(nat, facts);
   return conntrack(nat, facts);
 }
@@ -39,9 +37,9 @@ export function compileRuleset(nat: NatBehaviour, facts: RouterFacts): Ruleset {
  * draws one for each). INPUT drops unsolicited packets: otherwise an early packet of the far peer leaves a conntrack
  * entry on the router itself, the next outbound packet finds its port taken, and a cone turns into a symmetric NAT.
  */
-function conntrack(nat: NatBehaviour, { inside }: RouterFacts): Ruleset {
+function conntrack(nat: RouterBehaviour, { inside }: RouterFacts): Ruleset {
   const random = nat.portAllocation === "random" ? " --random-fully" : "";
-  const udp = nat.udp === "blocked" ? ["-A FORWARD -i lan -o wan -p udp -j DROP"] : [];
+  const udp = isUdpBlocked(nat) ? ["-A FORWARD -i lan -o wan -p udp -j DROP"] : [];
   const text = [
     "*filter",
     ":INPUT DROP [0:0]",
@@ -72,7 +70,7 @@ function conntrack(nat: NatBehaviour, { inside }: RouterFacts): Ruleset {
  * Full cone and address-restricted. The map is learned in a filter chain after SNAT, so that every outbound packet
  * refreshes it and a port that SNAT had to change is learned as changed; a nat chain would see first packets only.
  */
-function cone(nat: NatBehaviour, { inside, wanAddress }: RouterFacts): Ruleset {
+function cone(nat: RouterBehaviour, { inside, wanAddress }: RouterFacts): Ruleset {
   const gate =
     nat.filtering === "endpoint-independent"
       ? ['iifname "wan" meta l4proto udp ct status dnat accept']
@@ -80,7 +78,7 @@ function cone(nat: NatBehaviour, { inside, wanAddress }: RouterFacts): Ruleset {
           `oifname "wan" meta l4proto udp update @contacted { ip saddr . udp sport . ip daddr timeout ${MAPPING_LIFETIME} }`,
           'iifname "wan" meta l4proto udp ip daddr . udp dport . ip saddr @contacted accept',
         ];
-  const udp = nat.udp === "blocked" ? ['    iifname "lan" oifname "wan" meta l4proto udp drop'] : [];
+  const udp = isUdpBlocked(nat) ? ['    iifname "lan" oifname "wan" meta l4proto udp drop'] : [];
   const text = [
     "table ip lab {",
     `  map fullcone { type inet_service : ipv4_addr . inet_service; flags dynamic,timeout; timeout ${MAPPING_LIFETIME}; size 65535; }`,
@@ -114,6 +112,9 @@ function cone(nat: NatBehaviour, { inside, wanAddress }: RouterFacts): Ruleset {
   ].join("\n");
   return { tool: "nft", text, expectListed: ["chain pre", "chain post", "chain learn", "chain input", "chain gate"] };
 }
+
+const isUdpBlocked = ({ firewall }: RouterBehaviour) =>
+  fateOf(firewall, { protocol: "udp", port: 50_000, isTls: false }) !== "passed";
 
 /**
  * The core routes between lines and drops, without an answer, what it cannot route: an ICMP error for a peer's private

@@ -1,7 +1,7 @@
 import { FAILURES, VIOLATIONS } from "../../lab/model/failure.ts";
 import type { TrendName } from "../../lab/model/metrics.ts";
 import { METRICS } from "../../lab/model/metrics.ts";
-import type { NatBehaviour } from "../../lab/model/nat.ts";
+import type { RouterBehaviour } from "../../lab/model/observed-nat.ts";
 import type { ScenarioStatus, ScenarioSummary, Summary } from "../../lab/model/summary.ts";
 import { describeDeath } from "../container-deaths.ts";
 import { wilson } from "../statistics.ts";
@@ -127,8 +127,8 @@ export function describePairs({ pairs }: ScenarioSummary): string {
 }
 
 /** A NAT behaviour in the words of RFC 4787. */
-export function describeNat({ mapping, filtering, udp }: NatBehaviour): string {
-  if (udp === "blocked") return "UDP blocked, TCP passes";
+export function describeNat({ mapping, filtering, firewall }: Pick<RouterBehaviour, "firewall"> & { mapping: string | null; filtering: string | null }): string {
+  if (firewall.deny.includes("udp")) return "UDP blocked, TCP passes";
   return mapping === filtering ? `mapping and filtering ${mapping}` : `mapping ${mapping}, filtering ${filtering}`;
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { EndpointDependence, ObservedNat } from "../../model/nat.ts";
+import type { EndpointDependence } from "../../model/nat.ts";
 import type { BindingAnswer } from "../../stun/binding-socket.ts";
 import { BindingSocket } from "../../stun/binding-socket.ts";
 import { connect } from "../../stun/connect.ts";
@@ -7,7 +7,7 @@ import { attribute, request } from "../../stun/message.ts";
 import { StunClient } from "../../stun/stun-client.ts";
 import type { TransportAddress } from "../../stun/transport-address.ts";
 import { isSameTransportAddress } from "../../stun/transport-address.ts";
-import type { ReflectorPlan } from "./probe-protocol.ts";
+import type { ObservedNat, ReflectorPlan } from "./probe-protocol.ts";
 
 const COPIES = 3;
 /** UDP is blocked when three tries within this get nothing, on a path that TCP shows to be alive. */

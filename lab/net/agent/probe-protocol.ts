@@ -1,4 +1,4 @@
-import type { ObservedNat } from "../../model/nat.ts";
+import type { EndpointDependence } from "../../model/nat.ts";
 import type { ServerTarget } from "../../stun/transport.ts";
 import type { TransportAddress } from "../../stun/transport-address.ts";
 
@@ -13,6 +13,17 @@ export type Reply<Result> =
   | { id: number | string; ok: false; error: { code: string; message: string } };
 
 /** Two addresses and two ports that reflect (RFC 5780): first the primary, then the alternate one. */
+/** TRANSITIONAL shape of the former probe. */
+export type ObservedNat = {
+  mapping: EndpointDependence | null;
+  filtering: EndpointDependence | null;
+  portPreserved: boolean | null;
+  udp: "translated" | "blocked";
+  tcp: "translated" | "blocked";
+  unsolicitedPassed: boolean | null;
+  externalAddress: string | null;
+};
+
 export type ReflectorPlan = { addresses: [string, string]; ports: [number, number] };
 
 /** A host on the lab's internet. Failures of `stun-ready` and `turn-relay-check` carry a FailureCode as their code. */

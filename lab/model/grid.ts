@@ -1,0 +1,49 @@
+import type { PathClass } from "./ice.ts";
+import type { Traffic } from "./load.ts";
+import type { Role } from "./scenario.ts";
+import type { IceServerRef, PeerSpec, Topology } from "./topology.ts";
+
+/** One call of a grid: who calls whom, and with which ICE servers where those are not the peer's own. */
+export type GridCellSpec = {
+  /** Cells of one table are drawn together, as rows and columns. */
+  table: string;
+  row: string;
+  column: string;
+  offerer: string;
+  answerer: string;
+  iceServers?: Partial<Record<Role, IceServerRef[]>>;
+  transportPolicy?: Partial<Record<Role, "all" | "relay">>;
+};
+
+/**
+ * Many peers in one lab, and one call for each cell. What each cell must come to is not written here: it is computed
+ * from the behaviours (expected-path.ts).
+ */
+export type GridScenario = {
+  /** One sentence: what the rows and the columns are. */
+  description: string;
+  tags?: string[];
+  topology: Topology;
+  /** By any name; `behind` and the rest as in a scenario. */
+  peers: Record<string, PeerSpec>;
+  cells: GridCellSpec[];
+  /** Calls at a time. */
+  concurrency: number;
+  traffic?: Traffic;
+  /** Default 30,000. */
+  sessionTimeoutMs?: number;
+};
+
+/** What a cell comes to: the class of the path, or that nothing connects. */
+export type CellOutcome = PathClass | "none";
+
+export type GridCell = {
+  table: string;
+  row: string;
+  column: string;
+  expected: CellOutcome;
+  /** Null: the call was not made. */
+  observed: CellOutcome | null;
+  /** `passed` when observed is what was expected. */
+  status: "passed" | "failed" | "no_data";
+};
