@@ -1,8 +1,9 @@
 import type { FailureCode, ViolationCode } from "./failure.ts";
+import type { AnyScenario, CellOutcome, CellPlace } from "./grid.ts";
 import type { Candidate, CandidateType, PathClass, TurnTransport } from "./ice.ts";
-import type { LinkConditions, MeasuredLink } from "./link.ts";
+import type { AskedLink, MeasuredLink } from "./link.ts";
 import type { ObservedNat, RouterBehaviour } from "./observed-nat.ts";
-import type { Change, Role, Scenario } from "./scenario.ts";
+import type { Change, Role } from "./scenario.ts";
 
 /**
  * run.jsonl: one event a line, appended as it happens. Summary and reports are pure functions of it.
@@ -58,6 +59,8 @@ export type SessionFinished = {
   session: number;
   vu: number;
   iteration: number;
+  /** In a grid: whose call this was. */
+  cell?: CellPlace;
   outcome: "connected" | "failed";
   /** Connected, then lost data or consent before its planned end. */
   dropped: boolean;
@@ -93,7 +96,9 @@ export type RunEvent =
       harness: { turnlab: string; node: string; cpus: number };
       engine: EngineInfo;
     }
-  | { type: "scenario_started"; at: number; scenario: string; definition: Scenario }
+  | { type: "scenario_started"; at: number; scenario: string; definition: AnyScenario }
+  /** What each cell of a grid must come to, computed from the behaviours before anything is built. */
+  | { type: "grid_planned"; at: number; scenario: string; cells: (CellPlace & { expected: CellOutcome })[] }
   | { type: "lab_up"; at: number; scenario: string; durationMs: number; nodes: NodeInfo[] }
   /** Before the first container is told to end: what dies after this was told to. */
   | { type: "lab_going_down"; at: number; scenario: string }
@@ -118,7 +123,7 @@ export type RunEvent =
       direction: "up" | "down";
       /** What makes the conditions: the kernel's netem, or the lab's own delay line. */
       tool: "netem" | "delay-line";
-      asked: LinkConditions & { mtu?: number };
+      asked: AskedLink;
       got: MeasuredLink;
       mismatches: string[];
       durationMs: number;
@@ -132,10 +137,28 @@ export type RunEvent =
       server: string;
       publicAddress: string;
       hostname: string;
-      listeners: { transport: TurnTransport; port: number; answer: "success" | "401"; durationMs: number }[];
+      /**
+       * `blocked`: the server's firewall lets nobody in to it, and it was silent for `durationMs`. `address`: which of
+       * the server's, where it has one of each family.
+       */
+      listeners: {
+        transport: TurnTransport;
+        port: number;
+        answer: "success" | "401" | "blocked";
+        durationMs: number;
+        address?: string;
+      }[];
       durationMs: number;
     }
-  | { type: "session_started"; at: number; scenario: string; session: number; vu: number; iteration: number }
+  | {
+      type: "session_started";
+      at: number;
+      scenario: string;
+      session: number;
+      vu: number;
+      iteration: number;
+      cell?: CellPlace;
+    }
   | SessionFinished
   | {
       type: "turn_server_sampled";

@@ -17,12 +17,27 @@ export const FAILURES = {
   turn_no_answer: "No answer from the TURN server: the port is blocked on the way, or nothing listens.",
   stun_no_answer: "No answer from the STUN server: UDP is blocked on the way, or nothing listens.",
   turn_connect_failed: "TCP to the TURN server was refused or timed out.",
+  proxy_refused: "403 Forbidden, or another 4xx: the HTTP proxy does not connect to this port or host.",
+  proxy_unauthorized: "407 Proxy Authentication Required: the HTTP proxy wants a user and a password.",
+  proxy_failed:
+    "The HTTP proxy is not there, does not answer, or says that it cannot connect to the TURN server (500, 502, 504).",
   turn_tls_failed: "TLS to the TURN server failed: the certificate is not trusted or does not name the host.",
   dns_failed: "The name of the STUN or TURN server does not resolve.",
   peer_crashed: "The peer process ended or broke.",
 } as const;
 
 export type FailureCode = keyof typeof FAILURES;
+
+/** What a session fails with where the networks leave no path. Any other failure says something else. */
+export const NO_PATH_FAILURES = [
+  "ice_failed",
+  "stun_no_answer",
+  "turn_no_answer",
+  "turn_connect_failed",
+  "turn_tls_failed",
+  "proxy_refused",
+  "proxy_failed",
+] as const satisfies readonly FailureCode[];
 
 /** A session that ended other than its scenario expects; the session itself may have connected. */
 export const VIOLATIONS = {

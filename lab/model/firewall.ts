@@ -19,6 +19,9 @@ export type Firewall = {
   proxy: { port: number; connectPorts: number[] } | null;
 };
 
+/** Where an HTTP CONNECT proxy listens, as the peers behind it are told. */
+export type ProxyAddress = { host: string; port: number };
+
 const open: Firewall = { deny: [], allow: "all", refuse: "drop", tlsOnly: [], proxy: null };
 
 export type FirewallPreset = Firewall & { description: string };
@@ -92,7 +95,12 @@ export function fateOf(firewall: Firewall, flow: Flow): "passed" | "dropped" | "
   return flow.protocol === "tcp" && !flow.isTls && firewall.tlsOnly.includes(flow.port) ? refused : "passed";
 }
 
-function covers(rule: PortRule, { protocol, port }: Flow): boolean {
+/** Whether a cloud firewall lets a packet in to a server; without a list it lets everything in. */
+export function letsIn(allow: readonly PortRule[] | undefined, { protocol, port }: Omit<Flow, "isTls">): boolean {
+  return allow === undefined || allow.some((rule) => covers(rule, { protocol, port }));
+}
+
+function covers(rule: PortRule, { protocol, port }: Omit<Flow, "isTls">): boolean {
   const parsed = parsePortRule(rule);
   return parsed !== null && parsed.protocol === protocol && parsed.min <= port && port <= parsed.max;
 }

@@ -1,14 +1,18 @@
 import type { PathClass } from "./ice.ts";
 import type { Traffic } from "./load.ts";
-import type { Role } from "./scenario.ts";
+import type { Role, Scenario } from "./scenario.ts";
 import type { IceServerRef, PeerSpec, Topology } from "./topology.ts";
 
-/** One call of a grid: who calls whom, and with which ICE servers where those are not the peer's own. */
-export type GridCellSpec = {
+/** Where a call stands in its grid. */
+export type CellPlace = {
   /** Cells of one table are drawn together, as rows and columns. */
   table: string;
   row: string;
   column: string;
+};
+
+/** One call of a grid: who calls whom, and with which ICE servers where those are not the peer's own. */
+export type GridCellSpec = CellPlace & {
   offerer: string;
   answerer: string;
   iceServers?: Partial<Record<Role, IceServerRef[]>>;
@@ -34,16 +38,24 @@ export type GridScenario = {
   sessionTimeoutMs?: number;
 };
 
+/** What a file in scenarios/ may say: one experiment of many sessions, or a grid of calls. */
+export type AnyScenario = Scenario | GridScenario;
+
+export function isGrid(scenario: AnyScenario): scenario is GridScenario {
+  return "cells" in scenario;
+}
+
 /** What a cell comes to: the class of the path, or that nothing connects. */
 export type CellOutcome = PathClass | "none";
 
-export type GridCell = {
-  table: string;
-  row: string;
-  column: string;
+export type GridCell = CellPlace & {
   expected: CellOutcome;
-  /** Null: the call was not made. */
+  /** Null: the call was not made, or not to its end. */
   observed: CellOutcome | null;
-  /** `passed` when observed is what was expected. */
+  /** `passed` when observed is what was expected, and nothing else was wrong. */
   status: "passed" | "failed" | "no_data";
+  /** The number of its session in the log. */
+  session: number | null;
+  /** Why a cell failed that was to connect, or what else was wrong; null when it passed. */
+  reason: string | null;
 };

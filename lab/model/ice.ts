@@ -5,8 +5,34 @@ export type CandidateType = "host" | "srflx" | "prflx" | "relay";
 /** How a TURN client reaches its server (RFC 8656 section 2.1; TLS is `turns:`). */
 export type TurnTransport = "udp" | "tcp" | "tls";
 
+/** Where a server listens unless it is told otherwise (RFC 8489 section 8.1), TLS on the second. */
+export const STUN_PORT = 3478;
+export const TLS_PORT = 5349;
+/** Relayed transport addresses have these ports unless a server is told otherwise (RFC 8656 section 7.2). */
+export const RELAY_PORTS = { min: 49152, max: 65535 } as const;
+
 /** A kind of URL that a server offers: STUN alone, or TURN over one transport; with a port where it is not the usual. */
 export type IceUrlKind = "stun" | TurnTransport | `${TurnTransport}:${number}`;
+
+/** What a server is good for when nothing else is said. */
+export const ALL_URL_KINDS: readonly IceUrlKind[] = ["stun", "udp", "tcp", "tls"];
+
+export type ParsedIceUrlKind = {
+  use: "stun" | "turn";
+  transport: TurnTransport;
+  /** Null: the server's usual one. */
+  port: number | null;
+};
+
+/** Null where the text is no kind: see `IceUrlKind`. */
+export function parseIceUrlKind(text: string): ParsedIceUrlKind | null {
+  if (text === "stun") return { use: "stun", transport: "udp", port: null };
+  const match = /^(udp|tcp|tls)(?::([1-9]\d{0,4}))?$/.exec(text);
+  if (!match) return null;
+  const [, transport, digits] = match;
+  const port = digits === undefined ? null : Number(digits);
+  return port !== null && port > 65_535 ? null : { use: "turn", transport: transport as TurnTransport, port };
+}
 
 /** Class of the selected pair: `relayed` when either end is a relay, `local` inside one LAN, else `direct`. */
 export type PathClass = "local" | "direct" | "relayed";

@@ -36,9 +36,17 @@ export function linkDirections(link: LinkSpec): { up: LinkConditions; down: Link
 
 /** What was measured on a wire, one direction; null where it was not asked for. */
 export type MeasuredLink = {
-  latencyMs: { med: number; min: number; max: number };
+  /** Of small frames, one way. Null when none arrived. */
+  latencyMs: { med: number; min: number; max: number } | null;
   loss: number | null;
   rateKbps: number | null;
+  /** How long frames waited for their turn when more came than the rate carries. */
+  queueMs: number | null;
+  /** The largest IP packet that arrived, of one just as large as asked and one larger by a byte. */
+  mtu: number | null;
   /** Packets sent to measure it. */
   packets: number;
 };
+
+/** A direction's conditions and the wire's MTU: what was asked for. */
+export type AskedLink = LinkConditions & { mtu?: number };

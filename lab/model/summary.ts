@@ -1,7 +1,10 @@
+import type { EventOf } from "./events.ts";
 import type { FailureCode, ViolationCode } from "./failure.ts";
+import type { GridCell } from "./grid.ts";
 import type { PathClass } from "./ice.ts";
 import type { MetricName, Statistics, TrendName } from "./metrics.ts";
 import type { ObservedNat, RouterBehaviour } from "./observed-nat.ts";
+import type { Change } from "./scenario.ts";
 
 /** summary.json. These keys are a contract with other programs; more may stand beside them. */
 export const SUMMARY_SCHEMA_VERSION = 1;
@@ -34,8 +37,15 @@ export type ScenarioSummary = {
   reason: string | null;
   durationMs: number | null;
   expectedPath: PathClass | "none" | null;
+  /** Of a grid: what each cell must come to and came to; else null. */
+  cells: GridCell[] | null;
+  /** Of a grid: the networks that its rows and columns are named for; else null. */
+  legend: { label: string; description: string }[] | null;
   sessions: { started: number; connected: number; failed: number; dropped: number };
-  /** Share of finished sessions that connected, dropped later or not, with its 95 % Wilson interval. */
+  /**
+   * Share of finished sessions that connected, dropped later or not, with its 95 % Wilson interval. Null in a grid:
+   * its calls are not samples of one thing, and some must fail.
+   */
   successRate: { value: number | null; ci95: [number, number] | null };
   metrics: Record<TrendName, Statistics>;
   /** Finished sessions without a `gather_time`: they ended before every server had answered. The slow ones, mostly. */
@@ -54,6 +64,10 @@ export type ScenarioSummary = {
   examples: { session: number; code: FailureCode | ViolationCode; message: string }[];
   turnServers: Record<string, ServerStatistics>;
   routers: Record<string, { expected: RouterBehaviour; observed: ObservedNat; mismatches: string[] }>;
+  /** Wires with conditions of their own, each direction, as measured before the load. */
+  links: Omit<EventOf<"link_measured">, "type" | "at" | "scenario" | "durationMs">[];
+  /** What the scenario changes in mid-run, and when it happened, in ms from the start of the load; null: it ended before. */
+  changes: { change: Change; atMs: number | null }[];
   /** Containers that ended although nobody had told them to. */
   containerDeaths: { node: string; exitCode: number | null; oomKilled: boolean }[];
   /** CPU (100 is one core) and memory of the harness and of each peer. */

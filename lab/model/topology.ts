@@ -39,7 +39,7 @@ export function routerBehaviour({ nat, firewall }: Pick<RouterSpec, "nat" | "fir
 export type TurnServerSpec = {
   /** IPv4 address on the lab's internet; chosen from the address plan when absent. */
   publicAddress?: string;
-  /** Default: `dual` where some router or peer of the topology has IPv6, else `ipv4`. */
+  /** Default: `dual` where something else in the topology has IPv6, else `ipv4`. */
   ip?: "ipv4" | "dual";
   /** Cloud firewall in front of it: what may come in from the internet. Default: everything. */
   firewall?: PortRule[];
@@ -80,3 +80,16 @@ export type Topology = {
   routers?: Record<string, RouterSpec>;
   turnServers?: Record<string, TurnServerSpec>;
 };
+
+/** Whether anything in a topology has IPv6. */
+export function topologyHasIpv6({ routers = {}, turnServers = {} }: Topology): boolean {
+  return (
+    Object.values(routers).some(({ ip = "ipv4" }) => ip !== "ipv4") ||
+    Object.values(turnServers).some(({ ip }) => ip === "dual")
+  );
+}
+
+/** The families a server has: its own word, else IPv4, and IPv6 as well where somebody has it. */
+export function serverIp(spec: Pick<TurnServerSpec, "ip">, topology: Topology): "ipv4" | "dual" {
+  return spec.ip ?? (topologyHasIpv6(topology) ? "dual" : "ipv4");
+}

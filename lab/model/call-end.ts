@@ -1,0 +1,59 @@
+import type { CallEnd, IceFlow } from "./expected-path.ts";
+import { letsIn, type PortRule, parsePortRule } from "./firewall.ts";
+import { ALL_URL_KINDS, type IceUrlKind, parseIceUrlKind, RELAY_PORTS } from "./ice.ts";
+import { INTERNET, type PeerSpec, routerBehaviour, serverIp, type Topology, type TurnServerSpec } from "./topology.ts";
+import { listensOn, usualPorts } from "./turn-listeners.ts";
+
+/** One end of a call out of a topology: the routers around a peer, and the ICE flows that its servers would answer. */
+export function callEndOf(topology: Topology, { behind, iceServers, transportPolicy = "all" }: PeerSpec): CallEnd {
+  const ip = topology.routers?.[behind]?.ip ?? "ipv4";
+  const flows = iceServers.flatMap((ref) => {
+    const { server, urls } = typeof ref === "string" ? { server: ref, urls: ALL_URL_KINDS } : ref;
+    const spec = topology.turnServers?.[server];
+    if (!spec) throw new Error(`no TURN server ${server} in the topology`);
+    // NAT64 reaches IPv4 servers, IPv6 alone does not.
+    if (ip === "ipv6" && serverIp(spec, topology) === "ipv4") return [];
+    const flows = urls.flatMap((kind) => flowOf(kind, server, spec) ?? []);
+    // DNS64 leaves alone what has an IPv6 address: such a server never sees the one that NAT64 has outside.
+    if (ip !== "nat64" || serverIp(spec, topology) === "ipv4") return flows;
+    return flows.map((flow) => (flow.use === "stun" ? { ...flow, seesIpv6: true as const } : flow));
+  });
+  return { routers: routersAround(topology, behind), flows, transportPolicy, ip };
+}
+
+/** From the innermost outwards. */
+function routersAround(topology: Topology, behind: string): CallEnd["routers"] {
+  if (behind === INTERNET) return [];
+  const spec = topology.routers?.[behind];
+  if (!spec) throw new Error(`no router ${behind} in the topology`);
+  const around = routersAround(topology, spec.upstream ?? INTERNET);
+  return [{ name: behind, behaviour: routerBehaviour(spec) }, ...around];
+}
+
+/** Null where the server does not listen, or its own firewall lets nobody in. */
+function flowOf(kind: IceUrlKind, server: string, { options = {}, firewall }: TurnServerSpec): IceFlow | null {
+  const parsed = parseIceUrlKind(kind);
+  if (!parsed) throw new Error(`${kind} is no kind of URL`);
+  const { use, transport, port } = parsed;
+  if (!listensOn(options, { transport, port })) return null;
+  const { plain, secure } = usualPorts(options);
+  const flow = {
+    server,
+    protocol: transport === "udp" ? ("udp" as const) : ("tcp" as const),
+    port: port ?? (transport === "tls" ? secure : plain),
+    isTls: transport === "tls",
+  };
+  if (!letsIn(firewall, flow)) return null;
+  if (use === "stun") return { ...flow, use };
+  const min = Number(options["min-port"] ?? RELAY_PORTS.min);
+  const max = Number(options["max-port"] ?? RELAY_PORTS.max);
+  return { ...flow, use, isRelayOpen: firewall === undefined || coversRange(firewall, min, max) };
+}
+
+/** Whether UDP to every port of a range is let in; one rule must do that alone. */
+function coversRange(firewall: readonly PortRule[], first: number, last: number): boolean {
+  return firewall.some((rule) => {
+    const parsed = parsePortRule(rule);
+    return parsed !== null && parsed.protocol === "udp" && parsed.min <= first && last <= parsed.max;
+  });
+}
