@@ -43,6 +43,18 @@ describe("address plan", () => {
     ]);
   });
 
+  it("gives sixty peers, each behind a router of its own, an inside host that no other has", () => {
+    const names = Array.from({ length: 60 }, (_, index) => `n${index}`);
+    const many = planAddresses({
+      topology: { routers: Object.fromEntries(names.map((name) => [name, { nat: "home" as const }])) },
+      peers: Object.fromEntries(names.map((name) => [`at-${name}`, name])),
+      lanKinds: {},
+    });
+    const inside = names.map((name) => many.nodes[`at-${name}`]?.interfaces[0]?.address ?? "");
+    expect(new Set(inside).size).toBe(60);
+    expect(inside.every((address) => Number(address.split(".")[3]) < 251)).toBe(true);
+  });
+
   it("puts the internet on globally routable unicast only", () => {
     const reserved =
       /^(0|10|127|22[4-9]|23\d|24\d|25\d)\.|^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|^169\.254\.|^172\.(1[6-9]|2\d|3[01])\.|^192\.168\.|^192\.0\.|^198\.(18|19|51)\.|^203\.0\.113\./;

@@ -1,4 +1,6 @@
-import { INTERNET, type Topology } from "../model/topology.ts";
+import { INTERNET, type IpFamily, type Topology, topologyHasIpv6 } from "../model/topology.ts";
+import { withOneToOne } from "./one-to-one-plan.ts";
+import { withIpv6 } from "./with-ipv6.ts";
 
 /**
  * The lab's addresses, computed from a topology: pure, and the same every time.
@@ -23,17 +25,31 @@ const INSIDE = {
   carrier: (depth: number) => `100.64.${depth}`,
 } as const;
 const INSIDE_PREFIX = 24;
-/** The last addresses of a LAN are the NAT probe's and, where routers hang on it, a reflector's. */
+/** The last addresses of a LAN are the NAT probe's two hosts' and, where routers hang on it, a reflector's. */
 const PROBE_HOST = 254;
+/** Hosts that peers are numbered by begin at .10, and end before these. */
+const MAX_HOSTS = 240;
+const SECOND_PROBE_HOST = 251;
 const REFLECTOR_HOSTS = [252, 253];
 
-export type InterfacePlan = { name: string; segment: string; address: string; prefix: number; extra?: string[] };
+export type InterfacePlan = {
+  name: string;
+  segment: string;
+  /** IPv4 where the interface has it, else IPv6. */
+  address: string;
+  prefix: number;
+  extra?: string[];
+  /** The IPv6 address of an interface that has IPv4 as well. */
+  ipv6?: { address: string; prefix: number };
+};
 
 export type NodePlan = {
   name: string;
   interfaces: InterfacePlan[];
   /** Next hop of the default route; null for the core, which drops what it cannot route. */
   gateway: string | null;
+  /** Next hop for IPv6, of a node that has IPv4 as well. */
+  gateway6?: string;
   /** True where the gateway is outside the interface's prefix (a /32 line). */
   gatewayOnLink: boolean;
 };
@@ -46,6 +62,25 @@ export type ReflectorPlace = {
   gateway: string;
 };
 
+/** Where a probe stands in a router's LAN: one interface with two addresses, which the router takes for two hosts. */
+export type ProbePlace = {
+  segment: string;
+  address: string;
+  secondAddress: string;
+  prefix: number;
+  gateway: string;
+  reflector: string;
+  /** What it has of the other family. */
+  beside?: { addresses: readonly string[]; prefix: number; gateway: string };
+};
+
+/** What a host would have in a LAN without IPv4, if it took one of the addresses that homes have. */
+export const IPV4_INTRUDER = {
+  addresses: [`${INSIDE.home(0)}.${PROBE_HOST}`] as const,
+  prefix: INSIDE_PREFIX,
+  gateway: `${INSIDE.home(0)}.1`,
+};
+
 /** The reflector on the internet, which also stands for "somebody else out there". */
 export const OBSERVER = "observer";
 
@@ -56,17 +91,23 @@ export type AddressPlan = {
   segments: Segment[];
   /** The core first, then routers, servers, peers. */
   nodes: Record<string, NodePlan>;
-  /** Addresses the core routes to each of its lines: interface name to addresses. */
-  coreLines: { interface: string; segment: string; addresses: string[] }[];
+  /** Addresses the core routes to each of its lines, of both families, and the prefix that a router has for its LAN. */
+  coreLines: { interface: string; segment: string; addresses: string[]; delegated?: { prefix: string; via: string } }[];
   /**
-   * For each router, the address a probe takes inside, and the reflector that stands right outside of it: a router
+   * For each router, the two addresses a probe takes inside, and the reflector that stands right outside of it: a router
    * behind another is judged alone, not together with what it stands behind.
    */
-  probes: Record<string, { segment: string; address: string; prefix: number; gateway: string; reflector: string }>;
+  probes: Record<string, ProbePlace>;
+  /** The same for each router with IPv6 inside. */
+  ipv6Probes: Record<string, ProbePlace>;
+  /** What each router gives its LAN. */
+  ipOf: Record<string, IpFamily>;
   /** STUN servers with two addresses each; the first, `observer`, is on the internet. */
   reflectors: Record<string, ReflectorPlace>;
   /** Where each peer hangs: two peers with the same value share a LAN. */
   lanOf: Record<string, string>;
+  /** For each router with one-to-one addressing: inside address to outside address. */
+  outsideOf: Record<string, Record<string, string>>;
 };
 
 export type LanKind = keyof typeof INSIDE;
@@ -132,6 +173,7 @@ export function planAddresses({ topology, peers, lanKinds }: PlanInput): Address
     probes[name] = {
       segment: `lan-${name}`,
       address: `${subnet}.${PROBE_HOST}`,
+      secondAddress: `${subnet}.${SECOND_PROBE_HOST}`,
       prefix,
       gateway: `${subnet}.1`,
       reflector,
@@ -146,15 +188,29 @@ export function planAddresses({ topology, peers, lanKinds }: PlanInput): Address
     taken.add(address);
     nodes[name] = onLine(name, "eth0", address);
   }
+  const stride = Math.min(10, Math.floor(MAX_HOSTS / Math.max(1, Object.keys(peers).length)));
   for (const [index, [name, behind]] of Object.entries(peers).entries()) {
-    // Hosts are numbered across both peers, so that two homes with the same subnet do not hold the same host.
-    if (behind !== INTERNET) hostsInside[behind] = Math.max(hostsInside[behind] ?? 9, 9 + 10 * index);
+    // Hosts are numbered across all peers, so that two homes with the same subnet do not hold the same host.
+    if (behind !== INTERNET) hostsInside[behind] = Math.max(hostsInside[behind] ?? 9, 9 + stride * index);
     nodes[name] = behind === INTERNET ? onLine(name, "eth0", publicPeer(index)) : onLan(name, "eth0", behind);
     lanOf[name] = behind === INTERNET ? `line-${name}` : `lan-${behind}`;
   }
   const segment = line(OBSERVER, [...OBSERVER_ADDRESSES]);
   const observer = { name: OBSERVER, segment, addresses: OBSERVER_ADDRESSES, prefix: 32, gateway: CORE_ADDRESS };
-  return { segments, nodes, coreLines, probes, reflectors: { [OBSERVER]: observer, ...reflectors }, lanOf };
+  const ipOf = Object.fromEntries(routers.map(([name, { ip = "ipv4" }]) => [name, ip]));
+  const natted: AddressPlan = {
+    segments,
+    nodes,
+    coreLines,
+    probes,
+    ipv6Probes: {},
+    ipOf,
+    reflectors: { [OBSERVER]: observer, ...reflectors },
+    lanOf,
+    outsideOf: {},
+  };
+  const plan = withOneToOne(natted, topology);
+  return topologyHasIpv6(topology) ? withIpv6(plan, topology) : plan;
 }
 
 function reflectorInside(

@@ -8,9 +8,12 @@ export type FabricProcess = {
   pid: number;
   write(line: string): Promise<void>;
   onLine(handler: (line: string) => void): void;
-  onEnd(handler: (stderr: string) => void): void;
+  onEnd(handler: (stderr: string, code: number | null) => void): void;
   kill(): Promise<void>;
 };
+
+/** How much is kept of a program that nobody has begun to listen to; of most nobody ever does. */
+const EARLY_EVENTS = 20;
 
 /** Host side of the fabric: the one who builds wires and reaches into namespaces. Never through the host itself. */
 export class Fabric implements AsyncDisposable {
@@ -18,7 +21,9 @@ export class Fabric implements AsyncDisposable {
   readonly ready: Promise<void>;
   readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   readonly #lineHandlers = new Map<string, (line: string) => void>();
-  readonly #endHandlers = new Map<string, (stderr: string) => void>();
+  readonly #endHandlers = new Map<string, (stderr: string, code: number | null) => void>();
+  /** What a program said before anybody listened: its first words may come in one piece with the news of its start. */
+  readonly #early = new Map<string, Extract<FabricEvent, { name: string }>[]>();
   #onSamples: (samples: RawSample[]) => void = () => {};
   #nextId = 1;
 
@@ -31,7 +36,7 @@ export class Fabric implements AsyncDisposable {
         reject(error);
         for (const { reject: fail } of this.#waiting.values()) fail(error);
         this.#waiting.clear();
-        for (const ended of this.#endHandlers.values()) ended(error.message);
+        for (const ended of this.#endHandlers.values()) ended(error.message, null);
       });
     });
     // A fabric that breaks later is reported by whoever waits for an answer then.
@@ -57,10 +62,21 @@ export class Fabric implements AsyncDisposable {
       write: async (line) => {
         if (!(await this.#ask({ op: "write", name, line }))) throw new Error(`${name} has ended`);
       },
-      onLine: (handler) => void this.#lineHandlers.set(name, handler),
-      onEnd: (handler) => void this.#endHandlers.set(name, handler),
+      onLine: (handler) => {
+        this.#lineHandlers.set(name, handler);
+        for (const event of this.#takeEarly(name, "output")) this.#tell(event);
+      },
+      onEnd: (handler) => {
+        this.#endHandlers.set(name, handler);
+        for (const event of this.#takeEarly(name, "ended")) this.#tell(event);
+      },
       kill: async () => void (await this.#ask({ op: "kill", name })),
     };
+  }
+
+  /** Sets values of a namespace's own /proc/sys, by dotted name; one that is not there, or does not take, is an error. */
+  async sysctl(netns: number, values: Record<string, number>): Promise<void> {
+    await this.#ask({ op: "sysctl", netns, values });
   }
 
   async guard(pids: number[]): Promise<void> {
@@ -105,7 +121,23 @@ export class Fabric implements AsyncDisposable {
       else waiting?.reject(new Error(message.error));
     } else if (message.event === "ready") ready();
     else if (message.event === "sample") this.#onSamples(message.samples);
-    else if (message.event === "output") this.#lineHandlers.get(message.name)?.(message.line);
-    else this.#endHandlers.get(message.name)?.(message.stderr);
+    else this.#tell(message);
+  }
+
+  #tell(event: Extract<FabricEvent, { name: string }>): void {
+    const { name } = event;
+    const handler = (event.event === "output" ? this.#lineHandlers : this.#endHandlers).get(name);
+    if (!handler) this.#early.set(name, [...(this.#early.get(name) ?? []).slice(-EARLY_EVENTS), event]);
+    else if (event.event === "output") this.#lineHandlers.get(name)?.(event.line);
+    else this.#endHandlers.get(name)?.(event.stderr, event.code);
+  }
+
+  #takeEarly(name: string, kind: "output" | "ended"): Extract<FabricEvent, { name: string }>[] {
+    const early = this.#early.get(name) ?? [];
+    this.#early.set(
+      name,
+      early.filter(({ event }) => event !== kind),
+    );
+    return early.filter(({ event }) => event === kind);
   }
 }

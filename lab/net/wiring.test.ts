@@ -17,6 +17,27 @@ describe("wiring", () => {
     for (const [, name] of text.matchAll(/link add (\S+)/g)) expect(name?.length).toBeLessThanOrEqual(15);
   });
 
+  it("puts a delay line between a port and the bridge, and one packet into each frame there", () => {
+    const wiring = new Wiring();
+    wiring.bridges(plan.segments);
+    const wire = { segment: "lan-home", pid: 4711, interface: "eth0" };
+    expect(wiring.plug([{ ...wire, link: "delay-line" }])).toBe(
+      `link add port0 gso_max_segs 1 type veth peer name eth0 gso_max_segs 1 netns 4711
+link add line0 gso_max_segs 1 type veth peer name far0 gso_max_segs 1 \nlink set far0 master ${wiring.bridgeOf("lan-home")}
+link set port0 up\nlink set line0 up\nlink set far0 up\n`,
+    );
+    expect(wiring.devicesOf(wire)).toEqual({ port: "port0", line: "line0" });
+    expect(() => wiring.devicesOf({ ...wire, interface: "wan" })).toThrow("no wire wan of process 4711");
+  });
+
+  it("leaves a wire for netem in the bridge", () => {
+    const wiring = new Wiring();
+    wiring.bridges(plan.segments);
+    const text = wiring.plug([{ segment: "lan-home", pid: 4711, interface: "eth0", link: "netem" }]);
+    expect(text).toContain(`link add port0 gso_max_segs 1 master ${wiring.bridgeOf("lan-home")} type veth`);
+    expect(text).not.toContain("line0");
+  });
+
   it("refuses a segment that was never made", () => {
     expect(() => new Wiring().plug([{ segment: "lan-nowhere", pid: 1, interface: "eth0" }])).toThrow(
       "no segment lan-nowhere",

@@ -1,12 +1,30 @@
 import type { AddressPlan, NodePlan } from "./address-plan.ts";
 import { CORE_ADDRESS } from "./address-plan.ts";
+import { CORE_IPV6, familyOf, OBSERVER_6 } from "./ipv6-plan.ts";
+import type { LinkTool } from "./links/link-tool.ts";
 
 /** One end of a wire: a port of a segment's bridge, and an interface in somebody's namespace. */
-export type Wire = { segment: string; pid: number; interface: string };
+export type Wire = {
+  segment: string;
+  pid: number;
+  interface: string;
+  /**
+   * How conditions get onto the wire: by the kernel's netem at both of its ends, or by a delay line in its middle, which
+   * carries frames between the port and one more pair whose far end is in the bridge.
+   */
+  link?: LinkTool;
+};
+
+/** Devices of a wire in the fabric: the port that faces the node, and the delay line's other side where there is one. */
+export type WireDevices = { port: string; line: string };
+
+/** A frame is one packet on a wire with conditions: loss, rate and MTU are for packets, not for what offloads glue together. */
+const ONE_PACKET = "gso_max_segs 1";
 
 /** Names segments' bridges and ports so that each fits in IFNAMSIZ and none is a prefix of an `ip` keyword. */
 export class Wiring {
   readonly #bridges = new Map<string, string>();
+  readonly #devices = new Map<string, WireDevices>();
   #ports = 0;
 
   /** `ip -batch` text that makes a bridge for each segment. */
@@ -22,13 +40,27 @@ export class Wiring {
 
   /** `ip -batch` text that plugs wires: one end on the segment's bridge, the other in the namespace of `pid`. */
   plug(wires: readonly Wire[]): string {
-    return wires
-      .map(({ segment, pid, interface: name }) => {
-        const bridge = this.bridgeOf(segment);
-        const port = `port${this.#ports++}`;
-        return `link add ${port} master ${bridge} type veth peer name ${name} netns ${pid}\nlink set ${port} up\n`;
-      })
-      .join("");
+    return wires.map((wire) => this.#plugOne(wire)).join("");
+  }
+
+  #plugOne({ segment, pid, interface: name, link }: Wire): string {
+    const bridge = this.bridgeOf(segment);
+    const number = this.#ports++;
+    const [port, line, far] = [`port${number}`, `line${number}`, `far${number}`];
+    this.#devices.set(`${pid} ${name}`, { port, line });
+    const up = (...devices: string[]) => devices.map((device) => `link set ${device} up\n`).join("");
+    const own = link ? `${ONE_PACKET} ` : "";
+    const end = `type veth peer name ${name} ${own}netns ${pid}\n`;
+    if (link !== "delay-line") return `link add ${port} ${own}master ${bridge} ${end}${up(port)}`;
+    const middle = `link add ${line} ${own}type veth peer name ${far} ${own}\nlink set ${far} master ${bridge}\n`;
+    return `link add ${port} ${own}${end}${middle}${up(port, line, far)}`;
+  }
+
+  /** The fabric's ends of a wire that was plugged. */
+  devicesOf({ pid, interface: name }: Pick<Wire, "pid" | "interface">): WireDevices {
+    const devices = this.#devices.get(`${pid} ${name}`);
+    if (!devices) throw new Error(`no wire ${name} of process ${pid}`);
+    return devices;
   }
 
   bridgeOf(segment: string): string {
@@ -41,25 +73,42 @@ export class Wiring {
 /** `ip -batch` text that addresses and routes a node, inside its own namespace. */
 export function addressing(node: NodePlan, plan: AddressPlan): string {
   const lines = ["link set lo up"];
-  for (const { name, address, prefix, extra } of node.interfaces) {
-    lines.push(`addr add ${address}/${prefix} dev ${name}`);
-    for (const more of extra ?? []) lines.push(`addr add ${more}/${prefix} dev ${name}`);
+  for (const { name, address, prefix, extra, ipv6 } of node.interfaces) {
+    for (const own of [address, ...(extra ?? [])]) lines.push(addAddress(own, prefix, name));
+    if (ipv6) lines.push(addAddress(ipv6.address, ipv6.prefix, name));
     lines.push(`link set ${name} up`);
   }
   if (node.gateway === null) return [...lines, ...coreRoutes(plan)].join("\n");
   const [first] = node.interfaces;
-  if (node.gatewayOnLink) lines.push(`route add ${node.gateway} dev ${first?.name}`);
-  lines.push(`route add default via ${node.gateway} dev ${first?.name}`);
+  for (const gateway of [node.gateway, ...(node.gateway6 === undefined ? [] : [node.gateway6])]) {
+    if (node.gatewayOnLink) lines.push(`route add ${gateway} dev ${first?.name}`);
+    lines.push(`route add ${everything(gateway)} via ${gateway} dev ${first?.name}`);
+  }
   return `${lines.join("\n")}\n`;
 }
+
+/** An IPv6 address is usable at once without duplicate address detection (RFC 4862 section 5.4): the plan has no twins. */
+export const addAddress = (address: string, prefix: number, device: string) =>
+  `addr add ${address}/${prefix} dev ${device}${familyOf(address) === "ipv6" ? " nodad" : ""}`;
+
+export const everything = (gateway: string) => (familyOf(gateway) === "ipv6" ? "::/0" : "default");
 
 /** The core's lines, and a blackhole for everything else: dropped, with no ICMP error that a node could act on. */
 function coreRoutes(plan: AddressPlan): string[] {
   const lines: string[] = [];
-  for (const { interface: name, addresses } of plan.coreLines) {
-    lines.push(`addr add ${CORE_ADDRESS}/32 dev ${name}`, `link set ${name} up`);
-    for (const address of addresses) lines.push(`route add ${address}/32 dev ${name} src ${CORE_ADDRESS}`);
+  for (const { interface: name, addresses, delegated } of plan.coreLines) {
+    const families = new Set(addresses.map(familyOf));
+    if (families.has("ipv4")) lines.push(addAddress(CORE_ADDRESS, 32, name));
+    if (families.has("ipv6")) lines.push(addAddress(CORE_IPV6, 128, name));
+    lines.push(`link set ${name} up`);
+    for (const address of addresses) {
+      const [length, source] = familyOf(address) === "ipv6" ? [128, CORE_IPV6] : [32, CORE_ADDRESS];
+      lines.push(`route add ${address}/${length} dev ${name} src ${source}`);
+    }
+    if (delegated) lines.push(`route add ${delegated.prefix} via ${delegated.via} dev ${name}`);
   }
-  lines.push("route add blackhole default", "");
+  lines.push("route add blackhole default");
+  if (OBSERVER_6 in plan.reflectors) lines.push("route add blackhole ::/0");
+  lines.push("");
   return lines;
 }

@@ -12,6 +12,8 @@ export type AgentErrorCode =
   | "not_ready"
   /** The reflector does not answer. */
   | "no_answer"
+  /** Somebody answered, or refused, where nobody should. */
+  | "not_silent"
   /** An address or port cannot be bound. */
   | "bind_failed";
 

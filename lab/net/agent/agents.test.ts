@@ -3,8 +3,10 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
+import type { ReflectorPlan } from "./probe-protocol.ts";
+import { loopbackPlan } from "./test-probe-plan.ts";
 
-const PLAN = { addresses: ["127.0.0.6", "127.0.0.7"], ports: [43578, 43579] };
+const PLAN: ReflectorPlan = { addresses: ["127.0.0.6", "127.0.0.7"], ports: [43578, 43579] };
 type Reply = { id: number; ok: boolean; result: Record<string, unknown>; error: { code: string; message: string } };
 
 const started: { end(): Promise<unknown> }[] = [];
@@ -40,17 +42,20 @@ function start(file: "observer.ts" | "nat-probe.ts") {
 }
 
 describe("observer and NAT probe", () => {
-  it("work together: reflect, probe, open a mapping, reach it unasked", async () => {
+  it("work together: reflect, probe, and let somebody connect in", async () => {
     const observer = start("observer.ts");
     const probe = start("nat-probe.ts");
     expect(await observer.ask({ op: "reflect", ...PLAN })).toMatchObject({ ok: true });
-    const observed = await probe.ask({ op: "probe", reflector: PLAN, gateway: "127.0.0.1" });
-    expect(observed.result).toMatchObject({ mapping: "endpoint-independent", udp: "translated", tcp: "translated" });
-    const { mapped } = (await probe.ask({ op: "open-mapping" })).result;
-    const heard = probe.ask({ op: "listen", ms: 2_000 });
-    const sent = await observer.ask({ op: "send-unsolicited", to: mapped });
-    expect((await heard).result).toEqual({ received: true, from: sent.result.from });
-    expect(sent.result.from).toMatchObject({ address: "127.0.0.7" });
+    const plan = loopbackPlan(PLAN);
+    const observed = await probe.ask({ op: "probe", ...plan });
+    expect(observed.result).toMatchObject({ mapping: "endpoint-independent", filtering: "endpoint-independent" });
+    const { mapped } = (await probe.ask({ op: "tcp-open", ...plan })).result;
+    const outcome = await observer.ask({ op: "connect-in", to: mapped, copies: 1, ms: 2_000 });
+    expect(outcome.result).toEqual({ connected: 2, refused: 0 });
+    const { from } = (await probe.ask({ op: "tcp-accepted", reflector: PLAN.addresses[0] })).result as {
+      from: { address: string }[];
+    };
+    expect(from.map(({ address }) => address).sort()).toEqual(PLAN.addresses);
   });
 
   it("stun-ready is answered as soon as the server is there, and not before", async () => {
@@ -87,8 +92,10 @@ describe("observer and NAT probe", () => {
   it("answer what they do not understand, and end with their stdin", async () => {
     const probe = start("nat-probe.ts");
     expect(await probe.ask({ op: "nope" })).toMatchObject({ ok: false, error: { code: "bad_command" } });
-    expect(await probe.ask({ op: "listen", ms: 1 })).toMatchObject({ ok: false, error: { code: "not_ready" } });
-    expect(await probe.ask({ op: "open-mapping" })).toMatchObject({ ok: false, error: { code: "not_ready" } });
+    expect(await probe.ask({ op: "tcp-accepted" })).toMatchObject({ ok: false, error: { code: "not_ready" } });
+    const observer = start("observer.ts");
+    expect(await observer.ask({ op: "connect-in" })).toMatchObject({ ok: false, error: { code: "not_ready" } });
+    expect(await observer.end()).toBe(0);
     started.length = 0;
     expect(await probe.end()).toBe(0);
   });

@@ -9,6 +9,7 @@ import { createInterface } from "node:readline";
 import type { ExecResult, FabricEvent, FabricReply, FabricRequest } from "./protocol.ts";
 import { quietBridges } from "./quiet-bridges.ts";
 import { Sampler } from "./sampler.ts";
+import { sysctlScript } from "./sysctl-script.ts";
 
 const HELLO_WITHIN_MS = 5_000;
 const guarded = new Set<number>();
@@ -83,6 +84,17 @@ async function ownNamespaceOf(pid: number): Promise<void> {
   throw new Error(`process ${pid} did not get a network namespace of its own`);
 }
 
+async function setSysctls(netns: number, values: Record<string, number>): Promise<null> {
+  const inside = command(["sh", "-c", sysctlScript(values)], netns);
+  const { code, stderr } = await exec(
+    ["unshare", "--mount", "--propagation", "private", "--", ...inside],
+    "",
+    undefined,
+  );
+  if (code !== 0) throw new Error(`sysctls ${Object.keys(values).join(", ")} could not be set: ${stderr.trim()}`);
+  return null;
+}
+
 /** Whether there was anybody to write to; backpressure is no refusal. */
 function writeTo(child: ChildProcess | undefined, line: string): boolean {
   if (!child?.stdin?.writable) return false;
@@ -100,6 +112,8 @@ async function perform(request: FabricRequest): Promise<unknown> {
       return writeTo(children.get(request.name), request.line);
     case "kill":
       return children.get(request.name)?.kill("SIGKILL") ?? false;
+    case "sysctl":
+      return setSysctls(request.netns, request.values);
     case "guard":
       for (const pid of request.pids) guarded.add(pid);
       return null;

@@ -1,110 +1,142 @@
+import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Attribute } from "../../stun/attributes.ts";
-import { BindingSocket } from "../../stun/binding-socket.ts";
-import { attribute } from "../../stun/message.ts";
-import { HeldMapping } from "./held-mapping.ts";
-import { classifyMapping, discoverNat, probeTcp } from "./nat-discovery.ts";
-import type { ReflectorPlan } from "./probe-protocol.ts";
+import { connectIn } from "./connect-in.ts";
+import { discoverNat } from "./nat-discovery.ts";
 import { Reflector } from "./reflector.ts";
+import { TcpInbound } from "./tcp-inbound.ts";
+import { loopbackPlan } from "./test-probe-plan.ts";
 
 // Other tests must not use these ports; loopback has all of 127.0.0.0/8 on Linux.
-const PLAN: ReflectorPlan = { addresses: ["127.0.0.2", "127.0.0.3"], ports: [43478, 43479] };
-const PRIMARY = { address: PLAN.addresses[0], port: PLAN.ports[0] };
-const SILENT: ReflectorPlan = { addresses: ["127.0.0.4", "127.0.0.5"], ports: [43478, 43479] };
+const PORTS = [43578, 43579, 43580, 43581];
+const PLAN = loopbackPlan({ addresses: ["127.0.0.12", "127.0.0.13"], ports: PORTS });
+const SILENT = loopbackPlan({ addresses: ["127.0.0.14", "127.0.0.15"], ports: PORTS });
 
 let reflector: Reflector;
 beforeAll(async () => {
-  reflector = await Reflector.start(PLAN);
+  reflector = await Reflector.start(PLAN.reflector);
 });
 afterAll(() => reflector.close());
 
-const limit = () => new Promise((resolve) => setTimeout(resolve, 2_000).unref());
-
-describe("Reflector", () => {
-  it.each([
-    [false, false, "127.0.0.2", 43478],
-    [false, true, "127.0.0.2", 43479],
-    [true, false, "127.0.0.3", 43478],
-    [true, true, "127.0.0.3", 43479],
-  ])("change IP %s, change port %s: answers from %s:%i", async (changeIp, changePort, address, port) => {
-    await using socket = await BindingSocket.open("127.0.0.1");
-    const attributes: Attribute[] = [{ name: "CHANGE-REQUEST", value: { changeIp, changePort } }];
-    const answer = await socket.ask(PRIMARY, { attributes, until: limit() });
-    if (!answer) throw new Error("no answer");
-    expect(answer.from).toEqual({ address, port });
-    const mapped = { address: "127.0.0.1", port: socket.port };
-    expect(attribute(answer.message, "XOR-MAPPED-ADDRESS")).toEqual(mapped);
-    expect(attribute(answer.message, "MAPPED-ADDRESS")).toEqual(mapped);
-    expect(attribute(answer.message, "RESPONSE-ORIGIN")).toEqual({ address, port });
-    expect(attribute(answer.message, "OTHER-ADDRESS")).toEqual({ address: "127.0.0.3", port: 43479 });
-  });
-
-  it("answers 420 to an attribute that it must understand and does not", async () => {
-    await using socket = await BindingSocket.open("127.0.0.1");
-    const attributes: Attribute[] = [{ name: "unknown", type: 0x7fff, value: Buffer.alloc(0) }];
-    const answer = await socket.ask(PRIMARY, { attributes, until: limit() });
-    expect(answer && attribute(answer.message, "ERROR-CODE")?.number).toBe(420);
-    expect(answer && attribute(answer.message, "UNKNOWN-ATTRIBUTES")).toEqual([0x7fff]);
-  });
-
-  it("answers over TCP", async () => {
-    expect(await probeTcp(PRIMARY, 2_000)).toBeGreaterThan(0);
-  });
-
-  it("says which address it could not have", async () => {
-    await expect(Reflector.start(PLAN)).rejects.toMatchObject({ code: "bind_failed" });
-  });
-});
-
 describe("discoverNat", () => {
-  it("sees no NAT on loopback: endpoint-independent, and the port kept", async () => {
-    expect(await discoverNat(PLAN)).toEqual({
+  it("sees no NAT on loopback: each host under its own address, nothing changed, nothing filtered", async () => {
+    const observed = await discoverNat(PLAN);
+    expect(observed).toMatchObject({
       mapping: "endpoint-independent",
       filtering: "endpoint-independent",
-      portPreserved: true,
-      udp: "translated",
-      tcp: "translated",
-      unsolicitedPassed: null,
-      externalAddress: expect.stringMatching(/^127\./),
+      hairpinning: true,
+      hairpinSource: "external",
+      portAllocation: "preserving",
+      sharedPortKept: true,
+      addressing: "one-to-one",
+      externalAddress: PLAN.hosts[0],
+      secondExternalAddress: PLAN.hosts[1],
+      unsolicitedPassed: true,
+      keptAfterUnsolicited: true,
+      lifetimeMs: null,
+      refreshedBy: null,
+      tcp: { mapping: "endpoint-independent", portAllocation: "preserving" },
     });
+    expect(observed.firewall.map((check) => check.observed)).toEqual(observed.firewall.map(() => "passed"));
   });
 
-  it("sees that everything is blocked where nobody answers, and claims nothing more", async () => {
-    expect(await discoverNat(SILENT)).toEqual({
+  it("sees that everything is refused where nobody listens, and claims nothing more", async () => {
+    const observed = await discoverNat(SILENT);
+    expect(observed).toMatchObject({
       mapping: null,
       filtering: null,
-      portPreserved: null,
-      udp: "blocked",
-      tcp: "blocked",
-      unsolicitedPassed: null,
+      hairpinning: null,
+      portAllocation: null,
+      sharedPortKept: null,
+      addressing: null,
       externalAddress: null,
+      externalPorts: [],
+      unsolicitedPassed: null,
+      tcp: { mapping: null, portAllocation: null },
     });
+    // The kernel answers for a port without a listener: ICMP over UDP, a reset over TCP.
+    expect(new Set(observed.firewall.map((check) => check.observed))).toEqual(new Set(["rejected"]));
   });
 
-  it.each([
-    [1, 1, 1, "endpoint-independent"],
-    [1, 2, 2, "address-dependent"],
-    [1, 2, 3, "address-and-port-dependent"],
-    [1, 1, 2, "address-and-port-dependent"],
-  ])("mapped ports %i, %i, %i are %s", (first, second, third, expected) => {
-    const at = (port: number) => ({ address: "81.2.64.2", port });
-    expect(classifyMapping(at(first), at(second), at(third))).toBe(expected);
+  it("confirms what the plan expects only where it is so: TLS passes, a silent port is dropped", async () => {
+    // Accepts and says nothing, as a firewall that swallows payload does.
+    const swallowing = createServer((socket) => void socket.on("error", () => {})).listen(43590, "127.0.0.12");
+    const { firewall } = await discoverNat({
+      ...PLAN,
+      checks: [
+        { flow: { protocol: "tcp", port: 43578, isTls: true }, via: "direct", expected: "passed" },
+        { flow: { protocol: "tcp", port: 43590, isTls: false }, via: "direct", expected: "dropped" },
+      ],
+    });
+    swallowing.close();
+    expect(firewall.map((check) => check.observed)).toEqual(["passed", "dropped"]);
+  });
+
+  it("goes through a proxy that tunnels, and takes its refusal for one", async () => {
+    const proxy = createServer((socket) => {
+      socket.once("data", (head) => {
+        if (!/^CONNECT 127\.0\.0\.12:43578 HTTP/.test(head.toString()))
+          return void socket.end("HTTP/1.1 403 No\r\n\r\n");
+        const { connect } = process.getBuiltinModule("node:net");
+        const upstream = connect(43578, "127.0.0.12", () => {
+          socket.write("HTTP/1.1 200 OK\r\n\r\n");
+          socket.pipe(upstream).pipe(socket);
+        });
+        upstream.on("error", () => socket.destroy());
+        socket.on("error", () => upstream.destroy());
+      });
+      socket.on("error", () => {});
+    }).listen(43591, PLAN.gateway);
+    const check = (port: number) => ({ flow: { protocol: "tcp" as const, port, isTls: false }, via: "proxy" as const });
+    const { firewall } = await discoverNat({
+      ...PLAN,
+      proxyPort: 43591,
+      checks: [
+        { ...check(43578), expected: "passed" },
+        { ...check(43579), expected: "rejected" },
+      ],
+    });
+    proxy.close();
+    expect(firewall.map(({ observed }) => observed)).toEqual(["passed", "rejected"]);
+  });
+
+  it("keeps its distance on a slow wire: packets leave no faster than the pace allows", async () => {
+    const startedAt = performance.now();
+    const pace = { ...PLAN.pace, gapMs: 4 };
+    expect(await discoverNat({ ...PLAN, pace })).toMatchObject({
+      mapping: "endpoint-independent",
+      sharedPortKept: true,
+    });
+    // Some fifty packets at the least.
+    expect(performance.now() - startedAt).toBeGreaterThan(150);
+  });
+
+  it("finds no end of a mapping where there is none", async () => {
+    const { lifetimeMs, refreshedBy } = await discoverNat({ ...PLAN, lifetimeMs: 500 });
+    expect(lifetimeMs).toEqual({ livedAtLeast: 400, goneAfter: null });
+    expect(refreshedBy).toBe("both");
   });
 });
 
-describe("HeldMapping", () => {
-  it("hears a stranger, even before it listens, and not the host it has sent to", async () => {
-    const held = await HeldMapping.open(PRIMARY);
-    expect(await held.listen(30)).toBeNull();
-    await using stranger = await BindingSocket.open("127.0.0.9");
-    await stranger.ask(held.mapped, { copies: 1, until: Promise.resolve() });
-    expect(await held.listen(2_000)).toEqual({ address: "127.0.0.9", port: stranger.port });
-    await held.close();
+describe("TcpInbound", () => {
+  it("hears who connects to the port that it is connected from", async () => {
+    const inbound = await TcpInbound.open(PLAN);
+    if (!inbound) throw new Error("not connected");
+    const outcome = await connectIn(PLAN.reflector.addresses, { to: inbound.mapped, copies: 2, ms: 500 });
+    expect(outcome).toEqual({ connected: 4, refused: 0 });
+    const from = await inbound.accepted();
+    expect(new Set(from?.map(({ address }) => address))).toEqual(new Set(PLAN.reflector.addresses));
   });
 
-  it("needs an answer to open", async () => {
-    await expect(HeldMapping.open({ address: "127.0.0.4", port: 43478 }, 100)).rejects.toMatchObject({
-      code: "no_answer",
+  it("is nothing where nothing can be connected", async () => {
+    expect(await TcpInbound.open(SILENT)).toBeNull();
+    expect(await TcpInbound.open({ ...PLAN, tcpPorts: [] })).toBeNull();
+  });
+
+  it("connectIn tells refusal from silence", async () => {
+    const nobody = { address: "127.0.0.16", port: 43578 };
+    expect(await connectIn(PLAN.reflector.addresses, { to: nobody, copies: 1, ms: 500 })).toEqual({
+      connected: 0,
+      refused: 2,
     });
   });
 });

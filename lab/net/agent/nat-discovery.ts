@@ -1,161 +1,152 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import type { EndpointDependence } from "../../model/nat.ts";
-import type { BindingAnswer } from "../../stun/binding-socket.ts";
-import { BindingSocket } from "../../stun/binding-socket.ts";
-import { connect } from "../../stun/connect.ts";
-import { attribute, request } from "../../stun/message.ts";
-import { StunClient } from "../../stun/stun-client.ts";
+import type { ObservedNat } from "../../model/observed-nat.ts";
+import type { Attribute } from "../../stun/attributes.ts";
 import type { TransportAddress } from "../../stun/transport-address.ts";
 import { isSameTransportAddress } from "../../stun/transport-address.ts";
-import type { ObservedNat, ReflectorPlan } from "./probe-protocol.ts";
+import { measureLifetime } from "./mapping-lifetime.ts";
+import { classifyMapping, classifyPorts } from "./port-allocation.ts";
+import { probeFirewall } from "./probe-firewall.ts";
+import { probeHairpin } from "./probe-hairpin.ts";
+import { ProbePath } from "./probe-path.ts";
+import type { NatProbeOperations, ProbePlan } from "./probe-protocol.ts";
+import { probeSharedPort } from "./probe-shared-port.ts";
+import { arrives, ProbeSocket } from "./probe-socket.ts";
+import { probeTcpMapping } from "./probe-tcp.ts";
+import { responsePortAttribute } from "./response-port.ts";
 
-const COPIES = 3;
-/** UDP is blocked when three tries within this get nothing, on a path that TCP shows to be alive. */
-const UDP_SILENCE_MS = 150;
-/** What should come is waited for: it costs nothing where it comes, and a stalled machine must not look like a block. */
-const TCP_TIMEOUT_MS = 4_000;
-const FILTERING_SPACING_MS = 20;
-const FILTERING_SILENCE_MS = 100;
-/** A packet let through is here at the latest this long after the answer to a request sent later. */
-const AFTER_CONTROL_MS = 20;
-const CONTROL_TIMEOUT_MS = 4_000;
+/** Sockets whose outside ports are compared. The first three are looked at more closely. */
+const SOCKETS = 6;
 
-/** Classifies the NAT between this host and the reflector (RFC 5780 sections 4.3 and 4.4); all tests side by side. */
-export async function discoverNat(reflector: ReflectorPlan): Promise<ObservedNat> {
-  const tcp = probeTcp(cornersOf(reflector).primary, TCP_TIMEOUT_MS);
-  const mapping = probeMapping(reflector, tcp);
-  const [tcpDurationMs, { observed, rttMs }, filtering] = await Promise.all([
-    tcp,
-    mapping,
-    probeFiltering(
-      reflector,
-      mapping.then((m) => m.rttMs),
-    ),
-  ]);
-  return {
-    ...observed,
-    filtering: rttMs === null ? null : filtering,
-    tcp: tcpDurationMs === null ? "blocked" : "translated",
-    unsolicitedPassed: null,
-  };
-}
+type Discovered = NatProbeOperations["probe"]["result"];
+type DiscoveredUdp = Omit<ObservedNat, "tcp" | "firewall">;
 
-type MappingResult = {
-  observed: Pick<ObservedNat, "mapping" | "portPreserved" | "udp" | "externalAddress">;
-  /** Null when UDP is blocked. */
-  rttMs: number | null;
+const NOTHING: DiscoveredUdp = {
+  mapping: null,
+  filtering: null,
+  hairpinning: null,
+  hairpinSource: null,
+  portAllocation: null,
+  sharedPortKept: null,
+  addressing: null,
+  externalAddress: null,
+  externalPorts: [],
+  secondExternalAddress: null,
+  unsolicitedPassed: null,
+  keptAfterUnsolicited: null,
+  lifetimeMs: null,
+  refreshedBy: null,
 };
 
-/** RFC 5780 section 4.3, tests I to III from one socket, at the same time. */
-async function probeMapping(reflector: ReflectorPlan, tcp: Promise<number | null>): Promise<MappingResult> {
-  await using socket = await BindingSocket.open();
-  // A stalled machine is silent too: with TCP alive, UDP gets 100 ms more than TCP took.
-  const until = Promise.all([
-    sleep(UDP_SILENCE_MS),
-    tcp.then((ms) => (ms === null ? undefined : sleep(FILTERING_SILENCE_MS))),
-  ]);
-  const { primary, otherAddress, alternate } = cornersOf(reflector);
-  const ask = (to: TransportAddress) => socket.ask(to, { copies: COPIES, spacingMs: UDP_SILENCE_MS / COPIES, until });
-  const answers = await Promise.all([ask(primary), ask(otherAddress), ask(alternate)]);
-  const [first, second, third] = answers.map(mappedOf);
-  const rttMs = answers[0]?.durationMs ?? null;
-  if (!first || rttMs === null) {
-    return { observed: { mapping: null, portPreserved: null, udp: "blocked", externalAddress: null }, rttMs: null };
-  }
-  const mapping = second && third ? classifyMapping(first, second, third) : null;
-  const portPreserved = first.port === socket.port;
-  return { observed: { mapping, portPreserved, udp: "translated", externalAddress: first.address }, rttMs };
-}
-
-/**
- * The mapped addresses seen by address 1 port 1, address 2 port 1 and address 2 port 2. One that changes with the
- * port alone counts as address-and-port-dependent.
- */
-export function classifyMapping(
-  first: TransportAddress,
-  second: TransportAddress,
-  third: TransportAddress,
-): EndpointDependence {
-  if (!isSameTransportAddress(second, third)) return "address-and-port-dependent";
-  return isSameTransportAddress(first, second) ? "endpoint-independent" : "address-dependent";
-}
-
-/**
- * RFC 5780 section 4.4, tests II and III at the same time, from a socket that has sent to the primary corner only.
- * Silence counts once a plain request, sent after the others, has been answered: then the reflector has
- * answered those as well. Null when it never is.
- */
-async function probeFiltering(
-  reflector: ReflectorPlan,
-  rtt: Promise<number | null>,
-): Promise<ObservedNat["filtering"]> {
-  await using socket = await BindingSocket.open();
-  const { primary, otherPort, alternate } = cornersOf(reflector);
-  const { promise: until, resolve: giveUp } = Promise.withResolvers<void>();
-  const ask = async (change: { changeIp: boolean; changePort: boolean }, expected: TransportAddress) => {
-    const attributes = [{ name: "CHANGE-REQUEST" as const, value: change }];
-    const answer = await socket.ask(primary, { attributes, copies: COPIES, spacingMs: FILTERING_SPACING_MS, until });
-    return answer !== null && isSameTransportAddress(answer.from, expected);
-  };
-  const fromElsewhere = ask({ changeIp: true, changePort: true }, alternate);
-  const fromOtherPort = ask({ changeIp: false, changePort: true }, otherPort);
-  // Without UDP there is nothing to tell.
-  void rtt.then((rttMs) => rttMs === null && giveUp());
-  const silence = decideSilence(socket, primary, rtt, until).finally(giveUp);
-  const isEndpointIndependent = await fromElsewhere;
-  // The strongest answer ends the test; everything else needs the silence of the first request.
-  if (isEndpointIndependent) giveUp();
-  const [isAlive, isAddressDependent] = await Promise.all([silence, fromOtherPort]);
-  if (isEndpointIndependent) return "endpoint-independent";
-  if (!isAlive) return null;
-  return isAddressDependent ? "address-dependent" : "address-and-port-dependent";
-}
-
-/** Resolves when silence is decided or no longer matters: true when the reflector was seen to be alive at its end. */
-async function decideSilence(
-  socket: BindingSocket,
-  primary: TransportAddress,
-  rtt: Promise<number | null>,
-  cancelled: Promise<void>,
-): Promise<boolean> {
-  const lastCopyMs = (COPIES - 1) * FILTERING_SPACING_MS;
-  const pause = (ms: number) => Promise.race([sleep(ms), cancelled]);
-  const askControl = async () => {
-    await pause(lastCopyMs);
-    const until = pause(CONTROL_TIMEOUT_MS);
-    const answer = await socket.ask(primary, { spacingMs: FILTERING_SPACING_MS, until });
-    await pause(AFTER_CONTROL_MS);
-    return answer !== null;
-  };
-  const [isAlive] = await Promise.all([
-    askControl(),
-    rtt.then((rttMs) => pause(4 * (rttMs ?? 0))),
-    pause(lastCopyMs + FILTERING_SILENCE_MS),
-  ]);
-  return isAlive;
-}
-
-/** Milliseconds until a Binding request over TCP was answered, connecting included; null when it was not in time. */
-export async function probeTcp(to: TransportAddress, timeoutMs: number): Promise<number | null> {
-  const startedAt = performance.now();
+/** Looks at the router between this host and the reflector in every way there is; all tests side by side. */
+export async function discoverNat(plan: ProbePlan): Promise<Discovered> {
+  const path = new ProbePath(plan);
   try {
-    await using client = new StunClient(await connect({ ...to, transport: "tcp" }, { timeoutMs }));
-    await client.request(request("Binding"), { timeoutMs: timeoutMs - (performance.now() - startedAt) });
-    return performance.now() - startedAt;
-  } catch {
-    return null;
+    const [udp, tcp, firewall] = await Promise.all([probeUdp(path), probeTcpMapping(path), probeFirewall(path)]);
+    return { ...udp, tcp, firewall };
+  } finally {
+    path.close();
   }
 }
 
-function mappedOf(answer: BindingAnswer | null): TransportAddress | undefined {
-  return answer ? attribute(answer.message, "XOR-MAPPED-ADDRESS") : undefined;
+/** RFC 5780 sections 4.3 and 4.4, and what RFC 4787 asks beyond them. */
+async function probeUdp(path: ProbePath): Promise<DiscoveredUdp> {
+  const [port] = path.plan.udpPorts;
+  if (port === undefined) return NOTHING;
+  using stack = new DisposableStack();
+  const [inside, other] = path.plan.hosts;
+  const opened = await Promise.all(Array.from({ length: SOCKETS }, () => ProbeSocket.open(path, inside)));
+  const sockets = opened.map((socket) => stack.use(socket));
+  const [asking, held, helper] = sockets as [ProbeSocket, ProbeSocket, ProbeSocket];
+  const second = stack.use(await ProbeSocket.open(path, other));
+  const primary = path.at(0, port);
+  // One after the other in one go: the order in which a router that counts hands out its ports.
+  const first = sockets.map((socket) => socket.ask(primary));
+  const outside = second.ask(primary);
+  const answer = await Promise.race(first);
+  if (answer === null) return NOTHING;
+  path.isAlive("udp", answer.rttMs, async () => (await helper.ask(primary)) !== null);
+
+  const mappedBy = async (index: number) => (await first[index])?.mapped ?? null;
+  const mapping = probeMapping(path, asking, mappedBy(0));
+  const filtering = probeFiltering(path, held, primary);
+  const unsolicited = mappedBy(1).then((mapped) => mapped && probeUnsolicited(path, { held, helper, mapped }));
+  const [reflections, seenSecond] = await Promise.all([Promise.all(first), outside]);
+  const mapped = reflections.map((one) => one?.mapped);
+  const ends = { held, heldAt: mapped[1], second, secondAt: seenSecond?.mapped };
+  const [kind, filter, stranger, hairpin, sharedPortKept, lifetime] = await Promise.all([
+    mapping,
+    filtering,
+    unsolicited,
+    mapping.then((found) => probeHairpin(path, ends, found)),
+    Promise.all([mapping, filtering]).then(([m, f]) => probeSharedPort(path, port, { mapping: m, filtering: f })),
+    path.plan.lifetimeMs === null ? null : measureLifetime(path, primary, path.plan.lifetimeMs),
+  ]);
+  const [externalAddress, secondExternalAddress] = [mapped[0]?.address ?? null, ends.secondAt?.address ?? null];
+  const isComplete = externalAddress !== null && secondExternalAddress !== null;
+  const pairs = sockets.flatMap((socket, index) => {
+    const at = mapped[index];
+    return at ? [{ inside: socket.port, outside: at.port }] : [];
+  });
+  return {
+    mapping: kind,
+    filtering: filter,
+    ...hairpin,
+    portAllocation: classifyPorts(pairs),
+    sharedPortKept,
+    addressing: isComplete ? (externalAddress === secondExternalAddress ? "shared" : "one-to-one") : null,
+    externalAddress,
+    externalPorts: pairs.map((pair) => pair.outside),
+    secondExternalAddress,
+    unsolicitedPassed: stranger?.passed ?? null,
+    keptAfterUnsolicited: kind === "endpoint-independent" ? (stranger?.kept ?? null) : null,
+    lifetimeMs: lifetime?.lifetimeMs ?? null,
+    refreshedBy: lifetime?.refreshedBy ?? null,
+  };
 }
 
-function cornersOf({ addresses, ports }: ReflectorPlan) {
-  return {
-    primary: { address: addresses[0], port: ports[0] },
-    otherPort: { address: addresses[0], port: ports[1] },
-    otherAddress: { address: addresses[1], port: ports[0] },
-    alternate: { address: addresses[1], port: ports[1] },
-  };
+/** RFC 5780 section 4.3, from a socket that has asked the primary address: null when an answer is missing. */
+async function probeMapping(
+  path: ProbePath,
+  socket: ProbeSocket,
+  first: Promise<TransportAddress | null>,
+): Promise<ObservedNat["mapping"]> {
+  const [port = 0, otherPort] = path.plan.udpPorts;
+  const [primary, second, third] = await Promise.all([
+    first,
+    socket.ask(path.at(1, port)),
+    otherPort === undefined ? undefined : socket.ask(path.at(1, otherPort)),
+  ]);
+  if (!primary || !second || third === null) return null;
+  return classifyMapping(primary, second.mapped, third?.mapped);
+}
+
+/** RFC 5780 section 4.4, tests II and III at the same time, on a socket that sends to the primary address only. */
+async function probeFiltering(
+  path: ProbePath,
+  socket: ProbeSocket,
+  primary: TransportAddress,
+): Promise<ObservedNat["filtering"]> {
+  const change = (changeIp: boolean): Attribute => ({ name: "CHANGE-REQUEST", value: { changeIp, changePort: true } });
+  const [fromElsewhere, fromOtherPort] = await Promise.all([
+    arrives(path, socket.poke(primary, [change(true)]), socket),
+    arrives(path, socket.poke(primary, [change(false)]), socket),
+  ]);
+  if (fromElsewhere) return "endpoint-independent";
+  if (fromElsewhere === null || fromOtherPort === null) return null;
+  return fromOtherPort ? "address-dependent" : "address-and-port-dependent";
+}
+
+/**
+ * A datagram from an address that the held socket has never sent to; another socket asks for it by RESPONSE-PORT. Then
+ * the held socket sends there, and must still have the outside port it had.
+ */
+async function probeUnsolicited(
+  path: ProbePath,
+  ends: { held: ProbeSocket; helper: ProbeSocket; mapped: TransportAddress },
+): Promise<{ passed: boolean | null; kept: boolean | null }> {
+  const { held, helper, mapped } = ends;
+  const [port = 0] = path.plan.udpPorts;
+  const stranger = path.at(1, port);
+  const passed = await arrives(path, helper.poke(stranger, [responsePortAttribute(mapped.port)]), held);
+  const answer = await held.ask(stranger);
+  return { passed, kept: answer && isSameTransportAddress(answer.mapped, mapped) };
 }

@@ -1,38 +1,31 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { BindingSocket } from "../../stun/binding-socket.ts";
 import { AgentError } from "./agent-error.ts";
-import { HeldMapping } from "./held-mapping.ts";
+import { isAnsweredOverIpv4 } from "./ipv4-reach.ts";
 import { serveJsonLines } from "./json-lines.ts";
-import { discoverNat, probeTcp } from "./nat-discovery.ts";
-import type { NatProbeOperations, ReflectorPlan } from "./probe-protocol.ts";
+import { discoverNat } from "./nat-discovery.ts";
+import type { NatProbeOperations } from "./probe-protocol.ts";
+import { TcpInbound } from "./tcp-inbound.ts";
 
-/** The NAT probe: a process in a namespace of its own, a host in a router's LAN. Ends when stdin does. */
-let held: HeldMapping | null = null;
-let lastReflector: ReflectorPlan | null = null;
+/** The NAT probe: a process in a namespace of its own, two hosts in a router's LAN. Ends when stdin does. */
+const inbound = new Map<string, TcpInbound>();
 
 await serveJsonLines<NatProbeOperations>(
   {
-    probe: ({ reflector }) => {
-      lastReflector = reflector;
-      return discoverNat(reflector);
+    probe: discoverNat,
+    "tcp-open": async (plan) => {
+      const [reflector] = plan.reflector.addresses;
+      await inbound.get(reflector)?.accepted();
+      inbound.delete(reflector);
+      const opened = await TcpInbound.open(plan);
+      if (opened) inbound.set(reflector, opened);
+      return { mapped: opened?.mapped ?? null, rttMs: opened?.rttMs ?? null };
     },
-    "open-mapping": async ({ reflector = lastReflector }) => {
-      if (!reflector) throw new AgentError("not_ready", "open-mapping needs a reflector, or a probe before it");
-      await held?.close();
-      held = null;
-      held = await HeldMapping.open({ address: reflector.addresses[0], port: reflector.ports[0] });
-      return { mapped: held.mapped };
+    "ipv4-answered": async ({ from, to, ms }) => ({ answered: await isAnsweredOverIpv4(from, to, ms) }),
+    "tcp-accepted": async ({ reflector }) => {
+      const opened = inbound.get(reflector);
+      if (!opened) throw new AgentError("not_ready", "tcp-accepted needs a tcp-open before it");
+      inbound.delete(reflector);
+      return { from: await opened.accepted() };
     },
-    listen: async ({ ms }) => {
-      if (!held) throw new AgentError("not_ready", "listen needs an open-mapping before it");
-      const from = await held.listen(ms);
-      return { received: from !== null, from };
-    },
-    "udp-silent": async ({ to, ms }) => {
-      await using socket = await BindingSocket.open();
-      return { silent: (await socket.ask(to, { until: sleep(ms) })) === null };
-    },
-    "tcp-blocked": async ({ to, ms }) => ({ blocked: (await probeTcp(to, ms)) === null }),
   },
   process.stdin,
   process.stdout,

@@ -1,11 +1,11 @@
-import { createSocket } from "node:dgram";
-import { once } from "node:events";
 import { AgentError } from "./agent-error.ts";
+import { connectIn } from "./connect-in.ts";
 import { serveJsonLines } from "./json-lines.ts";
 import type { ObserverOperations } from "./probe-protocol.ts";
 import { Reflector } from "./reflector.ts";
 import { checkRelay } from "./relay-check.ts";
 import { waitForStun } from "./stun-ready.ts";
+import { expectSilence } from "./stun-silence.ts";
 
 /** The observer: a process in a namespace of its own, a host on the lab's internet. Ends when stdin does. */
 let reflector: Reflector | null = null;
@@ -19,20 +19,14 @@ await serveJsonLines<ObserverOperations>(
       return {};
     },
     "stun-ready": ({ target, timeoutMs }) => waitForStun(target, timeoutMs),
+    "expect-silence": async ({ target, durationMs }) => {
+      await expectSilence(target, durationMs);
+      return {};
+    },
     "turn-relay-check": checkRelay,
-    "send-unsolicited": async ({ to, from = 1 }) => {
-      if (!reflector) throw new AgentError("not_ready", "send-unsolicited needs the addresses of a reflect before it");
-      const address = reflector.plan.addresses[from];
-      const socket = createSocket("udp4");
-      socket.bind(0, address);
-      await once(socket, "listening");
-      const { port } = socket.address();
-      // Twice: a router that lets it in must not look strict because one was lost.
-      for (let copy = 0; copy < 2; copy += 1) {
-        await new Promise<void>((resolve) => socket.send("unsolicited", to.port, to.address, () => resolve()));
-      }
-      socket.close();
-      return { from: { address, port } };
+    "connect-in": async (command) => {
+      if (!reflector) throw new AgentError("not_ready", "connect-in needs the addresses of a reflect before it");
+      return connectIn(reflector.plan.addresses, command);
     },
   },
   process.stdin,

@@ -1,6 +1,7 @@
-import type { EndpointDependence } from "../../model/nat.ts";
+import type { Flow } from "../../model/firewall.ts";
+import type { FirewallCheck, ObservedNat } from "../../model/observed-nat.ts";
 import type { ServerTarget } from "../../stun/transport.ts";
-import type { TransportAddress } from "../../stun/transport-address.ts";
+import type { AddressFamily, TransportAddress } from "../../stun/transport-address.ts";
 
 /**
  * What the agents in the lab's namespaces understand, as JSON lines: `{id, op, …}` in, `{id, ok: true, result}` or
@@ -12,23 +13,15 @@ export type Reply<Result> =
   | { id: number | string; ok: true; result: Result }
   | { id: number | string; ok: false; error: { code: string; message: string } };
 
-/** Two addresses and two ports that reflect (RFC 5780): first the primary, then the alternate one. */
-/** TRANSITIONAL shape of the former probe. */
-export type ObservedNat = {
-  mapping: EndpointDependence | null;
-  filtering: EndpointDependence | null;
-  portPreserved: boolean | null;
-  udp: "translated" | "blocked";
-  tcp: "translated" | "blocked";
-  unsolicitedPassed: boolean | null;
-  externalAddress: string | null;
-};
-
-export type ReflectorPlan = { addresses: [string, string]; ports: [number, number] };
+/**
+ * Two addresses, the primary one first, and ports that reflect on both (RFC 5780): at least two, in pairs of which each
+ * is the other's alternate.
+ */
+export type ReflectorPlan = { addresses: [string, string]; ports: number[] };
 
 /** A host on the lab's internet. Failures of `stun-ready` and `turn-relay-check` carry a FailureCode as their code. */
 export type ObserverOperations = {
-  /** Binds UDP and TCP on all four and answers. A former reflector is closed first. */
+  /** Binds UDP and TCP on all of them and answers. A former reflector is closed first. */
   reflect: { command: ReflectorPlan; result: object };
   /** Repeats a Binding request until the server answers. TLS is always verified; a wrong certificate fails at once. */
   "stun-ready": {
@@ -36,12 +29,17 @@ export type ObserverOperations = {
     result: { answer: "success" | "401"; durationMs: number };
   };
   /**
-   * Sends a datagram from a port nobody knows, of the reflector's address with that index. Default 1: an
-   * address-dependent filter rightly lets address 0 in, which `open-mapping` has sent to.
+   * Tries to connect to an address that belongs to somebody inside: that many times from each address of the reflector,
+   * each time from a port nobody knows, for that long.
    */
-  "send-unsolicited": {
-    command: { to: TransportAddress; from?: 0 | 1 };
-    result: { from: TransportAddress };
+  "connect-in": {
+    command: { to: TransportAddress; copies: number; ms: number };
+    result: { connected: number; refused: number };
+  };
+  /** Asks for so long; anything but silence, refusals included, is an error. */
+  "expect-silence": {
+    command: { target: TransportAddress & { transport: "udp" | "tcp" }; durationMs: number };
+    result: object;
   };
   /** Allocates, sends itself a datagram through the relayed address, and releases. */
   "turn-relay-check": {
@@ -50,6 +48,8 @@ export type ObserverOperations = {
       password: string;
       /** Sent instead of the server's own. */
       realm?: string;
+      /** REQUESTED-ADDRESS-FAMILY (RFC 8656 section 18.6); without it a server gives IPv4. */
+      addressFamily?: AddressFamily;
       /** Per request. Default 2,000. */
       timeoutMs?: number;
     };
@@ -66,16 +66,50 @@ export type ObserverOperations = {
   };
 };
 
+/** How carefully a path must be looked at; a clean wire needs little. */
+export type Pace = {
+  /** How often what may be lost, or be meant to be dropped, is sent. */
+  copies: number;
+  /** Least time between two packets, so that a slow wire's queue is not what drops them. */
+  gapMs: number;
+  /** How long something is waited for that is meant to come, once the path is known to be alive. */
+  patienceMs: number;
+};
+
+export type PlannedCheck = Omit<FirewallCheck, "observed">;
+
+/** What a probe is told: where it stands, and which flows the router is meant to let out. */
+export type ProbePlan = {
+  reflector: ReflectorPlan;
+  /** Two hosts inside, both the probe's. */
+  hosts: [string, string];
+  /** The router's inside address, where a proxy would be. */
+  gateway: string;
+  proxyPort: number | null;
+  pace: Pace;
+  /** UDP ports of the reflector on which behaviour is looked at: two where two are let out, else one or none. */
+  udpPorts: number[];
+  /** The same for TCP. */
+  tcpPorts: Pick<Flow, "port" | "isTls">[];
+  checks: PlannedCheck[];
+  /** The mapping lifetime to be confirmed, or null. */
+  lifetimeMs: number | null;
+};
+
 /** A host in a router's LAN. */
 export type NatProbeOperations = {
-  /** `unsolicitedPassed` is null: it needs the observer, see `open-mapping` and `listen`. */
-  probe: { command: { reflector: ReflectorPlan; gateway?: string }; result: ObservedNat };
-  /** Opens a socket and a mapping towards the reflector's first address and port, and keeps both. Default: the last probe's. */
-  "open-mapping": { command: { reflector?: ReflectorPlan }; result: { mapped: TransportAddress } };
-  /** Whether anybody else has reached that socket since it was opened; waits that long for a first datagram. */
-  listen: { command: { ms: number }; result: { received: boolean; from: TransportAddress | null } };
-  /** True when no Binding request over UDP gets an answer within `ms`. */
-  "udp-silent": { command: { to: TransportAddress; ms: number }; result: { silent: boolean } };
-  /** True when a Binding request over TCP gets no answer within `ms`. */
-  "tcp-blocked": { command: { to: TransportAddress; ms: number }; result: { blocked: boolean } };
+  /** Everything that can be seen from inside alone; TCP filtering is what `tcp-open` and `tcp-accepted` are for. */
+  probe: { command: ProbePlan; result: Omit<ObservedNat, "tcp"> & { tcp: Omit<ObservedNat["tcp"], keyof TcpInbound> } };
+  /** Connects to the reflector and listens on the same port; null where nothing can be connected. */
+  "tcp-open": { command: ProbePlan; result: { mapped: TransportAddress | null; rttMs: number | null } };
+  /** Whether a Binding request from that IPv4 address of this host is answered. */
+  "ipv4-answered": {
+    command: { from: string; to: TransportAddress; ms: number };
+    result: { answered: boolean };
+  };
+  /** Who has connected to that port, opened towards that primary address; null when the path has died meanwhile. Closes it. */
+  "tcp-accepted": { command: { reflector: string }; result: { from: TransportAddress[] | null } };
 };
+
+/** What is seen of TCP with somebody's help outside. */
+export type TcpInbound = Pick<ObservedNat["tcp"], "filtering" | "unsolicitedRefused">;

@@ -17,11 +17,11 @@ type RelayCheck = ObserverOperations["turn-relay-check"];
 
 /** Sends a datagram through a relayed address of one's own. Rejects with an AgentError, or resolves `received: false`. */
 export async function checkRelay(command: RelayCheck["command"]): Promise<RelayCheck["result"]> {
-  const { username, password, realm, timeoutMs = DEFAULT_TIMEOUT_MS } = command;
+  const { username, password, realm, addressFamily, timeoutMs = DEFAULT_TIMEOUT_MS } = command;
   try {
     const transport = await connect(command, { timeoutMs });
     await using turn = new TurnClient(transport, { username, password, realm }, { timeoutMs });
-    const { relayed, mapped, durationMs } = await turn.allocate();
+    const { relayed, mapped, durationMs } = await turn.allocate(addressFamily ? { addressFamily } : {});
     // Connected, so that the kernel says which address of ours the server sees and the permission must name.
     const sender = await connectUdp(relayed);
     try {

@@ -1,0 +1,13 @@
+/**
+ * Shell text that writes values of the network namespace it runs in, and reads them back. /proc/sys is read-only in a
+ * container, so it writes through a fresh proc mount, which shows the namespace of whoever mounts it; the mount
+ * namespace around it must be its own. At run time, because net.netfilter is not there before something loads it.
+ */
+export function sysctlScript(values: Record<string, number>): string {
+  const sets = Object.entries(values).map(([name, value]) => {
+    if (!/^[a-z0-9_.]+$/.test(name)) throw new Error(`expected a sysctl such as net.ipv4.ip_forward, found ${name}`);
+    const path = `/mnt/sys/${name.replaceAll(".", "/")}`;
+    return `echo ${value} > ${path} && [ "$(cat ${path})" = ${value} ]`;
+  });
+  return ["mount -t proc proc /mnt", ...sets].join(" && ");
+}

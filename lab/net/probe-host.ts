@@ -1,0 +1,73 @@
+import type { ProbePlace } from "./address-plan.ts";
+import type { NatProbeOperations } from "./agent/probe-protocol.ts";
+import type { Fabric } from "./fabric.ts";
+import { JsonProcess } from "./json-process.ts";
+import { AGENT_FOLDER } from "./network.ts";
+import { addAddress, everything, type Wiring } from "./wiring.ts";
+
+const INTERFACE = "eth0";
+/** The same for every probe: a router that was probed before still knows the address as this one's. */
+const MAC = "02:74:75:72:6e:fe";
+
+/**
+ * A packet that a router sends back in with an inside address as its source would be dropped here as a martian, and look
+ * like no hairpinning at all: both ends of it are addresses of this host. /proc/sys is read-only in a container, hence
+ * a fresh proc mount, which shows the sysctls of this very namespace.
+ */
+const ACCEPT_LOCAL =
+  "mount -t proc proc /mnt && echo 1 > /mnt/sys/net/ipv4/conf/all/accept_local && umount /mnt || exit 1";
+
+/** A NAT probe's process and its wire. It moves from LAN to LAN: starting a process takes longer than probing. */
+export class ProbeHost implements AsyncDisposable {
+  readonly process: JsonProcess<NatProbeOperations>;
+  /** The fabric tells processes apart by name, and a former one's end may still be on its way. */
+  static #started = 0;
+  readonly #fabric: Fabric;
+  #isPlugged = false;
+
+  private constructor(process: JsonProcess<NatProbeOperations>, fabric: Fabric) {
+    this.process = process;
+    this.#fabric = fabric;
+  }
+
+  /** Needs nothing but the fabric, so that it can be on its way while the network is built. */
+  static async start(fabric: Fabric): Promise<ProbeHost> {
+    ProbeHost.#started += 1;
+    const name = `probe-${ProbeHost.#started}`;
+    const argv = ["unshare", "--mount", "--", "sh", "-c", `${ACCEPT_LOCAL}; exec node ${AGENT_FOLDER}/nat-probe.ts`];
+    const process = new JsonProcess<NatProbeOperations>(name, await fabric.spawn(name, argv, { ownNetns: true }));
+    return new ProbeHost(process, fabric);
+  }
+
+  /** Stands in that LAN from now on, and nowhere else. */
+  async standAt(place: ProbePlace, wiring: Wiring): Promise<void> {
+    const end = { pid: this.process.pid, interface: INTERFACE };
+    const wire = this.#isPlugged
+      ? `link set ${wiring.devicesOf(end).port} master ${wiring.bridgeOf(place.segment)}\n`
+      : wiring.plug([{ segment: place.segment, ...end }]);
+    this.#isPlugged = true;
+    await this.#fabric.exec(["ip", "-batch", "-"], { stdin: wire });
+    await this.#fabric.exec(["ip", "-batch", "-"], { stdin: probeAddressing(place), netns: this.process.pid });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.process.kill();
+  }
+}
+
+/** `ip -batch` text: two hosts on one interface. Taking it down forgets the routes and neighbours of another LAN. */
+export function probeAddressing({ address, secondAddress, prefix, gateway, beside }: ProbePlace): string {
+  return [
+    "link set lo up",
+    `link set ${INTERFACE} down`,
+    `link set ${INTERFACE} address ${MAC}`,
+    `addr flush dev ${INTERFACE}`,
+    addAddress(address, prefix, INTERFACE),
+    addAddress(secondAddress, prefix, INTERFACE),
+    ...(beside?.addresses ?? []).map((own) => addAddress(own, beside?.prefix ?? 0, INTERFACE)),
+    `link set ${INTERFACE} up`,
+    `route add ${everything(gateway)} via ${gateway} dev ${INTERFACE}`,
+    ...(beside ? [`route add ${everything(beside.gateway)} via ${beside.gateway} dev ${INTERFACE}`] : []),
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,144 @@
+import { FIRST_SEQUENTIAL_PORT, NAT_PORTS, SEQUENTIAL_PORTS } from "../../model/nat.ts";
+import { FLOW_ENDS, keysOf } from "./flow-ends.ts";
+import { setsOf } from "./memory-sets.ts";
+import type { Chain, RouterFacts } from "./ruleset.ts";
+import { memoryOf, type Translation } from "./translation.ts";
+
+/** How many ports a packet may draw before it is given up: so many times so many. Whoever sends it again draws again. */
+const DRAWS = 8;
+const ROUNDS = 8;
+const PORTS = "ports";
+
+/** Under which outside address and port packets leave: decided once a flow, and kept by connection tracking. */
+export function toOutside(translations: readonly Translation[], facts: RouterFacts): Chain[] {
+  const [{ hairpinning = false, addressing = "shared" } = {}] = translations;
+  const { inside, wanAddress } = facts;
+  const isOneToOne = addressing === "one-to-one";
+  const pairs = Object.entries(facts.outsideOf).map((pair) => pair.join(" : "));
+  const translate: Chain = {
+    name: "translate",
+    rules: isOneToOne
+      ? [`snat ip to ip saddr map { ${pairs.join(", ")} }`, "drop"]
+      : [
+          ...translations.map(({ protocol }) => `meta l4proto ${protocol} goto ${protocol}_map`),
+          `snat ip to ${wanAddress}`,
+        ],
+  };
+  const chains: Chain[] = [
+    {
+      name: "to_outside",
+      hook: "nat hook postrouting priority srcnat; policy accept",
+      rules: [
+        `ip saddr != { ${inside.join(", ")} } accept`,
+        'oifname "wan" goto translate',
+        // The far end of a hairpinned flow sees an outside address, not the sender's own (RFC 4787 REQ-9).
+        ...(hairpinning ? ["ct status dnat goto translate"] : []),
+      ],
+    },
+    translate,
+  ];
+  return isOneToOne ? chains : [...chains, ...translations.flatMap((translation) => portChains(translation, facts))];
+}
+
+/**
+ * Which port a new flow gets. It is tried out by writing it into the packet, where it can be looked up before it is
+ * taken: the kernel's own choice is known only when it is too late.
+ */
+function portChains(translation: Translation, facts: RouterFacts): Chain[] {
+  const { protocol, portAllocation } = translation;
+  const { wanAddress } = facts;
+  if (memoryOf(translation) === "nothing") {
+    const rules =
+      portAllocation === "random"
+        ? [`meta l4proto ${protocol} snat ip to ${wanAddress}:${NAT_PORTS.min}-${NAT_PORTS.max} fully-random`]
+        : [nextInTurn, `meta l4proto ${protocol} snat ip to ${wanAddress}:meta mark map @${PORTS}`];
+    return [{ name: `${protocol}_map`, rules }];
+  }
+  const { mappings, owners } = setsOf(translation);
+  const keys = keysOf(translation, FLOW_ENDS.initiator);
+  const isPreserving = portAllocation === "preserving";
+  const take = `${protocol}_take`;
+  const takeIfFree = `${protocol} sport != @${owners} goto ${take}`;
+  const draw = drawing(translation, facts);
+  const isClaimed = memoryOf(translation) === "claims";
+  return [
+    {
+      name: `${protocol}_map`,
+      rules: [
+        `meta l4proto ${protocol} ${protocol} sport set ${keys.mapping} map @${mappings} goto ${take}`,
+        ...(isPreserving ? [takeIfFree] : draw.only),
+        ...Array.from({ length: draw.rounds }, () => `jump ${protocol}_try`),
+        "drop",
+      ],
+    },
+    {
+      name: `${protocol}_try`,
+      rules: Array.from({ length: DRAWS }, () => [`jump ${protocol}_draw`, `${draw.usable}${takeIfFree}`]).flat(),
+    },
+    { name: `${protocol}_draw`, rules: draw.rules },
+    {
+      name: take,
+      rules: [
+        // A mapping with a life of its own is written down where it is refreshed.
+        ...(isClaimed
+          ? [
+              `meta l4proto ${protocol} update @${mappings} { ${keys.mapping} : ${protocol} sport }`,
+              `meta l4proto ${protocol} update @${owners} { ${protocol} sport : ${keys.inside} }`,
+            ]
+          : []),
+        `meta l4proto ${protocol} snat ip to ${wanAddress}:${protocol} sport`,
+      ],
+    },
+  ];
+}
+
+const nextInTurn = `meta mark set numgen inc mod ${SEQUENTIAL_PORTS} offset ${FIRST_SEQUENTIAL_PORT}`;
+
+type Drawing = {
+  /** Who may draw at all. */
+  only: string[];
+  /** Puts another port into the packet. */
+  rules: string[];
+  /** What a drawn port must be besides free. */
+  usable: string;
+  rounds: number;
+};
+
+function drawing({ protocol, portAllocation }: Translation, { hosts }: RouterFacts): Drawing {
+  const fromMark = `meta l4proto ${protocol} ${protocol} sport set meta mark map @${PORTS}`;
+  if (portAllocation === "sequential") return { only: [], rules: [nextInTurn, fromMark], usable: "", rounds: ROUNDS };
+  if (typeof portAllocation === "string") {
+    return {
+      only: [],
+      // 32 random bits, as nft takes the port from the upper 16 of them.
+      rules: [`meta l4proto ${protocol} ${protocol} sport set numgen random mod ${2 ** 32 - 1}`],
+      usable: `${protocol} sport >= ${NAT_PORTS.min} `,
+      rounds: 1,
+    };
+  }
+  const { portsPerSubscriber: size } = portAllocation;
+  const next = hosts.map((host, index) => {
+    return `ip saddr ${host} meta mark set numgen inc mod ${size} offset ${FIRST_SEQUENTIAL_PORT + index * size}`;
+  });
+  return {
+    only: [`ip saddr != { ${hosts.join(", ")} } drop`],
+    rules: [...next, fromMark],
+    usable: "",
+    rounds: Math.min(ROUNDS, Math.ceil(size / DRAWS)),
+  };
+}
+
+/** nftables cannot make a port of a number: a map from each to itself does. */
+export function declarePorts(translations: readonly Translation[], { hosts }: RouterFacts): string[] {
+  const [{ portAllocation, addressing } = {}] = translations;
+  const isNumbered = portAllocation === "sequential" || typeof portAllocation === "object";
+  if (!isNumbered || addressing === "one-to-one") return [];
+  const count = portAllocation === "sequential" ? SEQUENTIAL_PORTS : hosts.length * portAllocation.portsPerSubscriber;
+  const last = FIRST_SEQUENTIAL_PORT + count - 1;
+  if (last > NAT_PORTS.max) {
+    const space = NAT_PORTS.max - FIRST_SEQUENTIAL_PORT + 1;
+    throw new RangeError(`expected at most ${space} ports for all ${hosts.length} hosts inside, found ${count}`);
+  }
+  const numbers = Array.from({ length: count }, (_, index) => FIRST_SEQUENTIAL_PORT + index);
+  return [`map ${PORTS} { type mark : inet_service; elements = { ${numbers.map((n) => `${n} : ${n}`).join(", ")} } }`];
+}

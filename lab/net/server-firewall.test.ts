@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { compileServerFirewalls } from "./server-firewall.ts";
+
+describe("compileServerFirewalls", () => {
+  it("lets in what is listed and what answers, drops the rest, and leaves other lines alone", () => {
+    const text = compileServerFirewalls([
+      { line: "line2", allow: ["udp:3478", "udp:49152-65535", "tcp"] },
+      { line: "line5", allow: ["tcp:443"] },
+    ]);
+    expect(text).toBe(`table inet server_firewalls {
+  chain to_line2 {
+    ct state established,related accept
+    udp dport 3478 accept
+    udp dport 49152-65535 accept
+    meta l4proto tcp accept
+    counter drop
+  }
+  chain to_line5 {
+    ct state established,related accept
+    tcp dport 443 accept
+    counter drop
+  }
+  chain forward {
+    type filter hook forward priority filter - 1; policy accept;
+    oifname "line2" jump to_line2
+    oifname "line5" jump to_line5
+  }
+}
+`);
+  });
+
+  it("refuses a rule that is none", () => {
+    expect(() => compileServerFirewalls([{ line: "line2", allow: ["udp:0"] }])).toThrow(/udp:0 is no port rule/);
+  });
+});

@@ -1,0 +1,66 @@
+import { type PortRule, parsePortRule } from "../model/firewall.ts";
+import type { AddressPlan } from "./address-plan.ts";
+import type { Fabric } from "./fabric.ts";
+
+/** A server's line at the core, and what may come in over it. */
+export type ServerFirewall = { line: string; allow: readonly PortRule[] };
+
+const TABLE = "server_firewalls";
+
+/**
+ * Cloud firewalls in front of servers, as security groups are: a list of what the internet may begin; state is kept, so
+ * that whatever the server begins is answered (and ICMP errors about it come in); the rest is dropped without a word.
+ * They stand at the core, in a table of their own: only where there is one does the core track connections. Pure.
+ */
+export function compileServerFirewalls(firewalls: readonly ServerFirewall[]): string {
+  const chains = firewalls.map(({ line, allow }) =>
+    [
+      `  chain to_${line} {`,
+      "    ct state established,related accept",
+      ...allow.map((rule) => `    ${match(rule)} accept`),
+      "    counter drop",
+      "  }",
+    ].join("\n"),
+  );
+  const jumps = firewalls.map(({ line }) => `    oifname "${line}" jump to_${line}`);
+  return [
+    `table inet ${TABLE} {`,
+    ...chains,
+    "  chain forward {",
+    "    type filter hook forward priority filter - 1; policy accept;",
+    ...jumps,
+    "  }",
+    "}",
+    "",
+  ].join("\n");
+}
+
+function match(rule: PortRule): string {
+  const parsed = parsePortRule(rule);
+  if (!parsed) throw new RangeError(`${rule} is no port rule: expected udp, tcp:443 or udp:49152-65535, say`);
+  const { protocol, min, max } = parsed;
+  if (min === 0) return `meta l4proto ${protocol}`;
+  return `${protocol} dport ${min === max ? min : `${min}-${max}`}`;
+}
+
+/** Loads them into the core's namespace, and looks whether they are there. */
+export async function loadServerFirewalls(
+  fabric: Fabric,
+  corePid: number,
+  plan: AddressPlan,
+  firewalls: Readonly<Record<string, readonly PortRule[]>>,
+): Promise<void> {
+  const lines = Object.entries(firewalls).map(([server, allow]) => ({ line: lineOf(plan, server), allow }));
+  if (lines.length === 0) return;
+  const loading = `nft -f - && nft list table inet ${TABLE}`;
+  const listed = await fabric.exec(["sh", "-c", loading], { stdin: compileServerFirewalls(lines), netns: corePid });
+  const missing = lines.filter(({ line }) => !listed.includes(`oifname "${line}" jump to_${line}`));
+  if (missing.length > 0) throw new Error(`core: nft loaded without an error, but does not list:\n${listed}`);
+}
+
+function lineOf(plan: AddressPlan, server: string): string {
+  const segment = plan.nodes[server]?.interfaces[0]?.segment;
+  const line = plan.coreLines.find((one) => one.segment === segment);
+  if (!line) throw new Error(`${server} has no line to the core in the address plan`);
+  return line.interface;
+}
