@@ -1,5 +1,12 @@
 import type { JsonLine } from "../runtime/line.ts";
-import { AGENT_MESSAGE_TYPES, type AgentMessage, type HostMessage, isMessage, PROTOCOL_VERSION } from "./protocol.ts";
+import {
+  AGENT_MESSAGE_TYPES,
+  type AgentMessage,
+  type AgentSettings,
+  type HostMessage,
+  isMessage,
+  PROTOCOL_VERSION,
+} from "./protocol.ts";
 
 export type SessionMessage = Extract<AgentMessage, { session: number }>;
 type SessionListener = { onMessage(message: SessionMessage): void; onGone(reason: string): void };
@@ -13,7 +20,7 @@ export class PeerHandle {
   readonly #sessions = new Map<number, SessionListener>();
   #gone: string | null = null;
 
-  constructor(name: string, line: JsonLine, options: { loopbackOnly?: boolean } = {}) {
+  constructor(name: string, line: JsonLine, settings: AgentSettings = {}) {
     this.name = name;
     this.#line = line;
     const ready = Promise.withResolvers<void>();
@@ -34,7 +41,7 @@ export class PeerHandle {
       else if (message.type === "fatal") leave(message.message);
       else this.#sessions.get(message.session)?.onMessage(message);
     });
-    this.send({ type: "hello", protocolVersion: PROTOCOL_VERSION, ...options });
+    this.send({ type: "hello", protocolVersion: PROTOCOL_VERSION, ...settings });
   }
 
   /** Registers one session; the returned function ends that. A peer that is gone says so at once. */

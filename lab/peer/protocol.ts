@@ -6,6 +6,7 @@
 
 import type { PeerReport } from "../model/events.ts";
 import type { FailureCode } from "../model/failure.ts";
+import type { ProxyAddress } from "../model/firewall.ts";
 import type { IceServer } from "../model/ice.ts";
 import type { Traffic } from "../model/load.ts";
 import type { Role } from "../model/scenario.ts";
@@ -21,7 +22,12 @@ type Hello = {
   protocolVersion: typeof PROTOCOL_VERSION;
   /** Tests on a development machine: 127.0.0.1 is the only host candidate, so nothing leaves the machine. */
   loopbackOnly?: boolean;
+  /** As a browser's proxy setting: TURN over TCP and TLS goes through it and never around it, UDP does not know it. */
+  proxy?: ProxyAddress;
 };
+
+/** What an agent is told once for all its sessions. */
+export type AgentSettings = Omit<Hello, "type" | "protocolVersion">;
 
 export type Join = {
   type: "join";
@@ -45,6 +51,7 @@ export type SignalData =
   /** The planned end is reached; no more messages will be sent. */
   | { kind: "finished"; messagesSent: number };
 
+/** The last greeting before a join is the one that counts. */
 export type HostMessage =
   | Hello
   | Join

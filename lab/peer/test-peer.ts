@@ -4,6 +4,7 @@ import { once } from "node:events";
 import readline from "node:readline";
 import { fileURLToPath } from "node:url";
 import { PeerHandle } from "./peer-handle.ts";
+import type { AgentSettings } from "./protocol.ts";
 
 type AgentProcess = AsyncDisposable & { handle: PeerHandle; process: ChildProcess };
 
@@ -12,7 +13,7 @@ const MAIN = fileURLToPath(new URL("agent/main.ts", import.meta.url));
 /** Starts an agent on this machine that uses loopback only, unless told otherwise (inside a network namespace). */
 export function startAgentProcess(
   name: string,
-  options = { loopbackOnly: true },
+  settings: AgentSettings = { loopbackOnly: true },
   env: NodeJS.ProcessEnv = {},
 ): AgentProcess {
   const child = spawn(process.execPath, [MAIN], {
@@ -27,7 +28,7 @@ export function startAgentProcess(
       onMessage: (handler) => void lines.on("line", (line) => handler(JSON.parse(line))),
       onEnd: (handler) => void child.once("exit", (code, signal) => handler(`ended with ${signal ?? code}`)),
     },
-    options,
+    settings,
   );
   child.stdin.on("error", () => {});
   return {

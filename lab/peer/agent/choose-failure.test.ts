@@ -28,6 +28,16 @@ describe("chooseFailure", () => {
     expect(code([unfinished("turn:a"), failed("turns:a", "turn_quota_reached")])).toBe("turn_quota_reached");
   });
 
+  it("takes what a proxy says for an answer: it outranks the silence of what is not proxied", () => {
+    const udp = failed("turn:a", "turn_no_answer");
+    expect(code([udp, failed("turn:a?transport=tcp", "proxy_refused")])).toBe("proxy_refused");
+    expect(code([udp, failed("turns:a", "proxy_failed")])).toBe("proxy_failed");
+    // A port that it does not connect to, and a server that it cannot reach: two reasons.
+    expect(code([failed("turn:a?transport=tcp", "proxy_refused"), failed("turns:a", "proxy_failed")])).toBe(
+      "ice_failed",
+    );
+  });
+
   it("is ice_failed when a relay was gathered, when reasons differ, and without TURN", () => {
     expect(code([ok("turn:a"), failed("turns:a", "turn_tls_failed")])).toBe("ice_failed");
     expect(code([failed("turn:a", "turn_quota_reached"), failed("turns:a", "turn_tls_failed")])).toBe("ice_failed");

@@ -1,5 +1,6 @@
 import dns from "node:dns/promises";
 import { once } from "node:events";
+import http from "node:http";
 import net from "node:net";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { RTCPeerConnection } from "werift";
@@ -8,7 +9,7 @@ import { startTestTurnServer } from "./test-turn-server.ts";
 import { createUnreliableChannel } from "./unreliable-channel.ts";
 import { iceConnectionOf } from "./werift-internals.ts";
 
-async function gather(urls: string[], transportPolicy: "all" | "relay" = "all") {
+async function gather(urls: string[], transportPolicy: "all" | "relay" = "all", proxyPort?: number) {
   const pc = new RTCPeerConnection({ iceServers: [], iceUseIpv6: false });
   createUnreliableChannel(pc);
   const ended = Promise.withResolvers<void>();
@@ -17,6 +18,7 @@ async function gather(urls: string[], transportPolicy: "all" | "relay" = "all") 
     iceServers,
     transportPolicy,
     loopbackOnly: true,
+    ...(proxyPort === undefined ? {} : { proxy: { host: "127.0.0.1", port: proxyPort } }),
     onEnd: ended.resolve,
   });
   gatherer.start();
@@ -31,7 +33,7 @@ describe("Gatherer", () => {
   // No name of these tests reaches the machine's own resolver.
   beforeEach(() => {
     const lookup = async (name: string) => {
-      if (name === "localhost") return { address: "127.0.0.1", family: 4 };
+      if (name === "localhost") return [{ address: "127.0.0.1", family: 4 }];
       throw Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: "ENOTFOUND" });
     };
     vi.spyOn(dns, "lookup").mockImplementation(lookup as never);
@@ -67,6 +69,47 @@ describe("Gatherer", () => {
     expect(gatherer.candidates).toEqual([]);
   });
 
+  it("sends TURN over TCP and TLS to the proxy by name, and STUN and TURN over UDP past it", async () => {
+    await using server = await startTestTurnServer("ok");
+    const asked: (string | undefined)[] = [];
+    const proxy = http.createServer().on("connect", ({ url }, socket) => {
+      asked.push(url);
+      socket.end("HTTP/1.1 403 Forbidden\r\n\r\n");
+    });
+    proxy.listen(0, "127.0.0.1");
+    await once(proxy, "listening");
+    onTestFinished(() => void proxy.close());
+    const direct = [`stun:localhost:${server.port}`, `turn:localhost:${server.port}`];
+    // Only the proxy could resolve this name, and there is nothing else that the peer would fall back to.
+    const proxied = ["turn:name.invalid:3478?transport=tcp", "turns:name.invalid:5349?transport=tcp"];
+    const { port } = proxy.address() as net.AddressInfo;
+    const { gatherer, ended } = await gather([...direct, ...proxied], "all", port);
+    await ended;
+    expect(asked.toSorted()).toEqual(["name.invalid:3478", "name.invalid:5349"]);
+    expect(gatherer.reports.map(({ outcome, failure }) => failure?.code ?? outcome)).toEqual([
+      "ok",
+      "ok",
+      "proxy_refused",
+      "proxy_refused",
+    ]);
+  });
+
+  it("says at once when a connection is cut before the answer", async () => {
+    const server = net.createServer((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", () => socket.resetAndDestroy());
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as net.AddressInfo;
+    const { gatherer, ended } = await gather([`turn:127.0.0.1:${port}?transport=tcp`], "relay");
+    await ended;
+    const [report] = gatherer.reports;
+    expect(report?.failure).toEqual({ code: "turn_no_answer", message: "no answer (ECONNRESET)" });
+    expect(report?.durationMs).toBeLessThan(2_000);
+  });
+
   it("reports each URL's own failure", async () => {
     await using server = await startTestTurnServer("quota");
     const closed = net.createServer().listen(0, "127.0.0.1");
@@ -91,7 +134,7 @@ describe("Gatherer", () => {
     expect(gatherer.reports[0]?.failure?.message).toBe("486 Allocation Quota Reached");
     expect(gatherer.reports[1]?.failure?.message).toContain("ECONNREFUSED");
     expect(gatherer.reports[2]?.failure?.message).toContain("ENOTFOUND");
-    expect(dns.lookup).toHaveBeenCalledExactlyOnceWith("name.invalid", { family: 4 });
+    expect(dns.lookup).toHaveBeenCalledExactlyOnceWith("name.invalid", { family: 4, all: true });
   });
 
   it("calls a URL unfinished when the session ends first, and never falls back to TCP", async () => {

@@ -1,23 +1,25 @@
-import dns from "node:dns/promises";
 import net from "node:net";
 import { candidateFoundation, classes, Message, methods, StunProtocol, Candidate as WeriftCandidate } from "werift";
 import type { UrlReport } from "../../model/events.ts";
 import type { Candidate, IceServer, TurnTransport } from "../../model/ice.ts";
+import type { AgentSettings } from "../protocol.ts";
 import { monotonicMs } from "./clock.ts";
-import { hostAddresses } from "./host-addresses.ts";
+import { firstToSucceed } from "./happy-eyeballs.ts";
+import { hostAddresses, ownFamilies } from "./host-addresses.ts";
 import { candidatePriority } from "./priority.ts";
 import { allocate, type Permissions, REQUEST_RETRANSMISSIONS, REQUEST_RTO_MS, type Relay } from "./relay.ts";
+import { serverAddresses } from "./server-addresses.ts";
+import type { NextHop } from "./stream-transport.ts";
 import { describeIceServerError, type Phase } from "./turn-error.ts";
-import { parseIceUrl, type TurnUrl } from "./turn-url.ts";
+import { parseIceUrl, type StunUrl, type TurnUrl } from "./turn-url.ts";
 import type { Address, IceConnection } from "./werift-internals.ts";
 
 /** One URL's whole attempt, name lookup to relayed address. Browsers wait 9.5 s for UDP; a blocked one never answers. */
 const URL_TIMEOUT_MS = 5_000;
 
-type GathererOptions = {
+type GathererOptions = AgentSettings & {
   iceServers: readonly IceServer[];
   transportPolicy: "all" | "relay";
-  loopbackOnly: boolean;
   /** All candidates and errors are known. */
   onEnd: () => void;
 };
@@ -37,7 +39,7 @@ export class Gatherer {
   readonly #options: GathererOptions;
   readonly #abort = new AbortController();
   readonly #attempts: Attempt[];
-  readonly #lookups = new Map<string, Promise<string>>();
+  readonly #lookups = new Map<string, Promise<string[]>>();
   #done: Promise<void> = Promise.resolve();
 
   constructor(connection: IceConnection, options: GathererOptions) {
@@ -83,10 +85,11 @@ export class Gatherer {
   }
 
   #openHostSockets(): Promise<StunProtocol>[] {
-    return hostAddresses(this.#options.loopbackOnly).map(async (address, order) => {
+    return hostAddresses(this.#options.loopbackOnly ?? false).map(async (address, order) => {
       const protocol = new StunProtocol();
       this.#connection.ensureProtocol(protocol);
-      await protocol.connectionMade(true, undefined, { udp4: address });
+      const isIpv4 = net.isIPv4(address);
+      await protocol.connectionMade(isIpv4, undefined, isIpv4 ? { udp4: address } : { udp6: address });
       protocol.transport.socket.on("error", () => {});
       if (this.#abort.signal.aborted) {
         await protocol.close();
@@ -106,7 +109,8 @@ export class Gatherer {
   async #try(attempt: Attempt, sockets: Promise<StunProtocol>[]): Promise<void> {
     const { report, url, server } = attempt;
     const startedAtMs = monotonicMs();
-    let phase: Phase = "lookup";
+    /** Of each address that is tried; the first is the preferred one. */
+    const phases: Phase[] = ["lookup"];
     const timeout = AbortSignal.timeout(URL_TIMEOUT_MS);
     const signal = AbortSignal.any([this.#abort.signal, timeout]);
     try {
@@ -115,19 +119,30 @@ export class Gatherer {
         report.failure = { code: "turn_error", message: parsed.error };
         throw new Error(parsed.error);
       }
-      const address = await this.#resolve(parsed.host, parsed.port, signal);
-      phase = parsed.kind === "stun" ? "binding" : "request";
+      const hops = await this.#nextHops(parsed, signal);
+      phases[0] = parsed.kind === "stun" ? "binding" : "request";
       if (parsed.kind === "stun") {
-        await this.#discover(attempt, address, sockets, signal);
+        await this.#discover(
+          attempt,
+          hops.map(({ address }) => address),
+          sockets,
+          signal,
+        );
       } else if (server.username === undefined || server.credential === undefined) {
         report.failure = { code: "turn_unauthorized", message: "no username and credential given for a TURN URL" };
         throw new Error(report.failure.message);
       } else {
         const credential = { username: server.username, password: server.credential };
         const sentAtMs = monotonicMs();
-        const relay = await allocate(parsed, address, credential, this.permissions, signal, (p) => {
-          phase = p;
-        });
+        const relay = await firstToSucceed(
+          hops.map((hop, index) => (lost) => {
+            const ended = AbortSignal.any([signal, lost]);
+            return allocate(parsed, hop, credential, this.permissions, ended, (phase) => {
+              phases[index] = phase;
+            });
+          }),
+          (late) => void late.release(),
+        );
         this.turnAllocateMs.push(monotonicMs() - sentAtMs);
         this.#addRelay(parsed, attempt, relay);
       }
@@ -138,25 +153,38 @@ export class Gatherer {
       report.outcome = "failed";
       report.durationMs = monotonicMs() - startedAtMs;
       const cause = timeout.aborted ? new Error(`timed out after ${URL_TIMEOUT_MS} ms`) : error;
-      report.failure ??= describeIceServerError(cause, phase);
+      report.failure ??= describeIceServerError(cause, phases[0] ?? "lookup");
     }
+  }
+
+  /** The server's addresses, or the proxy in their stead, which looks the name up itself: a peer may not be able to. */
+  async #nextHops(url: StunUrl | TurnUrl, signal: AbortSignal): Promise<NextHop[]> {
+    const { proxy } = this.#options;
+    const isStream = url.kind === "turn" && url.transport !== "udp";
+    if (proxy && isStream) return [{ address: [proxy.host, proxy.port], isProxy: true }];
+    const addresses = await this.#resolve(url.host, signal);
+    return addresses.map((address) => ({ address: [address, url.port], isProxy: false }));
   }
 
   /** Once per name and session, by the system's resolver. */
-  async #resolve(host: string, port: number, signal: AbortSignal): Promise<Address> {
-    if (net.isIP(host) !== 0) return [host, port];
+  #resolve(host: string, signal: AbortSignal): Promise<string[]> {
     let lookup = this.#lookups.get(host);
     if (!lookup) {
-      lookup = dns.lookup(host, { family: 4 }).then(({ address }) => address);
+      lookup = serverAddresses(host, ownFamilies(this.#options.loopbackOnly ?? false));
       this.#lookups.set(host, lookup);
     }
-    return [await abortable(lookup, signal), port];
+    return abortable(lookup, signal);
   }
 
-  async #discover(attempt: Attempt, server: Address, sockets: Promise<StunProtocol>[], signal: AbortSignal) {
-    const protocols = (await Promise.allSettled(sockets)).flatMap((s) => (s.status === "fulfilled" ? [s.value] : []));
+  /** Asks from every socket that has the family of one of the server's addresses. */
+  async #discover(attempt: Attempt, servers: Address[], sockets: Promise<StunProtocol>[], signal: AbortSignal) {
+    const opened = (await Promise.allSettled(sockets)).flatMap((s) => (s.status === "fulfilled" ? [s.value] : []));
+    const pairs = opened.flatMap((protocol, order) => {
+      const server = servers.find(([host]) => net.isIP(host) === net.isIP(protocol.localIp ?? ""));
+      return server ? [{ protocol, server, order }] : [];
+    });
     const answers = await Promise.allSettled(
-      protocols.map(async (protocol, order) => {
+      pairs.map(async ({ protocol, server, order }) => {
         const request = new Message(methods.BINDING, classes.REQUEST);
         const options = { retransmissions: REQUEST_RETRANSMISSIONS, responseTimeout: REQUEST_RTO_MS, signal };
         const [response] = await protocol.request(request, server, undefined, options);

@@ -131,7 +131,14 @@ describe("the parts of werift that are replaced", () => {
     const credential = { username: "user", password: "secret" };
     const { signal } = new AbortController();
     const permissions = { granted: 0, refused: [] };
-    const relay = await allocate(url, ["127.0.0.1", server.port], credential, permissions, signal, () => {});
+    const relay = await allocate(
+      url,
+      { address: ["127.0.0.1", server.port], isProxy: false },
+      credential,
+      permissions,
+      signal,
+      () => {},
+    );
     const { turn } = relay.protocol as unknown as { turn: { transactions?: object } };
     expect(turn.transactions).toEqual({});
     await relay.release();

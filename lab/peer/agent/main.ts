@@ -2,6 +2,7 @@
 import readline from "node:readline";
 import {
   type AgentMessage,
+  type AgentSettings,
   HELLO_TIMEOUT_MS,
   HOST_MESSAGE_TYPES,
   type HostMessage,
@@ -17,7 +18,7 @@ const sessions = new Map<number, PeerSession>();
  * last of twenty joins must not lose the time that the others took.
  */
 let receivedAtMs = monotonicMs();
-let greeted: { loopbackOnly: boolean } | null = null;
+let settings: AgentSettings | null = null;
 
 function send(message: AgentMessage): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
@@ -33,17 +34,18 @@ function receive(line: string): void {
   const message = parse(line);
   if (!isMessage<HostMessage>(message, HOST_MESSAGE_TYPES))
     return die("a line on stdin is not a message of this protocol");
-  if (greeted === null) {
+  if (settings === null) {
     if (message.type !== "hello") return die(`expected "hello" first, found "${message.type}"`);
     if (message.protocolVersion !== PROTOCOL_VERSION) {
       return die(`expected protocol version ${PROTOCOL_VERSION}, found ${message.protocolVersion}: rebuild the image`);
     }
     clearTimeout(helloTimer);
-    greeted = { loopbackOnly: message.loopbackOnly ?? false };
+    settings = settingsOf(message);
     return send({ type: "ready" });
   }
   switch (message.type) {
     case "hello":
+      settings = settingsOf(message);
       return;
     case "join": {
       const { session } = message;
@@ -57,7 +59,7 @@ function receive(line: string): void {
             send(ended);
           },
         },
-        { ...greeted, joinedAtMs: receivedAtMs },
+        { ...settings, joinedAtMs: receivedAtMs },
       );
       sessions.set(session, peer);
       return peer.start();
@@ -68,6 +70,10 @@ function receive(line: string): void {
     case "leave":
       void sessions.get(message.session)?.leave();
   }
+}
+
+function settingsOf({ loopbackOnly, proxy }: AgentSettings): AgentSettings {
+  return { ...(loopbackOnly ? { loopbackOnly } : {}), ...(proxy ? { proxy } : {}) };
 }
 
 /** JSON.parse quotes its input in the error, and a join carries credentials: nothing of the line is repeated. */

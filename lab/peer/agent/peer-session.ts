@@ -1,6 +1,6 @@
 import { Candidate, type CandidatePair, type RTCDataChannel, RTCPeerConnection } from "werift";
 import type { PeerReport } from "../../model/events.ts";
-import type { Failure, Join, SessionEnded, SessionMarks, SignalData } from "../protocol.ts";
+import type { AgentSettings, Failure, Join, SessionEnded, SessionMarks, SignalData } from "../protocol.ts";
 import { chooseFailure, type Stage, serversFailure } from "./choose-failure.ts";
 import { monotonicMs } from "./clock.ts";
 import { repairDtls, stopDtlsRetransmissions } from "./dtls-repair.ts";
@@ -24,6 +24,9 @@ type SessionPort = {
   ended(message: SessionEnded): void;
 };
 
+/** `joinedAtMs`: when the harness's word to join arrived, before any work on it. */
+type SessionSettings = AgentSettings & { joinedAtMs: number };
+
 /** One session's life at one peer: gather, connect, exchange data, close. */
 export class PeerSession {
   readonly #join: Join;
@@ -45,12 +48,7 @@ export class PeerSession {
   #farMessagesSent: number | null = null;
   #isOver = false;
 
-  /** `joinedAtMs`: when the harness's word to join arrived, before any work on it. */
-  constructor(
-    join: Join,
-    port: SessionPort,
-    { loopbackOnly, joinedAtMs }: { loopbackOnly: boolean; joinedAtMs: number },
-  ) {
+  constructor(join: Join, port: SessionPort, { joinedAtMs, ...settings }: SessionSettings) {
     this.#join = join;
     this.#port = port;
     this.#marks = {
@@ -68,7 +66,7 @@ export class PeerSession {
     this.#connection = iceConnectionOf(this.#pc);
     const { iceServers, transportPolicy } = join;
     const onEnd = () => this.#signal({ kind: "end-of-candidates" });
-    this.#gatherer = new Gatherer(this.#connection, { iceServers, transportPolicy, loopbackOnly, onEnd });
+    this.#gatherer = new Gatherer(this.#connection, { iceServers, transportPolicy, ...settings, onEnd });
     new IceTakeover(this.#connection, this.#gatherer, {
       onSelected: (pair) => this.#onSelected(pair),
       onFailed: () => this.#fail("failed"),

@@ -1,6 +1,7 @@
+import { isIPv6 } from "node:net";
 import { classes, Message, methods, parseMessage, StunOverTurnProtocol, TurnProtocol, UdpTransport } from "werift";
 import type { Failure } from "../protocol.ts";
-import { StreamTransport } from "./stream-transport.ts";
+import { type NextHop, StreamTransport } from "./stream-transport.ts";
 import { describeIceServerError, type Phase, stunErrorCode } from "./turn-error.ts";
 import type { TurnUrl } from "./turn-url.ts";
 import { type Address, type RequestOptions, transactionsOf } from "./werift-internals.ts";
@@ -35,7 +36,7 @@ export type Relay = {
 
 type AllocateArgs = [
   url: TurnUrl,
-  address: Address,
+  hop: NextHop,
   credential: { username: string; password: string },
   permissions: Permissions,
   signal: AbortSignal,
@@ -56,17 +57,26 @@ export async function allocate(...args: AllocateArgs): Promise<Relay> {
   }
 }
 
-async function allocateOnce(...[url, address, credential, permissions, signal, onPhase]: AllocateArgs): Promise<Relay> {
+async function allocateOnce(...[url, hop, credential, permissions, signal, onPhase]: AllocateArgs): Promise<Relay> {
   const transport =
     url.transport === "udp"
-      ? await openUdp()
-      : await StreamTransport.open(url.transport, address, url.host, signal, onPhase);
+      ? await openUdp(hop.address)
+      : await StreamTransport.open(url.transport, hop, url, signal, onPhase);
   onPhase("request");
-  const turn = new TurnProtocol(address, credential.username, credential.password, ALLOCATION_LIFETIME_S, transport);
+  const turn = new TurnProtocol(
+    hop.address,
+    credential.username,
+    credential.password,
+    ALLOCATION_LIFETIME_S,
+    transport,
+  );
   useRequestTimes(turn, url.transport !== "udp");
   acceptUnsignedErrors(turn);
   recordPermissions(turn, permissions);
   const onAbort = () => endTransactions(turn);
+  // A cut connection answers nothing any more: no need to wait for it.
+  const stream = transport instanceof StreamTransport ? transport : null;
+  if (stream) stream.onClosed = onAbort;
   signal.addEventListener("abort", onAbort, { once: true });
   try {
     signal.throwIfAborted();
@@ -76,7 +86,7 @@ async function allocateOnce(...[url, address, credential, permissions, signal, o
     signal.throwIfAborted();
   } catch (error) {
     await turn.close();
-    throw signal.aborted ? signal.reason : error;
+    throw signal.aborted ? signal.reason : (stream?.closedBy ?? error);
   } finally {
     signal.removeEventListener("abort", onAbort);
   }
@@ -88,8 +98,8 @@ async function allocateOnce(...[url, address, credential, permissions, signal, o
   };
 }
 
-async function openUdp(): Promise<UdpTransport> {
-  const transport = await UdpTransport.init("udp4");
+async function openUdp([server]: Address): Promise<UdpTransport> {
+  const transport = await UdpTransport.init(isIPv6(server) ? "udp6" : "udp4");
   transport.socket.on("error", () => {});
   return transport;
 }

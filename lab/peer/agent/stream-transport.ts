@@ -1,7 +1,11 @@
 import net from "node:net";
 import tls from "node:tls";
+import { connectThrough } from "./http-connect.ts";
 import type { Phase } from "./turn-error.ts";
 import type { Address } from "./werift-internals.ts";
+
+/** Whom a peer talks to on the way to a server: the server itself, or the HTTP proxy that leads to it. */
+export type NextHop = { address: Address; isProxy: boolean };
 
 type Handler = (data: Buffer, from: Address) => void;
 
@@ -14,39 +18,53 @@ export class StreamTransport {
   readonly remoteAddress: Address;
   readonly #socket: net.Socket;
   onData: Handler = () => {};
+  onClosed: () => void = () => {};
   closed = false;
+  /** Why, when the far end or the network closed it: Node's error, or that there was none. */
+  closedBy: Error | null = null;
 
   private constructor(type: "tcp" | "tls", socket: net.Socket, remoteAddress: Address) {
     this.type = type;
     this.#socket = socket;
     this.remoteAddress = remoteAddress;
     socket.on("data", (data) => this.onData(data, remoteAddress));
-    socket.on("close", () => {
-      this.closed = true;
+    socket.on("error", (error) => {
+      this.closedBy ??= error;
     });
-    // The close that follows an error says all that is needed; without a listener the process would end.
-    socket.on("error", () => {});
+    socket.on("close", () => {
+      if (!this.closed) this.closedBy ??= new Error("the far end closed the connection");
+      this.closed = true;
+      this.onClosed();
+    });
+    // A proxy's tunnel comes paused.
+    socket.resume();
   }
 
   /**
-   * Connects, and for `tls` shakes hands with the certificate verified against `host` (SNI where it is a name).
-   * Reports each phase before it starts; rejects with Node's error, or with the signal's reason.
+   * Connects to `server`, through a proxy where the next hop is one, and for `tls` shakes hands with the certificate
+   * verified against the server's host (SNI where it is a name). Reports each phase before it starts; rejects with
+   * Node's error, a ProxyError or the signal's reason.
    */
   static async open(
     type: "tcp" | "tls",
-    address: Address,
-    host: string,
+    { address, isProxy }: NextHop,
+    server: { host: string; port: number },
     signal: AbortSignal,
     onPhase: (phase: Phase) => void,
   ): Promise<StreamTransport> {
     signal.throwIfAborted();
-    onPhase("connect");
+    onPhase(isProxy ? "reach-proxy" : "connect");
     const socket = net.connect({ host: address[0], port: address[1], noDelay: true });
     let current: net.Socket = socket;
     try {
       await settled(socket, "connect", signal);
+      if (isProxy) {
+        onPhase("ask-proxy");
+        await connectThrough(socket, server, signal);
+      }
       if (type === "tls") {
         onPhase("tls");
+        const { host } = server;
         current = tls.connect({ socket, host, ...(net.isIP(host) === 0 ? { servername: host } : {}) });
         await settled(current, "secureConnect", signal);
       }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ProxyError } from "./http-connect.ts";
 import { describeIceServerError } from "./turn-error.ts";
 
 const answer = (number: number, reason: string) => ({ response: { getAttributeValue: () => [number, reason] } });
@@ -30,5 +31,21 @@ describe("describeIceServerError", () => {
       message: "no answer (timed out)",
     });
     expect(describeIceServerError(new Error(""), "binding").code).toBe("stun_no_answer");
+  });
+
+  it("tells what the proxy said from a proxy that is not there or says nothing", () => {
+    const refused = new ProxyError("proxy_refused", "the proxy answered 403 Forbidden");
+    expect(describeIceServerError(refused, "ask-proxy")).toEqual({
+      code: "proxy_refused",
+      message: "the proxy answered 403 Forbidden",
+    });
+    expect(describeIceServerError(nodeError("ECONNREFUSED"), "reach-proxy")).toEqual({
+      code: "proxy_failed",
+      message: "TCP connection to the proxy failed (ECONNREFUSED)",
+    });
+    expect(describeIceServerError(new Error("timed out after 5000 ms"), "ask-proxy")).toEqual({
+      code: "proxy_failed",
+      message: "the proxy did not answer CONNECT (timed out after 5000 ms)",
+    });
   });
 });

@@ -1,8 +1,9 @@
 import { turnFailure } from "../../model/failure.ts";
 import type { Failure } from "../protocol.ts";
+import { ProxyError } from "./http-connect.ts";
 
 /** What was being done when it went wrong. */
-export type Phase = "lookup" | "connect" | "tls" | "request" | "binding";
+export type Phase = "lookup" | "reach-proxy" | "ask-proxy" | "connect" | "tls" | "request" | "binding";
 
 /** RFC 8489 section 14.8, RFC 8656 section 19, RFC 8445 section 7.3.1.1. */
 const NAMES: Record<number, string> = {
@@ -37,9 +38,14 @@ export function describeIceServerError(error: unknown, phase: Phase): Failure {
     const [number, reason] = answer;
     return { code: turnFailure(number), message: `${number} ${NAMES[number] ?? reason.trim()}`.trim() };
   }
+  if (error instanceof ProxyError) return { code: error.code, message: error.message };
   const nodeCode = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
   const detail = nodeCode ?? (error instanceof Error && error.message !== "" ? error.message : "timed out");
   if (phase === "lookup") return { code: "dns_failed", message: `the name does not resolve (${detail})` };
+  if (phase === "reach-proxy") {
+    return { code: "proxy_failed", message: `TCP connection to the proxy failed (${detail})` };
+  }
+  if (phase === "ask-proxy") return { code: "proxy_failed", message: `the proxy did not answer CONNECT (${detail})` };
   if (phase === "connect") return { code: "turn_connect_failed", message: `TCP connection failed (${detail})` };
   // A handshake that nobody answers says nothing about the certificate.
   if (phase === "tls" && !detail.startsWith("timed out")) {

@@ -1,6 +1,6 @@
 import type { TurnTransport } from "../../model/ice.ts";
 
-type StunUrl = { kind: "stun"; host: string; port: number };
+export type StunUrl = { kind: "stun"; host: string; port: number };
 export type TurnUrl = { kind: "turn"; transport: TurnTransport; host: string; port: number };
 
 /** `stun:` and `turn:` default to 3478, `turns:` to 5349 (RFC 7064 section 3.2, RFC 7065 section 3.2). */
