@@ -37,8 +37,8 @@ export class CertificateAuthority {
     return new CertificateAuthority(certificate, keys);
   }
 
-  /** A leaf for a TURN server: its name and its address both stand in subjectAltName, the chain follows it. */
-  async issue(hostname: string, address: string): Promise<ServerCertificate> {
+  /** A leaf for a TURN server: its name and its addresses all stand in subjectAltName, the chain follows it. */
+  async issue(hostname: string, addresses: readonly string[]): Promise<ServerCertificate> {
     const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
     this.#serial += 1;
     const leaf = await x509.X509CertificateGenerator.create({
@@ -55,7 +55,7 @@ export class CertificateAuthority {
         new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
         new x509.SubjectAlternativeNameExtension([
           { type: "dns", value: hostname },
-          { type: "ip", value: address },
+          ...addresses.map((address) => ({ type: "ip" as const, value: address })),
         ]),
         await x509.AuthorityKeyIdentifierExtension.create(this.#certificate, false),
       ],

@@ -1,28 +1,31 @@
+import { RELAY_PORTS, STUN_PORT, TLS_PORT } from "../model/ice.ts";
 import type { TurnServerSpec } from "../model/topology.ts";
 import { type Credential, longTermKey } from "./credentials.ts";
+
+export { RELAY_PORTS, STUN_PORT, TLS_PORT };
 
 /** Where the container finds its files. */
 export const CONFIG_PATH = "/etc/turnlab/turnserver.conf";
 export const CERTIFICATE_PATH = "/etc/turnlab/fullchain.pem";
 export const KEY_PATH = "/etc/turnlab/privkey.pem";
 
-export const STUN_PORT = 3478;
-export const TLS_PORT = 5349;
-export const RELAY_PORTS = { min: 49152, max: 65535 } as const;
-
 type OptionValue = string | number | boolean | string[];
 
-export type CoturnFacts = { address: string; realm: string; credential: Credential };
+export type CoturnFacts = { addresses: readonly string[]; realm: string; credential: Credential };
 
 /** The lab's coturn, configured the way the deployments it stands for are; a spec's `options` replace key by key. */
 export function coturnOptions(
   facts: CoturnFacts,
   overrides: TurnServerSpec["options"] = {},
 ): Record<string, OptionValue> {
-  const { address, realm, credential } = facts;
+  const { addresses, realm, credential } = facts;
+  const [only = ""] = addresses;
+  // With a relay-ip of each family coturn gives what REQUESTED-ADDRESS-FAMILY asks for, and IPv4 where it asks for none
+  // (RFC 8656 section 7.2).
+  const everyAddress = addresses.length > 1 ? [...addresses] : only;
   return {
-    "listening-ip": address,
-    "relay-ip": address,
+    "listening-ip": everyAddress,
+    "relay-ip": everyAddress,
     "listening-port": STUN_PORT,
     "tls-listening-port": TLS_PORT,
     "min-port": RELAY_PORTS.min,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type StartedLab, upLab } from "../lab-up.ts";
 import type { RunEvent } from "../model/events.ts";
+import type { IceUrlKind } from "../model/ice.ts";
 import { describeDocker } from "../runtime/docker-test.ts";
 import { eventsOf, testContext, topologyOf } from "../test-lab.ts";
 import { CertificateAuthority } from "./certificate-authority.ts";
@@ -88,6 +89,46 @@ describeDocker("coturn in the lab", () => {
     await expect(ask("turn.lab.test", caPem)).resolves.toMatchObject({ answer: expect.stringMatching(/success|401/) });
     await expect(ask("turn.lab.test", other)).rejects.toMatchObject({ code: "turn_tls_failed" });
     await expect(ask("other.lab.test", caPem)).rejects.toMatchObject({ code: "turn_tls_failed" });
+  });
+});
+
+describeDocker("ports that URLs name", () => {
+  const address = "34.77.1.10";
+  const scenario = (options: Record<string, boolean | string>) => {
+    const base = topologyOf({ turnServers: { turn: { options } } }, "internet", "internet");
+    const urls: IceUrlKind[] = ["udp:80", "tcp:80", "tcp:443", "tls:443", "tls"];
+    return {
+      ...base,
+      peers: { ...base.peers, offerer: { behind: "internet", iceServers: [{ server: "turn", urls }] } },
+    };
+  };
+
+  it("are listened on, with every transport, and each of them relays", async () => {
+    const context = await testContext();
+    await using lab = await upLab("ports", scenario({}), context);
+    const [ready] = eventsOf(context.events, "turn_server_ready");
+    const told = ready?.listeners.map(({ transport, port }) => `${transport} ${port}`);
+    for (const port of [80, 443])
+      expect(told).toEqual(expect.arrayContaining([`udp ${port}`, `tcp ${port}`, `tls ${port}`]));
+    for (const [transport, port] of [
+      ["udp", 80],
+      ["tcp", 80],
+      ["udp", 443],
+      ["tcp", 443],
+      ["tls", 443],
+      ["tls", 80],
+    ] as const) {
+      const trust = transport === "tls" ? { servername: "turn.lab.test", ca: context.ca.certificatePem } : {};
+      const target = { transport, address, port, ...context.credential, ...trust };
+      expect(await lab.observer.ask("turn-relay-check", target)).toMatchObject({ received: true });
+    }
+  });
+
+  it("are refused where the options say that there are none", async () => {
+    const context = await testContext();
+    await using lab = await upLab("no-ports", scenario({ "aux-server": false }), context);
+    const target = { transport: "tcp", address, port: 443, ...context.credential } as const;
+    await expect(lab.observer.ask("turn-relay-check", target)).rejects.toMatchObject({ code: "turn_connect_failed" });
   });
 });
 

@@ -1,22 +1,46 @@
-import type { IceServer, IceUrlKind, TurnTransport } from "../model/ice.ts";
-import type { IceServerRef } from "../model/topology.ts";
-import { STUN_PORT, TLS_PORT } from "./coturn-config.ts";
+import {
+  ALL_URL_KINDS,
+  type IceServer,
+  type IceUrlKind,
+  type ParsedIceUrlKind,
+  parseIceUrlKind,
+} from "../model/ice.ts";
+import type { IceServerRef, TurnServerSpec } from "../model/topology.ts";
+import { usualPorts } from "../model/turn-listeners.ts";
 import type { Credential } from "./credentials.ts";
-
-const ALL: readonly IceUrlKind[] = ["stun", "udp", "tcp", "tls"];
 
 export type ServerFacts = {
   hostname: string;
   credential: Credential;
-  ports: Record<TurnTransport, number | null>;
+  options: NonNullable<TurnServerSpec["options"]>;
 };
 
 /** URLs by kind (RFC 7064, RFC 7065), by the server's name as applications write them. */
-function urlOf(kind: IceUrlKind, { hostname, ports }: ServerFacts): string {
+function urlOf(kind: IceUrlKind, { hostname, options }: ServerFacts): string {
+  const { use, transport, port: given } = parsed(kind);
+  const { plain, secure } = usualPorts(options);
   // A listener that is switched off keeps its URL: applications do not know either.
-  if (kind === "stun") return `stun:${hostname}:${ports.udp ?? STUN_PORT}`;
-  if (kind === "tls") return `turns:${hostname}:${ports.tls ?? TLS_PORT}?transport=tcp`;
-  return `turn:${hostname}:${ports[kind] ?? STUN_PORT}?transport=${kind}`;
+  const port = given ?? (transport === "tls" ? secure : plain);
+  if (use === "stun") return `stun:${hostname}:${port}`;
+  if (transport === "tls") return `turns:${hostname}:${port}?transport=tcp`;
+  return `turn:${hostname}:${port}?transport=${transport}`;
+}
+
+function parsed(kind: IceUrlKind): ParsedIceUrlKind {
+  const result = parseIceUrlKind(kind);
+  if (!result) throw new Error(`${kind} is no kind of URL`);
+  return result;
+}
+
+/** The ports that kinds of URL name themselves (`tls:443`), by server. */
+export function portsAsked(refs: readonly IceServerRef[]): Record<string, number[]> {
+  const ports: Record<string, number[]> = {};
+  for (const ref of refs) {
+    if (typeof ref === "string") continue;
+    const named = ref.urls.map((kind) => parsed(kind).port).filter((port) => port !== null);
+    ports[ref.server] = [...(ports[ref.server] ?? []), ...named];
+  }
+  return ports;
 }
 
 /** What a peer puts into its `RTCConfiguration.iceServers`: STUN without, TURN with the credential. */
@@ -25,7 +49,7 @@ export function iceServersOf(
   servers: Readonly<Record<string, ServerFacts>>,
 ): IceServer[] {
   return refs.flatMap((ref) => {
-    const { server, urls } = typeof ref === "string" ? { server: ref, urls: ALL } : ref;
+    const { server, urls } = typeof ref === "string" ? { server: ref, urls: ALL_URL_KINDS } : ref;
     const facts = servers[server];
     if (!facts) throw new Error(`no TURN server ${server}`);
     const { username, password } = facts.credential;

@@ -1,17 +1,11 @@
+import { letsIn, type PortRule } from "../model/firewall.ts";
 import type { TurnTransport } from "../model/ice.ts";
 import { hostnameOf, type TurnServerSpec } from "../model/topology.ts";
+import { listenersOf, portsToOpen, type TurnListener } from "../model/turn-listeners.ts";
 import { tarOf } from "../runtime/archive.ts";
+import { formatTransportAddress } from "../stun/transport-address.ts";
 import type { CertificateAuthority } from "./certificate-authority.ts";
-import {
-  CERTIFICATE_PATH,
-  CONFIG_PATH,
-  coturnOptions,
-  KEY_PATH,
-  RELAY_PORTS,
-  renderConfig,
-  STUN_PORT,
-  TLS_PORT,
-} from "./coturn-config.ts";
+import { CERTIFICATE_PATH, CONFIG_PATH, coturnOptions, KEY_PATH, RELAY_PORTS, renderConfig } from "./coturn-config.ts";
 import type { Credential } from "./credentials.ts";
 
 /** How long a server may take from its start until every listener has answered. */
@@ -21,36 +15,63 @@ const READY_WITHIN_MS = 10_000;
 export type TurnServerPlan = {
   name: string;
   address: string;
+  /** All it has, of both families; the IPv4 one first. */
+  addresses: string[];
   hostname: string;
   realm: string;
   /** What the peers present: another one only where a scenario says so. */
   credential: Credential;
   options: Record<string, string | number | boolean | string[]>;
-  /** Ports by transport, as the effective options have them; null: switched off. */
-  ports: Record<Listener, number | null>;
+  /** Of which each must answer, unless `firewall` keeps the question out. */
+  listeners: TurnListener[];
+  /** What a cloud firewall in front of it lets in; absent: everything. */
+  firewall?: readonly PortRule[];
   relay: { address: string; minPort: number; maxPort: number };
 };
 
-export type Listener = TurnTransport | "dtls";
+type Places = { nodes: Record<string, { interfaces: { address: string; ipv6?: { address: string } }[] }> };
 
-type Places = { nodes: Record<string, { interfaces: { address: string }[] }> };
-
+/** `portsAsked`: ports that URLs name, by server; each server listens there unless its options say otherwise. */
 export function planTurnServers(
   specs: Record<string, TurnServerSpec>,
   places: Places,
   fresh: Credential,
+  portsAsked: Readonly<Record<string, readonly number[]>> = {},
 ): Record<string, TurnServerPlan> {
   return Object.fromEntries(
     Object.entries(specs).map(([name, spec]) => {
-      const address = places.nodes[name]?.interfaces[0]?.address;
-      if (!address) throw new Error(`${name} has no address in the plan`);
+      const [own] = places.nodes[name]?.interfaces ?? [];
+      if (!own) throw new Error(`${name} has no address in the plan`);
+      const { address, ipv6 } = own;
+      const addresses = ipv6 ? [address, ipv6.address] : [address];
       const hostname = hostnameOf(name, spec.hostname);
       const realm = spec.realm ?? hostname;
-      const options = coturnOptions({ address, realm, credential: fresh }, spec.options);
+      const configured = coturnOptions({ addresses, realm, credential: fresh }, spec.options);
+      const options = withPortsAsked(configured, address, portsAsked[name] ?? []);
       const relay = relayOf(options, address);
-      const ports = portsOf(options);
+      const listeners = listenersOf(options);
+      const { firewall } = spec;
+      if (!listeners.some((listener) => isOpen(listener, firewall))) {
+        throw new Error(
+          `the firewall of ${name} lets nobody in to any of its listeners: expected at least one of them`,
+        );
+      }
       const credential = spec.credential ?? fresh;
-      return [name, { name, address, hostname, realm, credential, options, ports, relay }];
+      return [
+        name,
+        {
+          name,
+          address,
+          addresses,
+          hostname,
+          realm,
+          credential,
+          options,
+          listeners,
+          relay,
+          ...(firewall ? { firewall } : {}),
+        },
+      ];
     }),
   );
 }
@@ -70,23 +91,19 @@ function relayOf(options: Options, address: string): TurnServerPlan["relay"] {
   };
 }
 
-/** Listeners as coturn opens them (turnserver.conf: listening-port, tls-listening-port, no-udp, no-tcp, no-tls, no-dtls). */
-function portsOf(options: Options): TurnServerPlan["ports"] {
-  const isOff = (key: string) => options[key] === true;
-  const plain = numberOr(options["listening-port"], STUN_PORT);
-  const secure = numberOr(options["tls-listening-port"], TLS_PORT);
-  return {
-    udp: isOff("no-udp") ? null : plain,
-    tcp: isOff("no-tcp") ? null : plain,
-    tls: isOff("no-tls") ? null : secure,
-    // Asked in plain UDP, which coturn takes on its DTLS port too, unless plain UDP is off.
-    dtls: isOff("no-dtls") || isOff("no-udp") || isOff("no-tls") ? null : secure,
-  };
+/** `aux-server` for every port that URLs name and the server does not have, at each of its listening addresses. */
+function withPortsAsked(options: Options, address: string, asked: readonly number[]): Options {
+  const ports = portsToOpen(options, asked);
+  if (ports.length === 0) return options;
+  const given = [options["listening-ip"]].flat().filter((ip) => typeof ip === "string");
+  const addresses = given.length > 0 ? given : [address];
+  const places = addresses.flatMap((ip) => ports.map((port) => `${ip.includes(":") ? `[${ip}]` : ip}:${port}`));
+  return { ...options, "aux-server": places };
 }
 
 /** The files a coturn container starts from. */
 export async function turnArchive(server: TurnServerPlan, ca: CertificateAuthority): Promise<Buffer> {
-  const { chainPem, keyPem } = await ca.issue(server.hostname, server.address);
+  const { chainPem, keyPem } = await ca.issue(server.hostname, server.addresses);
   return tarOf([
     { path: CONFIG_PATH, content: renderConfig(server.options), mode: 0o600 },
     { path: CERTIFICATE_PATH, content: chainPem },
@@ -94,34 +111,90 @@ export async function turnArchive(server: TurnServerPlan, ca: CertificateAuthori
   ]);
 }
 
-/** Somebody on the lab's internet who can ask a STUN question. */
-export type StunAsker = (
-  target: { address: string; port: number; transport: TurnTransport; servername?: string; ca?: string },
-  timeoutMs: number,
-) => Promise<{ answer: "success" | "401"; durationMs: number }>;
+/** Every listener at every address; `address` is told where there is more than one. */
+function placesOf({ listeners, addresses, firewall }: TurnServerPlan, isWanted: boolean) {
+  return listeners
+    .filter((listener) => isOpen(listener, firewall) === isWanted)
+    .flatMap((listener) => addresses.map((address) => ({ listener: named(listener, address, addresses), address })));
+}
 
-export type ReadyListener = { transport: TurnTransport; port: number; answer: "success" | "401"; durationMs: number };
+function named(listener: TurnListener, address: string, addresses: readonly string[]) {
+  return addresses.length > 1 ? { ...listener, address } : listener;
+}
 
-/** Resolves when each listener has answered a STUN Binding request with success or 401, seen from across a routed hop. */
+const protocolOf = (transport: TurnTransport) => (transport === "udp" ? "udp" : "tcp");
+
+function isOpen({ transport, port }: TurnListener, firewall: readonly PortRule[] | undefined): boolean {
+  return letsIn(firewall, { protocol: protocolOf(transport), port });
+}
+
+type Target = { address: string; port: number; transport: TurnTransport; servername?: string; ca?: string };
+
+/** Somebody on the lab's internet who can ask a STUN question, and see that nobody answers. */
+export type StunAsker = {
+  /** Asks until there is an answer. */
+  ask(target: Target, timeoutMs: number): Promise<{ answer: "success" | "401"; durationMs: number }>;
+  /** Asks for so long and rejects with what came, be it a refusal, if it was not silence. */
+  expectSilence(target: Omit<Target, "transport"> & { transport: "udp" | "tcp" }, durationMs: number): Promise<void>;
+};
+
+export type ReadyListener = TurnListener & {
+  answer: "success" | "401" | "blocked";
+  durationMs: number;
+  /** Which of the server's, where it has one of each family. */
+  address?: string;
+};
+
+/**
+ * Resolves when each listener that the server's firewall lets anybody in to has answered a STUN Binding request with
+ * success or 401, seen from across a routed hop.
+ */
 export function waitUntilReady(
   server: TurnServerPlan,
   caPem: string,
-  ask: StunAsker,
+  { ask }: Pick<StunAsker, "ask">,
   timeoutMs = READY_WITHIN_MS,
 ): Promise<ReadyListener[]> {
-  const listeners = (Object.entries(server.ports) as [Listener, number | null][]).flatMap(([listener, port]) =>
-    port === null ? [] : [{ transport: listener === "dtls" ? ("udp" as const) : listener, port }],
-  );
   return Promise.all(
-    listeners.map(async ({ transport, port }) => {
+    placesOf(server, true).map(async ({ listener, address }) => {
+      const { transport, port } = listener;
       const trust = transport === "tls" ? { servername: server.hostname, ca: caPem } : {};
-      const target = { address: server.address, port, transport, ...trust };
       try {
-        return { transport, port, ...(await ask(target, timeoutMs)) };
+        return { ...listener, ...(await ask({ address, port, transport, ...trust }, timeoutMs)) };
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        throw new Error(`${server.name}: no STUN answer from ${transport} ${server.address}:${port}: ${reason}`);
+        const where = formatTransportAddress({ address, port });
+        throw new Error(`${server.name}: no STUN answer from ${transport} ${where}: ${reason}`);
       }
+    }),
+  );
+}
+
+/** A listener that answers does so within this; what its wire adds is seen in how long the others took. */
+const SILENT_FOR_MS = 300;
+
+/**
+ * Proves that the other listeners, which are open in the server itself, are silent behind its firewall. To be asked
+ * when `ready` has come: before, everything is silent. Rejects naming the port that is not.
+ */
+export function proveBlocked(
+  server: TurnServerPlan,
+  ready: readonly ReadyListener[],
+  { expectSilence }: Pick<StunAsker, "expectSilence">,
+): Promise<ReadyListener[]> {
+  const durationMs = SILENT_FOR_MS + 2 * Math.min(...ready.map((listener) => listener.durationMs));
+  return Promise.all(
+    placesOf(server, false).map(async ({ listener, address }) => {
+      const { transport, port } = listener;
+      // TLS comes after TCP: who cannot connect needs no certificate.
+      const target = { address, port, transport: protocolOf(transport) } as const;
+      try {
+        await expectSilence(target, durationMs);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new Error(`the firewall of ${server.name} should block ${transport} ${port}, and does not: ${reason}`);
+      }
+      return { ...listener, answer: "blocked" as const, durationMs };
     }),
   );
 }

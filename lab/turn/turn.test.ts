@@ -1,11 +1,12 @@
 import { X509Certificate } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import type { IceServerRef } from "../model/topology.ts";
 import { CertificateAuthority } from "./certificate-authority.ts";
 import { coturnOptions, renderConfig } from "./coturn-config.ts";
 import { freshCredential, longTermKey } from "./credentials.ts";
-import { iceServersOf } from "./ice-servers.ts";
+import { iceServersOf, portsAsked } from "./ice-servers.ts";
 import { ratesBetween } from "./server-load.ts";
-import { planTurnServers } from "./turn-server.ts";
+import { planTurnServers, proveBlocked, type StunAsker, waitUntilReady } from "./turn-server.ts";
 
 const credential = { username: "user", password: "pass" };
 
@@ -21,7 +22,7 @@ describe("long-term credentials", () => {
 });
 
 describe("coturn's configuration", () => {
-  const facts = { address: "34.77.1.10", realm: "turn.lab.test", credential };
+  const facts = { addresses: ["34.77.1.10"], realm: "turn.lab.test", credential };
 
   it("stands as the deployments it stands for: long-term credentials, nonce, range, both listeners, no CLI", () => {
     const lines = renderConfig(coturnOptions(facts)).split("\n");
@@ -71,20 +72,27 @@ describe("planTurnServers", () => {
   const planned = (options: Record<string, string | number | boolean | string[]>) =>
     planTurnServers({ turn: { options } }, places, credential).turn;
 
-  it("knows the listeners that the options leave", () => {
-    expect(planned({})?.ports).toEqual({ udp: 3478, tcp: 3478, tls: 5349, dtls: 5349 });
-    expect(planned({ "no-tls": true, "listening-port": 443 })?.ports).toEqual({
-      udp: 443,
-      tcp: 443,
-      tls: null,
-      dtls: null,
-    });
-    expect(planned({ "no-udp": true, "no-dtls": true })?.ports).toEqual({
-      udp: null,
-      tcp: 3478,
-      tls: 5349,
-      dtls: null,
-    });
+  it("opens the ports that URLs name at each of its addresses, and asks every transport there", () => {
+    const asked = { turn: [443, 80, 3478, 5349, 443] };
+    const plan = (options: Record<string, string | number | boolean | string[]>, at: object = places) =>
+      planTurnServers({ turn: { options } }, at as typeof places, credential, asked).turn;
+    expect(renderConfig(plan({})?.options ?? {})).toContain("aux-server=34.77.1.10:80\naux-server=34.77.1.10:443\n");
+    expect(
+      plan({})
+        ?.listeners.filter(({ port }) => port === 443)
+        .map(({ transport }) => transport),
+    ).toEqual(["udp", "tcp", "tls"]);
+    const dual = { nodes: { turn: { interfaces: [{ address: "34.77.1.10", ipv6: { address: "2a00::10" } }] } } };
+    expect(plan({}, dual)?.options["aux-server"]).toContain("[2a00::10]:443");
+    // A scenario that says which further ports there are has said it all.
+    expect(plan({ "aux-server": "34.77.1.10:8443" })?.options["aux-server"]).toBe("34.77.1.10:8443");
+    expect(renderConfig(plan({ "aux-server": false })?.options ?? {})).not.toContain("aux-server");
+  });
+
+  it("refuses a firewall behind which nobody could tell a dead server from a blocked one", () => {
+    expect(() => planTurnServers({ turn: { firewall: ["udp:49152-65535"] } }, places, credential)).toThrow(
+      /firewall of turn lets nobody in/,
+    );
   });
 
   it("counts allocations where the relay sockets are, also when relay-ip is left out or given twice", () => {
@@ -97,9 +105,41 @@ describe("planTurnServers", () => {
   });
 });
 
+describe("a server behind a firewall", () => {
+  const places = { nodes: { turn: { interfaces: [{ address: "34.77.1.10" }] } } };
+  const firewall = ["udp:3478", "udp:49152-65535"] as const;
+  const { turn } = planTurnServers({ turn: { firewall: [...firewall] } }, places, credential);
+  if (!turn) throw new Error("no server");
+  const told = ({ transport, port }: { transport: string; port: number }) => `${transport} ${port}`;
+
+  it("is ready when what is let in answers, and what is not must be silent", async () => {
+    const asked: string[] = [];
+    const ask: StunAsker["ask"] = async (target) => {
+      asked.push(told(target));
+      return { answer: "success", durationMs: 10 };
+    };
+    const ready = await waitUntilReady(turn, "", { ask });
+    expect(asked).toEqual(["udp 3478"]);
+    const silent: string[] = [];
+    const expectSilence: StunAsker["expectSilence"] = async (target) => void silent.push(told(target));
+    const blocked = await proveBlocked(turn, ready, { expectSilence });
+    expect(silent.toSorted()).toEqual(["tcp 3478", "tcp 5349", "udp 5349"]);
+    expect(blocked.map((one) => `${told(one)} ${one.answer} ${one.durationMs}`)).toContain("tls 5349 blocked 320");
+  });
+
+  it("names a port that should be blocked and answers", async () => {
+    const expectSilence: StunAsker["expectSilence"] = async ({ transport }) => {
+      if (transport === "tcp") throw new Error("found a connection");
+    };
+    const ready = [{ transport: "udp", port: 3478, answer: "401", durationMs: 1 } as const];
+    await expect(proveBlocked(turn, ready, { expectSilence })).rejects.toThrow(
+      /firewall of turn should block tcp 3478, and does not: found a connection/,
+    );
+  });
+});
+
 describe("iceServersOf", () => {
-  const ports = { udp: 3478, tcp: 3478, tls: 5349 };
-  const servers = { turn: { hostname: "turn.lab.test", credential, ports } };
+  const servers = { turn: { hostname: "turn.lab.test", credential, options: {} } };
 
   it("gives every URL of a server, the credential only with TURN", () => {
     expect(iceServersOf(["turn"], servers)).toEqual([
@@ -117,13 +157,27 @@ describe("iceServersOf", () => {
   });
 
   it("follows the ports that the server's options set", () => {
-    const moved = { turn: { ...servers.turn, ports: { udp: 80, tcp: 80, tls: 443 } } };
+    const moved = { turn: { ...servers.turn, options: { "listening-port": 80, "tls-listening-port": "443" } } };
     expect(iceServersOf(["turn"], moved).flatMap(({ urls }) => urls)).toEqual([
       "stun:turn.lab.test:80",
       "turn:turn.lab.test:80?transport=udp",
       "turn:turn.lab.test:80?transport=tcp",
       "turns:turn.lab.test:443?transport=tcp",
     ]);
+  });
+
+  it("takes a kind's own port before the server's", () => {
+    const refs = [{ server: "turn", urls: ["udp:80", "tcp:443", "tls:443", "tls"] }] satisfies IceServerRef[];
+    expect(iceServersOf(refs, servers).flatMap(({ urls }) => urls)).toEqual([
+      "turn:turn.lab.test:80?transport=udp",
+      "turn:turn.lab.test:443?transport=tcp",
+      "turns:turn.lab.test:443?transport=tcp",
+      "turns:turn.lab.test:5349?transport=tcp",
+    ]);
+    expect(portsAsked([...refs, "turn", { server: "other", urls: ["tcp:8443"] }])).toEqual({
+      turn: [80, 443, 443],
+      other: [8443],
+    });
   });
 
   it("gives only the kinds asked for", () => {
@@ -137,7 +191,7 @@ describe("CertificateAuthority", () => {
   it("issues a leaf for name and address that verifies against the CA and nothing else", async () => {
     const ca = await CertificateAuthority.create("test");
     const other = await CertificateAuthority.create("other");
-    const { chainPem, keyPem } = await ca.issue("turn.lab.test", "34.77.1.10");
+    const { chainPem, keyPem } = await ca.issue("turn.lab.test", ["34.77.1.10"]);
     const leaf = new X509Certificate(chainPem);
     expect(leaf.subjectAltName).toBe("DNS:turn.lab.test, IP Address:34.77.1.10");
     expect(leaf.checkHost("turn.lab.test")).toBe("turn.lab.test");
