@@ -1,9 +1,13 @@
+import type { GridScenario } from "../model/grid.ts";
 import type { Scenario } from "../model/scenario.ts";
+import { changeFaults } from "./change-faults.ts";
 import { expectationFaults } from "./expectation-faults.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
+import { gridFaults } from "./grid-faults.ts";
 import { loadFaults } from "./load-faults.ts";
 import { peerFaults } from "./peer-faults.ts";
+import { isGridValue } from "./read.ts";
 import { structureFaults } from "./structure-faults.ts";
 import { topologyFaults } from "./topology-faults.ts";
 
@@ -11,18 +15,22 @@ export { formatFaults } from "./fault.ts";
 
 const SCENARIO_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
-/** Checks a scenario called `name`. Returns it typed, or every fault it has in one go; runs nothing. */
-export function checkScenario(value: unknown, name: string): { scenario: Scenario } | { faults: Fault[] } {
+/** Checks a scenario or grid called `name`. Returns it typed, or every fault it has in one go; runs nothing. */
+export function checkScenario(
+  value: unknown,
+  name: string,
+): { scenario: Scenario | GridScenario } | { faults: Fault[] } {
   const faults = [
     ...nameFaults(name),
     ...structureFaults(value),
     ...topologyFaults(value),
     ...peerFaults(value),
-    ...loadFaults(value),
-    ...expectationFaults(value),
+    ...(isGridValue(value)
+      ? gridFaults(value)
+      : [...loadFaults(value), ...expectationFaults(value), ...changeFaults(value)]),
   ];
   // The type is what the checks above have established.
-  return faults.length > 0 ? { faults } : { scenario: value as Scenario };
+  return faults.length > 0 ? { faults } : { scenario: value as Scenario | GridScenario };
 }
 
 function nameFaults(name: string): Fault[] {

@@ -1,6 +1,12 @@
+import type { GridScenario } from "../model/grid.ts";
 import type { Scenario } from "../model/scenario.ts";
 
 /** Types a scenario file in the editor; returns what it was given. */
 export function defineScenario<const S extends Scenario>(scenario: S): S {
   return scenario;
+}
+
+/** Types a grid's file in the editor; returns what it was given. */
+export function defineGrid<const G extends GridScenario>(grid: G): G {
+  return grid;
 }

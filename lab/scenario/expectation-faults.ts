@@ -1,4 +1,4 @@
-import type { TurnTransport } from "../model/ice.ts";
+import { parseIceUrlKind, type TurnTransport } from "../model/ice.ts";
 import type { MetricName } from "../model/metrics.ts";
 import { METRICS } from "../model/metrics.ts";
 import { ROLES, type Role, type Scenario } from "../model/scenario.ts";
@@ -104,8 +104,14 @@ function mayOffer(iceServers: unknown, transport: TurnTransport): boolean {
   if (!Array.isArray(iceServers)) return true;
   return iceServers.some((ref: unknown) => {
     const urls = valueAt(ref, ["urls"]);
-    return !Array.isArray(urls) || urls.includes(transport);
+    return !Array.isArray(urls) || urls.some((kind: unknown) => mayUse(kind, transport));
   });
+}
+
+/** `tcp:80` is TURN over TCP too; `stun` is no TURN. */
+function mayUse(kind: unknown, transport: TurnTransport): boolean {
+  const parsed = parseIceUrlKind(String(kind));
+  return parsed?.use === "turn" && parsed.transport === transport;
 }
 
 function thresholdFaults(metric: string, list: unknown): Fault[] {

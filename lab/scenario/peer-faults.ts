@@ -1,19 +1,30 @@
+import { parseIceUrlKind } from "../model/ice.ts";
 import { ROLES } from "../model/scenario.ts";
 import { INTERNET } from "../model/topology.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
+import { linkFaults } from "./link-faults.ts";
 import { didYouMean } from "./nearest.ts";
-import { isRecord, membersAt, valueAt } from "./read.ts";
+import { isGridValue, isRecord, membersAt, valueAt } from "./read.ts";
+import { hasIpv6 } from "./router-faults.ts";
 import { listed } from "./topology-faults.ts";
 
-/** Faults of peers: what they stand behind, and which ICE servers they are given. */
+/** Faults of peers: what they stand behind, their wires, and which ICE servers they are given. */
 export function peerFaults(value: unknown): Fault[] {
-  const routers = membersAt(value, "topology", "routers").map(([name]) => name);
+  const routers = membersAt(value, "topology", "routers");
+  const names = routers.map(([name]) => name);
   const servers = membersAt(value, "topology", "turnServers").map(([name]) => name);
-  return ROLES.flatMap((role) => [
-    ...behindFaults(`peers.${role}.behind`, valueAt(value, ["peers", role, "behind"]), routers),
-    ...iceServerFaults(`peers.${role}.iceServers`, valueAt(value, ["peers", role, "iceServers"]), servers),
-  ]);
+  const peers = isGridValue(value) ? membersAt(value, "peers").map(([name]) => name) : ROLES;
+  return peers.flatMap((name) => {
+    const place = `peers.${name}`;
+    const at = (key: string) => valueAt(value, ["peers", name, key]);
+    const router = routers.find(([router]) => router === at("behind"))?.[1];
+    return [
+      ...behindFaults(`${place}.behind`, at("behind"), names),
+      ...linkFaults(`${place}.link`, at("link"), hasIpv6(router)),
+      ...iceServerFaults(`${place}.iceServers`, at("iceServers"), servers),
+    ];
+  });
 }
 
 function behindFaults(place: string, behind: unknown, routers: readonly string[]): Fault[] {
@@ -22,12 +33,14 @@ function behindFaults(place: string, behind: unknown, routers: readonly string[]
   return [{ place, expected, found: show(behind), ...didYouMean(behind, [...routers, INTERNET]) }];
 }
 
-function iceServerFaults(place: string, iceServers: unknown, servers: readonly string[]): Fault[] {
+/** Faults of a list of ICE servers: servers that are none, and kinds of URL that are none. */
+export function iceServerFaults(place: string, iceServers: unknown, servers: readonly string[]): Fault[] {
   if (!Array.isArray(iceServers)) return [];
   return iceServers.flatMap((ref: unknown, index): Fault[] => {
     const isObject = isRecord(ref);
     const name = isObject ? ref.server : ref;
-    if (typeof name !== "string" || servers.includes(name)) return [];
+    const kinds = isObject && Array.isArray(ref.urls) ? urlKindFaults(`${place}[${index}].urls`, ref.urls) : [];
+    if (typeof name !== "string" || servers.includes(name)) return kinds;
     return [
       {
         place: `${place}[${index}]${isObject ? ".server" : ""}`,
@@ -38,6 +51,18 @@ function iceServerFaults(place: string, iceServers: unknown, servers: readonly s
         found: show(name),
         ...didYouMean(name, servers),
       },
+      ...kinds,
     ];
+  });
+}
+
+const URL_KINDS = ["stun", "udp", "tcp", "tls"];
+
+function urlKindFaults(place: string, kinds: readonly unknown[]): Fault[] {
+  return kinds.flatMap((kind, index): Fault[] => {
+    if (typeof kind !== "string" || parseIceUrlKind(kind)) return [];
+    const words = URL_KINDS.map((word) => `"${word}"`).join(", ");
+    const expected = `${words}, or a transport with a port, such as "tls:443"`;
+    return [{ place: `${place}[${index}]`, expected, found: show(kind), ...didYouMean(kind, URL_KINDS) }];
   });
 }

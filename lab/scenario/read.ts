@@ -17,3 +17,8 @@ export function membersAt(value: unknown, ...path: string[]): [string, unknown][
   const at = valueAt(value, path);
   return isRecord(at) ? Object.entries(at) : [];
 }
+
+/** Whether a value is meant as a grid: only those have cells. */
+export function isGridValue(value: unknown): boolean {
+  return isRecord(value) && Object.hasOwn(value, "cells");
+}

@@ -1,13 +1,20 @@
 import * as z from "zod";
 import { FAILURES } from "../model/failure.ts";
+import type { Firewall, FirewallPresetName } from "../model/firewall.ts";
+import { FIREWALL_PRESETS } from "../model/firewall.ts";
+import type { GridCellSpec, GridScenario } from "../model/grid.ts";
 import type { TurnTransport } from "../model/ice.ts";
+import type { LinkConditions, LinkSpec } from "../model/link.ts";
+import { DEFAULT_MTU } from "../model/link.ts";
 import type { ExecutorName, Load, Traffic } from "../model/load.ts";
 import type { MetricName } from "../model/metrics.ts";
 import { METRICS } from "../model/metrics.ts";
-import type { NatBehaviour, NatPresetName } from "../model/nat.ts";
-import { NAT_BEHAVIOURS, NAT_PRESETS } from "../model/nat.ts";
-import type { Role, Scenario } from "../model/scenario.ts";
-import type { IceServerRef, PeerSpec, RouterSpec, Topology, TurnServerSpec } from "../model/topology.ts";
+import type { NatBehaviour } from "../model/nat.ts";
+import { NAT_BEHAVIOURS, PORT_ALLOCATIONS } from "../model/nat.ts";
+import type { NatPresetName } from "../model/nat-presets.ts";
+import { NAT_PRESETS } from "../model/nat-presets.ts";
+import type { Change, Role, Scenario } from "../model/scenario.ts";
+import type { IceServerRef, IpFamily, PeerSpec, RouterSpec, Topology, TurnServerSpec } from "../model/topology.ts";
 
 /**
  * The structure of a scenario: keys, types and ranges that need no second look elsewhere.
@@ -19,20 +26,68 @@ const text = z.string().min(1);
 const whole = (min: number, max: number) => z.int().min(min).max(max);
 const keysOf = <K extends string>(object: Record<K, unknown>) => Object.keys(object) as [K, ...K[]];
 
-const natBehaviour = z.strictObject({
-  mapping: z.enum(NAT_BEHAVIOURS),
-  filtering: z.enum(NAT_BEHAVIOURS),
-  portAllocation: z.enum(["preserving", "random"]),
-  udp: z.enum(["translated", "blocked"]),
-} satisfies Keys<NatBehaviour>);
+const port = whole(1, 65_535);
+const dependence = z.enum(NAT_BEHAVIOURS);
+
+// Not a union of preset and data: which of the two is meant decides what is missing (nat-faults.ts).
+const nat = z.strictObject({
+  preset: z.enum(keysOf<NatPresetName>(NAT_PRESETS)).optional(),
+  mapping: dependence.optional(),
+  filtering: dependence.optional(),
+  tcp: z.strictObject({ mapping: dependence, filtering: dependence } satisfies Keys<NatBehaviour["tcp"]>).optional(),
+  hairpinning: z.boolean().optional(),
+  portAllocation: z
+    .union([z.enum(PORT_ALLOCATIONS), z.strictObject({ portsPerSubscriber: z.int().min(1) })])
+    .optional(),
+  addressing: z.enum(["shared", "one-to-one"] satisfies NatBehaviour["addressing"][]).optional(),
+  mappingLifetimeMs: z.number().optional(),
+  refreshedBy: z.enum(["outbound", "both"] satisfies NatBehaviour["refreshedBy"][]).optional(),
+} satisfies Keys<NatBehaviour & { preset: NatPresetName }>);
+
+const portRules = z.array(z.string());
+const firewall = z.strictObject({
+  deny: portRules.optional(),
+  allow: z.union([z.literal("all"), portRules]).optional(),
+  refuse: z.enum(["drop", "reject"] satisfies Firewall["refuse"][]).optional(),
+  tlsOnly: z.array(port).optional(),
+  proxy: z
+    .union([
+      z.null(),
+      z.strictObject({ port, connectPorts: z.array(port) } satisfies Keys<NonNullable<Firewall["proxy"]>>),
+    ])
+    .optional(),
+} satisfies Keys<Firewall>);
+
+const LINK_CONDITIONS = {
+  latencyMs: z.number().min(0).max(10_000).optional(),
+  jitterMs: z.number().min(0).max(10_000).optional(),
+  loss: z.number().min(0).max(1).optional(),
+  rateKbps: z.number().positive().max(10_000_000).optional(),
+  queueMs: z.number().positive().max(10_000).optional(),
+} satisfies Keys<LinkConditions>;
+const link = z.strictObject({
+  ...LINK_CONDITIONS,
+  up: z.strictObject(LINK_CONDITIONS).optional(),
+  down: z.strictObject(LINK_CONDITIONS).optional(),
+  /** RFC 791: every host takes 576 bytes. IPv6 asks for more (link-faults.ts). */
+  mtu: whole(576, DEFAULT_MTU).optional(),
+  fragmentationNeeded: z.boolean().optional(),
+} satisfies Keys<LinkSpec>);
 
 const router = z.strictObject({
-  nat: z.union([z.enum(keysOf<NatPresetName>(NAT_PRESETS)), natBehaviour]),
+  nat: z.union([z.enum(keysOf<NatPresetName>(NAT_PRESETS)), nat]),
   upstream: z.string().optional(),
+  firewall: z.union([z.enum(keysOf<FirewallPresetName>(FIREWALL_PRESETS)), firewall]).optional(),
+  link: link.optional(),
+  ip: z.enum(["ipv4", "dual", "ipv6", "nat64"] satisfies IpFamily[]).optional(),
+  proveLifetime: z.boolean().optional(),
 } satisfies Keys<RouterSpec>);
 
 const turnServer = z.strictObject({
   publicAddress: z.string().optional(),
+  ip: z.enum(["ipv4", "dual"] satisfies IpFamily[]).optional(),
+  firewall: portRules.min(1).optional(),
+  link: link.optional(),
   hostname: z.string().optional(),
   realm: text.optional(),
   credential: z.strictObject({ username: text, password: text }).optional(),
@@ -43,14 +98,16 @@ const iceServer = z.union([
   z.string(),
   z.strictObject({
     server: z.string(),
-    urls: z.array(z.enum(["stun", "udp", "tcp", "tls"])).min(1),
+    urls: z.array(z.string()).min(1),
   } satisfies Keys<Exclude<IceServerRef, string>>),
 ]);
 
+const transportPolicy = z.enum(["all", "relay"]);
 const peer = z.strictObject({
   behind: z.string(),
   iceServers: z.array(iceServer),
-  transportPolicy: z.enum(["all", "relay"]).optional(),
+  transportPolicy: transportPolicy.optional(),
+  link: link.optional(),
 } satisfies Keys<PeerSpec>);
 
 const EXECUTORS = ["per-vu-iterations", "shared-iterations"] as const satisfies readonly ExecutorName[];
@@ -85,13 +142,29 @@ const expectedTransport = z.union([
   } satisfies Keys<Record<Role, TurnTransport>>),
 ]);
 
+type KeyOfAny<T> = T extends unknown ? keyof T : never;
+
+// Not a union either; change-faults.ts says what goes together.
+const change = z.strictObject({
+  atMs: z.number().min(0),
+  router: z.string().optional(),
+  forgets: z.literal(true).optional(),
+  downMs: z.number().min(0).optional(),
+  node: z.string().optional(),
+  link: link.optional(),
+} satisfies Record<KeyOfAny<Change>, z.ZodType>);
+
+const topology = z.strictObject({
+  routers: z.record(z.string(), router).optional(),
+  turnServers: z.record(z.string(), turnServer).optional(),
+} satisfies Keys<Topology>);
+
+const sessionTimeoutMs = whole(1000, 600_000).optional();
+
 export const scenarioSchema = z.strictObject({
   description: text,
   tags: z.array(text).optional(),
-  topology: z.strictObject({
-    routers: z.record(z.string(), router).optional(),
-    turnServers: z.record(z.string(), turnServer).optional(),
-  } satisfies Keys<Topology>),
+  topology,
   peers: z.strictObject({ offerer: peer, answerer: peer } satisfies Keys<Record<Role, PeerSpec>>),
   load,
   traffic: traffic.optional(),
@@ -99,6 +172,31 @@ export const scenarioSchema = z.strictObject({
   expectedFailure: z.enum(keysOf(FAILURES)).optional(),
   expectedTransport: expectedTransport.optional(),
   thresholds: thresholds.optional(),
-  sessionTimeoutMs: whole(1000, 600_000).optional(),
+  sessionTimeoutMs,
+  changes: z.array(change).optional(),
   exclusive: z.boolean().optional(),
 } satisfies Keys<Required<Scenario>>);
+
+const perRole = <T extends z.ZodType>(value: T) =>
+  z.strictObject({ offerer: value.optional(), answerer: value.optional() } satisfies Keys<Record<Role, unknown>>);
+
+const cell = z.strictObject({
+  table: text,
+  row: text,
+  column: text,
+  offerer: z.string(),
+  answerer: z.string(),
+  iceServers: perRole(z.array(iceServer)).optional(),
+  transportPolicy: perRole(transportPolicy).optional(),
+} satisfies Keys<GridCellSpec>);
+
+export const gridSchema = z.strictObject({
+  description: text,
+  tags: z.array(text).optional(),
+  topology,
+  peers: z.record(z.string(), peer),
+  cells: z.array(cell).min(1),
+  concurrency: whole(1, 100),
+  traffic: traffic.optional(),
+  sessionTimeoutMs,
+} satisfies Keys<Required<GridScenario>>);

@@ -2,23 +2,25 @@ import type * as z from "zod";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
 import { didYouMean } from "./nearest.ts";
-import { valueAt } from "./read.ts";
-import { scenarioSchema } from "./schema.ts";
+import { isGridValue, valueAt } from "./read.ts";
+import { gridSchema, scenarioSchema } from "./schema.ts";
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
+type Root = { value: unknown; schema: unknown };
 
 /** Every fault in the structure: unknown and missing keys, wrong types, wrong words, numbers out of range. */
 export function structureFaults(value: unknown): Fault[] {
-  const result = scenarioSchema.safeParse(value);
-  return result.success ? [] : result.error.issues.flatMap((issue) => faultsOf(issue, [], value));
+  const schema = isGridValue(value) ? gridSchema : scenarioSchema;
+  const result = schema.safeParse(value);
+  return result.success ? [] : result.error.issues.flatMap((issue) => faultsOf(issue, [], { value, schema }));
 }
 
-function faultsOf(issue: Issue, base: Path, root: unknown): Fault[] {
+function faultsOf(issue: Issue, base: Path, root: Root): Fault[] {
   const path = [...base, ...issue.path];
-  const found = valueAt(root, path);
+  const found = valueAt(root.value, path);
   if (issue.code === "unrecognized_keys") {
-    const legal = legalKeys(path);
+    const legal = legalKeys(path, root);
     return issue.keys.map((key) => ({
       place: placeOf([...path, key]),
       expected: legal.length === 0 ? "no such key" : `one of ${legal.join(", ")}`,
@@ -34,7 +36,7 @@ function faultsOf(issue: Issue, base: Path, root: unknown): Fault[] {
     if (branch) return branch.flatMap((inner) => faultsOf(inner, path, root));
   }
   // In each union of the schema the object, where it has one, stands last.
-  const keys = issue.code === "invalid_union" ? legalKeys(path) : [];
+  const keys = issue.code === "invalid_union" ? legalKeys(path, root) : [];
   const words = issue.code === "invalid_value" ? issue.values.map(String) : [];
   return [
     {
@@ -82,8 +84,8 @@ function isOtherType(issue: Issue, found: unknown): boolean {
 }
 
 /** The keys that the schema allows at a place, whichever branch of a union stands there. */
-function legalKeys(path: Path): string[] {
-  let schemas: unknown[] = [scenarioSchema];
+function legalKeys(path: Path, { schema }: Root): string[] {
+  let schemas: unknown[] = [schema];
   for (const key of path) schemas = schemas.flatMap(alternatives).flatMap((schema) => childOf(schema, key));
   return [...new Set(schemas.flatMap(alternatives).flatMap((schema) => Object.keys(shapeOf(schema) ?? {})))];
 }

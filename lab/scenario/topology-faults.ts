@@ -2,13 +2,16 @@ import { ROLES } from "../model/scenario.ts";
 import { hostnameOf, INTERNET } from "../model/topology.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
-import { natFaults } from "./nat-faults.ts";
+import { portRuleFaults } from "./firewall-faults.ts";
+import { linkFaults } from "./link-faults.ts";
 import { didYouMean } from "./nearest.ts";
 import { optionFaults } from "./option-faults.ts";
 import { whyNotPublic } from "./public-address.ts";
-import { membersAt, valueAt } from "./read.ts";
+import { isGridValue, membersAt, valueAt } from "./read.ts";
+import { hasIpv6, routerFaults } from "./router-faults.ts";
+import { serverFirewallFaults } from "./server-firewall-faults.ts";
 
-/** Names of nodes that every lab has, so that no router or server can have them. */
+/** Names of nodes that every lab has, so that no other node can have them. */
 const RESERVED: readonly string[] = [INTERNET, "core", "fabric", "observer", ...ROLES];
 /** The address plan numbers their outside addresses in one block. */
 const MAX_ROUTERS = 60;
@@ -21,27 +24,40 @@ export function topologyFaults(value: unknown): Fault[] {
   const routers = membersAt(value, "topology", "routers");
   const servers = membersAt(value, "topology", "turnServers");
   return [
-    ...nameFaults(routers, servers),
+    ...nameFaults(routers, servers, isGridValue(value) ? membersAt(value, "peers") : []),
     ...countFaults(routers),
-    ...routers.flatMap(([name, router]) => natFaults(`topology.routers.${name}.nat`, valueAt(router, ["nat"]))),
+    ...routerFaults(value),
     ...upstreamFaults(routers),
     ...addressFaults(servers),
+    ...servers.flatMap(([name, server]) => serverWireFaults(`topology.turnServers.${name}`, server, routers)),
     ...servers.flatMap(([name, server]) =>
       hostnameFaults(`topology.turnServers.${name}.hostname`, valueAt(server, ["hostname"])),
     ),
     ...sharedHostnameFaults(servers),
+    ...serverFirewallFaults(value),
     ...servers.flatMap(([name, server]) => optionFaults(`topology.turnServers.${name}.options`, server)),
+  ];
+}
+
+function serverWireFaults(place: string, server: unknown, routers: Members): Fault[] {
+  const ip = valueAt(server, ["ip"]);
+  // Without one of its own a server is dual where some router is (TurnServerSpec).
+  const isDual = ip === "dual" || (ip === undefined && routers.some(([, router]) => hasIpv6(router)));
+  return [
+    ...portRuleFaults(`${place}.firewall`, valueAt(server, ["firewall"])),
+    ...linkFaults(`${place}.link`, valueAt(server, ["link"]), isDual),
   ];
 }
 
 type Members = readonly [name: string, spec: unknown][];
 
-function nameFaults(routers: Members, servers: Members): Fault[] {
+function nameFaults(routers: Members, servers: Members, peers: Members): Fault[] {
   const named = [
     ...routers.map(([name]) => ({ name, place: `topology.routers.${name}` })),
     ...servers.map(([name]) => ({ name, place: `topology.turnServers.${name}` })),
+    ...peers.map(([name]) => ({ name, place: `peers.${name}` })),
   ];
-  return named.flatMap(({ name, place }): Fault[] => {
+  return named.flatMap(({ name, place }, index): Fault[] => {
     if (!NAME.test(name)) {
       return [
         { place, expected: "a name of at most 31 of a-z, 0-9 and -, that begins with a letter", found: show(name) },
@@ -50,9 +66,8 @@ function nameFaults(routers: Members, servers: Members): Fault[] {
     if (RESERVED.includes(name)) {
       return [{ place, expected: `a name other than those of the lab: ${RESERVED.join(", ")}`, found: show(name) }];
     }
-    const other = named.find((one) => one.name === name && one.place !== place);
-    // Told once, at the server.
-    if (!other || place.startsWith("topology.routers.")) return [];
+    const other = named.find((one, at) => one.name === name && at < index);
+    if (!other) return [];
     return [{ place, expected: "a name of its own", found: `${show(name)}, which is also ${other.place}` }];
   });
 }

@@ -1,0 +1,57 @@
+import { letsIn, type PortRule, parsePortRule } from "../model/firewall.ts";
+import { parseIceUrlKind } from "../model/ice.ts";
+import type { TurnServerSpec } from "../model/topology.ts";
+import { listenersOf, portsToOpen } from "../model/turn-listeners.ts";
+import type { Fault } from "./fault.ts";
+import { show } from "./fault.ts";
+import { isRecord, membersAt, valueAt } from "./read.ts";
+
+/**
+ * A firewall that lets nobody in to any listener of its server: the lab could not tell whether the server behind it is
+ * alive, and no scenario would be about it.
+ */
+export function serverFirewallFaults(value: unknown): Fault[] {
+  return membersAt(value, "topology", "turnServers").flatMap(([name, server]): Fault[] => {
+    const firewall = valueAt(server, ["firewall"]);
+    if (!isRules(firewall) || firewall.length === 0) return [];
+    const given = valueAt(server, ["options"]);
+    const options: NonNullable<TurnServerSpec["options"]> = isRecord(given) ? (given as Record<string, string>) : {};
+    const further = portsToOpen(options, portsAskedOf(value, name)).map((port) => `:${port}`);
+    const listeners = listenersOf(further.length > 0 ? { ...options, "aux-server": further } : options);
+    const ports = listeners.map(({ transport, port }) => `${transport === "udp" ? "udp" : "tcp"}:${port}` as const);
+    if (
+      listeners.some(({ transport, port }) => letsIn(firewall, { protocol: transport === "udp" ? "udp" : "tcp", port }))
+    )
+      return [];
+    return [
+      {
+        place: `topology.turnServers.${name}.firewall`,
+        expected: `a rule for at least one port that the server listens on: ${[...new Set(ports)].join(", ")}`,
+        found: show(firewall),
+        hint: "The lab would not know whether the server behind it is alive.",
+      },
+    ];
+  });
+}
+
+function isRules(value: unknown): value is PortRule[] {
+  return Array.isArray(value) && value.every((rule) => typeof rule === "string" && parsePortRule(rule) !== null);
+}
+
+/** Ports that URL kinds of peers, and of a grid's cells, name for a server. */
+function portsAskedOf(value: unknown, server: string): number[] {
+  const cells = valueAt(value, ["cells"]);
+  const lists = [
+    ...membersAt(value, "peers").map(([, peer]) => valueAt(peer, ["iceServers"])),
+    ...(Array.isArray(cells) ? cells : []).flatMap((cell: unknown) =>
+      membersAt(cell, "iceServers").map(([, list]) => list),
+    ),
+  ];
+  return lists
+    .flatMap((list): unknown[] => (Array.isArray(list) ? list : []))
+    .flatMap((ref): unknown[] => {
+      const urls = valueAt(ref, ["urls"]);
+      return valueAt(ref, ["server"]) === server && Array.isArray(urls) ? urls : [];
+    })
+    .flatMap((kind) => (typeof kind === "string" ? (parseIceUrlKind(kind)?.port ?? []) : []));
+}
