@@ -1,8 +1,10 @@
 import type { EventOf, NodeRole, PeerReport, RunEvent, SessionFinished } from "../lab/model/events.ts";
 import type { FailureCode } from "../lab/model/failure.ts";
+import type { AnyScenario } from "../lab/model/grid.ts";
 import type { NatPresetName } from "../lab/model/nat-presets.ts";
-import { routerBehaviour } from "../lab/model/topology.ts";
+import type { ObservedNat } from "../lab/model/observed-nat.ts";
 import type { Scenario } from "../lab/model/scenario.ts";
+import { routerBehaviour } from "../lab/model/topology.ts";
 
 /** Builds logs of runs that never were, for the tests of this room. Times are fixed: the same call, the same log. */
 
@@ -53,7 +55,7 @@ export function runFinished(changes: { interrupted?: boolean } = {}): EventOf<"r
   return { type: "run_finished", at: START + 72_400, interrupted: false, durationMs: 72_400, ...changes };
 }
 
-export function scenarioStarted(scenario: string, definition = aScenario()): EventOf<"scenario_started"> {
+export function scenarioStarted(scenario: string, definition: AnyScenario = aScenario()): EventOf<"scenario_started"> {
   return { type: "scenario_started", at: START + 10, scenario, definition };
 }
 
@@ -192,17 +194,22 @@ export function routerProbed(
   mismatches: string[] = [],
 ): EventOf<"router_probed"> {
   const expected = routerBehaviour({ nat: preset });
-  const observed = {
-    mapping: expected.mapping,
-    filtering: expected.filtering,
-    tcp: expected.tcp,
-    hairpinning: expected.hairpinning,
-    portAllocation: typeof expected.portAllocation === "string" ? expected.portAllocation : ("sequential" as const),
+  const { mapping, filtering, tcp, hairpinning, addressing } = expected;
+  const portAllocation = typeof expected.portAllocation === "string" ? expected.portAllocation : "sequential";
+  const observed: ObservedNat = {
+    mapping,
+    filtering,
+    tcp: { ...tcp, portAllocation, unsolicitedRefused: false },
+    hairpinning,
+    hairpinSource: hairpinning ? "external" : null,
+    portAllocation,
     sharedPortKept: true,
-    addressing: expected.addressing,
+    addressing,
     externalAddress: "34.10.0.2",
     externalPorts: [40_000],
-    unsolicitedPassed: false,
+    secondExternalAddress: "34.10.0.2",
+    unsolicitedPassed: filtering === "endpoint-independent",
+    keptAfterUnsolicited: true,
     lifetimeMs: null,
     refreshedBy: null,
     firewall: [],

@@ -1,4 +1,5 @@
 import type { EventOf, NodeRole } from "../lab/model/events.ts";
+import type { GridCell } from "../lab/model/grid.ts";
 import type { ScenarioStatus, ScenarioSummary } from "../lab/model/summary.ts";
 import { describeDeath } from "./container-deaths.ts";
 
@@ -7,7 +8,7 @@ type Verdict = { status: ScenarioStatus; reason: string | null };
 /** How the run around a scenario ended. */
 export type RunEnd = "finished" | "interrupted" | "harness_killed";
 
-type Evidence = Pick<ScenarioSummary, "expectedPath" | "sessions" | "violations" | "thresholds">;
+type Evidence = Pick<ScenarioSummary, "expectedPath" | "sessions" | "violations" | "thresholds" | "changes">;
 
 /** Whether the scenario ran at all and to its end; null when it did, and its sessions decide. */
 export function judgeEnd(started: boolean, end: EventOf<"scenario_finished"> | undefined, run: RunEnd): Verdict | null {
@@ -44,7 +45,7 @@ export function judgeDeaths(
 }
 
 /** The verdict on a scenario whose load ran to its end. */
-export function judgeSessions({ expectedPath, sessions, violations, thresholds }: Evidence): Verdict {
+export function judgeSessions({ expectedPath, sessions, violations, thresholds, changes }: Evidence): Verdict {
   const finished = sessions.connected + sessions.failed;
   const isBroken = Object.keys(violations).length > 0 || (expectedPath === "none" && sessions.connected > 0);
   if (isBroken || thresholds.some((t) => t.verdict === "failed")) return { status: "failed", reason: null };
@@ -57,5 +58,20 @@ export function judgeSessions({ expectedPath, sessions, violations, thresholds }
       reason: `${sessions.started - finished} of ${sessions.started} sessions never finished`,
     };
   }
+  // Sessions that were over before something happened to them prove nothing about it.
+  const missed = changes.filter(({ atMs }) => atMs === null).length;
+  if (missed > 0)
+    return { status: "no_data", reason: `the load ended before ${missed} of ${changes.length} changes were made` };
+  return { status: "passed", reason: null };
+}
+
+/** The verdict on a grid whose calls ran to their end: every cell must have come to what was computed for it. */
+export function judgeCells(cells: readonly GridCell[]): Verdict {
+  const count = (status: GridCell["status"]) => cells.filter((cell) => cell.status === status).length;
+  if (count("failed") > 0) return { status: "failed", reason: null };
+  if (cells.length === 0) return { status: "no_data", reason: "the grid has no cells" };
+  const missing = count("no_data");
+  if (missing > 0)
+    return { status: "no_data", reason: `${missing} of ${cells.length} calls were not made to their end` };
   return { status: "passed", reason: null };
 }

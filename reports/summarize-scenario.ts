@@ -1,14 +1,17 @@
 import type { EventOf, EventType, RunEvent } from "../lab/model/events.ts";
+import { isGrid } from "../lab/model/grid.ts";
 import type { TrendName } from "../lab/model/metrics.ts";
 import { METRICS } from "../lab/model/metrics.ts";
 import type { ScenarioSummary } from "../lab/model/summary.ts";
 import { containerDeaths } from "./container-deaths.ts";
 import { evaluateThresholds } from "./evaluate-thresholds.ts";
 import type { RunEnd } from "./judge-scenario.ts";
-import { judgeDeaths, judgeEnd, judgeSessions } from "./judge-scenario.ts";
+import { judgeCells, judgeDeaths, judgeEnd, judgeSessions } from "./judge-scenario.ts";
 import type { Samples } from "./samples.ts";
 import { collectSamples } from "./samples.ts";
 import { statistics, wilson } from "./statistics.ts";
+import { summarizeCells, summarizeLegend } from "./summarize-cells.ts";
+import { summarizeChanges, summarizeLinks } from "./summarize-links.ts";
 import { summarizeLab, summarizeServers } from "./summarize-load.ts";
 import { summarizeOutcomes } from "./summarize-outcomes.ts";
 
@@ -16,6 +19,9 @@ import { summarizeOutcomes } from "./summarize-outcomes.ts";
 export function summarizeScenario(name: string, events: readonly RunEvent[], run: RunEnd): ScenarioSummary {
   const all = <T extends EventType>(type: T) => events.filter((event): event is EventOf<T> => event.type === type);
   const definition = all("scenario_started")[0]?.definition;
+  const scenario = definition && !isGrid(definition) ? definition : undefined;
+  const cells = summarizeCells(all("grid_planned")[0], all("session_finished"));
+  const unexpected = new Set(cells?.flatMap(({ status, session }) => (status === "failed" ? [session] : [])));
   const end = all("scenario_finished").at(-1);
   const finished = all("session_finished");
   const started = all("session_started").length;
@@ -27,17 +33,21 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
     name,
     description: definition?.description ?? "",
     durationMs: end?.durationMs ?? null,
-    expectedPath: definition?.expectedPath ?? null,
+    expectedPath: scenario?.expectedPath ?? null,
+    cells,
+    legend: summarizeLegend(definition),
     sessions: {
       started,
       connected: connected.length,
       failed: finished.length - connected.length,
       dropped: connected.filter((session) => session.dropped).length,
     },
-    successRate: {
-      value: finished.length === 0 ? null : connected.length / finished.length,
-      ci95: wilson(connected.length, finished.length),
-    },
+    successRate: cells
+      ? { value: null, ci95: null }
+      : {
+          value: finished.length === 0 ? null : connected.length / finished.length,
+          ci95: wilson(connected.length, finished.length),
+        },
     metrics: summarizeTrends(samples.trends),
     unfinishedGathers: finished.filter((session) => session.timings.gather_time === null).length,
     messageDelivery: {
@@ -46,7 +56,7 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
       skipped: finished.reduce((total, session) => total + session.messagesSkipped, 0),
     },
     droppedIterations,
-    ...summarizeOutcomes(finished),
+    ...summarizeOutcomes(finished, ({ session }) => !cells || unexpected.has(session)),
     turnServers: summarizeServers(Object.keys(definition?.topology.turnServers ?? {}), all("turn_server_sampled")),
     routers: Object.fromEntries(
       all("router_probed").map(({ router, expected, observed, mismatches }) => [
@@ -54,15 +64,17 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
         { expected, observed, mismatches },
       ]),
     ),
+    links: summarizeLinks(all("link_measured")),
+    changes: summarizeChanges(scenario?.changes ?? [], all("lab_changed")),
     containerDeaths: containerDeaths(events),
     lab: summarizeLab(all("lab_sampled")),
-    thresholds: definition ? evaluateThresholds(definition, samples) : [],
+    thresholds: scenario ? evaluateThresholds(scenario, samples) : [],
   };
   const roles = new Map(all("lab_up").flatMap(({ nodes }) => nodes.map((node) => [node.name, node.role] as const)));
   const { status, reason } =
     judgeEnd(definition !== undefined, end, run) ??
     judgeDeaths(summary.containerDeaths, roles) ??
-    judgeSessions(summary);
+    (cells ? judgeCells(cells) : judgeSessions(summary));
   const { name: _, description, ...rest } = summary;
   return { name, description, status, reason, ...rest };
 }

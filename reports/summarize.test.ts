@@ -80,7 +80,7 @@ describe("a run", () => {
             "violations",
             "examples",
           ],
-          ...["turnServers", "routers", "containerDeaths", "lab", "thresholds"],
+          ...["cells", "legend", "turnServers", "routers", "links", "changes", "containerDeaths", "lab", "thresholds"],
         ].sort(),
       );
       expect(Object.keys(scenario.metrics)).toHaveLength(6);

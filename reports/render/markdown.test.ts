@@ -60,8 +60,8 @@ describe("renderMarkdown", () => {
 
       | Router | Expected | Observed |
       | --- | --- | --- |
-      | carrier | mapping and filtering address-and-port-dependent | the same |
-      | home | mapping endpoint-independent, filtering address-and-port-dependent | the same |
+      | carrier | mapping and filtering address-and-port-dependent, random ports | the same |
+      | home | mapping endpoint-independent, filtering address-and-port-dependent, ports preserved | the same |
 
       ## ❌ udp-blocked-office
 
@@ -110,7 +110,7 @@ describe("renderMarkdown", () => {
 
       | Router | Expected | Observed |
       | --- | --- | --- |
-      | office | UDP blocked, TCP passes | ❌ udp: expected blocked, observed translated |
+      | office | UDP dropped | ❌ udp: expected blocked, observed translated |
 
       ## ✅ wrong-password
 

@@ -1,4 +1,5 @@
 import type { ScenarioSummary, Summary } from "../../lab/model/summary.ts";
+import { describeProven } from "../describe-network.ts";
 import {
   formatCount,
   formatCpu,
@@ -14,17 +15,22 @@ import {
   oneLine,
   plural,
 } from "./format.ts";
+import { describeChanges, describeLinkTools, linkMismatches, linkTable } from "./link-words.ts";
+import { gridBlocks } from "./markdown-grid.ts";
 import { code, escapeText, table } from "./markdown-text.ts";
 import type { Problem } from "./words.ts";
 import {
+  countCells,
+  describeCells,
   describeDeaths,
-  describeNat,
+  describeGrid,
   describeNone,
   describePairs,
   describeSessions,
   describeSkipped,
   describeUnfinishedGathers,
   describeVerdict,
+  foldRouters,
   listProblems,
   measuredTrends,
   pathWord,
@@ -63,12 +69,16 @@ function overview(scenarios: readonly ScenarioSummary[]): string {
     ["left", "left", "right", "right", "right", "right", "right", "left"],
     scenarios.map((scenario) => {
       const { sessions, metrics, expectedPath } = scenario;
+      const grid = describeGrid(scenario);
+      if (scenario.cells && grid !== null) {
+        const share = `${countCells(scenario.cells).passed}/${scenario.cells.length} cells`;
+        return [...nameAndStatus(scenario), share, NOTHING, NOTHING, NOTHING, NOTHING, grid];
+      }
       const { finished, rate, ci95 } = successOf(scenario);
       // Where nothing may connect, a connection is no success.
       const hasRate = expectedPath !== "none";
       return [
-        escapeText(scenario.name),
-        `${ICONS[scenario.status]} ${STATUS_WORDS[scenario.status]}`,
+        ...nameAndStatus(scenario),
         finished === 0 ? NOTHING : `${sessions.connected}/${finished}`,
         hasRate ? formatRatio(rate) : NOTHING,
         hasRate ? formatInterval(ci95) : NOTHING,
@@ -80,6 +90,10 @@ function overview(scenarios: readonly ScenarioSummary[]): string {
   );
 }
 
+function nameAndStatus({ name, status }: ScenarioSummary): string[] {
+  return [escapeText(name), `${ICONS[status]} ${STATUS_WORDS[status]}`];
+}
+
 function scenarioBlocks(scenario: ScenarioSummary): string[] {
   const { failures, violations } = listProblems(scenario, EXAMPLES_PER_CODE);
   const title = `## ${ICONS[scenario.status]} ${escapeText(scenario.name)}`;
@@ -89,20 +103,31 @@ function scenarioBlocks(scenario: ScenarioSummary): string[] {
   ];
   if (scenario.status === "skipped") return [title, ...lead];
   const skipped = describeSkipped(scenario);
+  const cells = describeCells(scenario);
+  // A grid is looked at cell by cell: sums and times over calls that have nothing in common would say nothing.
+  const ofSessions = (...blocks: (() => string)[]) => (scenario.cells ? [] : blocks.map((block) => block()));
   return [
     title,
     ...lead,
+    cells === "" ? "" : `${cells}.`,
     `${describeSessions(scenario)}${scenario.durationMs === null ? "" : `, in ${formatDuration(scenario.durationMs)}`}.`,
     skipped === "" ? "" : `⚠️ ${skipped}.`,
     describeDeaths(scenario)
       .map((death) => `- ❌ ${escapeText(death)}`)
       .join("\n"),
+    ...gridBlocks(scenario),
     thresholds(scenario),
-    times(scenario),
-    paths(scenario),
+    ...ofSessions(
+      () => times(scenario),
+      () => paths(scenario),
+    ),
     load(scenario),
-    problems("Failures", failures),
-    problems("Broken expectations", violations),
+    ...ofSessions(
+      () => problems("Failures", failures),
+      () => problems("Broken expectations", violations),
+    ),
+    changes(scenario),
+    links(scenario),
     routers(scenario),
   ];
 }
@@ -194,14 +219,39 @@ function problems(title: string, list: readonly Problem[]): string {
   return [`**${title}**`, "", ...items].join("\n");
 }
 
+function changes(scenario: ScenarioSummary): string {
+  const { made, missed } = describeChanges(scenario);
+  if (made.length + missed.length === 0) return "";
+  const items = [
+    ...made.map(escapeText),
+    ...missed.map((change) => `⚠️ not made, the load had ended: ${escapeText(change)}`),
+  ];
+  return ["**Changes in mid-run**", "", ...items.map((item) => `- ${item}`)].join("\n");
+}
+
+function links(scenario: ScenarioSummary): string {
+  if (scenario.links.length === 0) return "";
+  const { head, rows } = linkTable(scenario);
+  const [, ...titles] = head;
+  const list = table(
+    [`Link by ${describeLinkTools(scenario)}, asked → measured`, ...titles],
+    head.map(() => "left"),
+    rows.map(([wire = "", ...cells]) => [escapeText(wire), ...cells]),
+  );
+  const wrong = linkMismatches(scenario).map((mismatch) => `- ❌ ${escapeText(mismatch)}`);
+  return [list, wrong.join("\n")].filter((block) => block !== "").join("\n\n");
+}
+
 function routers(scenario: ScenarioSummary): string {
-  return table(
+  const { shown, folded } = foldRouters(scenario);
+  const list = table(
     ["Router", "Expected", "Observed"],
     ["left", "left", "left"],
-    Object.entries(scenario.routers).map(([name, { expected, mismatches }]) => [
+    shown.map(([name, { expected, observed, mismatches }]) => [
       escapeText(name),
-      describeNat(expected),
+      describeProven(expected, observed),
       mismatches.length === 0 ? "the same" : `❌ ${mismatches.map((text) => escapeText(oneLine(text))).join("; ")}`,
     ]),
   );
+  return [list, folded === "" ? "" : `${folded}.`].filter((block) => block !== "").join("\n\n");
 }

@@ -1,5 +1,6 @@
 import type { PathClass } from "../../lab/model/ice.ts";
 import type { ScenarioSummary } from "../../lab/model/summary.ts";
+import { describeProven } from "../describe-network.ts";
 import { columns, indent, wrap } from "./columns.ts";
 import {
   formatCount,
@@ -13,16 +14,20 @@ import {
   oneLine,
   plural,
 } from "./format.ts";
+import { describeLinkTools } from "./link-words.ts";
 import type { Paint } from "./paint.ts";
 import { paintStatus } from "./paint.ts";
+import { gridSections } from "./terminal-grid.ts";
+import { changeLines, linkLines } from "./terminal-links.ts";
 import type { Problem } from "./words.ts";
 import {
+  describeCells,
   describeDeaths,
-  describeNat,
   describePairs,
   describeSessions,
   describeSkipped,
   describeUnfinishedGathers,
+  foldRouters,
   listProblems,
   MARKS,
   measuredTrends,
@@ -44,26 +49,32 @@ export function scenarioLines(scenario: ScenarioSummary, paint: Paint, width: nu
     lines.length === 0 ? [] : ["", `  ${paint.bold(name)}`, ...indent(lines, 4)];
   const { failures, violations } = listProblems(scenario, EXAMPLES_PER_CODE);
   const expectsFailure = scenario.expectedPath === "none" && violations.length === 0;
+  // A grid is looked at cell by cell: sums and times over calls that have nothing in common would say nothing.
+  const isGrid = scenario.cells !== null;
+  const ofSessions = (name: string, lines: () => string[]) => (isGrid ? [] : section(name, lines()));
   return [
     title,
     ...indent(
       [
         ...lead,
+        ...line(describeCells(scenario)),
         ...line(`${describeSessions(scenario)}${took}`).map(paint.dim),
         ...line(describeSkipped(scenario)).map(paint.yellow),
         ...describeDeaths(scenario).flatMap(line).map(paint.red),
       ],
       2,
     ),
+    ...gridSections(scenario, paint, width - 4).flatMap(({ name, lines }) => section(name, lines)),
     ...section("thresholds", thresholdLines(scenario, paint)),
-    ...section("times in ms", timeLines(scenario, paint, width - 4)),
-    ...section("paths", pathLines(scenario, paint, width - 4)),
+    ...ofSessions("times in ms", () => timeLines(scenario, paint, width - 4)),
+    ...ofSessions("paths", () => pathLines(scenario, paint, width - 4)),
     ...section("load, 100 % is one core", loadLines(scenario, paint)),
-    ...section(
-      expectsFailure ? "failures, as expected" : "failures",
+    ...ofSessions(expectsFailure ? "failures, as expected" : "failures", () =>
       problemLines(failures, paint, width - 4, expectsFailure),
     ),
-    ...section("broken expectations", problemLines(violations, paint, width - 4, false)),
+    ...ofSessions("broken expectations", () => problemLines(violations, paint, width - 4, false)),
+    ...section("changes in mid-run", changeLines(scenario, paint, width - 4)),
+    ...section(`links by ${describeLinkTools(scenario)}, asked → measured`, linkLines(scenario, paint, width - 4)),
     ...section("routers", routerLines(scenario, paint, width - 4)),
   ];
 }
@@ -161,11 +172,13 @@ function problemLines(problems: readonly Problem[], paint: Paint, width: number,
 }
 
 function routerLines(scenario: ScenarioSummary, paint: Paint, width: number): string[] {
-  return Object.entries(scenario.routers).flatMap(([name, { expected, mismatches }]) => {
+  const { shown, folded } = foldRouters(scenario);
+  const lines = shown.flatMap(([name, { expected, observed, mismatches }]) => {
     const isAsExpected = mismatches.length === 0;
     const mark = isAsExpected ? paint.green("✓") : paint.red("✗");
-    const text = isAsExpected ? `observed ${describeNat(expected)}` : mismatches.map(oneLine).join("; ");
+    const text = isAsExpected ? `observed ${describeProven(expected, observed)}` : mismatches.map(oneLine).join("; ");
     const [first = "", ...more] = wrap(`${name}: ${text}`, width - 2);
     return [`${mark} ${first}`, ...indent(more, 2)];
   });
+  return [...lines, ...(folded === "" ? [] : [`${paint.green("✓")} ${folded}`])];
 }

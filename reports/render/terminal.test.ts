@@ -52,9 +52,10 @@ describe("renderTerminal", () => {
           answerer     59 %  59 %     140 MiB                                        1
 
         routers
-          ✓ carrier: observed mapping and filtering address-and-port-dependent
+          ✓ carrier: observed mapping and filtering address-and-port-dependent, random
+            ports
           ✓ home: observed mapping endpoint-independent, filtering
-            address-and-port-dependent
+            address-and-port-dependent, ports preserved
 
       ✗ udp-blocked-office  failed
         Office that drops UDP: TURN over TCP or TLS, after every UDP attempt has gone

@@ -1,7 +1,7 @@
 import { FAILURES, VIOLATIONS } from "../../lab/model/failure.ts";
+import type { GridCell } from "../../lab/model/grid.ts";
 import type { TrendName } from "../../lab/model/metrics.ts";
 import { METRICS } from "../../lab/model/metrics.ts";
-import type { RouterBehaviour } from "../../lab/model/observed-nat.ts";
 import type { ScenarioStatus, ScenarioSummary, Summary } from "../../lab/model/summary.ts";
 import { describeDeath } from "../container-deaths.ts";
 import { wilson } from "../statistics.ts";
@@ -32,6 +32,10 @@ function describeCause(scenario: ScenarioSummary): string {
   const thresholds = scenario.thresholds
     .filter((threshold) => threshold.verdict === "failed")
     .map((threshold) => `${threshold.metric} ${threshold.expression} was ${formatObserved(threshold)}`);
+  if (scenario.cells) {
+    const { passed } = countCells(scenario.cells);
+    return `${scenario.cells.length - passed} of ${plural(scenario.cells.length, "cell")} not as computed`;
+  }
   const violations = Object.entries(scenario.violations).map(([code, count]) => `${count} × ${code}`);
   const connected = scenario.expectedPath === "none" && scenario.sessions.connected > 0;
   const unexpected =
@@ -126,10 +130,42 @@ export function describePairs({ pairs }: ScenarioSummary): string {
     .join(", ");
 }
 
-/** A NAT behaviour in the words of RFC 4787. */
-export function describeNat({ mapping, filtering, firewall }: Pick<RouterBehaviour, "firewall"> & { mapping: string | null; filtering: string | null }): string {
-  if (firewall.deny.includes("udp")) return "UDP blocked, TCP passes";
-  return mapping === filtering ? `mapping and filtering ${mapping}` : `mapping ${mapping}, filtering ${filtering}`;
+/**
+ * Which routers a report tells one by one. A grid has many, and its legend says what they are: only those that are not
+ * what they claim stand out, and the others are counted.
+ */
+export function foldRouters({ cells, routers }: ScenarioSummary): {
+  shown: [string, ScenarioSummary["routers"][string]][];
+  folded: string;
+} {
+  const all = Object.entries(routers);
+  if (!cells) return { shown: all, folded: "" };
+  const shown = all.filter(([, { mismatches }]) => mismatches.length > 0);
+  const rest = all.length - shown.length;
+  return { shown, folded: rest === 0 ? "" : `${plural(rest, "router")} observed to be what they must be` };
+}
+
+/** `126 of 128 cells as computed`, and what is missing; empty where the scenario is no grid. */
+export function describeCells({ cells }: ScenarioSummary): string {
+  if (!cells) return "";
+  const { passed, missing } = countCells(cells);
+  const made = missing > 0 ? `, ${missing} without a call` : "";
+  return `${passed} of ${plural(cells.length, "cell")} as computed from the behaviours${made}`;
+}
+
+/** How many cells came to what they must, and how many calls were not made to their end. */
+export function countCells(cells: readonly GridCell[]): { passed: number; missing: number } {
+  const count = (status: GridCell["status"]) => cells.filter((cell) => cell.status === status).length;
+  return { passed: count("passed"), missing: count("no_data") };
+}
+
+/** In a grid's overview, where others have a success rate and times; null where the scenario is no grid. */
+export function describeGrid({ cells }: ScenarioSummary): string | null {
+  if (!cells) return null;
+  const { passed } = countCells(cells);
+  return passed === cells.length
+    ? "every cell as computed"
+    : `not as computed: ${plural(cells.length - passed, "cell")}`;
 }
 
 export type Problem = { code: string; count: number; meaning: string; examples: ScenarioSummary["examples"] };

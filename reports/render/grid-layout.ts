@@ -1,0 +1,38 @@
+import type { GridCell } from "../../lab/model/grid.ts";
+
+/** One table of a grid, rows and columns in the order of its cells. */
+export type GridTable = {
+  name: string;
+  rows: string[];
+  columns: string[];
+  /** Undefined where the grid has no such cell. */
+  at(row: string, column: string): GridCell | undefined;
+};
+
+/** A grid's cells, table by table. */
+export function gridTables(cells: readonly GridCell[]): GridTable[] {
+  return [...Map.groupBy(cells, ({ table }) => table)].map(([name, own]) => ({
+    name,
+    rows: [...new Set(own.map(({ row }) => row))],
+    columns: [...new Set(own.map(({ column }) => column))],
+    at: (row, column) => own.find((cell) => cell.row === row && cell.column === column),
+  }));
+}
+
+/** Whether rows and columns are the same names, so that one numbering is enough for both. */
+export function isSquare({ rows, columns }: GridTable): boolean {
+  return rows.length === columns.length && rows.every((row, index) => row === columns[index]);
+}
+
+export function failedCells(cells: readonly GridCell[]): GridCell[] {
+  return cells.filter(({ status }) => status === "failed");
+}
+
+/** `STUN only: home × symmetric: expected none, came to relayed`. */
+export function describeFailedCell({ table, row, column, expected, observed }: GridCell): string {
+  const came =
+    observed === expected
+      ? `came to ${observed}, as expected, but not rightly`
+      : `expected ${expected}, came to ${observed}`;
+  return `${table}: ${row} × ${column}: ${came}`;
+}

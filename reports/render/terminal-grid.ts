@@ -1,0 +1,109 @@
+import type { CellOutcome, GridCell } from "../../lab/model/grid.ts";
+import type { ScenarioSummary } from "../../lab/model/summary.ts";
+import { columns, indent, wrap } from "./columns.ts";
+import { oneLine } from "./format.ts";
+import { describeFailedCell, failedCells, type GridTable, gridTables, isSquare } from "./grid-layout.ts";
+import type { Paint } from "./paint.ts";
+
+/** One character for each outcome, where words do not fit. */
+const LETTERS: Record<CellOutcome, string> = { local: "L", direct: "D", relayed: "R", none: "-" };
+/** Behind what a cell came to when that is not what it must. */
+const FAILED = "!";
+const MISSING = "?";
+
+type Section = { name: string; lines: string[] };
+
+/** A grid as sections: its tables, what went wrong, and what its networks are. None where the scenario is no grid. */
+export function gridSections({ cells, legend }: ScenarioSummary, paint: Paint, width: number): Section[] {
+  if (!cells) return [];
+  return [
+    ...gridTables(cells).map((table) => ({ name: oneLine(table.name), lines: tableLines(table, paint, width) })),
+    { name: "cells that are not as computed", lines: failureLines(cells, paint, width) },
+    { name: "networks", lines: legendLines(legend ?? [], paint, width) },
+  ];
+}
+
+/** `numbers` stand before the rows where they are the columns' heads. */
+type Style = { heads: string[]; numbers: string[]; word: (outcome: CellOutcome) => string; key: string[] };
+
+/** Cells and column heads in words where these fit into the width, else in letters and numbers with a key. */
+function tableLines(table: GridTable, paint: Paint, width: number): string[] {
+  const words: Style = { heads: table.columns.map(oneLine), numbers: [], word: (outcome) => outcome, key: [] };
+  const plain = (_cell: GridCell, text: string) => text;
+  const fits = draw(table, words, plain).every((line) => line.length <= width);
+  const style = fits ? words : shortStyle(table);
+  const lines = draw(table, { ...style, heads: style.heads.map((head) => paint.dim(head)) }, (cell, text) =>
+    paintCell(cell, paint)(text),
+  );
+  const key = keyOf(table, style);
+  return [...lines, ...(key === "" ? [] : wrap(key, width).map(paint.dim))];
+}
+
+function draw({ rows, columns: names, at }: GridTable, style: Style, tint: (cell: GridCell, text: string) => string) {
+  const numbered = style.numbers.length > 0;
+  const body = rows.map((row, index) => [
+    ...(numbered ? [style.numbers[index] ?? ""] : []),
+    oneLine(row),
+    ...names.map((column) => {
+      const cell = at(row, column);
+      return cell ? tint(cell, cellText(cell, style)) : "";
+    }),
+  ]);
+  const align = ["left" as const, ...names.map(() => "left" as const)];
+  const head = [...(numbered ? [""] : []), "", ...style.heads];
+  return columns([head, ...body], numbered ? ["right", ...align] : align);
+}
+
+/** Columns by number; where the rows are the same, the rows say whose number it is. */
+function shortStyle(table: GridTable): Style {
+  const heads = table.columns.map((_, index) => String(index + 1));
+  const word = (outcome: CellOutcome) => LETTERS[outcome];
+  if (isSquare(table)) return { heads, numbers: heads, word, key: [] };
+  const names = table.columns.map((name, index) => `${index + 1} ${oneLine(name)}`);
+  return { heads, numbers: [], word, key: [`columns: ${names.join(", ")}`] };
+}
+
+function cellText({ observed, status }: GridCell, { word }: Style): string {
+  if (status === "no_data" || observed === null) return MISSING;
+  return `${word(observed)}${status === "failed" ? FAILED : ""}`;
+}
+
+function paintCell({ status, observed }: GridCell, paint: Paint): (text: string) => string {
+  if (status === "failed") return (text) => paint.bold(paint.red(text));
+  if (status === "no_data") return paint.yellow;
+  return observed === "none" ? paint.dim : paint.green;
+}
+
+/** Only what the table shows. */
+function keyOf({ rows, columns: names, at }: GridTable, style: Style): string {
+  const cells = rows.flatMap((row) => names.flatMap((column) => at(row, column) ?? []));
+  const used = (Object.keys(LETTERS) as CellOutcome[]).filter((outcome) =>
+    cells.some(({ observed }) => observed === outcome),
+  );
+  const letters = used
+    .filter((outcome) => style.word(outcome) !== outcome)
+    .map((outcome) => `${LETTERS[outcome]} ${outcome}`);
+  return [
+    ...style.key,
+    ...(letters.length > 0 ? [letters.join(", ")] : []),
+    ...(cells.some(({ status }) => status === "failed") ? [`${FAILED} not as computed`] : []),
+    ...(cells.some(({ status }) => status === "no_data") ? [`${MISSING} no call`] : []),
+  ].join("; ");
+}
+
+function failureLines(cells: readonly GridCell[], paint: Paint, width: number): string[] {
+  return failedCells(cells).flatMap((cell) => [
+    ...wrap(oneLine(describeFailedCell(cell)), width).map(paint.red),
+    ...indent(wrap(oneLine(`session ${cell.session}: ${cell.reason ?? ""}`), width - 2).map(paint.dim), 2),
+  ]);
+}
+
+function legendLines(legend: NonNullable<ScenarioSummary["legend"]>, paint: Paint, width: number): string[] {
+  const indentBy = Math.min(20, Math.max(...legend.map(({ label }) => label.length), 0) + 2);
+  return legend.flatMap(({ label, description }) => {
+    const lines = wrap(oneLine(description), width - indentBy);
+    const name = oneLine(label);
+    if (name.length + 2 > indentBy) return [name, ...indent(lines.map(paint.dim), indentBy)];
+    return lines.map((line, index) => `${(index === 0 ? name : "").padEnd(indentBy)}${paint.dim(line)}`);
+  });
+}

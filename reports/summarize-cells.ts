@@ -1,0 +1,67 @@
+import type { EventOf, SessionFinished } from "../lab/model/events.ts";
+import type { AnyScenario, CellOutcome, CellPlace, GridCell, GridCellSpec, GridScenario } from "../lab/model/grid.ts";
+import { isGrid } from "../lab/model/grid.ts";
+import type { ScenarioSummary } from "../lab/model/summary.ts";
+import { describeSurroundings } from "./describe-network.ts";
+
+const keyOf = ({ table, row, column }: CellPlace) => JSON.stringify([table, row, column]);
+
+/** Each planned cell with what its call came to, in the order of the plan; null for a scenario that is no grid. */
+export function summarizeCells(
+  planned: EventOf<"grid_planned"> | undefined,
+  finished: readonly SessionFinished[],
+): GridCell[] | null {
+  if (!planned) return null;
+  const calls = new Map(finished.flatMap((session) => (session.cell ? [[keyOf(session.cell), session] as const] : [])));
+  return planned.cells.map((cell) => judgeCell(cell, calls.get(keyOf(cell))));
+}
+
+function judgeCell(
+  { table, row, column, expected }: CellPlace & { expected: CellOutcome },
+  call: SessionFinished | undefined,
+): GridCell {
+  const place = { table, row, column, expected };
+  if (!call)
+    return { ...place, observed: null, status: "no_data", session: null, reason: "the call was not made to its end" };
+  const observed = call.outcome === "connected" ? call.path : "none";
+  const isAsExpected = observed === expected && call.violations.length === 0 && !call.dropped;
+  const status = isAsExpected ? "passed" : "failed";
+  return { ...place, observed, status, session: call.session, reason: isAsExpected ? null : reasonOf(call) };
+}
+
+function reasonOf({ failure, violations, pair }: SessionFinished): string {
+  const told = [
+    ...(failure ? [`${failure.code}: ${failure.message}`] : []),
+    ...violations.map(({ message }) => message),
+  ];
+  return told.join(" ") || `connected over ${pair}`;
+}
+
+/** What the networks are that a grid's rows and columns are named for; null for a scenario that is no grid. */
+export function summarizeLegend(definition: AnyScenario | undefined): ScenarioSummary["legend"] {
+  if (!definition || !isGrid(definition)) return null;
+  const rows = labelled(definition, "row", "offerer");
+  const columns = labelled(definition, "column", "answerer");
+  // One far end for all of a grid's columns is not what the columns are about.
+  const told = new Set(columns.map(({ description }) => description)).size > 1 ? columns : [];
+  const all = [...rows, ...told];
+  return all.filter(
+    ({ label, description }, index) =>
+      all.findIndex((other) => other.label === label && other.description === description) === index,
+  );
+}
+
+/** A label stands for a network where the same one is at that end of all its calls. */
+function labelled(grid: GridScenario, axis: "row" | "column", role: "offerer" | "answerer") {
+  const groups = Map.groupBy(grid.cells, (cell: GridCellSpec) => cell[axis]);
+  return [...groups].flatMap(([label, cells]) => {
+    const networks = new Set(
+      cells.flatMap((cell) => {
+        const peer = grid.peers[cell[role]];
+        return peer ? [describeSurroundings(grid.topology, peer)] : [];
+      }),
+    );
+    const [description] = networks;
+    return networks.size === 1 && description !== undefined ? [{ label, description }] : [];
+  });
+}
