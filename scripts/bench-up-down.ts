@@ -12,7 +12,9 @@ import { $ } from "zx";
 import { upLab } from "../lab/lab-up.ts";
 import { routerBehaviour } from "../lab/model/topology.ts";
 import { CORE_ADDRESS, planAddresses } from "../lab/net/address-plan.ts";
-import { CORE_RULESET, compileRuleset } from "../lab/net/ruleset.ts";
+import { compileRouter } from "../lab/net/rules/compile-router.ts";
+import { CORE_RULESET } from "../lab/net/rules/core-ruleset.ts";
+import { routerFacts } from "../lab/net/rules/router-facts.ts";
 import { addressing, Wiring } from "../lab/net/wiring.ts";
 import { PROTOCOL_VERSION } from "../lab/peer/protocol.ts";
 import { sourceFiles, tarOf } from "../lab/runtime/archive.ts";
@@ -102,11 +104,12 @@ async function writeBareScript(into: string): Promise<string> {
     ...plan,
     coreLines: plan.coreLines.filter(({ segment }) => segment !== plan.reflectors.observer?.segment),
   };
-  const rules: Record<string, string> = {
-    core: CORE_RULESET.text,
-    near: compileRuleset(routerBehaviour({ nat: "symmetric" }), { inside: "192.168.1.0/24", wanAddress: "81.2.64.2" }).text,
-    far: compileRuleset(routerBehaviour({ nat: "symmetric" }), { inside: "192.168.1.0/24", wanAddress: "81.2.65.2" }).text,
+  const routerRules = (router: string) => {
+    const facts = routerFacts(plan, router);
+    if (!facts) throw new Error(`${router} has IPv4`);
+    return compileRouter(routerBehaviour({ nat: "symmetric" }), facts).text;
   };
+  const rules = { core: CORE_RULESET.text, near: routerRules("near"), far: routerRules("far") };
   const inNs = (node: string, command: string) => `docker exec -i fabric nsenter -t ${pid(node)} -n ${command}`;
   const hello = JSON.stringify({ type: "hello", protocolVersion: PROTOCOL_VERSION });
   const text = `set -e
@@ -126,7 +129,7 @@ ${bridges}${plugs.join("")}X
 ${nodes.map((node) => `${inNs(node.name, "ip -batch -")} <<X &\n${addressing(node, core)}X\n`).join("")}${Object.entries(
   rules,
 )
-  .map(([node, ruleset]) => `${inNs(node, "iptables-restore")} <<X &\n${ruleset}X\n`)
+  .map(([node, ruleset]) => `${inNs(node, "nft -f -")} <<X &\n${ruleset}X\n`)
   .join("")}wait
 for listen in core:${CORE_ADDRESS} near:192.168.1.1 far:192.168.1.1; do
   eval "pid=\\$P_\${listen%%:*}"

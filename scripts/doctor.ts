@@ -7,7 +7,7 @@ import { findProgram } from "../lab/runtime/find-program.ts";
 import { IMAGE_NAMES, rootReference } from "../lab/runtime/image-ref.ts";
 import { BOOTSTRAPPED_ROOT, hasImage } from "../lab/runtime/image-root.ts";
 import { missingImages } from "../lab/runtime/images.ts";
-import { missingKernelFeatures } from "../lab/runtime/kernel-config.ts";
+import { kernelHas, missingKernelFeatures } from "../lab/runtime/kernel-config.ts";
 
 /** One need of the lab. `ok` also where the first run provides it by itself. */
 type Finding = { need: string; ok: boolean; found: string; commands?: readonly string[] };
@@ -27,6 +27,7 @@ export async function doctor({ json }: { json?: boolean } = {}): Promise<number>
     await engineFinding(engine),
     await imagesFinding(engine),
     kernelFinding(engine),
+    linksFinding(engine),
     machineFinding(engine),
     await diskFinding(engine),
   ];
@@ -118,6 +119,20 @@ function kernelFinding(engine: Engine | EngineAbsent): Finding {
   if (missing.length === 0) return { need, ok: true, found: `${kernel} with namespaces, veth, bridges, nftables, NAT` };
   const commands = ["use an engine on another kernel: a distribution's own has all of them (export DOCKER_HOST=...)"];
   return { need, ok: false, found: `${kernel} was built without ${missing.join(", ")}`, commands };
+}
+
+/** What makes link conditions: a lab tries netem itself before it takes the delay line. */
+function linksFinding(engine: Engine | EngineAbsent): Finding {
+  const need = "links";
+  const isHere = !("docker" in engine) || engine.info.kernel === release();
+  const hasNetem = isHere ? kernelHas("CONFIG_NET_SCH_NETEM") : null;
+  if (hasNetem === null)
+    return { need, ok: true, found: "by netem where the engine's kernel has it, else by the lab's own delay line" };
+  return {
+    need,
+    ok: true,
+    found: hasNetem ? "by the kernel's netem" : "by the lab's own delay line: this kernel has no netem",
+  };
 }
 
 function machineFinding(engine: Engine | EngineAbsent): Finding {

@@ -1,6 +1,7 @@
 import { createLogUpdate } from "log-update";
 import { plannedIterations } from "../lab/load/execute.ts";
 import type { RunEvent } from "../lab/model/events.ts";
+import { isGrid } from "../lab/model/grid.ts";
 import type { NamedScenario } from "../lab/run.ts";
 import type { Screen } from "./screen.ts";
 
@@ -17,7 +18,8 @@ export class Progress {
     this.#screen = screen;
     this.#isUpdating = screen.tty;
     for (const { name, scenario } of scenarios) {
-      this.#rows.set(name, { planned: plannedIterations(scenario.load), done: 0, connected: 0, doing: "" });
+      const planned = isGrid(scenario) ? scenario.cells.length : plannedIterations(scenario.load);
+      this.#rows.set(name, { planned, done: 0, connected: 0, doing: "" });
     }
   }
 
