@@ -1,4 +1,9 @@
 /** The lab's public surface: what scenarios and scripts may use. */
 export type { RunEvent } from "./model/events.ts";
+export type { GridCellSpec, GridScenario } from "./model/grid.ts";
+export type { IceUrlKind } from "./model/ice.ts";
+export type { NatData } from "./model/nat.ts";
+export { NAT_PRESETS, type NatPreset, type NatPresetName } from "./model/nat-presets.ts";
 export type { Scenario } from "./model/scenario.ts";
-export { defineScenario } from "./scenario/define-scenario.ts";
+export type { IceServerRef, PeerSpec, RouterSpec, Topology } from "./model/topology.ts";
+export { defineGrid, defineScenario } from "./scenario/define-scenario.ts";

@@ -4,6 +4,12 @@ import { VIOLATIONS, type ViolationCode } from "./model/failure.ts";
 import type { PathClass, TurnTransport } from "./model/ice.ts";
 import { ROLES, type Role, type Scenario } from "./model/scenario.ts";
 
+/** What a session must come to. */
+export type Expectations = Pick<Scenario, "expectedPath" | "expectedTransport"> & {
+  /** Where nothing may connect: the failure that it must have, or those that it may have. */
+  expectedFailure?: FailureCode | readonly FailureCode[];
+};
+
 export type Violation = { code: ViolationCode; message: string };
 
 /** What one session came to, as far as expectations look at it. */
@@ -17,8 +23,12 @@ export type SessionFacts = {
 /** A server's public address and the names its URLs carry. */
 export type KnownServer = { name: string; address: string; hostname: string };
 
-/** Holds a session against its scenario's expectations; pure. Empty when all are met. */
-export function judgeSession(scenario: Scenario, facts: SessionFacts, servers: readonly KnownServer[]): Violation[] {
+/** Holds a session against what it must come to; pure. Empty when all is met. */
+export function judgeSession(
+  scenario: Expectations,
+  facts: SessionFacts,
+  servers: readonly KnownServer[],
+): Violation[] {
   return [
     ...pathViolations(scenario, facts),
     ...transportViolations(scenario, facts),
@@ -31,13 +41,14 @@ function violation(code: ViolationCode, detail: string): Violation {
 }
 
 function pathViolations(
-  { expectedPath, expectedFailure }: Scenario,
+  { expectedPath, expectedFailure }: Expectations,
   { outcome, failure, path }: SessionFacts,
 ): Violation[] {
   if (expectedPath === "none") {
     if (outcome === "connected") return [violation("unexpected_connection", `Path: ${path}.`)];
-    if (expectedFailure && failure?.code !== expectedFailure) {
-      return [violation("unexpected_failure", `Expected ${expectedFailure}, found ${failure?.code ?? "none"}.`)];
+    const legal = [expectedFailure ?? []].flat();
+    if (legal.length > 0 && !legal.some((code) => code === failure?.code)) {
+      return [violation("unexpected_failure", `Expected ${legal.join(" or ")}, found ${failure?.code ?? "none"}.`)];
     }
     return [];
   }
@@ -45,7 +56,7 @@ function pathViolations(
   return [violation("wrong_path", `Expected ${expectedPath}, found ${path}.`)];
 }
 
-function transportViolations({ expectedTransport }: Scenario, { outcome, path, peers }: SessionFacts): Violation[] {
+function transportViolations({ expectedTransport }: Expectations, { outcome, path, peers }: SessionFacts): Violation[] {
   if (!expectedTransport || outcome === "failed") return [];
   if (path === "relayed" && ROLES.every((role) => peers[role].selectedTransport === null)) {
     return [violation("wrong_transport", "Relayed, and neither end says over what.")];

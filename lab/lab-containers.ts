@@ -1,7 +1,9 @@
 import type { LabContext } from "./lab-context.ts";
+import { UnavailableError } from "./lab-error.ts";
 import type { NodeInfo, NodeRole } from "./model/events.ts";
-import { ROLES } from "./model/scenario.ts";
 import { type AddressPlan, CORE_ADDRESS } from "./net/address-plan.ts";
+import { CORE_IPV6, familyOf, ipv6Sysctls } from "./net/ipv6-plan.ts";
+import { TUN_DEVICE } from "./net/nat64.ts";
 import { PROTOCOL_VERSION } from "./peer/protocol.ts";
 import { sourceFiles, tarOf } from "./runtime/archive.ts";
 import { LABEL } from "./runtime/container-events.ts";
@@ -17,6 +19,7 @@ export type LabInventory = {
   plan: AddressPlan;
   routers: readonly string[];
   turnServers: Record<string, TurnServerPlan>;
+  peers: readonly string[];
 };
 
 /** Starts every container of a lab side by side; when one fails, the others are ended before the error leaves. */
@@ -34,11 +37,19 @@ export async function startContainers(lab: LabInventory, context: LabContext): P
   if (!failed) return started;
   context.emit({ type: "lab_going_down", at: Date.now(), scenario: lab.scenario });
   await Promise.all([...started.values()].map((container) => container.end()));
-  throw failed.reason;
+  throw whyNotStarted(failed.reason);
+}
+
+/** A device that the engine's machine has not got is no fault of the lab. */
+export function whyNotStarted(error: unknown): unknown {
+  const reason = error instanceof Error ? error.message.trim() : String(error);
+  if (!reason.includes(`custom device "${TUN_DEVICE}"`)) return error;
+  const means = `NAT64 needs ${TUN_DEVICE}, which the engine's machine has not got`;
+  return new UnavailableError(`${means}: ${reason}`, { cause: error });
 }
 
 async function describeContainers(lab: LabInventory, context: LabContext): Promise<HeldSpec[]> {
-  const { plan, routers, turnServers } = lab;
+  const { plan, routers, turnServers, peers } = lab;
   const { images, ca } = context;
   const common = (node: string, role: NodeRole, image: string) => ({
     image: images[image] ?? image,
@@ -55,7 +66,7 @@ async function describeContainers(lab: LabInventory, context: LabContext): Promi
   const router = (node: string, role: NodeRole): HeldSpec => ({
     ...common(node, role, "router"),
     capabilities: ["NET_ADMIN"],
-    sysctls: { "net.ipv4.ip_forward": "1" },
+    sysctls: { "net.ipv4.ip_forward": "1", ...ipv6Sysctls(plan, node) },
   });
   const netAgents = await tarOf(sourceFiles(["lab/model", "lab/stun", "lab/net/agent"]));
   const peerAgents = await tarOf([
@@ -65,22 +76,29 @@ async function describeContainers(lab: LabInventory, context: LabContext): Promi
   const servers = Object.values(turnServers).map(async (server) => ({
     ...common(server.name, "turn", "coturn"),
     archives: [await turnArchive(server, ca)],
+    sysctls: ipv6Sysctls(plan, server.name),
     dns: dns(server.name),
   }));
-  const peers = ROLES.map((role) => ({
-    ...common(role, "peer", "peer"),
+  const peerSpecs = peers.map((peer) => ({
+    ...common(peer, "peer", "peer"),
     archives: [peerAgents],
+    sysctls: ipv6Sysctls(plan, peer),
     // Greeted at once, because an agent that is not ends within 5 s; its handle greets again when all is up.
     greeting: { type: "hello", protocolVersion: PROTOCOL_VERSION },
     env: { NODE_EXTRA_CA_CERTS: "/etc/turnlab/ca.pem" },
-    dns: dns(role),
+    dns: dns(peer),
   }));
   return [
-    { ...common("fabric", "fabric", "fabric"), archives: [netAgents], fabric: true },
+    {
+      ...common("fabric", "fabric", "fabric"),
+      archives: [netAgents],
+      fabric: true,
+      ...(Object.values(plan.ipOf).includes("nat64") ? { devices: [TUN_DEVICE] } : {}),
+    },
     router("core", "core"),
     ...routers.map((name) => router(name, "router")),
     ...(await Promise.all(servers)),
-    ...peers,
+    ...peerSpecs,
   ];
 }
 
@@ -100,9 +118,17 @@ export function describeNodes(
     role: roleOf(name),
     containerId: idOf(name),
     interfaces: [
-      ...interfaces.map((planned) => ({ name: planned.name, addresses: [`${planned.address}/${planned.prefix}`] })),
+      ...interfaces.map(({ name: ifname, ipv6, ...ipv4 }) => ({
+        name: ifname,
+        addresses: [ipv4, ...(ipv6 ? [ipv6] : [])].map(({ address, prefix }) => `${address}/${prefix}`),
+      })),
       ...(name === "core"
-        ? plan.coreLines.map((line) => ({ name: line.interface, addresses: [`${CORE_ADDRESS}/32`] }))
+        ? plan.coreLines.map((line) => ({
+            name: line.interface,
+            addresses: [...new Set(line.addresses.map(familyOf))].map((family) =>
+              family === "ipv6" ? `${CORE_IPV6}/128` : `${CORE_ADDRESS}/32`,
+            ),
+          }))
         : []),
     ],
   }));

@@ -3,6 +3,11 @@ export class LabError extends Error {
   override readonly name = "LabError";
 }
 
+/** The machine lacks the means for what a scenario asks of it: it cannot be run here. */
+export class UnavailableError extends Error {
+  override readonly name = "UnavailableError";
+}
+
 /** The server under test did not start, does not answer, or died: that is a verdict. */
 export class ServerError extends Error {
   override readonly name = "ServerError";

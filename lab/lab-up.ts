@@ -1,18 +1,27 @@
 import { describeNodes, type LabInventory, startContainers } from "./lab-containers.ts";
 import type { LabContext } from "./lab-context.ts";
-import { LabError, ServerError } from "./lab-error.ts";
+import { LabError, ServerError, UnavailableError } from "./lab-error.ts";
 import type { NodeInfo } from "./model/events.ts";
+import type { GridCellSpec } from "./model/grid.ts";
 import { presetOf } from "./model/nat-presets.ts";
 import type { ObservedNat, RouterBehaviour } from "./model/observed-nat.ts";
-import { routerBehaviour } from "./model/topology.ts";
-import { ROLES, type Scenario } from "./model/scenario.ts";
+import type { Change } from "./model/scenario.ts";
+import { type PeerSpec, routerBehaviour, type Topology } from "./model/topology.ts";
 import { type AddressPlan, planAddresses } from "./net/address-plan.ts";
 import { Fabric } from "./net/fabric.ts";
-import { buildNetwork, type Observer } from "./net/network.ts";
-import { probeRouter } from "./net/probe-router.ts";
+import { NoRawSocketsError } from "./net/links/delay-line.ts";
+import { planLinks } from "./net/links/plan-links.ts";
+import type { StartedLinks } from "./net/links/started-links.ts";
+import { NoTunError } from "./net/nat64.ts";
+import { buildNetwork, type Observer, type StartedNetwork } from "./net/network.ts";
+import { probeRouter, type RouterToProbe } from "./net/probe-router.ts";
+import { proxyFor } from "./net/proxy.ts";
+import { rebootRouter } from "./net/reboot-router.ts";
 import { PeerHandle } from "./peer/session.ts";
-import { proveRouters, proveStillThere, startTurnServer } from "./prove-lab.ts";
+import { proveRouters, proveStillThere, startProbes, startTurnServer } from "./prove-lab.ts";
+import { proveLinks, reportOverruns } from "./prove-links.ts";
 import type { StartedHeld } from "./runtime/held-container.ts";
+import { portsAsked } from "./turn/ice-servers.ts";
 import { planTurnServers, type TurnServerPlan } from "./turn/turn-server.ts";
 
 export type StartedLab = AsyncDisposable & {
@@ -21,16 +30,31 @@ export type StartedLab = AsyncDisposable & {
   fabric: Fabric;
   /** A third party on the lab's internet. */
   observer: Observer;
+  /** The same for either family; IPv6 has one of its own. */
+  observerOf: StartedNetwork["observerOf"];
   peers: Record<string, PeerHandle>;
   pids: Record<string, number>;
   turnServers: Record<string, TurnServerPlan>;
-  /** Probes one router again. */
-  probe(router: string): Promise<ObservedNat>;
-  /** Asks every listener of every server once more. @throws ServerError */
+  /** Probes one router again; with a behaviour where its rules are no longer those of the topology. */
+  probe(router: string, behaviour?: RouterBehaviour, isLifetimeProven?: boolean): Promise<ObservedNat>;
+  /** Wires with conditions, which may change while a load runs. */
+  links: StartedLinks;
+  /** Takes a router's NAT state away, after it was dead for `downMs`; `stop` shortens that. */
+  reboot(router: string, downMs: number, stop: AbortSignal): Promise<void>;
+  /** Asks every listener of every server once more, over bare wires. @throws ServerError */
   proveServers(): Promise<void>;
   /** Resolves when something of the lab ends that nobody told to: a ServerError for a server, else a LabError. */
   broken: Promise<Error>;
   down(): Promise<void>;
+};
+
+/** What a lab is built from: a topology, and peers by name. */
+export type LabSpec = {
+  topology: Topology;
+  peers: Record<string, PeerSpec>;
+  changes?: readonly Change[];
+  /** A grid's, whose calls may name ports that no peer's own URLs do. */
+  cells?: readonly Pick<GridCellSpec, "iceServers">[];
 };
 
 /** A lab comes up in about two seconds; on a machine so busy that this is not enough, nothing it measured would count. */
@@ -43,10 +67,10 @@ const DEATH_REPORT_MS = 300;
  * every server has answered, every router has been probed and every peer waits. On any fault all of it is taken down.
  * @throws ServerError when the server under test is at fault, LabError and others when the lab is
  */
-export async function upLab(name: string, scenario: Scenario, context: LabContext): Promise<StartedLab> {
+export async function upLab(name: string, spec: LabSpec, context: LabContext): Promise<StartedLab> {
   const { signal, emit } = context;
   signal.throwIfAborted();
-  const { inventory, nats } = takeInventory(name, scenario, context);
+  const { inventory, nats } = takeInventory(name, spec, context);
   const { plan, turnServers } = inventory;
   const started = await startContainers(inventory, context);
   const { promise: broken, resolve: onBroken } = Promise.withResolvers<Error>();
@@ -78,30 +102,61 @@ export async function upLab(name: string, scenario: Scenario, context: LabContex
     signal.throwIfAborted();
     const fabric = new Fabric(need(started, "fabric"));
     const pids = Object.fromEntries([...started].map(([node, { pid }]) => [node, pid]));
-    const peers = Object.fromEntries(ROLES.map((role) => [role, new PeerHandle(role, need(started, role).line)]));
+    const peers = Object.fromEntries(
+      inventory.peers.map((peer) => {
+        const proxy = proxyFor({ plan, nats }, spec.peers[peer]?.behind ?? "");
+        return [peer, new PeerHandle(peer, need(started, peer).line, proxy ? { proxy } : {})];
+      }),
+    );
     await fabric.ready;
+    const routers = routersToProbe(spec.topology, nats, plan);
+    const probes = startProbes(routers.length, fabric);
     await fabric.guard(Object.values(pids).filter((pid) => pid !== pids.fabric));
-    const hosts = Object.fromEntries(Object.values(turnServers).map((server) => [server.hostname, server.address]));
-    const parts = { plan, nats, pids, hosts, peers: ROLES };
-    const network = await buildNetwork({ fabric, ...parts, onBroken: (reason) => breakWith(new LabError(reason)) });
+    const hosts = Object.fromEntries(Object.values(turnServers).map((server) => [server.hostname, server.addresses]));
+    const links = planLinks({ ...spec, plan });
+    const serverFirewalls = Object.fromEntries(
+      Object.values(turnServers).flatMap(({ name, firewall }) => (firewall ? [[name, firewall]] : [])),
+    );
+    const parts = { plan, nats, pids, hosts, peers: inventory.peers, serverFirewalls, links };
+    const network = await buildNetwork({
+      fabric,
+      ...parts,
+      onBroken: (reason) => breakWith(new LabError(reason)),
+    }).catch((error: unknown) => {
+      if (error instanceof NoTunError) throw new UnavailableError(error.message, { cause: error });
+      if (!(error instanceof NoRawSocketsError)) throw error;
+      throw new UnavailableError(`link conditions cannot be made here: ${error.message}`, { cause: error });
+    });
     const { observer } = network;
+    const setting = { fabric, network, plan };
     const servers = Object.values(turnServers);
     await Promise.all([
-      proveRouters(name, nats, { fabric, network, plan }, context),
-      ...servers.map((server) => startTurnServer(name, server, need(started, server.name), observer, context)),
+      proveRouters(name, { routers, probes }, setting, context),
+      ...servers.map((server) => startTurnServer(name, server, need(started, server.name), network, context)),
       ...Object.values(peers).map((peer) => peer.ready),
     ]);
+    // Only now: what a router or a server does is proven on bare wires.
+    await proveLinks(name, network.links, context);
     return {
       plan,
       nodes: describeNodes(inventory, started),
       fabric,
       observer,
+      observerOf: network.observerOf,
       peers,
       pids,
       turnServers,
-      probe: (router) => probeRouter(router, { fabric, network, plan }),
+      probe: (router, behaviour = nats[router], isLifetimeProven = false) => {
+        if (!behaviour) throw new Error(`no router ${router}`);
+        const { link } = spec.topology.routers?.[router] ?? {};
+        return probeRouter({ name: router, behaviour, link, isLifetimeProven }, setting);
+      },
+      links: network.links,
+      reboot: (router, downMs, stop) => rebootRouter(router, { fabric, network, plan, pids }, downMs, stop),
       proveServers: async () => {
-        await Promise.all(servers.map((server) => proveStillThere(server, observer, context)));
+        await reportOverruns(name, network.links, context);
+        await network.links.clear();
+        await Promise.all(servers.map((server) => proveStillThere(server, network, context)));
       },
       broken,
       down,
@@ -123,20 +178,36 @@ export async function upLab(name: string, scenario: Scenario, context: LabContex
 
 function takeInventory(
   name: string,
-  scenario: Scenario,
+  { topology, peers, cells = [] }: LabSpec,
   { credential }: LabContext,
 ): { inventory: LabInventory; nats: Record<string, RouterBehaviour> } {
-  const { topology, peers } = scenario;
   const nats: Record<string, RouterBehaviour> = {};
   const lanKinds: Record<string, "home" | "carrier"> = {};
   for (const [router, spec] of Object.entries(topology.routers ?? {})) {
     nats[router] = routerBehaviour(spec);
     lanKinds[router] = presetOf(spec.nat)?.lan ?? "home";
   }
-  const behind = Object.fromEntries(ROLES.map((role) => [role, peers[role].behind]));
+  const behind = Object.fromEntries(Object.entries(peers).map(([peer, spec]) => [peer, spec.behind]));
   const plan = planAddresses({ topology, peers: behind, lanKinds });
-  const turnServers = planTurnServers(topology.turnServers ?? {}, plan, credential);
-  return { inventory: { scenario: name, plan, routers: Object.keys(nats), turnServers }, nats };
+  const ofCells = cells.flatMap(({ iceServers = {} }) => Object.values(iceServers).flat());
+  const refs = [...Object.values(peers).flatMap(({ iceServers }) => iceServers), ...ofCells];
+  const turnServers = planTurnServers(topology.turnServers ?? {}, plan, credential, portsAsked(refs));
+  return {
+    inventory: { scenario: name, plan, routers: Object.keys(nats), turnServers, peers: Object.keys(peers) },
+    nats,
+  };
+}
+
+/** Those with IPv4 inside. The wire's conditions are not told: they come later. */
+function routersToProbe(
+  topology: Topology,
+  nats: Record<string, RouterBehaviour>,
+  { probes, ipv6Probes }: AddressPlan,
+): RouterToProbe[] {
+  return Object.entries(nats).flatMap(([name, behaviour]) => {
+    const isLifetimeProven = topology.routers?.[name]?.proveLifetime ?? false;
+    return name in probes || name in ipv6Probes ? [{ name, behaviour, isLifetimeProven }] : [];
+  });
 }
 
 async function rejectWith(broken: Promise<Error>): Promise<never> {

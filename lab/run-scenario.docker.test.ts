@@ -9,12 +9,12 @@ import { eventsOf, testContext, topologyOf } from "./test-lab.ts";
 
 /** Rules that a test breaks on their way into a router. */
 const sabotage = vi.hoisted(() => ({ current: (rules: string) => rules }));
-vi.mock(import("./net/ruleset.ts"), async (original) => {
+vi.mock(import("./net/rules/compile-router.ts"), async (original) => {
   const real = await original();
   return {
     ...real,
-    compileRuleset: (...args: Parameters<typeof real.compileRuleset>) => {
-      const ruleset = real.compileRuleset(...args);
+    compileRouter: (...args: Parameters<typeof real.compileRouter>) => {
+      const ruleset = real.compileRouter(...args);
       return { ...ruleset, text: sabotage.current(ruleset.text) };
     },
   };
@@ -72,7 +72,7 @@ describeDocker("runScenario", () => {
   });
 
   it("errors before any session when a router is not what it claims", async () => {
-    sabotage.current = (rules) => rules.replace("-j MASQUERADE", "-j MASQUERADE --random-fully");
+    sabotage.current = (rules) => rules.replace(/:udp sport$/m, ":1024-65535 fully-random");
     await runScenario("sabotaged", longCalls, context);
     expect(end()).toMatchObject({
       outcome: "errored",
@@ -82,7 +82,7 @@ describeDocker("runScenario", () => {
   });
 
   it("errors, and lets the harness live, when rules do not load", async () => {
-    sabotage.current = (rules) => rules.replace("-j MASQUERADE", "-j NO_SUCH_TARGET");
+    sabotage.current = (rules) => rules.replace("hook postrouting", "hook nowhere");
     await runScenario("unloadable", longCalls, context);
     expect(end()).toMatchObject({ outcome: "errored" });
     expect(await left()).toEqual([]);

@@ -1,26 +1,30 @@
-import { judgeSession, type KnownServer } from "./judge-session.ts";
+import { startChanges } from "./changes.ts";
 import type { LabContext } from "./lab-context.ts";
-import { ServerError } from "./lab-error.ts";
+import { LabError, ServerError, UnavailableError } from "./lab-error.ts";
 import { type StartedLab, upLab } from "./lab-up.ts";
 import { execute, plannedIterations } from "./load/execute.ts";
+import { type Call, makeCall } from "./make-call.ts";
 import type { EventOf } from "./model/events.ts";
-import { pathClass } from "./model/ice.ts";
-import { DEFAULT_SESSION_TIMEOUT_MS, DEFAULT_TRAFFIC, type ROLES, type Scenario } from "./model/scenario.ts";
-import { runSession } from "./peer/session.ts";
-import { iceServersOf } from "./turn/ice-servers.ts";
+import { type AnyScenario, type CellPlace, type GridScenario, isGrid } from "./model/grid.ts";
+import { type Change, ROLES, type Role, type Scenario } from "./model/scenario.ts";
+import { planGrid, runCells } from "./run-grid.ts";
 import { watchLoad } from "./watch-load.ts";
 import { withoutSecrets } from "./without-secrets.ts";
 
 /** Runs one scenario in a lab of its own, from nothing to nothing; what happens goes to `context.emit`. Never rejects. */
 export async function runScenario(
   name: string,
-  scenario: Scenario,
+  scenario: AnyScenario,
   context: LabContext,
   onUp: () => void = () => {},
 ): Promise<void> {
   const startedAt = performance.now();
   const { emit, signal } = context;
   emit({ type: "scenario_started", at: Date.now(), scenario: name, definition: withoutSecrets(scenario) });
+  if (isGrid(scenario)) {
+    const cells = planGrid(scenario).map(({ place, expected }) => ({ ...place, expected }));
+    emit({ type: "grid_planned", at: Date.now(), scenario: name, cells });
+  }
   let outcome: EventOf<"scenario_finished">["outcome"] = "completed";
   let reason: string | null = null;
   try {
@@ -36,7 +40,7 @@ export async function runScenario(
       emit({ type: "lab_down", at: Date.now(), scenario: name, durationMs: performance.now() - downStartedAt });
     }
   } catch (error) {
-    outcome = error instanceof ServerError ? "server_failed" : "errored";
+    outcome = outcomeOf(error);
     reason = error instanceof Error ? error.message : String(error);
   }
   if (signal.aborted) [outcome, reason] = ["interrupted", "interrupted"];
@@ -44,55 +48,34 @@ export async function runScenario(
   emit({ type: "scenario_finished", at: Date.now(), scenario: name, outcome, reason, durationMs });
 }
 
+function outcomeOf(error: unknown): EventOf<"scenario_finished">["outcome"] {
+  if (error instanceof UnavailableError) return "skipped";
+  return error instanceof ServerError ? "server_failed" : "errored";
+}
+
 /** Runs the load to its end, and looks once more at the servers; a lab that breaks ends the load at once. */
-async function runLoad(name: string, scenario: Scenario, lab: StartedLab, context: LabContext): Promise<void> {
+async function runLoad(name: string, scenario: AnyScenario, lab: StartedLab, context: LabContext): Promise<void> {
   const { emit } = context;
   const breakage = new AbortController();
   const signal = AbortSignal.any([context.signal, breakage.signal]);
   let breakError: Error | null = null;
-  void lab.broken.then((error) => {
-    breakError = error;
+  const breakWith = (error: Error) => {
+    breakError ??= error;
     breakage.abort();
-  });
-  const { offerer, answerer } = lab.peers;
-  if (!offerer || !answerer) throw new Error("a lab has two peers");
-  const servers: KnownServer[] = Object.values(lab.turnServers);
-  const sameLan = lab.plan.lanOf.offerer === lab.plan.lanOf.answerer;
-  const perRole = <T>(of: (role: (typeof ROLES)[number]) => T) => ({
-    offerer: of("offerer"),
-    answerer: of("answerer"),
-  });
-  const iceServers = perRole((role) => iceServersOf(scenario.peers[role].iceServers, lab.turnServers));
-  const transportPolicy = perRole((role) => scenario.peers[role].transportPolicy ?? "all");
+  };
+  void lab.broken.then(breakWith);
+  const load = isGrid(scenario) ? gridLoad(scenario) : sessionLoad(scenario);
   let sessions = 0;
+  const make: Make = (call, where) =>
+    makeCall(lab, call, { scenario: name, session: ++sessions, ...where }, { emit, signal });
 
-  const iterate = async (vu: number, iteration: number) => {
-    const session = ++sessions;
-    const where = { scenario: name, session, vu, iteration };
-    emit({ type: "session_started", at: Date.now(), ...where });
-    const result = await runSession(offerer, answerer, {
-      session,
-      iceServers,
-      transportPolicy,
-      traffic: scenario.traffic ?? DEFAULT_TRAFFIC,
-      timeoutMs: scenario.sessionTimeoutMs ?? DEFAULT_SESSION_TIMEOUT_MS,
-      signal,
-    }).catch(leaveIfAborted);
-    if (!result) return; // Started and never finished: interrupted, not failed.
-    const { pair: ends, ...rest } = result;
-    const path = ends ? pathClass(ends.offerer, ends.answerer, sameLan) : null;
-    const pair = ends ? (`${ends.offerer}-${ends.answerer}` as const) : null;
-    const violations = judgeSession(scenario, { ...result, path }, servers);
-    emit({ type: "session_finished", at: Date.now(), ...where, ...rest, path, pair, violations });
-  };
-  const leaveIfAborted = (error: unknown): null => {
-    if (signal.aborted) return null;
-    throw error;
-  };
-
-  const watch = await watchLoad(name, lab, context);
-  await execute(scenario.load, iterate, signal);
-  const dropped = plannedIterations(scenario.load) - sessions;
+  const watch = await watchLoad(name, lab, load.sampledPeers, context);
+  const changes = startChanges(name, load.changes, lab, {
+    emit,
+    onFault: (error) => breakWith(new LabError(`a change could not be made: ${String(error)}`, { cause: error })),
+  });
+  await load.run(make, signal).finally(() => changes.stop());
+  const dropped = load.planned - sessions;
   if (dropped > 0) {
     const reason = breakError ? "the lab broke" : "interrupted";
     emit({ type: "iterations_dropped", at: Date.now(), scenario: name, count: dropped, reason });
@@ -101,4 +84,44 @@ async function runLoad(name: string, scenario: Scenario, lab: StartedLab, contex
   if (breakError) throw breakError;
   await watch.stop();
   await lab.proveServers();
+}
+
+type Make = (call: Call, where: { vu: number; iteration: number; cell?: CellPlace }) => Promise<void>;
+
+/** Calls to be made: how many, by whom, and in which order. */
+type Calls = {
+  planned: number;
+  /** What happens to the lab meanwhile. */
+  changes: readonly Change[];
+  /** Whose CPU and memory are worth a look. */
+  sampledPeers: readonly string[];
+  run(make: Make, signal: AbortSignal): Promise<void>;
+};
+
+function sessionLoad(scenario: Scenario): Calls {
+  const caller = (role: Role) => ({ ...scenario.peers[role], peer: role });
+  const call = { ...scenario, offerer: caller("offerer"), answerer: caller("answerer") };
+  return {
+    planned: plannedIterations(scenario.load),
+    changes: scenario.changes ?? [],
+    sampledPeers: ROLES,
+    run: (make, signal) => execute(scenario.load, (vu, iteration) => make(call, { vu, iteration }), signal),
+  };
+}
+
+/** A grid asks for paths, not for times: of its many peers none is sampled. */
+function gridLoad(grid: GridScenario): Calls {
+  const cells = planGrid(grid);
+  return {
+    planned: cells.length,
+    changes: [],
+    sampledPeers: [],
+    run: (make, signal) =>
+      runCells(
+        cells,
+        grid.concurrency,
+        ({ call, place }, vu, iteration) => make(call, { vu, iteration, cell: place }),
+        signal,
+      ),
+  };
 }

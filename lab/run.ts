@@ -2,13 +2,13 @@ import { randomBytes } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { type LabContext, prepareContext } from "./lab-context.ts";
 import { LOG_SCHEMA_VERSION, type RunEvent } from "./model/events.ts";
-import type { Scenario } from "./model/scenario.ts";
+import { type AnyScenario, isGrid } from "./model/grid.ts";
 import { runScenario } from "./run-scenario.ts";
 import { ContainerEvents } from "./runtime/container-events.ts";
 import type { Engine } from "./runtime/engine.ts";
 import { sweep } from "./runtime/sweep.ts";
 
-export type NamedScenario = { name: string; scenario: Scenario };
+export type NamedScenario = { name: string; scenario: AnyScenario };
 
 export type RunInput = {
   scenarios: readonly NamedScenario[];
@@ -18,7 +18,7 @@ export type RunInput = {
   /**
    * Labs side by side. Default: one for every two cores, because a lab that is being brought up slows the calls of its
    * neighbour down. Negative controls mostly wait and measure no time, so they run beside the rest in any case;
-   * scenarios marked `exclusive` run alone in any case.
+   * scenarios marked `exclusive`, and grids, which fill the machine by themselves, run alone in any case.
    */
   parallel?: number;
   /** Ends the run: sessions are dropped, labs go down, what was measured stays. */
@@ -50,13 +50,7 @@ export async function run(runId: string, input: RunInput): Promise<void> {
     emit({ type: "container_died", at: Date.now(), scenario, node, exitCode, oomKilled }),
   );
   const context = await prepareContext({ ...input, runId });
-  const {
-    alone = [],
-    waiting = [],
-    measured = [],
-  } = Object.groupBy(scenarios, ({ scenario }) =>
-    scenario.exclusive ? "alone" : scenario.expectedPath === "none" ? "waiting" : "measured",
-  );
+  const { alone = [], waiting = [], measured = [] } = Object.groupBy(scenarios, ({ scenario }) => turnOf(scenario));
   // The first negative control is up before anything is timed beside it; after that it costs next to nothing.
   const { promise: firstIsUp, resolve: onUp } = Promise.withResolvers<void>();
   const controls = work(waiting, context, onUp).finally(onUp);
@@ -70,6 +64,11 @@ export async function run(runId: string, input: RunInput): Promise<void> {
     interrupted: signal.aborted,
     durationMs: performance.now() - startedAt,
   });
+}
+
+function turnOf(scenario: AnyScenario): "alone" | "waiting" | "measured" {
+  if (isGrid(scenario) || scenario.exclusive) return "alone";
+  return scenario.expectedPath === "none" ? "waiting" : "measured";
 }
 
 async function work(queue: NamedScenario[], context: LabContext, onUp?: () => void): Promise<void> {

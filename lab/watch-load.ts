@@ -1,21 +1,21 @@
 import type { LabContext } from "./lab-context.ts";
 import type { StartedLab } from "./lab-up.ts";
 import type { NodeCounters } from "./model/node-counters.ts";
-import { ROLES } from "./model/scenario.ts";
 import { ratesBetween } from "./turn/server-load.ts";
 
 /** Five samples a second of every server and peer; the contract asks for four. */
 const SAMPLE_INTERVAL_MS = 200;
 
-/** Samples servers, peers and the harness itself while a load runs; `stop` takes the last sample. */
+/** Samples servers, these peers and the harness itself while a load runs; `stop` takes the last sample. */
 export async function watchLoad(
   scenario: string,
   lab: StartedLab,
+  peerNames: readonly string[],
   { emit }: LabContext,
 ): Promise<{ stop(): Promise<void> }> {
   const previous = new Map<string, NodeCounters>();
   const servers = Object.values(lab.turnServers).map(({ name, relay }) => ({ name, pid: lab.pids[name] ?? 0, relay }));
-  const peers = ROLES.map((name) => ({ name, pid: lab.pids[name] ?? 0 }));
+  const peers = peerNames.map((name) => ({ name, pid: lab.pids[name] ?? 0 }));
   let harness = { cpu: process.cpuUsage(), at: performance.now() };
 
   await lab.fabric.sample([...servers, ...peers], SAMPLE_INTERVAL_MS, (samples) => {

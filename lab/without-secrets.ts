@@ -1,4 +1,4 @@
-import type { Scenario } from "./model/scenario.ts";
+import type { Topology } from "./model/topology.ts";
 
 /** Options whose text says where and how, never what opens it. Everything else that is text is masked. */
 const SHOWN = new Set([
@@ -13,7 +13,7 @@ const SHOWN = new Set([
 ]);
 
 /** A scenario as the log may hold it: others read it, so it keeps no password, secret or key of any kind. */
-export function withoutSecrets(scenario: Scenario): Scenario {
+export function withoutSecrets<S extends { topology: Topology }>(scenario: S): S {
   const servers = Object.entries(scenario.topology.turnServers ?? {}).map(([name, server]) => {
     const { credential, options, ...rest } = server;
     const shown = Object.entries(options ?? {}).map(([key, value]) => {

@@ -16,6 +16,8 @@ export type HeldSpec = {
   archives?: Buffer[];
   capabilities?: string[];
   sysctls?: Record<string, string>;
+  /** Device nodes of the engine's machine, such as /dev/net/tun; where it has none, the start fails. */
+  devices?: string[];
   /** Resolver of the container; without it a `--network none` container inherits the host's. */
   dns?: string[];
   /** `--pid=host`, the capabilities and profiles that a fabric needs to reach other namespaces. */
@@ -63,12 +65,22 @@ class HeldContainer extends GenericContainer {
       NetworkMode: "none",
       LogConfig: { Type: "none", Config: {} },
       ...(spec.sysctls ? { Sysctls: spec.sysctls } : {}),
+      ...(spec.devices
+        ? {
+            Devices: spec.devices.map((path) => ({
+              PathOnHost: path,
+              PathInContainer: path,
+              CgroupPermissions: "rwm",
+            })),
+          }
+        : {}),
       ...(spec.dns ? { Dns: spec.dns, DnsOptions: ["timeout:1", "attempts:2"] } : {}),
       ...(spec.fabric
         ? {
             PidMode: "host",
             UsernsMode: "host",
-            CapAdd: ["NET_ADMIN", "NET_RAW", "SYS_ADMIN", "SYS_PTRACE"],
+            // SYS_NICE: delay lines go before everything else, or a busy machine would make wires slower than asked.
+            CapAdd: ["NET_ADMIN", "NET_RAW", "SYS_ADMIN", "SYS_NICE", "SYS_PTRACE"],
             SecurityOpt: ["seccomp=unconfined", "apparmor=unconfined"],
           }
         : {}),

@@ -38,12 +38,16 @@ export async function missingImages<N extends ImageName>(docker: Engine["docker"
   return names.filter((name) => !tags.has(imageRef(name)));
 }
 
-/** Removes every image of the lab, those of former hashes too, and returns their references. */
+/** Removes every image of the lab, those of former hashes and nameless stages too, and returns their references. */
 export async function removeImages({ docker }: Pick<Engine, "docker">): Promise<string[]> {
   const images = await docker.listImages({ filters: { label: [IMAGE_LABEL] } });
   // Children first: an image that others stand on would only lose its name.
-  const refs = images.sort((a, b) => b.Created - a.Created).flatMap(({ RepoTags }) => RepoTags ?? []);
-  const ours = refs.filter((ref) => ref.startsWith("turnlab/"));
+  const ours = images
+    .sort((a, b) => b.Created - a.Created)
+    .flatMap(({ Id, RepoTags }) => {
+      const tags = (RepoTags ?? []).filter((tag) => tag !== "<none>:<none>");
+      return tags.length === 0 ? [Id] : tags.filter((tag) => tag.startsWith("turnlab/"));
+    });
   for (const ref of ours) await docker.getImage(ref).remove({ force: true });
   return ours;
 }

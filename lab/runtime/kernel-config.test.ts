@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { KERNEL_FEATURES, missingKernelFeatures } from "./kernel-config.ts";
+import { KERNEL_FEATURES, kernelHas, missingKernelFeatures } from "./kernel-config.ts";
 
 const options = Object.values(KERNEL_FEATURES).flat();
 
@@ -18,4 +18,12 @@ it("names what is not set", () => {
 
 it("does not guess where the kernel shows nothing", () => {
   expect(missingKernelFeatures(null)).toBeNull();
+});
+
+it("tells one option from others that begin like it", () => {
+  const config =
+    "CONFIG_NET_SCH_TBF=y\nCONFIG_NET_SCH_NETEM=m\n# CONFIG_NET_SCH_FQ is not set\nCONFIG_NET_SCH_FQ_PIE=y";
+  expect(kernelHas("CONFIG_NET_SCH_NETEM", config)).toBe(true);
+  expect(kernelHas("CONFIG_NET_SCH_FQ", config)).toBe(false);
+  expect(kernelHas("CONFIG_NET_SCH_NETEM", null)).toBeNull();
 });

@@ -23,6 +23,11 @@ export function missingKernelFeatures(config = readKernelConfig()): KernelFeatur
   return features.filter(([, options]) => !options.every((option) => enabled.has(option))).map(([feature]) => feature);
 }
 
+/** Whether the running kernel was built with an option, or has it as a module; null when it does not show. */
+export function kernelHas(option: `CONFIG_${string}`, config = readKernelConfig()): boolean | null {
+  return config === null ? null : new RegExp(`^${option}=[ym]$`, "m").test(config);
+}
+
 function readKernelConfig(): string | null {
   const places = ["/proc/config.gz", `/boot/config-${release()}`, `/lib/modules/${release()}/config`];
   for (const place of places) {

@@ -1,0 +1,38 @@
+import type { LabContext } from "./lab-context.ts";
+import type { StartedLab } from "./lab-up.ts";
+import type { Change } from "./model/scenario.ts";
+
+type Needs = {
+  emit: LabContext["emit"];
+  /** Told when a change could not be made: the lab is not what the scenario says from then on. */
+  onFault: (error: unknown) => void;
+};
+
+/**
+ * Makes a scenario's changes, each at its time after this call. `stop` ends it with the load: what is not due yet never
+ * happens, a dead router comes back, and what is being done is waited for.
+ */
+export function startChanges(
+  scenario: string,
+  changes: readonly Change[],
+  lab: Pick<StartedLab, "links" | "reboot">,
+  { emit, onFault }: Needs,
+): { stop(): Promise<void> } {
+  const startedAt = performance.now();
+  const over = new AbortController();
+  const begun: Promise<void>[] = [];
+  const make = async (change: Change): Promise<void> => {
+    const atMs = performance.now() - startedAt;
+    if ("link" in change) await lab.links.set(change.node, change.link);
+    else await lab.reboot(change.router, change.downMs ?? 0, over.signal);
+    emit({ type: "lab_changed", at: Date.now(), scenario, change, atMs });
+  };
+  const timers = changes.map((change) => setTimeout(() => void begun.push(make(change).catch(onFault)), change.atMs));
+  return {
+    stop: async () => {
+      for (const timer of timers) clearTimeout(timer);
+      over.abort();
+      await Promise.all(begun);
+    },
+  };
+}
