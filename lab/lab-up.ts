@@ -3,9 +3,11 @@ import type { LabContext } from "./lab-context.ts";
 import { LabError, ServerError, UnavailableError } from "./lab-error.ts";
 import type { NodeInfo } from "./model/events.ts";
 import type { GridCellSpec } from "./model/grid.ts";
+import type { Traffic } from "./model/load.ts";
+import { MAX_PROVEN_LIFETIME_MS } from "./model/nat.ts";
 import { presetOf } from "./model/nat-presets.ts";
 import type { ObservedNat, RouterBehaviour } from "./model/observed-nat.ts";
-import type { Change } from "./model/scenario.ts";
+import { type Change, DEFAULT_TRAFFIC } from "./model/scenario.ts";
 import { type PeerSpec, routerBehaviour, type Topology } from "./model/topology.ts";
 import { type AddressPlan, planAddresses } from "./net/address-plan.ts";
 import { Fabric } from "./net/fabric.ts";
@@ -53,6 +55,8 @@ export type LabSpec = {
   topology: Topology;
   peers: Record<string, PeerSpec>;
   changes?: readonly Change[];
+  /** How long a call lasts decides whether a mapping's lifetime matters. Default: as scenarios have it. */
+  traffic?: Pick<Traffic, "durationMs">;
   /** A grid's, whose calls may name ports that no peer's own URLs do. */
   cells?: readonly Pick<GridCellSpec, "iceServers">[];
 };
@@ -109,7 +113,7 @@ export async function upLab(name: string, spec: LabSpec, context: LabContext): P
       }),
     );
     await fabric.ready;
-    const routers = routersToProbe(spec.topology, nats, plan);
+    const routers = routersToProbe(spec, nats, plan);
     const probes = startProbes(routers.length, fabric);
     await fabric.guard(Object.values(pids).filter((pid) => pid !== pids.fabric));
     const hosts = Object.fromEntries(Object.values(turnServers).map((server) => [server.hostname, server.addresses]));
@@ -198,14 +202,19 @@ function takeInventory(
   };
 }
 
-/** Those with IPv4 inside. The wire's conditions are not told: they come later. */
+/**
+ * The wire's conditions are not told: they come later. Lifetimes are measured where the topology says so, and where a
+ * call outlasts a mapping that nothing refreshes.
+ */
 function routersToProbe(
-  topology: Topology,
+  { topology, traffic = DEFAULT_TRAFFIC }: LabSpec,
   nats: Record<string, RouterBehaviour>,
   { probes, ipv6Probes }: AddressPlan,
 ): RouterToProbe[] {
   return Object.entries(nats).flatMap(([name, behaviour]) => {
-    const isLifetimeProven = topology.routers?.[name]?.proveLifetime ?? false;
+    const { mappingLifetimeMs } = behaviour;
+    const isOutlasted = mappingLifetimeMs <= MAX_PROVEN_LIFETIME_MS && traffic.durationMs > mappingLifetimeMs;
+    const isLifetimeProven = topology.routers?.[name]?.proveLifetime ?? isOutlasted;
     return name in probes || name in ipv6Probes ? [{ name, behaviour, isLifetimeProven }] : [];
   });
 }

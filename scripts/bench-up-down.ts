@@ -138,7 +138,7 @@ for listen in core:${CORE_ADDRESS} near:192.168.1.1 far:192.168.1.1; do
 done
 docker exec -d turn turnserver -c /etc/turnlab/turnserver.conf &
 for peer in offerer answerer; do
-  docker exec -i $peer sh -c 'echo '"'"'${hello}'"'"' | node /turnlab/lab/peer/agent/main.ts' > /dev/null &
+  docker exec -i $peer sh -c 'echo '"'"'${hello}'"'"' | node /turnlab/lab/peer/agent/main.js' > /dev/null &
 done
 wait
 until docker exec turn turnutils_stunclient ${turn.address} > /dev/null 2>&1; do :; done

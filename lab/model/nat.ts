@@ -37,6 +37,9 @@ export const FIRST_SEQUENTIAL_PORT = 16_384;
 /** How many ports are handed out in turn before the first comes again. */
 export const SEQUENTIAL_PORTS = 4_096;
 
+/** Longer lifetimes are not measured before a load: the proof takes nearly twice as long. */
+export const MAX_PROVEN_LIFETIME_MS = 20_000;
+
 /** RFC 4787 REQ-5c: five minutes are recommended. */
 export const DEFAULT_MAPPING_LIFETIME_MS = 300_000;
 

@@ -27,7 +27,7 @@ export type RouterSpec = {
   link?: LinkSpec;
   /** Default `ipv4`. Other than that only right on the internet, not behind another router. */
   ip?: IpFamily;
-  /** Also measures mapping lifetime and refresh before the load; takes about three lifetimes. Default: when the load depends on it. */
+  /** Also measures mapping lifetime and refresh before the load; takes nearly two lifetimes. Default: where a call outlasts a lifetime of 20 s at the most. */
   proveLifetime?: boolean;
 };
 

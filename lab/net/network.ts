@@ -131,7 +131,7 @@ async function address(fabric: Fabric, pids: Record<string, number>, name: strin
 type Reflector = { plan: ReflectorPlace; process: Observer };
 
 async function startReflector(fabric: Fabric, plan: ReflectorPlace): Promise<Reflector> {
-  const argv = ["node", `${AGENT_FOLDER}/observer.ts`];
+  const argv = ["node", `${AGENT_FOLDER}/observer.js`];
   return { plan, process: new JsonProcess(plan.name, await fabric.spawn(plan.name, argv, { ownNetns: true })) };
 }
 

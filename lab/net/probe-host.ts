@@ -34,7 +34,7 @@ export class ProbeHost implements AsyncDisposable {
   static async start(fabric: Fabric): Promise<ProbeHost> {
     ProbeHost.#started += 1;
     const name = `probe-${ProbeHost.#started}`;
-    const argv = ["unshare", "--mount", "--", "sh", "-c", `${ACCEPT_LOCAL}; exec node ${AGENT_FOLDER}/nat-probe.ts`];
+    const argv = ["unshare", "--mount", "--", "sh", "-c", `${ACCEPT_LOCAL}; exec node ${AGENT_FOLDER}/nat-probe.js`];
     const process = new JsonProcess<NatProbeOperations>(name, await fabric.spawn(name, argv, { ownNetns: true }));
     return new ProbeHost(process, fabric);
   }
