@@ -123,6 +123,28 @@ describe("one router around both", () => {
     expect(outcomes(behindDeaf(), behindDeaf())).toBe("none");
   });
 
+  it("asks no egress firewall of the router that hairpins: what comes back in has not left by its WAN", () => {
+    const walled = { nat: "full-cone" as const, firewall: { allow: ["udp:3478" as const] }, name: "carrier" };
+    expect(outcomes(end(["home", walled]), end(["full-cone", walled]))).toBe("direct");
+    expect(outcomes(end([walled]), end(["home", walled]))).toBe("direct");
+    // Towards anybody else it holds.
+    expect(outcomes(end(["home", walled]), end(["full-cone"]))).toBe("none");
+    expect(outcomes(end(["full-cone", walled]), end(["home"]))).toBe("direct");
+    const deaf = { ...walled, nat: nat(EI, EI) };
+    expect(outcomes(end(["home", deaf]), end(["full-cone", deaf]))).toBe("none");
+  });
+
+  it("asks those of all routers inside of it, shared ones too", () => {
+    const provider = { nat: "full-cone" as const, name: "provider" };
+    const inner: Router = { nat: "home", firewall: { allow: ["udp:3478"] } };
+    const open: Router = { nat: "full-cone" };
+    expect(outcomes(end([inner, provider]), end([inner, provider]))).toBe("none");
+    expect(outcomes(end([inner, provider]), end([open, provider]))).toBe("none");
+    expect(outcomes(end([{ ...inner, nat: "full-cone" }, provider]), end([open, provider]))).toBe("direct");
+    const carrier: Router = { nat: nat(EI, APD), firewall: { allow: ["udp:3478"] }, name: "carrier" };
+    expect(outcomes(end([open, carrier, provider]), end([open, carrier, provider]))).toBe("none");
+  });
+
   it("lets a router's peer reach a host of the LAN that the router stands on", () => {
     expect(outcomes(end(["symmetric", carrier("cgnat")], []), end([carrier("cgnat")], []))).toBe("direct");
     const office: Router = { nat: "home", firewall: "udp-blocked" };
@@ -194,6 +216,24 @@ describe("a relayed address of the server that STUN was asked of", () => {
       expect(outcomes(walled(AD, mapping), end(["symmetric"], [relayOf("turn")]))).toBe("relayed");
     expect(outcomes(walled(APD), end(["symmetric"], [relayOf("turn")]))).toBe("none");
     expect(outcomes(walled(EI), end(["symmetric"], [relayOf("other")]))).toBe("direct");
+  });
+
+  it("is what a mapping by address cannot tell from the STUN server, so that both ends have opened", () => {
+    const closedRelayOf = (server: string): IceFlow => ({ ...STUN, server, use: "turn", isRelayOpen: false });
+    const blocked = (server: string) => end(["symmetric"], [closedRelayOf(server)]);
+    expect(outcomes(blocked("turn"), end([nat(AD, APD)]))).toBe("relayed");
+    expect(outcomes(blocked("turn"), end([nat(AD, AD)]))).toBe("relayed");
+    expect(outcomes(blocked("turn"), end([nat(EI, APD)]))).toBe("relayed");
+    expect(outcomes(blocked("turn"), end([nat(APD, APD)]))).toBe("none");
+    expect(outcomes(blocked("other"), end([nat(AD, APD)]))).toBe("none");
+  });
+
+  it("must be so at every router on the way", () => {
+    const blocked = () => end(["symmetric"], [{ ...STUN, use: "turn", isRelayOpen: false }]);
+    expect(outcomes(blocked(), end([nat(AD, APD), nat(AD, APD)]))).toBe("relayed");
+    expect(outcomes(blocked(), end([nat(AD, APD), nat(EI, APD)]))).toBe("relayed");
+    expect(outcomes(blocked(), end([nat(APD, APD), nat(AD, APD)]))).toBe("none");
+    expect(outcomes(blocked(), end([nat(AD, APD), nat(APD, APD)]))).toBe("none");
   });
 
   it("of another server has not", () => {

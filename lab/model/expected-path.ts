@@ -1,6 +1,6 @@
 import { type Flow, fateOf, firewallOf } from "./firewall.ts";
 import type { CellOutcome } from "./grid.ts";
-import { completeNat } from "./nat.ts";
+import { completeNat, type EndpointDependence } from "./nat.ts";
 import type { RouterBehaviour } from "./observed-nat.ts";
 import type { IpFamily } from "./topology.ts";
 
@@ -102,8 +102,29 @@ function knowsItself(end: CallEnd): boolean {
 
 const isStunOverIpv4 = (flow: IceFlow) => flow.use === "stun" && flow.protocol === "udp" && !flow.seesIpv6;
 
-const isEndpointIndependent = ({ routers }: CallEnd) =>
-  routers.every(({ behaviour }) => behaviour.mapping === "endpoint-independent");
+/** `far` is a relayed address of a server that `end` has asked for its own: it has sent to that very IP address. */
+const hasAsked = (end: CallEnd, far: CallEnd) =>
+  end.flows.some((flow) => isStunOverIpv4(flow) && flow.server === far.relayOf && getsOut(end, flow));
+
+/**
+ * Whether what `end` sends to `far` leaves a router by the mapping that STUN saw (RFC 4787 section 4.1): there is one for
+ * all, or one for each address and the far end's is the STUN server's. Of a stack, each router must be so.
+ */
+const isMappingSeen = (mapping: EndpointDependence, end: CallEnd, far: CallEnd) =>
+  mapping === "endpoint-independent" || (mapping === "address-dependent" && hasAsked(end, far));
+
+/**
+ * Whether the checks of `end` leave the networks between it and `far`. Between two insides of one outermost router they
+ * turn back there, at its reflexive address: a firewall's egress rules hold for what leaves by the WAN, and this does not.
+ */
+function sendsChecks(end: CallEnd, far: CallEnd): boolean {
+  return getsOut({ routers: turnsBack(end, far) ? end.routers.slice(0, -1) : end.routers }, TO_A_PEER);
+}
+
+function turnsBack(a: CallEnd, b: CallEnd): boolean {
+  const outermost = a.routers.at(-1);
+  return outermost !== undefined && outermost.name === b.routers.at(-1)?.name;
+}
 
 /** Whether `to` hangs on a LAN that `from` goes out through: its host candidate is an address like any other there. */
 function reachesInside(from: CallEnd, to: CallEnd): boolean {
@@ -114,28 +135,23 @@ function reachesInside(from: CallEnd, to: CallEnd): boolean {
 
 /**
  * Whether a check from one end arrives at the reflexive address of the other. Every NAT on the way in must let it in.
- * Either it filters nothing; or the mapping that STUN saw, which the check goes to, is one for all destinations, so that
- * the receiver's own checks have gone through it to the sender's reflexive address, and that is where the check comes
- * from. Filters are each mapping's own: what a NAT sent through another mapping opens nothing here.
+ * Either it filters nothing; or the receiver's own checks have gone to the sender's reflexive address through the mapping
+ * that STUN saw, which the check goes to, and from that address the check comes. Filters are each mapping's own: what a
+ * NAT sent through another mapping opens nothing here.
  */
 function reaches(from: CallEnd, to: CallEnd): boolean {
-  if (!knowsItself(to) || !sendsIpv4(from) || !getsOut(from, TO_A_PEER)) return false;
+  if (!knowsItself(to) || !sendsIpv4(from) || !sendsChecks(from, to)) return false;
   // The reflexive address is the outermost router's: who stands behind the same one comes back in through it.
-  const outermost = to.routers.at(-1);
-  const isShared = outermost !== undefined && outermost.name === from.routers.at(-1)?.name;
-  if (isShared && !outermost.behaviour.hairpinning) return false;
-  const hasOpened = knowsItself(from) && sendsIpv4(to) && getsOut(to, TO_A_PEER);
-  const isFromStunServer = to.flows.some(
-    (flow) => isStunOverIpv4(flow) && flow.server === from.relayOf && getsOut(to, flow),
-  );
-  let isOneMapping = true;
+  if (turnsBack(from, to) && !to.routers.at(-1)?.behaviour.hairpinning) return false;
+  const hasOpened = knowsItself(from) && sendsIpv4(to) && sendsChecks(to, from);
+  const isFromSeen = from.routers.every(({ behaviour }) => isMappingSeen(behaviour.mapping, from, to));
+  let isSeen = true;
   return to.routers.every(({ behaviour: { mapping, filtering } }) => {
-    isOneMapping &&= mapping === "endpoint-independent";
+    isSeen &&= isMappingSeen(mapping, to, from);
     if (filtering === "endpoint-independent") return true;
     // A relayed address of the very server that STUN was asked of: the mapping has sent there.
-    if (filtering === "address-dependent" && isFromStunServer) return true;
-    if (!hasOpened || !isOneMapping) return false;
-    return filtering === "address-dependent" || isEndpointIndependent(from);
+    if (filtering === "address-dependent" && hasAsked(to, from)) return true;
+    return hasOpened && isSeen && (filtering === "address-dependent" || isFromSeen);
   });
 }
 

@@ -5,7 +5,10 @@ export type PortRule = `${"udp" | "tcp"}` | `${"udp" | "tcp"}:${string}`;
 
 export type ParsedPortRule = { protocol: "udp" | "tcp"; min: number; max: number };
 
-/** Egress, as an office's firewall has it. State is kept: answers to what was let out come in. */
+/**
+ * Egress, as an office's firewall has it: of what leaves by the WAN. What one host inside sends another by its outside
+ * address (hairpinning) does not leave, and is not asked. State is kept: answers to what was let out come in.
+ */
 export type Firewall = {
   /** Looked at first. */
   deny: PortRule[];

@@ -6,9 +6,12 @@ export type LinkConditions = {
   jitterMs?: number;
   /** Share of packets lost at random, 0 to 1. */
   loss?: number;
-  /** Bits of Ethernet frame a second, in thousands. */
+  /** Bits of Ethernet frame a second, in thousands; see `RATE_KBPS`. */
   rateKbps?: number;
-  /** How long a packet may wait for its turn where `rateKbps` is given; later ones are dropped. Default 50. */
+  /**
+   * How long a packet may wait for its turn where `rateKbps` is given; later ones are dropped. At least, and by default
+   * where that is more than 50, as long as one full frame takes.
+   */
   queueMs?: number;
 };
 
@@ -25,8 +28,23 @@ export type LinkSpec = LinkConditions & {
   fragmentationNeeded?: boolean;
 };
 
-export const DEFAULT_QUEUE_MS = 50;
+const DEFAULT_QUEUE_MS = 50;
 export const DEFAULT_MTU = 1500;
+/** Ethernet, without preamble and checksum. */
+export const FULL_FRAME_BYTES = DEFAULT_MTU + 14;
+/** Rates that the lab makes and measures: below, a test takes minutes; above, a busy machine's cores are what is measured. */
+export const RATE_KBPS = { min: 32, max: 200_000 } as const;
+/** Of what a wire with a rate has under way or waiting, so much is held; see docker/fabric/delay-line.c. */
+export const MAX_HELD_BYTES = 60_000_000;
+
+/** How long a frame is being sent at a rate, in ms; at none it is there at once. */
+export const sendingMs = (frameBytes: number, rateKbps: number | undefined) =>
+  rateKbps === undefined ? 0 : (frameBytes * 8) / rateKbps;
+
+/** How long a packet may wait, in ms: shorter than a full frame takes, a queue would drop whatever comes in pairs. */
+export function queueMsOf({ rateKbps, queueMs }: Pick<LinkConditions, "rateKbps" | "queueMs">): number {
+  return queueMs ?? Math.max(DEFAULT_QUEUE_MS, sendingMs(FULL_FRAME_BYTES, rateKbps));
+}
 
 /** Conditions of each direction, `up` and `down` replacing key by key what stands beside them. */
 export function linkDirections(link: LinkSpec): { up: LinkConditions; down: LinkConditions } {

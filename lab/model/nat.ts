@@ -37,8 +37,15 @@ export const FIRST_SEQUENTIAL_PORT = 16_384;
 /** How many ports are handed out in turn before the first comes again. */
 export const SEQUENTIAL_PORTS = 4_096;
 
-/** Longer lifetimes are not measured before a load: the proof takes nearly twice as long. */
-export const MAX_PROVEN_LIFETIME_MS = 20_000;
+/** Longer lifetimes cannot be measured before a load: the proof takes nearly twice as long. */
+export const MAX_PROVEN_LIFETIME_MS = 60_000;
+/** Longer ones are measured only where a scenario asks for it. */
+export const MAX_UNASKED_LIFETIME_MS = 20_000;
+
+/** Addresses are translated one to one and nothing is filtered: there is no mapping that could end. */
+export function keepsNoState({ addressing, filtering }: Pick<NatBehaviour, "addressing" | "filtering">): boolean {
+  return addressing === "one-to-one" && filtering === "endpoint-independent";
+}
 
 /** RFC 4787 REQ-5c: five minutes are recommended. */
 export const DEFAULT_MAPPING_LIFETIME_MS = 300_000;

@@ -36,6 +36,7 @@ function ideal(behaviour: RouterBehaviour): ObservedNat {
       filtering: seen("tcp", behaviour.tcp.filtering),
       portAllocation: seen("tcp", ports),
       unsolicitedRefused: seen("tcp", false),
+      sourceKept: null,
     },
     hairpinning: seen("udp", hairpins),
     hairpinSource: seen("udp", hairpins ? "external" : null),
@@ -47,8 +48,10 @@ function ideal(behaviour: RouterBehaviour): ObservedNat {
     secondExternalAddress: seen("udp", OUTSIDE[1]),
     unsolicitedPassed: seen("udp", behaviour.filtering === EI),
     keptAfterUnsolicited: seen("udp", behaviour.mapping === EI ? true : null),
+    sourceKept: seen("udp", true),
     lifetimeMs: null,
     refreshedBy: null,
+    keptByAnswers: null,
     firewall: checks,
   };
 }
@@ -97,6 +100,7 @@ describe("natMismatches", () => {
       { hairpinSource: "internal" },
       /source address: expected external/,
     ],
+    ["senders that are not themselves", "full-cone", { sourceKept: false }, /^true source of what comes in/],
     ["two hosts mixed up", "home", { sharedPortKept: false }, /same port/],
     ["ports that are not kept", "home", { portAllocation: "random" }, /port allocation: expected preserving/],
     ["one address for all of a cloud", "cloud-1to1", { addressing: "shared" }, /addressing: expected one-to-one/],
@@ -113,6 +117,7 @@ describe("natMismatches", () => {
     ["TCP mapping", { mapping: APD }, /^TCP mapping: expected endpoint-independent/],
     ["TCP filtering", { filtering: EI }, /^TCP filtering/],
     ["TCP ports", { portAllocation: "random" }, /^TCP port allocation/],
+    ["TCP senders", { sourceKept: false }, /^true source of TCP/],
     ["TCP refused", { unsolicitedRefused: true }, /unsolicited TCP refused/],
     ["TCP that could not be told", { mapping: null }, /^TCP mapping: .*nothing that tells/],
   ])("tells wrong %s", (_, tcp, message) => {
@@ -144,7 +149,7 @@ describe("natMismatches", () => {
     expect(mismatches({ nat }, () => ({ hairpinning: true }))).toEqual([expect.stringMatching(/^hairpinning/)]);
   });
 
-  it.each<[string, Pick<ObservedNat, "lifetimeMs" | "refreshedBy">, RegExp[]]>([
+  it.each<[string, Pick<ObservedNat, "lifetimeMs" | "refreshedBy"> & Partial<ObservedNat>, RegExp[]]>([
     ["as claimed", { lifetimeMs: { livedAtLeast: 2_400, goneAfter: 3_600 }, refreshedBy: "both" }, []],
     [
       "too short",
@@ -157,10 +162,23 @@ describe("natMismatches", () => {
       { lifetimeMs: { livedAtLeast: 2_400, goneAfter: 3_600 }, refreshedBy: "outbound" },
       [/refreshed/],
     ],
-    ["not measured", { lifetimeMs: null, refreshedBy: null }, [/lifetime.*nothing that tells/, /refreshed/]],
+    [
+      "not kept by answers",
+      { lifetimeMs: { livedAtLeast: 2_400, goneAfter: 3_600 }, refreshedBy: "both", keptByAnswers: false },
+      [/mapping kept by answers to what comes in: expected true, observed false/],
+    ],
+    [
+      "not measured",
+      { lifetimeMs: null, refreshedBy: null, keptByAnswers: null },
+      [/lifetime.*nothing that tells/, /refreshed/, /kept by answers/],
+    ],
   ])("tells a lifetime that is %s", (_, measured, messages) => {
     const behaviour = routerBehaviour({ nat: { mapping: EI, filtering: APD, mappingLifetimeMs: 3_000 } });
-    const found = natMismatches(behaviour, { ...ideal(behaviour), ...measured }, { isLifetimeProven: true });
+    const found = natMismatches(
+      behaviour,
+      { ...ideal(behaviour), keptByAnswers: true, ...measured },
+      { isLifetimeProven: true },
+    );
     expect(found).toEqual(messages.map((message) => expect.stringMatching(message)));
   });
 });

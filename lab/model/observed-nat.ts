@@ -20,6 +20,8 @@ export type ObservedNat = {
     portAllocation: ObservedPorts | null;
     /** Whether a connection that was not let in was refused instead of left unanswered (RFC 5382 REQ-4). */
     unsolicitedRefused: boolean | null;
+    /** Whether connections let in came from the ports they were made from; null where none was let in. */
+    sourceKept: boolean | null;
   };
   hairpinning: boolean | null;
   /** Whose address a hairpinned packet bears; null where none came (RFC 4787 REQ-9). */
@@ -46,12 +48,19 @@ export type ObservedNat = {
    */
   keptAfterUnsolicited: boolean | null;
   /**
+   * Whether everything that came in bore its true sender's address and port, also where the receiver sends to that sender
+   * by another mapping than the one it came in by.
+   */
+  sourceKept: boolean | null;
+  /**
    * Between which two idle times, in ms, a mapping was lost; `goneAfter` null: it was still there at the end. Null
    * unless the scenario depends on it.
    */
   lifetimeMs: { livedAtLeast: number; goneAfter: number | null } | null;
   /** Which packets alone kept a mapping; null unless the lifetime was measured. */
   refreshedBy: "outbound" | "both" | "inbound" | "neither" | null;
+  /** Whether a mapping lived on by answering what came in; null unless the lifetime was measured. */
+  keptByAnswers: boolean | null;
   firewall: FirewallCheck[];
   /** Where the router has IPv6 inside. */
   ipv6?: ObservedIpv6;
@@ -85,6 +94,7 @@ export function natMismatches(expected: RouterBehaviour, observed: ObservedNat, 
     compare("filtering", expected.filtering, observed.filtering);
     compare("unsolicited input passed", expected.filtering === "endpoint-independent", observed.unsolicitedPassed);
     compare("two hosts with the same port kept apart", true, observed.sharedPortKept);
+    compare("true source of what comes in", true, observed.sourceKept);
     if (expected.mapping === "endpoint-independent") {
       compare("mapping kept after unsolicited input", true, observed.keptAfterUnsolicited);
     }
@@ -103,6 +113,8 @@ export function natMismatches(expected: RouterBehaviour, observed: ObservedNat, 
     if (expected.tcp.filtering !== "endpoint-independent") {
       compare("unsolicited TCP refused", false, tcp.unsolicitedRefused);
     }
+    // Nobody may have been let in.
+    if (tcp.sourceKept === false) compare("true source of TCP that comes in", true, false);
   }
   return wrong;
 }
@@ -185,7 +197,7 @@ function compareAddresses(
 }
 
 function compareLifetime(expected: NatBehaviour, observed: ObservedNat, compare: Compare): void {
-  const { lifetimeMs, refreshedBy } = observed;
+  const { lifetimeMs, refreshedBy, keptByAnswers } = observed;
   const want = expected.mappingLifetimeMs;
   const what = `mapping lifetime of ${want} ms`;
   if (lifetimeMs === null) compare(what, "measured", null);
@@ -197,4 +209,5 @@ function compareLifetime(expected: NatBehaviour, observed: ObservedNat, compare:
     compare(what, "kept", isRight ? "kept" : lost);
   }
   compare("mapping refreshed by", expected.refreshedBy, refreshedBy);
+  compare("mapping kept by answers to what comes in", true, keptByAnswers);
 }

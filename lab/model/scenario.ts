@@ -11,7 +11,10 @@ export const ROLES: readonly Role[] = ["offerer", "answerer"];
 /** Something that happens to the lab while sessions run; `atMs` counts from the start of the load. */
 export type Change = { atMs: number } & (
   | {
-      /** A router loses its NAT state, as at a reboot or when a line is dialled anew; it is dead for `downMs` first. */
+      /**
+       * A router loses its NAT state, and its proxy all tunnels, as at a reboot or when a line is dialled anew; it is dead
+       * for `downMs` first.
+       */
       router: string;
       forgets: true;
       downMs?: number;

@@ -63,7 +63,11 @@ export type ScenarioSummary = {
   /** The first sessions that failed or broke an expectation, at most 10. */
   examples: { session: number; code: FailureCode | ViolationCode; message: string }[];
   turnServers: Record<string, ServerStatistics>;
-  routers: Record<string, { expected: RouterBehaviour; observed: ObservedNat; mismatches: string[] }>;
+  /** `isLifetimeOpen`: calls outlast its mappings as they are meant to be, and how long those live was not measured. */
+  routers: Record<
+    string,
+    { expected: RouterBehaviour; observed: ObservedNat; mismatches: string[]; isLifetimeOpen: boolean }
+  >;
   /** Wires with conditions of their own, each direction, as measured before the load. */
   links: Omit<EventOf<"link_measured">, "type" | "at" | "scenario" | "durationMs">[];
   /** What the scenario changes in mid-run, and when it happened, in ms from the start of the load; null: it ended before. */

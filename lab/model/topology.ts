@@ -10,6 +10,9 @@ export const INTERNET = "internet";
 /** Address blocks of the lab's own internet; a server may stand anywhere else that is globally routable. */
 export const LAB_BLOCKS = ["81.2.0.0/16", "51.15.0.0/16"] as const;
 
+/** Last bytes that the hosts of a LAN may have; the others are the router's, the probe's and the reflector's. */
+export const LAN_HOSTS = { first: 10, last: 250 } as const;
+
 /**
  * What a router gives its LAN. `ipv4`: NAT alone. `dual`: IPv6 as well, routed, with a stateful firewall (RFC 6092).
  * `ipv6`: IPv6 alone, no way to IPv4. `nat64`: IPv6 alone, with NAT64 and DNS64 towards IPv4 (RFC 6146, RFC 6147);
@@ -27,7 +30,10 @@ export type RouterSpec = {
   link?: LinkSpec;
   /** Default `ipv4`. Other than that only right on the internet, not behind another router. */
   ip?: IpFamily;
-  /** Also measures mapping lifetime and refresh before the load; takes nearly two lifetimes. Default: where a call outlasts a lifetime of 20 s at the most. */
+  /**
+   * Also measures mapping lifetime and refresh before the load, of up to 60 s; takes nearly two lifetimes. Default: where
+   * a call outlasts a lifetime of 20 s at the most. Where one outlasts a lifetime that was not measured, the summary says so.
+   */
   proveLifetime?: boolean;
 };
 

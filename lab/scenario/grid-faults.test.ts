@@ -38,7 +38,7 @@ describe("a grid", () => {
   it.each<[what: string, changes: object, fault: Partial<Fault>]>([
     ["no cells", { cells: [] }, { place: "cells", expected: "at least 1 of them" }],
     ["cells that are no list", { cells: 3 }, { place: "cells", expected: "a list" }],
-    ["no calls at a time", { concurrency: 0 }, { place: "concurrency", expected: "a number from 1 on" }],
+    ["no calls at a time", { concurrency: 0 }, { place: "concurrency", expected: "a number from 1 to 100" }],
     [
       "a scenario's key",
       { load: {} },

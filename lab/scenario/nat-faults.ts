@@ -1,6 +1,7 @@
 import {
   completeNat,
   FIRST_SEQUENTIAL_PORT,
+  keepsNoState,
   NAT_BEHAVIOURS,
   NAT_PORTS,
   type NatBehaviour,
@@ -13,8 +14,8 @@ import { isRecord, valueAt } from "./read.ts";
 
 /** Ports that blocks are cut out of. */
 const BLOCK_PORTS = NAT_PORTS.max - FIRST_SEQUENTIAL_PORT + 1;
-/** The probe proves a block by several mappings at a time. */
-const MIN_BLOCK = 8;
+/** The probe has so many mappings at a time, where each destination has its own and a lifetime is proven. */
+const MIN_BLOCK = 32;
 const MAX_LIFETIME_MS = 86_400_000;
 
 /** Faults of a NAT's data whose words are all legal, but which no router can be. `hostsInside` share its ports. */
@@ -26,6 +27,7 @@ export function natFaults(place: string, nat: unknown, hostsInside: number): Fau
     ...faults,
     ...blockFaults(`${place}.portAllocation.portsPerSubscriber`, behaviour, hostsInside),
     ...oneToOneFaults(place, behaviour),
+    ...statelessFaults(place, behaviour, nat),
     ...preservingFaults(`${place}.portAllocation`, behaviour),
   ];
 }
@@ -61,7 +63,7 @@ function lifetimeFaults(place: string, lifetimeMs: unknown): Fault[] {
 
 function blockFaults(place: string, { portAllocation, addressing }: NatBehaviour, hostsInside: number): Fault[] {
   const size = valueAt(portAllocation, ["portsPerSubscriber"]);
-  if (typeof size !== "number" || !Number.isInteger(size) || size < 1 || addressing === "one-to-one") return [];
+  if (typeof size !== "number" || !Number.isInteger(size) || addressing === "one-to-one") return [];
   const range = `${FIRST_SEQUENTIAL_PORT} to ${NAT_PORTS.max}`;
   if (size > BLOCK_PORTS)
     return [{ place, expected: `at most ${BLOCK_PORTS}, which is all of ${range}`, found: String(size) }];
@@ -88,6 +90,16 @@ function oneToOneFaults(place: string, { addressing, portAllocation, mapping, tc
     faults.push({ place: `${place}.${key}`, expected: `"endpoint-independent", ${reason}`, found: show(word) });
   }
   return faults;
+}
+
+/** Why a lifetime says nothing about such a router. */
+export const STATELESS = "nothing: a NAT that is one-to-one and filters nothing keeps no mapping that could end";
+
+function statelessFaults(place: string, behaviour: NatBehaviour, nat: Record<string, unknown>): Fault[] {
+  if (!keepsNoState(behaviour)) return [];
+  return (["mappingLifetimeMs", "refreshedBy"] as const).flatMap((key) =>
+    nat[key] === undefined ? [] : [{ place: `${place}.${key}`, expected: STATELESS, found: show(nat[key]) }],
+  );
 }
 
 /** Where every destination gets the inside port, the mapping does not depend on the destination. */

@@ -42,8 +42,8 @@ describe("a NAT that no router can be", () => {
     ["larger than the ports that there are", 49_153, "at most 49152"],
     ["larger than all ports", 70_000, "at most 49152"],
     ["too large for the hosts inside", 16_385, "at most 16384"],
-    ["too small to be proven", 7, "at least 8"],
-    ["of no port at all", 0, "from 1 on"],
+    ["too small to be proven", 31, "at least 32"],
+    ["of no port at all", 0, "at least 32"],
   ])("is told: a block %s", (_what, portsPerSubscriber, expected) => {
     expect(withNat({ preset: "cgnat", portAllocation: { portsPerSubscriber } })).toEqual([
       expect.objectContaining({
@@ -53,6 +53,7 @@ describe("a NAT that no router can be", () => {
       }),
     ]);
     expect(withNat({ preset: "cgnat", portAllocation: { portsPerSubscriber: 16_384 } })).toEqual([]);
+    expect(withNat({ preset: "cgnat", portAllocation: { portsPerSubscriber: 32 } })).toEqual([]);
   });
 
   it("is told: one address for each host, and ports changed or many mappings all the same", () => {
@@ -66,6 +67,23 @@ describe("a NAT that no router can be", () => {
       "topology.routers.home.nat.tcp.mapping",
     ]);
     expect(places({ filtering: "address-dependent", hairpinning: false })).toEqual([]);
+  });
+
+  it("is told: a lifetime where nothing is kept that could end", () => {
+    const place = "topology.routers.home.nat";
+    const expected = text("one-to-one and filters nothing");
+    expect(withNat({ preset: "cloud-1to1", mappingLifetimeMs: 2000, refreshedBy: "outbound" })).toEqual([
+      expect.objectContaining({ place: `${place}.mappingLifetimeMs`, expected, found: "2000" }),
+      expect.objectContaining({ place: `${place}.refreshedBy`, expected, found: '"outbound"' }),
+    ]);
+    expect(withNat({ ...EI, addressing: "one-to-one", mappingLifetimeMs: 2000 })).toHaveLength(1);
+    expect(withRouter({ nat: "cloud-1to1", proveLifetime: true })).toEqual([
+      expect.objectContaining({ place: "topology.routers.home.proveLifetime", expected, found: "true" }),
+    ]);
+    expect(withRouter({ nat: "cloud-1to1", proveLifetime: false })).toEqual([]);
+    const filtered = { preset: "cloud-1to1", filtering: "address-dependent", mappingLifetimeMs: 2000 };
+    expect(withRouter({ nat: { ...filtered, refreshedBy: "outbound" }, proveLifetime: true })).toEqual([]);
+    expect(withNat({ preset: "home", mappingLifetimeMs: 2000, refreshedBy: "outbound" })).toEqual([]);
   });
 
   it("is told: preserved ports with a mapping that depends on the destination", () => {
@@ -92,8 +110,10 @@ describe("a NAT that no router can be", () => {
   it("is told: a lifetime to be proven that is too long, or that no UDP shows", () => {
     const place = "topology.routers.home.proveLifetime";
     expect(withRouter({ proveLifetime: true })).toEqual([
-      expect.objectContaining({ place, expected: text("at most 20000"), found: "true, with 180000" }),
+      expect.objectContaining({ place, expected: text("at most 60000"), found: "true, with 180000" }),
     ]);
+    expect(withRouter({ nat: "mobile-carrier", proveLifetime: true })).toEqual([]);
+    expect(withRouter({ nat: { preset: "home", mappingLifetimeMs: 61_000 }, proveLifetime: true })).toHaveLength(1);
     const nat = { preset: "home", mappingLifetimeMs: 3000 };
     expect(withRouter({ nat, proveLifetime: true })).toEqual([]);
     expect(withRouter({ nat, firewall: "udp-blocked", proveLifetime: true })).toEqual([
@@ -151,9 +171,10 @@ describe("a firewall that cannot be", () => {
     expect(withRouter({ firewall: { refuse: "ignore" } })).toEqual([
       expect.objectContaining({ place: "topology.routers.home.firewall.refuse", expected: '"drop", "reject"' }),
     ]);
-    expect(withRouter({ firewall: { allow: "none" } })).toEqual([
-      expect.objectContaining({ place: "topology.routers.home.firewall.allow", expected: text('"all"') }),
-    ]);
+    for (const allow of ["none", 3])
+      expect(withRouter({ firewall: { allow } })).toEqual([
+        expect.objectContaining({ place: "topology.routers.home.firewall.allow", expected: '"all" or a list' }),
+      ]);
     expect(
       faultsOf({ topology: { routers: { home: { nat: "home" } }, turnServers: { turn: { firewall: [] } } } }),
     ).toEqual([
@@ -187,17 +208,22 @@ describe("a server firewall that hides the whole server", () => {
 
 describe("a wire that cannot be", () => {
   it.each([
-    [{ loss: 1.1 }, "loss", "up to 1"],
-    [{ loss: -0.1 }, "loss", "from 0 on"],
-    [{ latencyMs: -1 }, "latencyMs", "from 0 on"],
-    [{ up: { latencyMs: -1 } }, "up.latencyMs", "from 0 on"],
-    [{ rateKbps: 0 }, "rateKbps", "above 0"],
-    [{ rateKbps: 1000, queueMs: 0 }, "queueMs", "above 0"],
+    [{ loss: 1.1 }, "loss", "a number from 0 to 1"],
+    [{ loss: -0.1 }, "loss", "a number from 0 to 1"],
+    [{ latencyMs: -1 }, "latencyMs", "from 0 to 10000"],
+    [{ up: { latencyMs: -1 } }, "up.latencyMs", "from 0 to 10000"],
+    [{ rateKbps: 0 }, "rateKbps", "from 32 to 200000"],
+    [{ rateKbps: 31 }, "rateKbps", "from 32 to 200000"],
+    [{ rateKbps: 200_001 }, "rateKbps", "from 32 to 200000"],
+    [{ rateKbps: 100, queueMs: 0.001 }, "queueMs", "at least 121.12: at 100 kbit/s a full frame takes as long"],
+    [{ rateKbps: 1000, queueMs: 40, down: { rateKbps: 256 } }, "down.queueMs", "at least 47.32"],
+    [{ rateKbps: 200_000, latencyMs: 3_000 }, "rateKbps", "at most 157377, where"],
+    [{ rateKbps: 1000, queueMs: 0 }, "queueMs", "above 0, up to 10000"],
     [{ queueMs: 50 }, "queueMs", "a rateKbps beside it"],
     [{ jitterMs: 5 }, "jitterMs", "at most the latency, which is 0"],
     [{ latencyMs: 20, down: { jitterMs: 21 } }, "down.jitterMs", "at most the latency, which is 20"],
-    [{ mtu: 575 }, "mtu", "from 576 on"],
-    [{ mtu: 1501 }, "mtu", "up to 1500"],
+    [{ mtu: 575 }, "mtu", "from 576 to 1500"],
+    [{ mtu: 1501 }, "mtu", "from 576 to 1500"],
     [{ mtu: 1400.5 }, "mtu", "a whole number"],
     [{ fragmentationNeeded: false }, "fragmentationNeeded", "an mtu below 1500"],
     [{ up: { mtu: 1400 } }, "up.mtu", "one of latencyMs, jitterMs"],
@@ -205,6 +231,36 @@ describe("a wire that cannot be", () => {
     expect(withLink(link)).toEqual([
       expect.objectContaining({ place: `topology.routers.home.link.${key}`, expected: text(expected) }),
     ]);
+  });
+
+  it.each([
+    [{ latencyMs: 10_000, jitterMs: 10_000 }, ""],
+    [{ latencyMs: 100, up: { latencyMs: 650, jitterMs: 650 } }, ".up"],
+    [{ rateKbps: 100, queueMs: 6_000 }, ""],
+    [{ rateKbps: 32, loss: 0.6, mtu: 1400 }, ""],
+  ])("is told: conditions that would be measured for longer than a run should wait: %o", (link, at) => {
+    expect(withLink(link)).toEqual([
+      {
+        place: `topology.routers.home.link${at}`,
+        expected: "conditions that can be measured within 20 s, one direction",
+        found: text(" s: "),
+        hint: text("jitterMs"),
+      },
+    ]);
+    expect(faultsOf({ changes: [{ atMs: 10, node: "home", link }] })).toHaveLength(1);
+  });
+
+  it("may be as slow, as fast and as far away as can be measured", () => {
+    const wires = [
+      { rateKbps: 32 },
+      { rateKbps: 32, mtu: 1400, loss: 0.1 },
+      { rateKbps: 200_000 },
+      { rateKbps: 200_000, latencyMs: 2_000 },
+      { rateKbps: 100, queueMs: 122 },
+      { latencyMs: 10_000 },
+      { latencyMs: 500, jitterMs: 500 },
+    ];
+    for (const link of wires) expect(withLink(link), JSON.stringify(link)).toEqual([]);
   });
 
   it("is told of peers and servers too", () => {
@@ -281,6 +337,7 @@ describe("a change that cannot be", () => {
     [{ router: "home", forgets: true }, "changes[0].atMs"],
     [{ atMs: 0, router: "home", forgets: false }, "changes[0].forgets"],
     [{ atMs: 0, node: "home", link: { loss: 3 } }, "changes[0].link.loss"],
+    [{ atMs: 0, node: "home", link: { rateKbps: 1 } }, "changes[0].link.rateKbps"],
   ])("is told: %o", (change, place) => {
     expect(withChange(change).map((fault) => fault.place)).toEqual([place]);
   });

@@ -1,12 +1,12 @@
 import type { FirewallPresetName } from "../model/firewall.ts";
 import { fateOf } from "../model/firewall.ts";
-import { MAX_PROVEN_LIFETIME_MS } from "../model/nat.ts";
+import { keepsNoState, MAX_PROVEN_LIFETIME_MS } from "../model/nat.ts";
 import { NAT_PRESETS, type NatPreset, type NatPresetName } from "../model/nat-presets.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
 import { effectiveFirewall, firewallFaults } from "./firewall-faults.ts";
 import { linkFaults } from "./link-faults.ts";
-import { effectiveNat, natFaults } from "./nat-faults.ts";
+import { effectiveNat, natFaults, STATELESS } from "./nat-faults.ts";
 import { isRecord, membersAt, valueAt } from "./read.ts";
 
 /** The probe looks out from two addresses inside of each router. */
@@ -68,7 +68,9 @@ function lifetimeProofFaults(place: string, router: unknown): Fault[] {
   if (ip === "ipv6" || ip === "nat64")
     return [{ place, expected: "IPv4 inside: the probe measures IPv4 mappings", found: `true, with ip ${show(ip)}` }];
   const nat = valueAt(router, ["nat"]);
-  const lifetimeMs = effectiveNat(nat)?.mappingLifetimeMs;
+  const behaviour = effectiveNat(nat);
+  if (behaviour && keepsNoState(behaviour)) return [{ place, expected: STATELESS, found: "true" }];
+  const lifetimeMs = behaviour?.mappingLifetimeMs;
   if (typeof lifetimeMs === "number" && lifetimeMs > MAX_PROVEN_LIFETIME_MS) {
     const expected = `a mappingLifetimeMs of at most ${MAX_PROVEN_LIFETIME_MS}: the proof takes twice as long`;
     const hint = 'For example nat: { preset: "home", mappingLifetimeMs: 5000 }.';

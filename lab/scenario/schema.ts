@@ -5,7 +5,7 @@ import { FIREWALL_PRESETS } from "../model/firewall.ts";
 import type { GridCellSpec, GridScenario } from "../model/grid.ts";
 import type { TurnTransport } from "../model/ice.ts";
 import type { LinkConditions, LinkSpec } from "../model/link.ts";
-import { DEFAULT_MTU } from "../model/link.ts";
+import { DEFAULT_MTU, RATE_KBPS } from "../model/link.ts";
 import type { ExecutorName, Load, Traffic } from "../model/load.ts";
 import type { MetricName } from "../model/metrics.ts";
 import { METRICS } from "../model/metrics.ts";
@@ -36,9 +36,7 @@ const nat = z.strictObject({
   filtering: dependence.optional(),
   tcp: z.strictObject({ mapping: dependence, filtering: dependence } satisfies Keys<NatBehaviour["tcp"]>).optional(),
   hairpinning: z.boolean().optional(),
-  portAllocation: z
-    .union([z.enum(PORT_ALLOCATIONS), z.strictObject({ portsPerSubscriber: z.int().min(1) })])
-    .optional(),
+  portAllocation: z.union([z.enum(PORT_ALLOCATIONS), z.strictObject({ portsPerSubscriber: z.int() })]).optional(),
   addressing: z.enum(["shared", "one-to-one"] satisfies NatBehaviour["addressing"][]).optional(),
   mappingLifetimeMs: z.number().optional(),
   refreshedBy: z.enum(["outbound", "both"] satisfies NatBehaviour["refreshedBy"][]).optional(),
@@ -62,7 +60,7 @@ const LINK_CONDITIONS = {
   latencyMs: z.number().min(0).max(10_000).optional(),
   jitterMs: z.number().min(0).max(10_000).optional(),
   loss: z.number().min(0).max(1).optional(),
-  rateKbps: z.number().positive().max(10_000_000).optional(),
+  rateKbps: z.number().min(RATE_KBPS.min).max(RATE_KBPS.max).optional(),
   queueMs: z.number().positive().max(10_000).optional(),
 } satisfies Keys<LinkConditions>;
 const link = z.strictObject({

@@ -33,7 +33,7 @@ function faultsOf(issue: Issue, base: Path, root: Root): Fault[] {
     const branch = issue.errors.find(
       (issues) => !issues.some((inner) => inner.path.length === 0 && isOtherType(inner, found)),
     );
-    if (branch) return branch.flatMap((inner) => faultsOf(inner, path, root));
+    if (branch) return branch.flatMap((inner) => faultsOf(inner, path, root)).map((fault) => withList(fault, issue));
   }
   // In each union of the schema the object, where it has one, stands last.
   const keys = issue.code === "invalid_union" ? legalKeys(path, root) : [];
@@ -41,11 +41,19 @@ function faultsOf(issue: Issue, base: Path, root: Root): Fault[] {
   return [
     {
       place: placeOf(path),
-      expected: `${expectation(issue)}${keys.length === 0 ? "" : ` of ${keys.join(", ")}`}`,
+      expected: `${rangeAt(path, issue, root) ?? expectation(issue)}${keys.length === 0 ? "" : ` of ${keys.join(", ")}`}`,
       found: show(found),
       ...(typeof found === "string" ? didYouMean(found, words) : {}),
     },
   ];
+}
+
+/** A wrong word where a list may stand as well, such as the `"none"` that is `[]`. */
+function withList(fault: Fault, { errors }: Extract<Issue, { code: "invalid_union" }>): Fault {
+  const roots = errors.flat().filter(({ path }) => path.length === 0);
+  const isWord = roots.some(({ code }) => code === "invalid_value");
+  const isList = roots.some((issue) => issue.code === "invalid_type" && issue.expected === "array");
+  return isWord && isList ? { ...fault, expected: `${fault.expected} or a list` } : fault;
 }
 
 function expectation(issue: Issue): string {
@@ -68,6 +76,22 @@ function expectation(issue: Issue): string {
   }
 }
 
+type Bound = { check: string; value: number; inclusive: boolean };
+
+/** `a number from 0 to 1`: both ends of what a number may be, where it is out of range and the schema has both. */
+function rangeAt(path: Path, issue: Issue, { schema }: Root): string | null {
+  if ((issue.code !== "too_small" && issue.code !== "too_big") || !["number", "int"].includes(issue.origin))
+    return null;
+  for (const { checks = [] } of schemasAt(path, schema).map(definitionOf)) {
+    const bounds = checks.map(({ _zod }) => _zod.def);
+    const least = bounds.find(({ check }) => check === "greater_than");
+    const most = bounds.find(({ check }) => check === "less_than");
+    if (!least || !most) continue;
+    return `a number ${least.inclusive ? "from" : "above"} ${least.value}${least.inclusive ? "" : ", up"} to ${most.value}`;
+  }
+  return null;
+}
+
 const TYPE_NAMES: Record<string, string> = {
   string: "a text",
   number: "a number",
@@ -85,9 +109,14 @@ function isOtherType(issue: Issue, found: unknown): boolean {
 
 /** The keys that the schema allows at a place, whichever branch of a union stands there. */
 function legalKeys(path: Path, { schema }: Root): string[] {
+  return [...new Set(schemasAt(path, schema).flatMap((schema) => Object.keys(shapeOf(schema) ?? {})))];
+}
+
+/** What may stand at a place, each branch of a union by itself. */
+function schemasAt(path: Path, schema: unknown): unknown[] {
   let schemas: unknown[] = [schema];
   for (const key of path) schemas = schemas.flatMap(alternatives).flatMap((schema) => childOf(schema, key));
-  return [...new Set(schemas.flatMap(alternatives).flatMap((schema) => Object.keys(shapeOf(schema) ?? {})))];
+  return schemas.flatMap(alternatives);
 }
 
 type Definition = {
@@ -97,6 +126,7 @@ type Definition = {
   options?: readonly unknown[];
   element?: unknown;
   valueType?: unknown;
+  checks?: readonly { _zod: { def: Bound } }[];
 };
 
 function definitionOf(schema: unknown): Definition {
