@@ -2,14 +2,7 @@ import { describe, expect, it } from "vitest";
 import { FIREWALL_PRESETS, firewallOf } from "../lab/model/firewall.ts";
 import type { LinkSpec } from "../lab/model/link.ts";
 import { routerBehaviour, type Topology } from "../lab/model/topology.ts";
-import {
-  describeFirewall,
-  describeLink,
-  describeNat,
-  describeProven,
-  describeSurroundings,
-} from "./describe-network.ts";
-import { routerProbed } from "./example-run.ts";
+import { describeFirewall, describeLink, describeNat, describeSurroundings } from "./describe-network.ts";
 
 describe("a NAT in words", () => {
   it("has what differs between NATs, and its lifetime", () => {
@@ -26,17 +19,6 @@ describe("a NAT in words", () => {
     expect(describeNat(routerBehaviour({ nat: "home", firewall: "stun-port-blocked" }))).toMatch(
       /^mapping .*; UDP 3478/,
     );
-  });
-
-  it("claims of a probed router no lifetime that was not measured", () => {
-    const { expected, observed } = routerProbed("a", "home", "mobile-carrier");
-    expect(describeProven(expected, observed)).toBe("mapping and filtering address-and-port-dependent, random ports");
-    const measured = {
-      ...observed,
-      lifetimeMs: { livedAtLeast: 50_000, goneAfter: 70_000 },
-      refreshedBy: "outbound" as const,
-    };
-    expect(describeProven(expected, measured)).toMatch(/60 s, refreshed from inside only$/);
   });
 });
 

@@ -1,53 +1,32 @@
 import type { Firewall } from "../lab/model/firewall.ts";
 import { type LinkConditions, type LinkSpec, linkDirections } from "../lab/model/link.ts";
 import type { NatBehaviour } from "../lab/model/nat.ts";
-import type { ObservedNat, RouterBehaviour } from "../lab/model/observed-nat.ts";
+import type { RouterBehaviour } from "../lab/model/observed-nat.ts";
 import { INTERNET, type PeerSpec, routerBehaviour, type Topology } from "../lab/model/topology.ts";
 
 /** What a network is, in words made from its data alone. */
 
 /** A NAT behaviour in the words of RFC 4787, and what its firewall keeps in; of a NAT that no UDP passes, only that. */
 export function describeNat(behaviour: RouterBehaviour): string {
-  return describeRouter(behaviour, [`${behaviour.mappingLifetimeMs / 1000} s`, ...refreshWords(behaviour)]);
-}
-
-/** The same of a router that was probed, without what the probe did not look at. */
-export function describeProven(behaviour: RouterBehaviour, observed: ObservedNat): string {
-  const { lifetimeMs, refreshedBy, ipv6 } = observed;
-  const lifetime = [
-    ...(lifetimeMs === null ? [] : [`${behaviour.mappingLifetimeMs / 1000} s`]),
-    ...(refreshedBy === null ? [] : refreshWords(behaviour)),
-  ];
-  if (!ipv6) return describeRouter(behaviour, lifetime);
-  // A router without IPv4 was asked about none of it.
-  const nat =
-    observed.firewall.length === 0 ? describeFirewall(behaviour.firewall) : describeRouter(behaviour, lifetime);
-  return [...(nat === "" ? [] : [nat]), "IPv6 untranslated, with a stateful firewall"].join("; ");
-}
-
-function refreshWords({ refreshedBy }: NatBehaviour): string[] {
-  return refreshedBy === "outbound" ? ["refreshed from inside only"] : [];
-}
-
-function describeRouter(behaviour: RouterBehaviour, lifetime: readonly string[]): string {
   const walls = describeFirewall(behaviour.firewall);
   const letsUdp =
     !behaviour.firewall.deny.includes("udp") &&
     (behaviour.firewall.allow === "all" || behaviour.firewall.allow.some((rule) => rule.startsWith("udp")));
-  return [...(letsUdp ? [describeTranslation(behaviour, lifetime)] : []), ...(walls === "" ? [] : [walls])].join("; ");
+  return [...(letsUdp ? [describeTranslation(behaviour)] : []), ...(walls === "" ? [] : [walls])].join("; ");
 }
 
-function describeTranslation({ mapping, filtering, ...rest }: NatBehaviour, lifetime: readonly string[]): string {
-  const { hairpinning, portAllocation, addressing } = rest;
+function describeTranslation({ mapping, filtering, ...rest }: NatBehaviour): string {
+  const { hairpinning, portAllocation, addressing, mappingLifetimeMs, refreshedBy } = rest;
   const same = mapping === filtering;
   const ports =
     typeof portAllocation === "string"
       ? { preserving: "ports preserved", random: "random ports", sequential: "consecutive ports" }[portAllocation]
-      : `${portAllocation.portsPerSubscriber} ports for each host`;
+      : `a block of ${portAllocation.portsPerSubscriber} ports for each host`;
   return [
     same ? `mapping and filtering ${mapping}` : `mapping ${mapping}, filtering ${filtering}`,
     addressing === "one-to-one" ? "an outside address for each host" : ports,
-    ...lifetime,
+    `${mappingLifetimeMs / 1000} s`,
+    ...(refreshedBy === "outbound" ? ["refreshed from inside only"] : []),
     ...(hairpinning ? ["hairpinning"] : []),
   ].join(", ");
 }

@@ -199,7 +199,7 @@ export function routerProbed(
   const observed: ObservedNat = {
     mapping,
     filtering,
-    tcp: { ...tcp, portAllocation, unsolicitedRefused: false },
+    tcp: { ...tcp, portAllocation, unsolicitedRefused: false, sourceKept: null },
     hairpinning,
     hairpinSource: hairpinning ? "external" : null,
     portAllocation,
@@ -210,8 +210,10 @@ export function routerProbed(
     secondExternalAddress: "34.10.0.2",
     unsolicitedPassed: filtering === "endpoint-independent",
     keptAfterUnsolicited: true,
+    sourceKept: true,
     lifetimeMs: null,
     refreshedBy: null,
+    keptByAnswers: null,
     firewall: [],
   };
   return { type: "router_probed", at: START + 900, scenario, router, expected, observed, mismatches, durationMs: 310 };

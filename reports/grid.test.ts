@@ -112,6 +112,25 @@ describe("the summary of a grid", () => {
     expect(scenario?.cells?.map(({ status }) => status)).toEqual(Array(9).fill("no_data"));
   });
 
+  it("counts no cells where the lab broke, and draws nothing where no call was made", () => {
+    const broken = (calls: number) => {
+      const planned = run(THREE).slice(0, 3 + 2 * calls);
+      return summarize([...planned, scenarioFinished(GRID, "errored", "router left is no router"), runFinished()]);
+    };
+    const before = renderTerminal(broken(0), { color: false, width: 80 });
+    expect(before).toMatch(/! nat-grid +– {2}–\n/);
+    expect(before).toMatch(/! nat-grid {2}lab broke\n {2}router left is no router\n {2}Every NAT/);
+    expect(before).not.toMatch(/STUN only|networks|cell/);
+    const markdown = renderMarkdown(broken(0));
+    expect(markdown).toContain("| nat-grid | 💥 lab broke | – | – | – | – | – | – |");
+    expect(markdown).toMatch(/## 💥 nat-grid\n\n\*\*router left is no router\*\*\n\nEvery NAT/);
+    expect(markdown).not.toMatch(/STUN only|Network|cell/);
+    const during = renderTerminal(broken(2), { color: false, width: 80 });
+    expect(during).toContain("2 of 9 calls made to their end, none of them a verdict");
+    expect(during).toContain("? no call");
+    expect(during).toMatch(/! nat-grid +– {2}–\n/);
+  });
+
   it("says what the rows and columns stand for, each once", () => {
     expect(gridOf(THREE).legend).toEqual([
       {
@@ -144,13 +163,14 @@ describe("a grid in the terminal", () => {
       ✓ nat-grid  passed
         Every NAT against every other.
         9 of 9 cells as computed from the behaviours
-        9 sessions started, 6 connected, 3 failed, in 41.2 s
+        9 calls started, 6 connected, 3 without a path, as computed, in 41.2 s
 
         STUN only
                            full-cone  port-restricted  symmetric
           full-cone        direct     direct           direct
           port-restricted  direct     direct           none
           symmetric        direct     none             none
+          the row calls the column
 
         networks
           full-cone        mapping and filtering endpoint-independent, ports
@@ -182,7 +202,7 @@ describe("a grid in the terminal", () => {
       ✗ nat-grid  failed
         Every NAT against every other.
         98 of 100 cells as computed from the behaviours, 1 without a call
-        99 sessions started, 61 connected, 38 failed, in 41.2 s
+        99 calls started, 61 connected, 38 without a path, as computed, in 41.2 s
 
         STUN only
                                   1  2  3  4   5  6  7  8  9  10
@@ -196,7 +216,8 @@ describe("a grid in the terminal", () => {
            8  cgnat-rfc6888       D  D  D  D   D  D  D  D  D  D
            9  corporate           D  -  -  -   -  -  -  D  -  D
           10  cloud-1to1          D  D  D  D   D  D  D  D  D  D
-          D direct, R relayed, - none; ! not as computed; ? no call
+          the row calls the column; D direct; R relayed; - none; ! not as computed;
+          ? no call
 
         cells that are not as computed
           STUN only: home × symmetric: expected none, came to relayed
@@ -217,8 +238,8 @@ describe("a grid in the terminal", () => {
                               ports, 60 s, refreshed from inside only
           cgnat               mapping and filtering address-and-port-dependent, random
                               ports, 300 s
-          cgnat-rfc6888       mapping and filtering endpoint-independent, 512 ports
-                              for each host, 300 s, hairpinning
+          cgnat-rfc6888       mapping and filtering endpoint-independent, a block of
+                              512 ports for each host, 300 s, hairpinning
           corporate           mapping and filtering address-and-port-dependent,
                               consecutive ports, 30 s
           cloud-1to1          mapping and filtering endpoint-independent, an outside
@@ -229,9 +250,10 @@ describe("a grid in the terminal", () => {
           turn        –    –           –          –        –           –        0
 
         scenario  sessions  success  95 % CI  connect med  p(95) ms  path
-      ✗ nat-grid    98/100  not as computed: 2 cells
+      ✗ nat-grid    98/100  1 not as computed, 1 without a call
 
-      Failed: nat-grid (2 of 100 cells not as computed). 0 of 1 scenario passed.
+      Failed: nat-grid (1 of 100 cells not as computed, 1 without a call). 0 of 1
+      scenario passed.
       "
     `);
   });
@@ -261,7 +283,7 @@ describe("a grid in Markdown", () => {
 
       | Scenario | Status | Connected | Success | 95 % CI | connect_time med | p(95) | Path |
       | --- | --- | ---: | ---: | ---: | ---: | ---: | --- |
-      | nat-grid | ❌ failed | 8/9 cells | – | – | – | – | not as computed: 1 cell |
+      | nat-grid | ❌ failed | 8/9 cells | – | – | – | – | 1 not as computed |
 
       ## ❌ nat-grid
 
@@ -269,9 +291,9 @@ describe("a grid in Markdown", () => {
 
       8 of 9 cells as computed from the behaviours.
 
-      9 sessions started, 7 connected, 2 failed, in 41.2 s.
+      9 calls started, 7 connected, 2 without a path, as computed, in 41.2 s.
 
-      **STUN only**
+      **STUN only** (the row calls the column)
 
       |  | full-cone | port-restricted | symmetric |
       | --- | --- | --- | --- |

@@ -110,6 +110,28 @@ describe("links in a report", () => {
     expect(markdown).toContain("- ❌ offerer up: loss: expected 5 %, lost 9 of 20");
   });
 
+  it.each([60, 80, 120])("keep within %i columns, whatever was asked", (width) => {
+    const terminal = renderTerminal(run([measured(), down]), { color: false, width });
+    const links = terminal.slice(terminal.indexOf("links by")).split("\n\n")[0] ?? "";
+    expect(links.split("\n").filter((line) => line.length > width)).toEqual([]);
+    const said = terminal.replace(/\s+/g, " ");
+    for (const part of ["50 ± 10 → 50.3 (40.2 to 59.7)", "5 % → 4.71 %", "2.00 → 2.00", "50.0 → 50.4", "1300 → 1300"])
+      expect(said).toContain(part);
+  });
+
+  it("are told wire by wire where the table is too wide", () => {
+    const terminal = renderTerminal(run([measured(), down]), { color: false, width: 80 });
+    expect(terminal).toContain(
+      [
+        "    offerer up",
+        "      latency ms 50 ± 10 → 50.3 (40.2 to 59.7)  loss 5 % → 4.71 %",
+        "      Mbit/s 2.00 → 2.00  queue ms 50.0 → 50.4  MTU 1300 → 1300",
+        "    offerer down",
+        "      latency ms 0 → 0.0 (0.0 to 0.4)\n",
+      ].join("\n"),
+    );
+  });
+
   it("are not mentioned where there are none", () => {
     const summary = run([]);
     expect(renderTerminal(summary, { color: false, width: 110 })).not.toMatch(/links|mid-run/);

@@ -4,7 +4,8 @@ import { isGrid } from "../lab/model/grid.ts";
 import type { ScenarioSummary } from "../lab/model/summary.ts";
 import { describeSurroundings } from "./describe-network.ts";
 
-const keyOf = ({ table, row, column }: CellPlace) => JSON.stringify([table, row, column]);
+/** A cell's place as one word. */
+export const keyOf = ({ table, row, column }: CellPlace) => JSON.stringify([table, row, column]);
 
 /** Each planned cell with what its call came to, in the order of the plan; null for a scenario that is no grid. */
 export function summarizeCells(
@@ -23,10 +24,19 @@ function judgeCell(
   const place = { table, row, column, expected };
   if (!call)
     return { ...place, observed: null, status: "no_data", session: null, reason: "the call was not made to its end" };
-  const observed = call.outcome === "connected" ? call.path : "none";
-  const isAsExpected = observed === expected && call.violations.length === 0 && !call.dropped;
+  const observed = outcomeOf(call);
+  const isAsExpected = isAsComputed(expected, call);
   const status = isAsExpected ? "passed" : "failed";
   return { ...place, observed, status, session: call.session, reason: isAsExpected ? null : reasonOf(call) };
+}
+
+/** Whether a cell's call came to what was computed for it, and nothing else was wrong with it. */
+export function isAsComputed(expected: CellOutcome, call: SessionFinished): boolean {
+  return outcomeOf(call) === expected && call.violations.length === 0 && !call.dropped;
+}
+
+function outcomeOf({ outcome, path }: SessionFinished): CellOutcome | null {
+  return outcome === "connected" ? path : "none";
 }
 
 function reasonOf({ failure, violations, pair }: SessionFinished): string {

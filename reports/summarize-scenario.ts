@@ -14,6 +14,7 @@ import { summarizeCells, summarizeLegend } from "./summarize-cells.ts";
 import { summarizeChanges, summarizeLinks } from "./summarize-links.ts";
 import { summarizeLab, summarizeServers } from "./summarize-load.ts";
 import { summarizeOutcomes } from "./summarize-outcomes.ts";
+import { summarizeRouters } from "./summarize-routers.ts";
 
 /** Folds the events of one scenario into its summary. `events` may be empty: then it never started. */
 export function summarizeScenario(name: string, events: readonly RunEvent[], run: RunEnd): ScenarioSummary {
@@ -58,12 +59,7 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
     droppedIterations,
     ...summarizeOutcomes(finished, ({ session }) => !cells || unexpected.has(session)),
     turnServers: summarizeServers(Object.keys(definition?.topology.turnServers ?? {}), all("turn_server_sampled")),
-    routers: Object.fromEntries(
-      all("router_probed").map(({ router, expected, observed, mismatches }) => [
-        router,
-        { expected, observed, mismatches },
-      ]),
-    ),
+    routers: summarizeRouters(all("router_probed"), definition?.traffic),
     links: summarizeLinks(all("link_measured")),
     changes: summarizeChanges(scenario?.changes ?? [], all("lab_changed")),
     containerDeaths: containerDeaths(events),

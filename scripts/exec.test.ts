@@ -31,13 +31,24 @@ function echo(stream: Duplex): void {
   });
 }
 
+/** Talks on, as `tcpdump` would. */
+function flood(stream: Duplex): void {
+  const frame = Buffer.alloc(8 + 60_000, "x");
+  frame.fill(0, 0, 8);
+  frame[0] = 1;
+  frame.writeUInt32BE(60_000, 4);
+  const talk = setInterval(() => stream.write(frame), 5);
+  stream.on("error", () => {}).on("close", () => clearInterval(talk));
+}
+
+const ANSWERS = {
+  "GET /containers/json": LAB,
+  "POST /containers/abc/exec": { Id: "e1" },
+  "GET /exec/e1/json": { ExitCode: 7 },
+};
+
 async function exec(stdin: "ignore" | "pipe" | number, node = "home") {
-  const answers = {
-    "GET /containers/json": LAB,
-    "POST /containers/abc/exec": { Id: "e1" },
-    "GET /exec/e1/json": { ExitCode: 7 },
-  };
-  await using engine = await TestEngine.listen(join(folder, "engine.sock"), answers, echo);
+  await using engine = await TestEngine.listen(join(folder, "engine.sock"), ANSWERS, echo);
   const child = spawn(process.execPath, ["scripts/turnlab.ts", "exec", node, "--", "cat"], {
     cwd: PROJECT_ROOT,
     env: { ...process.env, DOCKER_HOST: engine.host },
@@ -69,6 +80,21 @@ it("keeps the exit code with stdin from a file", async () => {
 
 it("keeps the exit code with stdin from a pipe", async () => {
   expect(await exec("pipe")).toEqual({ code: 7, stdout: "given: a pipe\n", stderr: "" });
+});
+
+it("ends quietly, as if by SIGPIPE, when whoever reads its output has had enough", async () => {
+  await using engine = await TestEngine.listen(join(folder, "engine.sock"), ANSWERS, flood);
+  const child = spawn(process.execPath, ["scripts/turnlab.ts", "exec", "home", "--", "tcpdump"], {
+    cwd: PROJECT_ROOT,
+    env: { ...process.env, DOCKER_HOST: engine.host },
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: 20_000,
+  });
+  let stderr = "";
+  child.stderr.on("data", (data: Buffer) => (stderr += data.toString()));
+  child.stdout.once("data", () => child.stdout.destroy());
+  const code = await new Promise((resolve) => child.once("close", resolve));
+  expect({ code, stderr }).toEqual({ code: 141, stderr: "" });
 });
 
 it("names the nodes that are up when it knows no such node", async () => {

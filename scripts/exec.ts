@@ -3,7 +3,13 @@ import { LABEL } from "../lab/runtime/container-events.ts";
 import { type Engine, findEngine } from "../lab/runtime/engine.ts";
 import { InvalidInput } from "./invalid-input.ts";
 
-/** `turnlab exec` and `turnlab shell`: a command in a node of a lab that `up` holds. Returns the command's exit code. */
+/** What a shell says of a program that SIGPIPE ended: 128 and the signal's number. */
+const BROKEN_PIPE = 141;
+
+/**
+ * `turnlab exec` and `turnlab shell`: a command in a node of a lab that `up` holds. Returns the command's exit code, or
+ * 141 when nobody reads its output any more; the engine has no way to end the command then.
+ */
 export async function execCommand(target: string, command: string[], shell: boolean): Promise<number> {
   const engine = await findEngine();
   if (!("docker" in engine)) {
@@ -25,11 +31,16 @@ export async function execCommand(target: string, command: string[], shell: bool
     engine.docker.modem.demuxStream(stream, process.stdout, process.stderr);
     process.stdin.pipe(stream);
   }
+  let isUnread = false;
+  process.stdout.once("error", () => {
+    isUnread = true;
+    stream.destroy();
+  });
   await new Promise((resolve) => stream.once("end", resolve).once("close", resolve));
   process.stdin.unpipe(stream);
   if (Tty) process.stdin.setRawMode(false);
   letGo(process.stdin);
-  return (await exec.inspect()).ExitCode ?? 1;
+  return isUnread ? BROKEN_PIPE : ((await exec.inspect()).ExitCode ?? 1);
 }
 
 /** A terminal, a pipe or a socket would keep this process alive; a file or /dev/null does not, and has no `unref`. */

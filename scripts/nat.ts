@@ -1,18 +1,24 @@
+import { FIREWALL_PRESETS, type FirewallPresetName } from "../lab/model/firewall.ts";
+import type { EndpointDependence } from "../lab/model/nat.ts";
 import { NAT_PRESETS, type NatPreset, type NatPresetName } from "../lab/model/nat-presets.ts";
 import { routerBehaviour } from "../lab/model/topology.ts";
 import { planAddresses } from "../lab/net/address-plan.ts";
 import { compileRouter } from "../lab/net/rules/compile-router.ts";
 import { routerFacts } from "../lab/net/rules/router-facts.ts";
+import { didYouMean } from "../lab/scenario/nearest.ts";
 import { describeFirewall } from "../reports/describe-network.ts";
 import { columns, indent, wrap } from "../reports/render/columns.ts";
 import { InvalidInput } from "./invalid-input.ts";
 import { screenOf } from "./screen.ts";
 
-/** `turnlab nat [PRESET]`: every preset, or one with the exact rules that its router is loaded with. */
+/** `turnlab nat [PRESET]`: every NAT and firewall preset, or one with the exact rules that its router is loaded with. */
 export function natCommand(preset: string | undefined): number {
   const { width } = screenOf(process.stdout);
   if (preset !== undefined && !isPreset(preset)) {
-    throw new InvalidInput(`nat: expected one of ${Object.keys(NAT_PRESETS).join(", ")}; found "${preset}"`);
+    const names = Object.keys(NAT_PRESETS);
+    const { hint } = didYouMean(preset, names);
+    const said = `nat: expected one of ${names.join(", ")}; found "${preset}"`;
+    throw new InvalidInput(hint === undefined ? said : `${said}\n${hint}`);
   }
   const lines = preset === undefined ? listLines(width) : presetLines(preset, width);
   process.stdout.write(`${lines.join("\n")}\n`);
@@ -23,14 +29,50 @@ function isPreset(word: string): word is NatPresetName {
   return Object.hasOwn(NAT_PRESETS, word);
 }
 
+/** A table of all, each preset by itself, and the firewalls that any of them may have as well. */
 function listLines(width: number): string[] {
   const names = Object.keys(NAT_PRESETS) as NatPresetName[];
-  return names.flatMap((name, index) => [
-    ...(index === 0 ? [] : [""]),
-    name,
-    ...indent(wrap(NAT_PRESETS[name].description, width - 2), 2),
-    ...indent(factLines({ ...behaviourFacts(name), "for ICE": NAT_PRESETS[name].consequence }, width - 2), 2),
-  ]);
+  const presets = names.flatMap((name) => {
+    const { description, equipment, consequence }: NatPreset = NAT_PRESETS[name];
+    const facts = { "seen in": equipment, "for ICE": consequence, ...behaviourFacts(name) };
+    return ["", name, ...indent([...wrap(description, width - 2), ...factLines(facts, width - 2)], 2)];
+  });
+  return [...tableLines(names), ...presets, ...firewallLines(width)];
+}
+
+const SHORT: Record<EndpointDependence, string> = {
+  "endpoint-independent": "EI",
+  "address-dependent": "AD",
+  "address-and-port-dependent": "APD",
+};
+
+function tableLines(names: readonly NatPresetName[]): string[] {
+  const rows = names.map((name) => {
+    const { mapping, filtering, portAllocation, addressing, mappingLifetimeMs } = NAT_PRESETS[name].behaviour;
+    const ports = typeof portAllocation === "string" ? portAllocation : `block ${portAllocation.portsPerSubscriber}`;
+    const { firewall = "open" }: NatPreset = NAT_PRESETS[name];
+    return [
+      name,
+      SHORT[mapping],
+      SHORT[filtering],
+      addressing === "one-to-one" ? addressing : ports,
+      `${mappingLifetimeMs / 1000} s`,
+      firewall,
+    ];
+  });
+  const head = ["preset", "mapping", "filtering", "ports", "lifetime", "firewall"];
+  const key = Object.entries(SHORT).map(([word, short]) => `${short} ${word}`);
+  return [...columns([head, ...rows], ["left", "left", "left", "left", "right", "left"]), key.join("; ")];
+}
+
+function firewallLines(width: number): string[] {
+  const names = Object.keys(FIREWALL_PRESETS) as FirewallPresetName[];
+  const facts = Object.fromEntries(names.map((name) => [name, FIREWALL_PRESETS[name].description]));
+  return [
+    "",
+    ...wrap("Firewalls, which any router may have beside its NAT (`firewall`):", width),
+    ...factLines(facts, width),
+  ];
 }
 
 function presetLines(name: NatPresetName, width: number): string[] {
@@ -86,6 +128,23 @@ function rulesetLines(name: NatPresetName): string[] {
   return [
     `# nft, with ${facts.inside.join(", ")} inside and ${facts.wanAddress} outside`,
     ...settings,
-    ...text.trimEnd().split("\n"),
+    ...text.trimEnd().split("\n").flatMap(elided),
+  ];
+}
+
+/** How many elements of a set are printed at either end. */
+const SHOWN = 2;
+
+/** A line of a ruleset; of a long list of elements only its ends, and a line that says so. */
+function elided(line: string): string[] {
+  const match = /^(\s*)(.*elements = \{ )(.+)( \}.*)$/.exec(line);
+  const [, margin = "", before = "", list = "", after = ""] = match ?? [];
+  const elements = list.split(", ");
+  const left = elements.length - 2 * SHOWN;
+  if (left < SHOWN) return [line];
+  const ends = `${elements.slice(0, SHOWN).join(", ")}, … ${elements.slice(-SHOWN).join(", ")}`;
+  return [
+    `${margin}# elided in this printout alone: the ${left} of ${elements.length} elements that "…" stands for`,
+    `${margin}${before}${ends}${after}`,
   ];
 }

@@ -1,11 +1,21 @@
 import { createLogUpdate } from "log-update";
 import { plannedIterations } from "../lab/load/execute.ts";
-import type { RunEvent } from "../lab/model/events.ts";
-import { isGrid } from "../lab/model/grid.ts";
+import type { RunEvent, SessionFinished } from "../lab/model/events.ts";
+import { type CellOutcome, isGrid } from "../lab/model/grid.ts";
 import type { NamedScenario } from "../lab/run.ts";
+import { isAsComputed, keyOf } from "../reports/summarize-cells.ts";
 import type { Screen } from "./screen.ts";
 
-type Row = { planned: number; done: number; connected: number; doing: string };
+type Row = {
+  planned: number;
+  done: number;
+  connected: number;
+  /** Connected, then lost before their planned end. */
+  dropped: number;
+  doing: string;
+  /** Of a grid: what each cell must come to, and how many did. */
+  grid?: { expected: Map<string, CellOutcome>; asComputed: number };
+};
 
 /** What a run is doing, on stderr: lines that update where somebody watches, one plain line per step elsewhere. */
 export class Progress {
@@ -19,7 +29,8 @@ export class Progress {
     this.#isUpdating = screen.tty;
     for (const { name, scenario } of scenarios) {
       const planned = isGrid(scenario) ? scenario.cells.length : plannedIterations(scenario.load);
-      this.#rows.set(name, { planned, done: 0, connected: 0, doing: "" });
+      const grid = isGrid(scenario) ? { grid: { expected: new Map(), asComputed: 0 } } : {};
+      this.#rows.set(name, { planned, done: 0, connected: 0, dropped: 0, doing: "", ...grid });
     }
   }
 
@@ -38,17 +49,23 @@ export class Progress {
       case "scenario_started":
         return this.#step(event.scenario, row, "bringing the lab up");
       case "lab_up":
-        return this.#step(event.scenario, row, `lab up in ${seconds(event.durationMs)}, ${row.planned} sessions`);
+        return this.#step(
+          event.scenario,
+          row,
+          `lab up in ${seconds(event.durationMs)}, ${row.planned} ${row.grid ? "cells" : "sessions"}`,
+        );
+      case "grid_planned":
+        for (const cell of event.cells) row.grid?.expected.set(keyOf(cell), cell.expected);
+        return;
       case "session_finished":
-        row.done++;
-        if (event.outcome === "connected") row.connected++;
-        row.doing = `${row.done}/${row.planned} sessions, ${row.connected} connected`;
+        count(row, event);
+        row.doing = underWay(row);
         return this.#draw();
       case "scenario_finished": {
         const { outcome, reason, durationMs } = event;
-        const sessions = `${row.connected} of ${row.done} sessions connected`;
         row.doing = "";
-        return this.#finished(event.scenario, outcome === "completed" ? sessions : `${outcome}: ${reason}`, durationMs);
+        const what = outcome === "completed" ? inTheEnd(row) : `${outcome}: ${reason}`;
+        return this.#finished(event.scenario, what, durationMs);
       }
     }
   }
@@ -76,6 +93,28 @@ export class Progress {
     const lines = [...this.#rows].flatMap(([name, { doing }]) => (doing ? [`${name}: ${doing}`] : []));
     this.#update(lines.map((line) => line.slice(0, this.#screen.width - 1)).join("\n"));
   }
+}
+
+function count(row: Row, session: SessionFinished): void {
+  row.done++;
+  if (session.outcome === "connected") row.connected++;
+  if (session.dropped) row.dropped++;
+  const expected = session.cell && row.grid?.expected.get(keyOf(session.cell));
+  if (row.grid && expected && isAsComputed(expected, session)) row.grid.asComputed++;
+}
+
+function underWay({ planned, done, connected, grid, ...row }: Row): string {
+  if (grid) return `${done}/${planned} cells, ${done - grid.asComputed} not as computed`;
+  return `${done}/${planned} sessions, ${connected} connected${droppedWords(row)}`;
+}
+
+function inTheEnd({ planned, done, connected, grid, ...row }: Row): string {
+  if (grid) return `${grid.asComputed} of ${planned} cells as computed`;
+  return `${connected} of ${done} sessions connected${droppedWords(row)}`;
+}
+
+function droppedWords({ dropped }: Pick<Row, "dropped">): string {
+  return dropped > 0 ? `, ${dropped} of them dropped later` : "";
 }
 
 function seconds(durationMs: number): string {

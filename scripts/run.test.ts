@@ -75,7 +75,8 @@ describe("bad input", () => {
     const runsBefore = existsSync(RUNS_FOLDER) ? readdirSync(RUNS_FOLDER) : [];
     // Where an engine is, it would be asked first: this one says what it was asked.
     await using engine = await TestEngine.listen(join(folder, "engine.sock"));
-    const running = turnlab(["run", "sane-lan", ...files, "--out", out], { env: { DOCKER_HOST: engine.host } });
+    const env = { DOCKER_HOST: engine.host, TURNLAB_LINK_TOOL: "bogus" };
+    const running = turnlab(["run", "sane-lan", ...files, "--out", out], { env });
     const { code, stdout, stderr } = await running.finished;
 
     expect(code, stderr).toBe(104);
@@ -88,6 +89,7 @@ describe("bad input", () => {
       /happiness/,
       /session_success[^\n]*\n.*\n.*p\(95\)<100/,
       /--out .*: expected a folder, found a file/,
+      /TURNLAB_LINK_TOOL: expected netem or delay-line, found "bogus"/,
     ]) {
       expect(stderr).toMatch(fault);
     }
@@ -103,6 +105,16 @@ describe("bad input", () => {
     expect(code).toBe(104);
     expect(stdout).toBe("");
     expect(stderr).not.toContain("DOCKER_HOST");
+  });
+
+  it.each(["run", "up"])("is 104 for a link tool that is none, before %s starts anything", async (command) => {
+    await using engine = await TestEngine.listen(join(folder, "engine.sock"));
+    const env = { DOCKER_HOST: engine.host, TURNLAB_LINK_TOOL: "bogus" };
+    const { code, stdout, stderr } = await turnlab([command, "same-lan"], { env }).finished;
+    expect(code).toBe(104);
+    expect(stdout).toBe("");
+    expect(stderr).toBe('TURNLAB_LINK_TOOL: expected netem or delay-line, found "bogus"\n');
+    expect(engine.requests).toEqual([]);
   });
 
   it.each([

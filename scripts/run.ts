@@ -9,6 +9,7 @@ import { ensureImages } from "../lab/runtime/images.ts";
 import { RENDERERS } from "../reports/render/index.ts";
 import { LOG_FILE, RunLog } from "../reports/run-log.ts";
 import { writeReports } from "../reports/write-reports.ts";
+import { checkEnvironment } from "./environment.ts";
 import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
 import { Progress } from "./progress.ts";
@@ -23,7 +24,11 @@ export async function runCommand(
   interrupt: Interrupt,
 ): Promise<number> {
   const runId = newRunId();
-  const [scenarios, folder] = await allOf(selectScenarios(words), (async () => chooseRunFolder(options.out, runId))());
+  const [scenarios, folder] = await allOf([
+    selectScenarios(words),
+    (async () => chooseRunFolder(options.out, runId))(),
+    (async () => checkEnvironment())(),
+  ]);
   const progress = new Progress(screenOf(process.stderr), scenarios);
   const engine = await ensureEngine((line) => progress.line(line));
   const images = await ensureImages(engine, LAB_IMAGES, (line) => progress.line(line));
@@ -55,11 +60,13 @@ export async function runCommand(
   return exitCodeOf(summary.status);
 }
 
-/** Both, or the faults of both in one message. */
-async function allOf<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
-  const [first, second] = await Promise.allSettled([one, other]);
-  if (first.status === "fulfilled" && second.status === "fulfilled") return [first.value, second.value];
-  const reasons = [first, second].flatMap((result) => (result.status === "rejected" ? [result.reason as Error] : []));
+/** All of them, or the faults of all in one message. */
+async function allOf<const T extends readonly Promise<unknown>[]>(
+  promises: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  const results = await Promise.allSettled(promises);
+  const reasons = results.flatMap((result) => (result.status === "rejected" ? [result.reason as Error] : []));
+  if (reasons.length === 0) return Promise.all(promises);
   const broken = reasons.find((reason) => !(reason instanceof InvalidInput));
   throw broken ?? new InvalidInput(reasons.map(({ message }) => message).join("\n\n"));
 }

@@ -7,6 +7,13 @@ import { InvalidInput } from "./invalid-input.ts";
 // First, because loading a command takes a while too.
 const interrupt = interruptible();
 
+// Whoever reads us may have had enough (`| head`): a lab that is held, or a run's verdict, does not depend on it.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
+
 const program = new Command("turnlab")
   .description("A containerized local test lab and load harness for TURN and WebRTC connectivity.")
   .showHelpAfterError("(turnlab COMMAND --help shows what is expected)")
@@ -54,7 +61,7 @@ program
   .argument("<NODE>", "the node's name, or LAB/NODE where several labs are up")
   .argument("<COMMAND...>", "the command and its arguments, after --")
   .passThroughOptions()
-  .addHelpText("after", examples("exec home -- iptables -t nat -S"))
+  .addHelpText("after", examples("exec home -- nft list ruleset"))
   .action(async (node: string, command: string[]) => {
     // passThroughOptions leaves the first `--` to us.
     if (command[0] === "--") command.shift();
@@ -74,8 +81,10 @@ program
 
 program
   .command("nat")
-  .description("print a NAT preset's behaviour and the exact ruleset it compiles to; none named: all presets")
-  .argument("[PRESET]", "a preset's name")
+  .description(
+    "print a NAT preset's behaviour and the exact ruleset it compiles to; none named: all NAT and firewall presets",
+  )
+  .argument("[PRESET]", "a NAT preset's name")
   .addHelpText("after", examples("nat", "nat symmetric"))
   .action(async (preset: string | undefined) => {
     const { natCommand } = await import("./nat.ts");

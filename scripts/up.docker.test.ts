@@ -44,7 +44,7 @@ describeDocker("turnlab up", () => {
       spawnSync(TURNLAB, ["exec", ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
     expect(exec("phone", "--", "ip", "-brief", "address").stdout).toContain("100.64.0.10/24");
     expect(exec("carrier", "--", "sh", "-c", "exit 7").status).toBe(7);
-    expect(exec("carrier", "--", "iptables", "-t", "nat", "-S").stdout).toContain("MASQUERADE --random-fully");
+    expect(exec("carrier", "--", "nft", "list", "ruleset").stdout).toMatch(/udp snat to .* fully-random/);
     expect(exec("nobody", "--", "true")).toMatchObject({
       status: 104,
       stderr: expect.stringContaining("cgnat-mobile/phone"),

@@ -5,6 +5,7 @@ import { EXIT } from "../lab/model/summary.ts";
 import { newRunId } from "../lab/run.ts";
 import { ensureEngine } from "../lab/runtime/engine.ts";
 import { ensureImages } from "../lab/runtime/images.ts";
+import { checkEnvironment } from "./environment.ts";
 import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
 import { selectScenarios } from "./select.ts";
@@ -14,6 +15,7 @@ export async function upCommand(word: string, interrupt: Interrupt): Promise<num
   const [chosen, ...more] = await selectScenarios([word]);
   if (!chosen || more.length > 0)
     throw new InvalidInput(`up: expected one scenario, found ${more.length + 1} by "${word}"`);
+  checkEnvironment();
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   const { signal } = interrupt;
   const engine = await ensureEngine(say);

@@ -24,6 +24,20 @@ export function isSquare({ rows, columns }: GridTable): boolean {
   return rows.length === columns.length && rows.every((row, index) => row === columns[index]);
 }
 
+/**
+ * Who calls whom: the columns are networks too where the legend says what they are, else they are something about the
+ * row's call.
+ */
+export function describeAxes({ columns }: GridTable, legend: readonly { label: string }[]): string {
+  const isNetwork = columns.every((column) => legend.some(({ label }) => label === column));
+  return isNetwork ? "the row calls the column" : "the row is the caller";
+}
+
+/** Whether any call was made to its end: without one there is nothing to draw. */
+export function hasOutcome(cells: readonly GridCell[]): boolean {
+  return cells.some(({ observed }) => observed !== null);
+}
+
 export function failedCells(cells: readonly GridCell[]): GridCell[] {
   return cells.filter(({ status }) => status === "failed");
 }

@@ -1,4 +1,4 @@
-import { DEFAULT_QUEUE_MS, type LinkConditions, type LinkSpec } from "../../lab/model/link.ts";
+import { type LinkConditions, type LinkSpec, queueMsOf } from "../../lab/model/link.ts";
 import type { ScenarioSummary } from "../../lab/model/summary.ts";
 import { formatDuration, formatMegabits, formatMs, formatRatio, NOTHING, oneLine } from "./format.ts";
 
@@ -13,8 +13,7 @@ const COLUMNS: readonly { title: string; cell: (link: Link) => string }[] = [
   },
   {
     title: "queue ms",
-    cell: ({ asked: { rateKbps, queueMs = DEFAULT_QUEUE_MS }, got }) =>
-      pair(rateKbps === undefined ? undefined : queueMs, got.queueMs, formatMs),
+    cell: ({ asked, got }) => pair(asked.rateKbps === undefined ? undefined : queueMsOf(asked), got.queueMs, formatMs),
   },
   { title: "MTU", cell: ({ asked, got }) => pair(asked.mtu, got.mtu, String) },
 ];

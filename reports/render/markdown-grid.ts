@@ -1,19 +1,19 @@
 import type { GridCell } from "../../lab/model/grid.ts";
 import type { ScenarioSummary } from "../../lab/model/summary.ts";
 import { oneLine } from "./format.ts";
-import { describeFailedCell, failedCells, gridTables } from "./grid-layout.ts";
+import { describeAxes, describeFailedCell, failedCells, gridTables, hasOutcome } from "./grid-layout.ts";
 import { code, escapeText, table } from "./markdown-text.ts";
 
 /** A grid as blocks: its tables, what went wrong, and what its networks are. None where the scenario is no grid. */
 export function gridBlocks({ cells, legend }: ScenarioSummary): string[] {
-  if (!cells) return [];
+  if (!cells || !hasOutcome(cells)) return [];
   const text = (label: string) => escapeText(oneLine(label));
-  const tables = gridTables(cells).flatMap(({ name, rows, columns, at }) => [
-    `**${text(name)}**`,
+  const tables = gridTables(cells).flatMap((grid) => [
+    `**${text(grid.name)}** (${describeAxes(grid, legend ?? [])})`,
     table(
-      ["", ...columns.map(text)],
-      ["left", ...columns.map(() => "left" as const)],
-      rows.map((row) => [text(row), ...columns.map((column) => cellText(at(row, column)))]),
+      ["", ...grid.columns.map(text)],
+      ["left", ...grid.columns.map(() => "left" as const)],
+      grid.rows.map((row) => [text(row), ...grid.columns.map((column) => cellText(grid.at(row, column)))]),
     ),
   ]);
   const failures = failedCells(cells).map(

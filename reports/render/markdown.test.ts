@@ -58,10 +58,10 @@ describe("renderMarkdown", () => {
       | offerer (lab) | 62 % | 62 % | 140 MiB |  |  |  |  | 1 |
       | answerer (lab) | 59 % | 59 % | 140 MiB |  |  |  |  | 1 |
 
-      | Router | Expected | Observed |
+      | Router | Observed | Not as expected |
       | --- | --- | --- |
-      | carrier | mapping and filtering address-and-port-dependent, random ports | the same |
-      | home | mapping endpoint-independent, filtering address-and-port-dependent, ports preserved | the same |
+      | carrier | mapping and filtering address-and-port-dependent, random ports; TCP alike; not told: hairpinning | – |
+      | home | mapping endpoint-independent, filtering address-and-port-dependent, ports preserved, no hairpinning; TCP alike | – |
 
       ## ❌ udp-blocked-office
 
@@ -108,9 +108,9 @@ describe("renderMarkdown", () => {
       - \`wrong_path\`, 1 session: Connected over another class of path than the scenario expects.
         - session 6: \`expected relayed, connected over srflx-prflx (direct)\`
 
-      | Router | Expected | Observed |
+      | Router | Observed | Not as expected |
       | --- | --- | --- |
-      | office | UDP dropped | ❌ udp: expected blocked, observed translated |
+      | office | mapping endpoint-independent, filtering address-and-port-dependent, ports preserved, no hairpinning; TCP alike | ❌ udp: expected blocked, observed translated |
 
       ## ✅ wrong-password
 
@@ -135,9 +135,9 @@ describe("renderMarkdown", () => {
 
       ## 💥 two-carriers
 
-      Two phones, two carriers.
-
       **container carrier-2 died with exit code 137 (out of memory)**
+
+      Two phones, two carriers.
 
       0 sessions started, 0 connected, 0 failed, in 41.2 s.
 

@@ -1,5 +1,5 @@
 import type { ScenarioSummary, Summary } from "../../lab/model/summary.ts";
-import { describeProven } from "../describe-network.ts";
+import { describeObserved } from "../describe-observed.ts";
 import {
   formatCount,
   formatCpu,
@@ -20,7 +20,6 @@ import { gridBlocks } from "./markdown-grid.ts";
 import { code, escapeText, table } from "./markdown-text.ts";
 import type { Problem } from "./words.ts";
 import {
-  countCells,
   describeCells,
   describeDeaths,
   describeGrid,
@@ -31,6 +30,7 @@ import {
   describeUnfinishedGathers,
   describeVerdict,
   foldRouters,
+  LIFETIME_OPEN,
   listProblems,
   measuredTrends,
   pathWord,
@@ -70,9 +70,9 @@ function overview(scenarios: readonly ScenarioSummary[]): string {
     scenarios.map((scenario) => {
       const { sessions, metrics, expectedPath } = scenario;
       const grid = describeGrid(scenario);
-      if (scenario.cells && grid !== null) {
-        const share = `${countCells(scenario.cells).passed}/${scenario.cells.length} cells`;
-        return [...nameAndStatus(scenario), share, NOTHING, NOTHING, NOTHING, NOTHING, grid];
+      if (grid) {
+        const share = grid.share === NOTHING ? NOTHING : `${grid.share} cells`;
+        return [...nameAndStatus(scenario), share, NOTHING, NOTHING, NOTHING, NOTHING, grid.verdict];
       }
       const { finished, rate, ci95 } = successOf(scenario);
       // Where nothing may connect, a connection is no success.
@@ -98,8 +98,8 @@ function scenarioBlocks(scenario: ScenarioSummary): string[] {
   const { failures, violations } = listProblems(scenario, EXAMPLES_PER_CODE);
   const title = `## ${ICONS[scenario.status]} ${escapeText(scenario.name)}`;
   const lead = [
-    scenario.description === "" ? "" : escapeText(oneLine(scenario.description)),
     scenario.reason === null ? "" : `**${escapeText(oneLine(scenario.reason))}**`,
+    scenario.description === "" ? "" : escapeText(oneLine(scenario.description)),
   ];
   if (scenario.status === "skipped") return [title, ...lead];
   const skipped = describeSkipped(scenario);
@@ -245,12 +245,12 @@ function links(scenario: ScenarioSummary): string {
 function routers(scenario: ScenarioSummary): string {
   const { shown, folded } = foldRouters(scenario);
   const list = table(
-    ["Router", "Expected", "Observed"],
+    ["Router", "Observed", "Not as expected"],
     ["left", "left", "left"],
-    shown.map(([name, { expected, observed, mismatches }]) => [
+    shown.map(([name, { expected, observed, mismatches, isLifetimeOpen }]) => [
       escapeText(name),
-      describeProven(expected, observed),
-      mismatches.length === 0 ? "the same" : `❌ ${mismatches.map((text) => escapeText(oneLine(text))).join("; ")}`,
+      `${describeObserved(expected, observed)}${isLifetimeOpen ? `; ${LIFETIME_OPEN}` : ""}`,
+      mismatches.length === 0 ? NOTHING : `❌ ${mismatches.map((text) => escapeText(oneLine(text))).join("; ")}`,
     ]),
   );
   return [list, folded === "" ? "" : `${folded}.`].filter((block) => block !== "").join("\n\n");

@@ -2,7 +2,15 @@ import type { CellOutcome, GridCell } from "../../lab/model/grid.ts";
 import type { ScenarioSummary } from "../../lab/model/summary.ts";
 import { columns, indent, wrap } from "./columns.ts";
 import { oneLine } from "./format.ts";
-import { describeFailedCell, failedCells, type GridTable, gridTables, isSquare } from "./grid-layout.ts";
+import {
+  describeAxes,
+  describeFailedCell,
+  failedCells,
+  type GridTable,
+  gridTables,
+  hasOutcome,
+  isSquare,
+} from "./grid-layout.ts";
 import type { Paint } from "./paint.ts";
 
 /** One character for each outcome, where words do not fit. */
@@ -15,9 +23,12 @@ type Section = { name: string; lines: string[] };
 
 /** A grid as sections: its tables, what went wrong, and what its networks are. None where the scenario is no grid. */
 export function gridSections({ cells, legend }: ScenarioSummary, paint: Paint, width: number): Section[] {
-  if (!cells) return [];
+  if (!cells || !hasOutcome(cells)) return [];
   return [
-    ...gridTables(cells).map((table) => ({ name: oneLine(table.name), lines: tableLines(table, paint, width) })),
+    ...gridTables(cells).map((table) => ({
+      name: oneLine(table.name),
+      lines: tableLines(table, describeAxes(table, legend ?? []), paint, width),
+    })),
     { name: "cells that are not as computed", lines: failureLines(cells, paint, width) },
     { name: "networks", lines: legendLines(legend ?? [], paint, width) },
   ];
@@ -27,7 +38,7 @@ export function gridSections({ cells, legend }: ScenarioSummary, paint: Paint, w
 type Style = { heads: string[]; numbers: string[]; word: (outcome: CellOutcome) => string; key: string[] };
 
 /** Cells and column heads in words where these fit into the width, else in letters and numbers with a key. */
-function tableLines(table: GridTable, paint: Paint, width: number): string[] {
+function tableLines(table: GridTable, axes: string, paint: Paint, width: number): string[] {
   const words: Style = { heads: table.columns.map(oneLine), numbers: [], word: (outcome) => outcome, key: [] };
   const plain = (_cell: GridCell, text: string) => text;
   const fits = draw(table, words, plain).every((line) => line.length <= width);
@@ -35,8 +46,7 @@ function tableLines(table: GridTable, paint: Paint, width: number): string[] {
   const lines = draw(table, { ...style, heads: style.heads.map((head) => paint.dim(head)) }, (cell, text) =>
     paintCell(cell, paint)(text),
   );
-  const key = keyOf(table, style);
-  return [...lines, ...(key === "" ? [] : wrap(key, width).map(paint.dim))];
+  return [...lines, ...keyOf(table, style, axes).flatMap((entries) => wrapEntries(entries, width).map(paint.dim))];
 }
 
 function draw({ rows, columns: names, at }: GridTable, style: Style, tint: (cell: GridCell, text: string) => string) {
@@ -60,7 +70,7 @@ function shortStyle(table: GridTable): Style {
   const word = (outcome: CellOutcome) => LETTERS[outcome];
   if (isSquare(table)) return { heads, numbers: heads, word, key: [] };
   const names = table.columns.map((name, index) => `${index + 1} ${oneLine(name)}`);
-  return { heads, numbers: [], word, key: [`columns: ${names.join(", ")}`] };
+  return { heads, numbers: [], word, key: names.map((name, index) => (index === 0 ? `columns: ${name}` : name)) };
 }
 
 function cellText({ observed, status }: GridCell, { word }: Style): string {
@@ -74,8 +84,14 @@ function paintCell({ status, observed }: GridCell, paint: Paint): (text: string)
   return observed === "none" ? paint.dim : paint.green;
 }
 
-/** Only what the table shows. */
-function keyOf({ rows, columns: names, at }: GridTable, style: Style): string {
+/** Breaks a list at its semicolons alone. */
+function wrapEntries(entries: readonly string[], width: number): string[] {
+  const unbroken = entries.map((entry) => entry.replaceAll(" ", "\u00a0"));
+  return wrap(unbroken.join("; "), width).map((line) => line.replaceAll("\u00a0", " "));
+}
+
+/** Only what the table shows, its columns in lines of their own. */
+function keyOf({ rows, columns: names, at }: GridTable, style: Style, axes: string): string[][] {
   const cells = rows.flatMap((row) => names.flatMap((column) => at(row, column) ?? []));
   const used = (Object.keys(LETTERS) as CellOutcome[]).filter((outcome) =>
     cells.some(({ observed }) => observed === outcome),
@@ -83,12 +99,13 @@ function keyOf({ rows, columns: names, at }: GridTable, style: Style): string {
   const letters = used
     .filter((outcome) => style.word(outcome) !== outcome)
     .map((outcome) => `${LETTERS[outcome]} ${outcome}`);
-  return [
-    ...style.key,
-    ...(letters.length > 0 ? [letters.join(", ")] : []),
+  const signs = [
+    axes,
+    ...letters,
     ...(cells.some(({ status }) => status === "failed") ? [`${FAILED} not as computed`] : []),
     ...(cells.some(({ status }) => status === "no_data") ? [`${MISSING} no call`] : []),
-  ].join("; ");
+  ];
+  return style.key.length === 0 ? [signs] : [style.key, signs];
 }
 
 function failureLines(cells: readonly GridCell[], paint: Paint, width: number): string[] {

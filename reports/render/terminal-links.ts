@@ -3,13 +3,43 @@ import { columns, indent, wrap } from "./columns.ts";
 import { describeChanges, linkMismatches, linkTable } from "./link-words.ts";
 import type { Paint } from "./paint.ts";
 
-/** Wires with conditions, asked against measured, and what is wrong with them. */
+const GAP = 2;
+
+/** Wires with conditions, asked against measured, and what is wrong with them: a table where it fits into the width. */
 export function linkLines(scenario: ScenarioSummary, paint: Paint, width: number): string[] {
   if (scenario.links.length === 0) return [];
   const { head, rows } = linkTable(scenario);
   const wrong = linkMismatches(scenario).flatMap((mismatch) => marked(paint.red("✗"), mismatch, width));
-  const align = head.map(() => "left" as const);
-  return [...columns([head.map((title) => (title === "" ? "" : paint.dim(title))), ...rows], align), ...wrong];
+  const draw = (titles: readonly string[]) => columns([titles, ...rows], [...head.map(() => "left" as const)]);
+  const fits = draw(head).every((line) => line.length <= width);
+  const title = (text: string) => (text === "" ? "" : paint.dim(text));
+  const lines = fits ? draw(head.map(title)) : rows.flatMap((row) => packedLines(head, row, paint, width));
+  return [...lines, ...wrong];
+}
+
+/** One wire's row as `title value` pairs, as many on a line as fit, below each other's beginning. */
+function packedLines(head: readonly string[], row: readonly string[], paint: Paint, width: number): string[] {
+  const [name = "", ...values] = row;
+  const room = width - GAP;
+  const lines: { length: number; text: string }[] = [];
+  for (const [index, value] of values.entries()) {
+    if (value === "") continue;
+    const title = head[index + 1] ?? "";
+    const pair = { length: title.length + 1 + value.length, text: `${paint.dim(title)} ${value}` };
+    const last = lines.at(-1);
+    if (!last || last.length + GAP + pair.length > room) lines.push(pair);
+    else {
+      last.length += GAP + pair.length;
+      last.text += " ".repeat(GAP) + pair.text;
+    }
+  }
+  return [
+    name,
+    ...indent(
+      lines.map(({ text }) => text),
+      GAP,
+    ),
+  ];
 }
 
 /** What happened to the lab while sessions ran, and what was to happen after they had ended. */

@@ -1,6 +1,6 @@
 import type { PathClass } from "../../lab/model/ice.ts";
 import type { ScenarioSummary } from "../../lab/model/summary.ts";
-import { describeProven } from "../describe-network.ts";
+import { describeObserved } from "../describe-observed.ts";
 import { columns, indent, wrap } from "./columns.ts";
 import {
   formatCount,
@@ -28,6 +28,7 @@ import {
   describeSkipped,
   describeUnfinishedGathers,
   foldRouters,
+  LIFETIME_OPEN,
   listProblems,
   MARKS,
   measuredTrends,
@@ -173,10 +174,13 @@ function problemLines(problems: readonly Problem[], paint: Paint, width: number,
 
 function routerLines(scenario: ScenarioSummary, paint: Paint, width: number): string[] {
   const { shown, folded } = foldRouters(scenario);
-  const lines = shown.flatMap(([name, { expected, observed, mismatches }]) => {
+  const lines = shown.flatMap(([name, { expected, observed, mismatches, isLifetimeOpen }]) => {
     const isAsExpected = mismatches.length === 0;
     const mark = isAsExpected ? paint.green("✓") : paint.red("✗");
-    const text = isAsExpected ? `observed ${describeProven(expected, observed)}` : mismatches.map(oneLine).join("; ");
+    const open = isLifetimeOpen ? `; ${LIFETIME_OPEN}` : "";
+    const text = isAsExpected
+      ? `observed ${describeObserved(expected, observed)}${open}`
+      : mismatches.map(oneLine).join("; ");
     const [first = "", ...more] = wrap(`${name}: ${text}`, width - 2);
     return [`${mark} ${first}`, ...indent(more, 2)];
   });

@@ -53,9 +53,9 @@ describe("renderTerminal", () => {
 
         routers
           ✓ carrier: observed mapping and filtering address-and-port-dependent, random
-            ports
+            ports; TCP alike; not told: hairpinning
           ✓ home: observed mapping endpoint-independent, filtering
-            address-and-port-dependent, ports preserved
+            address-and-port-dependent, ports preserved, no hairpinning; TCP alike
 
       ✗ udp-blocked-office  failed
         Office that drops UDP: TURN over TCP or TLS, after every UDP attempt has gone

@@ -6,7 +6,7 @@ import { formatDuration, formatInterval, formatMs, formatRatio, NOTHING, plural 
 import type { Paint } from "./paint.ts";
 import { paintStatus } from "./paint.ts";
 import { scenarioLines } from "./terminal-scenario.ts";
-import { countCells, describeGrid, describeNone, describeVerdict, MARKS, pathWord, successOf } from "./words.ts";
+import { describeGrid, describeNone, describeVerdict, MARKS, pathWord, successOf } from "./words.ts";
 
 /** Where the text goes: whether it shows colours, and how many columns it has. */
 export type Screen = { color: boolean; width: number };
@@ -62,8 +62,10 @@ function overview(scenarios: readonly ScenarioSummary[], paint: Paint, width: nu
 function overviewCells(scenario: ScenarioSummary, width: number): Cell[] {
   const { metrics, expectedPath } = scenario;
   const { rate, ci95 } = successOf(scenario);
-  const instead = describeGrid(scenario) ?? describeNone(scenario);
-  if (instead !== null) return [formatFinished(scenario), { content: instead, colSpan: 5 }];
+  const grid = describeGrid(scenario);
+  if (grid) return [grid.share, { content: grid.verdict, colSpan: 5 }];
+  const none = describeNone(scenario);
+  if (none !== null) return [formatFinished(scenario), { content: none, colSpan: 5 }];
   // Where nothing may connect, a connection is no success.
   const hasRate = expectedPath !== "none";
   return [
@@ -81,9 +83,8 @@ function lengthOf(cell: Cell | undefined): number {
   return typeof cell === "string" ? cell.length : 0;
 }
 
-/** Successes out of finished sessions; where nothing may connect, connections; in a grid, cells as computed. */
+/** Successes out of finished sessions; where nothing may connect, connections. */
 function formatFinished(scenario: ScenarioSummary): string {
-  if (scenario.cells) return `${countCells(scenario.cells).passed}/${scenario.cells.length}`;
   const { successes, finished } = successOf(scenario);
   const hits = scenario.expectedPath === "none" ? scenario.sessions.connected : successes;
   return finished === 0 ? NOTHING : `${hits}/${finished}`;

@@ -5,7 +5,7 @@ import { METRICS } from "../../lab/model/metrics.ts";
 import type { ScenarioStatus, ScenarioSummary, Summary } from "../../lab/model/summary.ts";
 import { describeDeath } from "../container-deaths.ts";
 import { wilson } from "../statistics.ts";
-import { formatObserved, oneLine, plural } from "./format.ts";
+import { formatObserved, NOTHING, oneLine, plural } from "./format.ts";
 
 /** What every renderer says in the same words. */
 
@@ -33,8 +33,9 @@ function describeCause(scenario: ScenarioSummary): string {
     .filter((threshold) => threshold.verdict === "failed")
     .map((threshold) => `${threshold.metric} ${threshold.expression} was ${formatObserved(threshold)}`);
   if (scenario.cells) {
-    const { passed } = countCells(scenario.cells);
-    return `${scenario.cells.length - passed} of ${plural(scenario.cells.length, "cell")} not as computed`;
+    const { failed, missing } = countCells(scenario.cells);
+    const uncalled = missing > 0 ? `, ${missing} without a call` : "";
+    return `${failed} of ${plural(scenario.cells.length, "cell")} not as computed${uncalled}`;
   }
   const violations = Object.entries(scenario.violations).map(([code, count]) => `${count} × ${code}`);
   const connected = scenario.expectedPath === "none" && scenario.sessions.connected > 0;
@@ -68,14 +69,17 @@ export function describeVerdict({ status, durationMs, scenarios }: Summary): str
   }
 }
 
-/** Which sessions there were, in one line. */
-export function describeSessions({ sessions, droppedIterations }: ScenarioSummary): string {
+/** Which sessions there were, in one line; in a grid, whose sessions are its calls, with those that had to fail. */
+export function describeSessions({ sessions, droppedIterations, cells }: ScenarioSummary): string {
   const { started, connected, failed, dropped } = sessions;
   const unfinished = started - connected - failed;
+  const pathless = cells?.filter(({ expected, status }) => expected === "none" && status === "passed").length ?? 0;
+  const unexpected = failed - pathless;
   return [
-    `${plural(started, "session")} started`,
+    `${plural(started, cells ? "call" : "session")} started`,
     `${connected} connected${dropped > 0 ? ` (${dropped} dropped later)` : ""}`,
-    `${failed} failed`,
+    ...(pathless > 0 ? [`${pathless} without a path, as computed`] : []),
+    ...(unexpected > 0 || pathless === 0 ? [`${unexpected} failed${pathless > 0 ? " otherwise" : ""}`] : []),
     ...(unfinished > 0 ? [`${unfinished} never finished`] : []),
     ...(droppedIterations > 0 ? [`${plural(droppedIterations, "iteration")} not started`] : []),
   ].join(", ");
@@ -130,6 +134,9 @@ export function describePairs({ pairs }: ScenarioSummary): string {
     .join(", ");
 }
 
+/** Said of a router whose mappings calls outlast: nobody knows that it would have let them. */
+export const LIFETIME_OPEN = "lifetime not measured";
+
 /**
  * Which routers a report tells one by one. A grid has many, and its legend says what they are: only those that are not
  * what they claim stand out, and the others are counted.
@@ -141,31 +148,57 @@ export function foldRouters({ cells, routers }: ScenarioSummary): {
   const all = Object.entries(routers);
   if (!cells) return { shown: all, folded: "" };
   const shown = all.filter(([, { mismatches }]) => mismatches.length > 0);
-  const rest = all.length - shown.length;
-  return { shown, folded: rest === 0 ? "" : `${plural(rest, "router")} observed to be what they must be` };
+  const rest = all.filter(([, { mismatches }]) => mismatches.length === 0);
+  if (rest.length === 0) return { shown, folded: "" };
+  const open = rest.flatMap(([name, { isLifetimeOpen }]) => (isLifetimeOpen ? [name] : []));
+  const untold = open.length === 0 ? "" : `; ${LIFETIME_OPEN} of ${open.join(", ")}`;
+  return { shown, folded: `${plural(rest.length, "router")} observed to be what they must be${untold}` };
 }
 
-/** `126 of 128 cells as computed`, and what is missing; empty where the scenario is no grid. */
-export function describeCells({ cells }: ScenarioSummary): string {
+/**
+ * `126 of 128 cells as computed`, and what is missing; empty where the scenario is no grid. Of a lab that broke, only how
+ * many calls there had been: what they came to is no verdict.
+ */
+export function describeCells(scenario: ScenarioSummary): string {
+  const { cells } = scenario;
   if (!cells) return "";
   const { passed, missing } = countCells(cells);
+  if (!hasVerdict(scenario)) {
+    const made = cells.length - missing;
+    return made === 0 ? "" : `${made} of ${plural(cells.length, "call")} made to their end, none of them a verdict`;
+  }
   const made = missing > 0 ? `, ${missing} without a call` : "";
   return `${passed} of ${plural(cells.length, "cell")} as computed from the behaviours${made}`;
 }
 
-/** How many cells came to what they must, and how many calls were not made to their end. */
-export function countCells(cells: readonly GridCell[]): { passed: number; missing: number } {
+/** How many cells came to what they must, how many did not, and how many calls were not made to their end. */
+function countCells(cells: readonly GridCell[]): { passed: number; failed: number; missing: number } {
   const count = (status: GridCell["status"]) => cells.filter((cell) => cell.status === status).length;
-  return { passed: count("passed"), missing: count("no_data") };
+  return { passed: count("passed"), failed: count("failed"), missing: count("no_data") };
 }
 
-/** In a grid's overview, where others have a success rate and times; null where the scenario is no grid. */
-export function describeGrid({ cells }: ScenarioSummary): string | null {
+/** Nothing that a lab says which broke, or did not run, is a verdict. */
+function hasVerdict({ status }: Pick<ScenarioSummary, "status">): boolean {
+  return status !== "errored" && status !== "skipped";
+}
+
+/**
+ * In a grid's overview, its share of cells as computed, and what stands where others have a success rate and times;
+ * null where the scenario is no grid.
+ */
+export function describeGrid(scenario: ScenarioSummary): { share: string; verdict: string } | null {
+  const { cells } = scenario;
   if (!cells) return null;
-  const { passed } = countCells(cells);
-  return passed === cells.length
-    ? "every cell as computed"
-    : `not as computed: ${plural(cells.length - passed, "cell")}`;
+  if (!hasVerdict(scenario)) return { share: NOTHING, verdict: NOTHING };
+  const { passed, failed, missing } = countCells(cells);
+  const wrong = [
+    ...(failed > 0 ? [`${failed} not as computed`] : []),
+    ...(missing > 0 ? [`${missing} without a call`] : []),
+  ];
+  return {
+    share: `${passed}/${cells.length}`,
+    verdict: wrong.length === 0 ? "every cell as computed" : wrong.join(", "),
+  };
 }
 
 export type Problem = { code: string; count: number; meaning: string; examples: ScenarioSummary["examples"] };
