@@ -3,15 +3,18 @@ import type { LabContext } from "./lab-context.ts";
 import { LabError, ServerError, UnavailableError } from "./lab-error.ts";
 import type { NodeInfo } from "./model/events.ts";
 import type { GridCellSpec } from "./model/grid.ts";
+import { linkDirections } from "./model/link.ts";
 import type { Traffic } from "./model/load.ts";
-import { MAX_PROVEN_LIFETIME_MS } from "./model/nat.ts";
+import { keepsNoState, MAX_UNASKED_LIFETIME_MS } from "./model/nat.ts";
 import { presetOf } from "./model/nat-presets.ts";
 import type { ObservedNat, RouterBehaviour } from "./model/observed-nat.ts";
 import { type Change, DEFAULT_TRAFFIC } from "./model/scenario.ts";
 import { type PeerSpec, routerBehaviour, type Topology } from "./model/topology.ts";
+import { wireTestMs } from "./model/wire-test-plan.ts";
 import { type AddressPlan, planAddresses } from "./net/address-plan.ts";
 import { Fabric } from "./net/fabric.ts";
 import { NoRawSocketsError } from "./net/links/delay-line.ts";
+import { NoNetemError } from "./net/links/link-tool.ts";
 import { planLinks } from "./net/links/plan-links.ts";
 import type { StartedLinks } from "./net/links/started-links.ts";
 import { NoTunError } from "./net/nat64.ts";
@@ -63,6 +66,8 @@ export type LabSpec = {
 
 /** A lab comes up in about two seconds; on a machine so busy that this is not enough, nothing it measured would count. */
 const UP_WITHIN_MS = 120_000;
+/** A proof takes 1.8 lifetimes (lab/net/agent/mapping-lifetime.ts). */
+const LIFETIMES_A_PROOF = 2;
 /** How long the engine's own word on a death (exit code, OOM) may come behind the end of the line. */
 const DEATH_REPORT_MS = 300;
 
@@ -128,7 +133,7 @@ export async function upLab(name: string, spec: LabSpec, context: LabContext): P
       onBroken: (reason) => breakWith(new LabError(reason)),
     }).catch((error: unknown) => {
       if (error instanceof NoTunError) throw new UnavailableError(error.message, { cause: error });
-      if (!(error instanceof NoRawSocketsError)) throw error;
+      if (!(error instanceof NoRawSocketsError || error instanceof NoNetemError)) throw error;
       throw new UnavailableError(`link conditions cannot be made here: ${error.message}`, { cause: error });
     });
     const { observer } = network;
@@ -169,7 +174,11 @@ export async function upLab(name: string, spec: LabSpec, context: LabContext): P
   };
   const late = new AbortController();
   try {
-    return await Promise.race([bringUp(), rejectWith(broken), rejectLate(late.signal)]);
+    return await Promise.race([
+      bringUp(),
+      rejectWith(broken),
+      rejectLate(upWithinMs(routersToProbe(spec, nats, inventory.plan), spec), late.signal),
+    ]);
   } catch (error) {
     // A death on the way up is told by whoever noticed first; who died says whose fault it is.
     const death = isGoingDown ? null : await Promise.race([broken, pause(DEATH_REPORT_MS)]);
@@ -206,15 +215,15 @@ function takeInventory(
  * The wire's conditions are not told: they come later. Lifetimes are measured where the topology says so, and where a
  * call outlasts a mapping that nothing refreshes.
  */
-function routersToProbe(
-  { topology, traffic = DEFAULT_TRAFFIC }: LabSpec,
+export function routersToProbe(
+  { topology, traffic = DEFAULT_TRAFFIC }: Pick<LabSpec, "topology" | "traffic">,
   nats: Record<string, RouterBehaviour>,
-  { probes, ipv6Probes }: AddressPlan,
+  { probes, ipv6Probes }: Pick<AddressPlan, "probes" | "ipv6Probes">,
 ): RouterToProbe[] {
   return Object.entries(nats).flatMap(([name, behaviour]) => {
     const { mappingLifetimeMs } = behaviour;
-    const isOutlasted = mappingLifetimeMs <= MAX_PROVEN_LIFETIME_MS && traffic.durationMs > mappingLifetimeMs;
-    const isLifetimeProven = topology.routers?.[name]?.proveLifetime ?? isOutlasted;
+    const isOutlasted = mappingLifetimeMs <= MAX_UNASKED_LIFETIME_MS && traffic.durationMs > mappingLifetimeMs;
+    const isLifetimeProven = (topology.routers?.[name]?.proveLifetime ?? isOutlasted) && !keepsNoState(behaviour);
     return name in probes || name in ipv6Probes ? [{ name, behaviour, isLifetimeProven }] : [];
   });
 }
@@ -223,12 +232,24 @@ async function rejectWith(broken: Promise<Error>): Promise<never> {
   throw await broken;
 }
 
-function rejectLate(signal: AbortSignal): Promise<never> {
+/** What takes its time by design comes on top, as if nothing of it were done side by side: lifetimes, and wires' tests. */
+export function upWithinMs(routers: readonly RouterToProbe[], { topology, peers }: LabSpec): number {
+  const proofs = routers.map(({ behaviour, isLifetimeProven }) =>
+    isLifetimeProven ? LIFETIMES_A_PROOF * behaviour.mappingLifetimeMs : 0,
+  );
+  const nodes = Object.values({ ...topology.routers, ...topology.turnServers, ...peers });
+  const tests = nodes.flatMap(({ link }) => {
+    if (!link) return [];
+    const { up, down } = linkDirections(link);
+    return [Math.max(wireTestMs(up, link.mtu), wireTestMs(down, link.mtu))];
+  });
+  return [...proofs, ...tests].reduce((sum, ms) => sum + ms, UP_WITHIN_MS);
+}
+
+function rejectLate(withinMs: number, signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    const timer = setTimeout(
-      () => reject(new LabError(`the lab did not come up within ${UP_WITHIN_MS / 1000} s`)),
-      UP_WITHIN_MS,
-    );
+    const message = `the lab did not come up within ${Math.round(withinMs / 1000)} s`;
+    const timer = setTimeout(() => reject(new LabError(message)), withinMs);
     signal.addEventListener("abort", () => clearTimeout(timer));
   });
 }

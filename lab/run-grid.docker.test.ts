@@ -83,4 +83,46 @@ describeDocker("a grid", () => {
       ["direct", ["wrong_path"]],
     ]);
   });
+
+  it("comes to what was computed where packets turn back before an egress firewall, and where a relay is the STUN server", async () => {
+    const [AD, APD] = ["address-dependent", "address-and-port-dependent"] as const;
+    const stun: IceServerRef[] = [{ server: "turn", urls: ["stun"] }];
+    const pairs = [
+      ["inner", "open", "direct"],
+      ["inner", "stranger", "none"],
+      ["blocked", "by-address", "relayed"],
+      ["blocked", "by-port", "none"],
+    ] as const;
+    const grid: GridScenario = {
+      description: "Egress and hairpinning; relays whose range is closed.",
+      topology: {
+        routers: {
+          carrier: { nat: "full-cone", firewall: { allow: ["udp:3478"] } },
+          "inner-home": { nat: "home", upstream: "carrier" },
+          "open-home": { nat: "full-cone", upstream: "carrier" },
+          strange: { nat: "home" },
+          office: { nat: "udp-blocked" },
+          "ad-apd": { nat: { mapping: AD, filtering: APD } },
+          "apd-apd": { nat: { mapping: APD, filtering: APD } },
+        },
+        turnServers: { turn: { firewall: ["udp:3478", "tcp:3478"] } },
+      },
+      peers: {
+        inner: { behind: "inner-home", iceServers: stun },
+        open: { behind: "open-home", iceServers: stun },
+        stranger: { behind: "strange", iceServers: stun },
+        blocked: { behind: "office", iceServers: [{ server: "turn", urls: ["tcp"] }] },
+        "by-address": { behind: "ad-apd", iceServers: stun },
+        "by-port": { behind: "apd-apd", iceServers: stun },
+      },
+      cells: pairs.map(([offerer, answerer]) => ({ table: "t", row: offerer, column: answerer, offerer, answerer })),
+      concurrency: 2,
+    };
+    expect(planGrid(grid).map(({ expected }) => expected)).toEqual(pairs.map(([, , outcome]) => outcome));
+    await runScenario("grid", grid, context);
+    expect(eventsOf(context.events, "scenario_finished")[0]).toMatchObject({ outcome: "completed", reason: null });
+    const finished = eventsOf(context.events, "session_finished");
+    expect(finished.flatMap(({ violations }) => violations)).toEqual([]);
+    expect(finished).toHaveLength(pairs.length);
+  });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Topology } from "../model/topology.ts";
 import { planAddresses } from "./address-plan.ts";
+import { hostsOf } from "./one-to-one-plan.ts";
 
 const cgnat: Topology = {
   routers: { carrier: { nat: "cgnat" }, phone: { nat: "home", upstream: "carrier" }, home: { nat: "home" } },
@@ -72,5 +73,35 @@ describe("address plan", () => {
     const open = planAddresses({ topology: {}, peers: { offerer: "internet", answerer: "internet" }, lanKinds: {} });
     expect(open.lanOf.offerer).not.toBe(open.lanOf.answerer);
     expect(open.nodes.offerer?.interfaces[0]?.prefix).toBe(32);
+  });
+
+  it("never gives a router the subnet that it, or any router it stands behind, has outside", () => {
+    const nested = planAddresses({
+      topology: {
+        routers: {
+          outer: { nat: "home" },
+          carrier: { nat: "cgnat", upstream: "outer" },
+          second: { nat: "cgnat", upstream: "carrier" },
+          inner: { nat: "home", upstream: "second" },
+        },
+      },
+      peers: { offerer: "outer", answerer: "inner" },
+      lanKinds: { outer: "home", carrier: "carrier", second: "carrier", inner: "home" },
+    });
+    const inside = ["outer", "carrier", "second", "inner"].map((name) => nested.nodes[name]?.interfaces[1]?.address);
+    expect(inside).toEqual(["192.168.1.1", "100.64.0.1", "100.64.1.1", "192.168.2.1"]);
+  });
+
+  it("keeps clear of the probe's and the reflector's addresses on the fullest LAN that a scenario may have", () => {
+    const inner = Array.from({ length: 59 }, (_, index) => `r${index}`);
+    const routers = Object.fromEntries(inner.map((name) => [name, { nat: "home" as const, upstream: "lan" }]));
+    const full = planAddresses({
+      topology: { routers: { lan: { nat: "home" }, ...routers } },
+      peers: Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`p${index}`, "lan"])),
+      lanKinds: {},
+    });
+    const hosts = hostsOf(full, "lan").map((address) => Number(address.split(".")[3]));
+    expect(new Set(hosts).size).toBe(59 + 60 + 2);
+    expect(hosts.filter((host) => host > 250)).toEqual([254, 251]);
   });
 });

@@ -1,4 +1,4 @@
-import { INTERNET, type IpFamily, type Topology, topologyHasIpv6 } from "../model/topology.ts";
+import { INTERNET, type IpFamily, LAN_HOSTS, type Topology, topologyHasIpv6 } from "../model/topology.ts";
 import { withOneToOne } from "./one-to-one-plan.ts";
 import { withIpv6 } from "./with-ipv6.ts";
 
@@ -17,8 +17,8 @@ const publicPeer = (index: number) => `81.2.${128 + index}.2`;
 const turnServer = (index: number) => `34.77.${index + 1}.10`;
 
 /**
- * Inside addresses are the same behind every router of a kind, as they are at people's homes; only a router behind one
- * of its own kind takes the next subnet, or it would have the same one on both sides.
+ * Inside addresses are the same behind every router of a kind, as they are at people's homes; only a router somewhere
+ * behind others of its own kind takes the next subnet after theirs: no peer has the same one twice on its way out.
  */
 const INSIDE = {
   home: (depth: number) => `192.168.${1 + depth}`,
@@ -27,8 +27,6 @@ const INSIDE = {
 const INSIDE_PREFIX = 24;
 /** The last addresses of a LAN are the NAT probe's two hosts' and, where routers hang on it, a reflector's. */
 const PROBE_HOST = 254;
-/** Hosts that peers are numbered by begin at .10, and end before these. */
-const MAX_HOSTS = 240;
 const SECOND_PROBE_HOST = 251;
 const REFLECTOR_HOSTS = [252, 253];
 
@@ -144,15 +142,18 @@ export function planAddresses({ topology, peers, lanKinds }: PlanInput): Address
     gatewayOnLink: true,
   });
   const kindOf = (router: string): LanKind => lanKinds[router] ?? "home";
+  const upstreamOf = (router: string): string => topology.routers?.[router]?.upstream ?? INTERNET;
   const depthOf = (router: string): number => {
-    const upstream = topology.routers?.[router]?.upstream ?? INTERNET;
-    if (upstream === INTERNET) return 0;
-    return kindOf(upstream) === kindOf(router) ? depthOf(upstream) + 1 : 0;
+    let depth = 0;
+    for (let outer = upstreamOf(router); outer !== INTERNET; outer = upstreamOf(outer)) {
+      if (kindOf(outer) === kindOf(router)) depth++;
+    }
+    return depth;
   };
   const insideOf = (router: string) => ({ subnet: INSIDE[kindOf(router)](depthOf(router)), prefix: INSIDE_PREFIX });
   const onLan = (name: string, ifname: string, router: string): NodePlan => {
     const { subnet, prefix } = insideOf(router);
-    hostsInside[router] = (hostsInside[router] ?? 9) + 1;
+    hostsInside[router] = (hostsInside[router] ?? LAN_HOSTS.first - 1) + 1;
     return {
       name,
       interfaces: [{ name: ifname, segment: `lan-${router}`, address: `${subnet}.${hostsInside[router]}`, prefix }],
@@ -188,10 +189,11 @@ export function planAddresses({ topology, peers, lanKinds }: PlanInput): Address
     taken.add(address);
     nodes[name] = onLine(name, "eth0", address);
   }
-  const stride = Math.min(10, Math.floor(MAX_HOSTS / Math.max(1, Object.keys(peers).length)));
+  const stride = Math.min(10, Math.floor((LAN_HOSTS.last - LAN_HOSTS.first) / Math.max(1, Object.keys(peers).length)));
   for (const [index, [name, behind]] of Object.entries(peers).entries()) {
     // Hosts are numbered across all peers, so that two homes with the same subnet do not hold the same host.
-    if (behind !== INTERNET) hostsInside[behind] = Math.max(hostsInside[behind] ?? 9, 9 + stride * index);
+    if (behind !== INTERNET)
+      hostsInside[behind] = Math.max(hostsInside[behind] ?? 0, LAN_HOSTS.first - 1 + stride * index);
     nodes[name] = behind === INTERNET ? onLine(name, "eth0", publicPeer(index)) : onLan(name, "eth0", behind);
     lanOf[name] = behind === INTERNET ? `line-${name}` : `lan-${behind}`;
   }

@@ -11,7 +11,7 @@ import { findLinkTool, type LinkTool } from "./links/link-tool.ts";
 import type { LinkPlan } from "./links/plan-links.ts";
 import { StartedLinks, toolOf } from "./links/started-links.ts";
 import { reflectorPorts } from "./plan-probe.ts";
-import { startProxies } from "./proxy.ts";
+import { StartedProxies } from "./proxy.ts";
 import { proveNames, startResolvers } from "./resolvers.ts";
 import { compileRouter } from "./rules/compile-router.ts";
 import { CORE_RULESET } from "./rules/core-ruleset.ts";
@@ -49,6 +49,7 @@ export type StartedNetwork = {
   wiring: Wiring;
   /** Wires with conditions; bare until somebody sets them. */
   links: StartedLinks;
+  proxies: StartedProxies;
   /** Hosts with two addresses, by name; `observer` is on the internet and is readiness probe and third party as well. */
   reflectors: Record<string, Observer>;
   observer: Observer;
@@ -76,13 +77,13 @@ export async function buildNetwork(input: NetworkInput): Promise<StartedNetwork>
     StartedLinks.start({ ...input, wiring, plans: input.links, tool }),
     ...Object.values(plan.nodes).map((node) => address(fabric, pids, node.name, addressing(node, plan))),
   ]);
-  const [reflectors] = await Promise.all([
+  const [reflectors, proxies] = await Promise.all([
     starting.then((started) =>
       Promise.all(started.map((one) => attachReflector(one, { fabric, wiring, plan, ports }))),
     ),
+    StartedProxies.start(input),
     rules,
     startResolvers(input).then(() => proveNames(input)),
-    startProxies(input),
     warm(input),
   ]);
   const byName = Object.fromEntries(reflectors);
@@ -93,7 +94,7 @@ export async function buildNetwork(input: NetworkInput): Promise<StartedNetwork>
     if (!found) throw new Error("this lab has no IPv6");
     return found;
   };
-  return { wiring, links, reflectors: byName, observer, reflectorPorts: ports, observerOf };
+  return { wiring, links, proxies, reflectors: byName, observer, reflectorPorts: ports, observerOf };
 }
 
 /** Something that is awaited only later: meanwhile its rejection has nobody, and Node would end the process for it. */

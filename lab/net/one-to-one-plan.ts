@@ -1,8 +1,8 @@
 import { natBehaviour } from "../model/nat-presets.ts";
-import type { Topology } from "../model/topology.ts";
+import { INTERNET, LAN_HOSTS, type Topology } from "../model/topology.ts";
 import type { AddressPlan, InterfacePlan } from "./address-plan.ts";
 
-/** Of an upstream LAN, the part that a cloud behind it takes its outside addresses from. */
+/** Of an upstream LAN, where a cloud behind it begins to take its outside addresses from; after the last, from the first. */
 const FIRST_INSIDE_UPSTREAM = 100;
 
 /** Addresses of the hosts on a router's LAN, in order: of nodes, and of the probe's two. */
@@ -18,26 +18,42 @@ export function hostsOf(plan: Pick<AddressPlan, "nodes" | "probes">, router: str
 
 /**
  * Gives each host behind a one-to-one NAT an outside address: on the internet the one with its own last byte, behind
- * another router the next of that LAN. They stand on the router's outside, and where they are on the internet the
- * core routes them there.
+ * another router the next of that LAN that nobody has. They stand on the router's outside, and where they are on the
+ * internet the core routes them there. Inner routers come first: what they have outside are hosts of the outer LAN.
+ * @throws RangeError where an upstream LAN has none left
  */
 export function withOneToOne(plan: AddressPlan, topology: Topology): AddressPlan {
-  const routers = Object.entries(topology.routers ?? {}).filter(
-    ([, { nat }]) => natBehaviour(nat).addressing === "one-to-one",
+  const depthOf = (router: string): number => {
+    const upstream = topology.routers?.[router]?.upstream ?? INTERNET;
+    return upstream === INTERNET ? 0 : depthOf(upstream) + 1;
+  };
+  const routers = Object.entries(topology.routers ?? {}).flatMap(([router, { nat, upstream = INTERNET }]) =>
+    natBehaviour(nat).addressing === "one-to-one" ? [{ router, upstream, depth: depthOf(router) }] : [],
   );
-  return routers.reduce((before, [router]) => withOutsideAddresses(before, router), plan);
+  return routers
+    .sort((a, b) => b.depth - a.depth)
+    .reduce((before, { router, upstream }) => withOutsideAddresses(before, router, upstream), plan);
 }
 
-function withOutsideAddresses(plan: AddressPlan, router: string): AddressPlan {
+/** Host numbers of a LAN that nobody has, in the order in which they are taken. */
+function freeHosts(plan: AddressPlan, router: string): number[] {
+  const taken = new Set(hostsOf(plan, router).map((address) => Number(address.slice(address.lastIndexOf(".") + 1))));
+  const count = LAN_HOSTS.last - LAN_HOSTS.first + 1;
+  const all = Array.from({ length: count }, (_, index) => {
+    return LAN_HOSTS.first + ((FIRST_INSIDE_UPSTREAM - LAN_HOSTS.first + index) % count);
+  });
+  return all.filter((host) => !taken.has(host));
+}
+
+function withOutsideAddresses(plan: AddressPlan, router: string, upstream: string): AddressPlan {
   const node = plan.nodes[router];
   const wan = node?.interfaces.find(({ name }) => name === "wan");
   if (!node || !wan) throw new Error(`${router} has no wan in the address plan`);
   const subnet = wan.address.slice(0, wan.address.lastIndexOf("."));
-  const isOnInternet = wan.prefix === 32;
-  const used = Object.values(plan.outsideOf).flatMap((pairs) => Object.values(pairs));
-  const first = FIRST_INSIDE_UPSTREAM + used.filter((address) => address.startsWith(`${subnet}.`)).length;
-  const pairs = hostsOf(plan, router).map((inside, index): [string, string] => {
-    const host = isOnInternet ? inside.slice(inside.lastIndexOf(".") + 1) : first + index;
+  const free = upstream === INTERNET ? null : freeHosts(plan, upstream);
+  const pairs = hostsOf(plan, router).map((inside): [string, string] => {
+    const host = free ? free.shift() : inside.slice(inside.lastIndexOf(".") + 1);
+    if (host === undefined) throw new RangeError(`${upstream} has no address left for a host behind ${router}`);
     return [inside, `${subnet}.${host}`];
   });
   const outside = pairs.map(([, address]) => address);

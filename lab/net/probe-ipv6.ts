@@ -66,7 +66,7 @@ async function isIpv4Answered(
 export const NO_NAT_SEEN: ObservedNat = {
   mapping: null,
   filtering: null,
-  tcp: { mapping: null, filtering: null, portAllocation: null, unsolicitedRefused: null },
+  tcp: { mapping: null, filtering: null, portAllocation: null, unsolicitedRefused: null, sourceKept: null },
   hairpinning: null,
   hairpinSource: null,
   portAllocation: null,
@@ -77,7 +77,9 @@ export const NO_NAT_SEEN: ObservedNat = {
   secondExternalAddress: null,
   unsolicitedPassed: null,
   keptAfterUnsolicited: null,
+  sourceKept: null,
   lifetimeMs: null,
   refreshedBy: null,
+  keptByAnswers: null,
   firewall: [],
 };

@@ -6,6 +6,7 @@ import { runSession } from "../peer/session.ts";
 import { describeDocker } from "../runtime/docker-test.ts";
 import { inNode, testContext } from "../test-lab.ts";
 import { iceServersOf } from "../turn/ice-servers.ts";
+import type { FabricProcess } from "./fabric.ts";
 
 const URLS: IceUrlKind[] = ["udp", "tcp", "tcp:443", "tls:443"];
 
@@ -26,6 +27,53 @@ const OFFICES: Scenario = {
   },
   load: { executor: "per-vu-iterations", vus: 1, iterations: 1 },
 };
+
+/**
+ * A program behind a proxy that holds a tunnel through it to the TURN server: `ask` sends a STUN request (RFC 8489
+ * section 6.2.2), and prints whether it is answered or the tunnel is closed.
+ */
+const TUNNEL = `
+  const [host] = process.argv.slice(-1);
+  const socket = require("node:net").connect(3128, host, () => socket.write("CONNECT turn.lab.test:443 HTTP/1.1\\r\\n\\r\\n"));
+  let isOpen = false, isClosed = false;
+  socket.on("data", (data) => { console.log(isOpen ? "answered" : data.toString().slice(9, 12)); isOpen = true; });
+  const close = () => { if (!isClosed && isAsking) console.log("closed"); isClosed = true; };
+  socket.on("end", close).on("error", close).on("close", close);
+  let isAsking = false;
+  require("node:readline").createInterface({ input: process.stdin }).on("line", () => {
+    isAsking = true;
+    if (isClosed) return console.log("closed");
+    socket.write(Buffer.concat([Buffer.from("000100002112a442", "hex"), Buffer.alloc(12)]));
+  });`;
+
+class Tunnel {
+  readonly #process: FabricProcess;
+  #next = Promise.withResolvers<string>();
+
+  private constructor(process: FabricProcess) {
+    this.#process = process;
+    process.onLine((line) => this.#next.resolve(line));
+  }
+
+  static #opened = 0;
+
+  static async open(lab: StartedLab, peer: string): Promise<Tunnel> {
+    const { [peer]: netns } = lab.pids;
+    const proxy = lab.plan.nodes[peer]?.gateway;
+    if (netns === undefined || !proxy) throw new Error(`no ${peer}`);
+    Tunnel.#opened++;
+    const argv = ["node", "-e", TUNNEL, "--", proxy];
+    const tunnel = new Tunnel(await lab.fabric.spawn(`tunnel-${Tunnel.#opened}`, argv, { netns }));
+    expect(await tunnel.#next.promise).toBe("200");
+    return tunnel;
+  }
+
+  async say(word: string): Promise<string> {
+    this.#next = Promise.withResolvers();
+    await this.#process.write(word);
+    return this.#next.promise;
+  }
+}
 
 describeDocker("a network with an HTTP CONNECT proxy as the only way out", () => {
   let lab: StartedLab;
@@ -116,5 +164,20 @@ describeDocker("a network with an HTTP CONNECT proxy as the only way out", () =>
       ["past", false],
       ["past", false],
     ]);
+  });
+
+  it("loses its tunnels when its router forgets, and connects again; the other one's live on", async () => {
+    const tunnels = await Promise.all(["offerer", "answerer"].map((peer) => Tunnel.open(lab, peer)));
+    const ask = () => Promise.all(tunnels.map((tunnel) => tunnel.say("ask")));
+    expect(await ask()).toEqual(["answered", "answered"]);
+    await lab.reboot("office", 0, new AbortController().signal);
+    expect(await ask()).toEqual(["closed", "answered"]);
+
+    const again = await Tunnel.open(lab, "offerer");
+    expect(await again.say("ask")).toBe("answered");
+    await lab.reboot("office", 200, new AbortController().signal);
+    expect(await again.say("ask")).toBe("closed");
+    // Nothing of that counts as a lab that broke.
+    expect(await Promise.race([lab.broken, "whole"])).toBe("whole");
   });
 });

@@ -1,7 +1,7 @@
 import type { ProxyAddress } from "../model/firewall.ts";
 import type { RouterBehaviour } from "../model/observed-nat.ts";
 import type { AddressPlan, InterfacePlan } from "./address-plan.ts";
-import type { Fabric } from "./fabric.ts";
+import type { Fabric, FabricProcess } from "./fabric.ts";
 import { familyOf, isInside } from "./ipv6-plan.ts";
 
 export type ProxyFacts = {
@@ -43,41 +43,77 @@ export type ProxiesInput = {
   onBroken: (reason: string) => void;
 };
 
+/** The proxies of a lab, by their routers. */
+export class StartedProxies {
+  readonly #input: ProxiesInput;
+  readonly #running = new Map<string, RunningProxy>();
+
+  private constructor(input: ProxiesInput) {
+    this.#input = input;
+  }
+
+  /** Starts a proxy on each router whose network has one; returns when all listen. */
+  static async start(input: ProxiesInput): Promise<StartedProxies> {
+    const proxies = new StartedProxies(input);
+    const routers = Object.entries(input.nats).flatMap(([router, { firewall }]) => (firewall.proxy ? [router] : []));
+    await Promise.all(routers.map((router) => proxies.#start(router)));
+    return proxies;
+  }
+
+  /** As at a reboot of its router: its tunnels are gone, and it listens again. Does nothing where there is none. */
+  async restart(router: string): Promise<void> {
+    const running = this.#running.get(router);
+    if (!running) return;
+    this.#running.delete(router);
+    await running.process.kill();
+    await running.ended;
+    await this.#start(router);
+  }
+
+  async #start(router: string): Promise<void> {
+    const { fabric, pids, nats, onBroken } = this.#input;
+    const [netns, port] = [pids[router], nats[router]?.firewall.proxy?.port];
+    if (netns === undefined || port === undefined) throw new Error(`no proxy planned for ${router}`);
+    const process = await fabric.spawn(`proxy-${router}`, proxyArgv(router, this.#input), { netns });
+    const { promise: ended, resolve } = Promise.withResolvers<string>();
+    const running = { process, ended };
+    this.#running.set(router, running);
+    process.onEnd((stderr) => {
+      const reason = `the HTTP proxy on ${router} ended: ${stderr.trim()}`;
+      resolve(reason);
+      // Not where it was told to.
+      if (this.#running.get(router) === running) onBroken(reason);
+    });
+    const tooEarly = ended.then((reason) => {
+      throw new Error(reason);
+    });
+    await Promise.race([listens(fabric, netns, port), tooEarly]);
+  }
+}
+
+type RunningProxy = { process: FabricProcess; ended: Promise<string> };
+
 /**
- * Starts a tinyproxy on each router whose network has one, in the router's network namespace. It looks names up where
- * the router itself would, at its own next hop, through a resolv.conf that only it sees; this and its configuration
- * are in a tmpfs of its own, which is gone with it.
+ * A tinyproxy in the router's network namespace. It looks names up where the router itself would, at its own next hop,
+ * through a resolv.conf that only it sees; this and its configuration are in a tmpfs of its own, which is gone with it.
  */
-export async function startProxies({ fabric, plan, nats, pids, onBroken }: ProxiesInput): Promise<void> {
-  await Promise.all(
-    Object.entries(nats).map(async ([router, { firewall }]) => {
-      if (!firewall.proxy) return;
-      const lan = lanOf(plan, router);
-      const [gateway, netns] = [plan.nodes[router]?.gateway, pids[router]];
-      if (!lan || !gateway || netns === undefined) throw new Error(`${router} has no place in the address plan`);
-      // What is ahead of an IPv6-only router has no resolver of that family; the router's own has.
-      const resolver = familyOf(gateway) === "ipv4" ? gateway : lan.address;
-      const { port, connectPorts } = firewall.proxy;
-      const config = proxyConfig({ listen: lan.address, port, inside: `${lan.address}/${lan.prefix}`, connectPorts });
-      const script = [
-        "mount -t tmpfs none /mnt",
-        'printf %s "$1" > /mnt/tinyproxy.conf',
-        'printf "nameserver %s\\n" "$2" > /mnt/resolv.conf',
-        "mount --bind /mnt/resolv.conf /etc/resolv.conf",
-        "exec tinyproxy -d -c /mnt/tinyproxy.conf",
-      ].join(" && ");
-      const argv = ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh", config, resolver];
-      const proxy = await fabric.spawn(`proxy-${router}`, argv, { netns });
-      const { promise: ended, reject } = Promise.withResolvers<never>();
-      ended.catch(() => {});
-      proxy.onEnd((stderr) => {
-        const reason = `the HTTP proxy on ${router} ended: ${stderr.trim()}`;
-        reject(new Error(reason));
-        onBroken(reason);
-      });
-      await Promise.race([listens(fabric, netns, port), ended]);
-    }),
-  );
+function proxyArgv(router: string, { plan, nats }: Pick<ProxiesInput, "plan" | "nats">): string[] {
+  const lan = lanOf(plan, router);
+  const gateway = plan.nodes[router]?.gateway;
+  const proxy = nats[router]?.firewall.proxy;
+  if (!lan || !gateway || !proxy) throw new Error(`${router} has no place in the address plan`);
+  // What is ahead of an IPv6-only router has no resolver of that family; the router's own has.
+  const resolver = familyOf(gateway) === "ipv4" ? gateway : lan.address;
+  const { port, connectPorts } = proxy;
+  const config = proxyConfig({ listen: lan.address, port, inside: `${lan.address}/${lan.prefix}`, connectPorts });
+  const script = [
+    "mount -t tmpfs none /mnt",
+    'printf %s "$1" > /mnt/tinyproxy.conf',
+    'printf "nameserver %s\\n" "$2" > /mnt/resolv.conf',
+    "mount --bind /mnt/resolv.conf /etc/resolv.conf",
+    "exec tinyproxy -d -c /mnt/tinyproxy.conf",
+  ].join(" && ");
+  return ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh", config, resolver];
 }
 
 async function listens(fabric: Fabric, netns: number, port: number): Promise<void> {

@@ -5,14 +5,14 @@ import { forgetState } from "./rules/forget-state.ts";
 
 type Parts = {
   fabric: Fabric;
-  network: Pick<StartedNetwork, "wiring">;
+  network: Pick<StartedNetwork, "wiring" | "proxies">;
   plan: AddressPlan;
   pids: Record<string, number>;
 };
 
 /**
- * A router loses its NAT state, as at a reboot or when its line is dialled anew; before that it is dead for `downMs`, or
- * until `stop`. Dead: its wires have no carrier, nothing passes and nothing answers.
+ * A router loses its NAT state, as at a reboot or when its line is dialled anew, and its proxy the tunnels through it;
+ * before that it is dead for `downMs`, or until `stop`. Dead: its wires have no carrier, nothing passes and nothing answers.
  */
 export async function rebootRouter(
   router: string,
@@ -32,6 +32,7 @@ export async function rebootRouter(
   }
   try {
     await forgetState(fabric, pid);
+    await network.proxies.restart(router);
   } finally {
     if (downMs > 0) await setPorts("up");
   }

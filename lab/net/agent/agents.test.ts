@@ -50,11 +50,12 @@ describe("observer and NAT probe", () => {
     const observed = await probe.ask({ op: "probe", ...plan });
     expect(observed.result).toMatchObject({ mapping: "endpoint-independent", filtering: "endpoint-independent" });
     const { mapped } = (await probe.ask({ op: "tcp-open", ...plan })).result;
-    const outcome = await observer.ask({ op: "connect-in", to: mapped, copies: 1, ms: 2_000 });
-    expect(outcome.result).toEqual({ connected: 2, refused: 0 });
+    expect(await observer.ask({ op: "connect-in", to: mapped, copies: 1 })).toMatchObject({ ok: true });
     const { from } = (await probe.ask({ op: "tcp-accepted", reflector: PLAN.addresses[0] })).result as {
-      from: { address: string }[];
+      from: { address: string; port: number }[];
     };
+    const { result } = await observer.ask({ op: "connected-in", to: mapped });
+    expect(result).toEqual({ connected: 2, refused: 0, ports: expect.arrayContaining(from.map(({ port }) => port)) });
     expect(from.map(({ address }) => address).sort()).toEqual(PLAN.addresses);
   });
 
@@ -95,6 +96,7 @@ describe("observer and NAT probe", () => {
     expect(await probe.ask({ op: "tcp-accepted" })).toMatchObject({ ok: false, error: { code: "not_ready" } });
     const observer = start("observer.ts");
     expect(await observer.ask({ op: "connect-in" })).toMatchObject({ ok: false, error: { code: "not_ready" } });
+    expect(await observer.ask({ op: "connected-in" })).toMatchObject({ ok: false, error: { code: "not_ready" } });
     expect(await observer.end()).toBe(0);
     started.length = 0;
     expect(await probe.end()).toBe(0);

@@ -1,85 +1,66 @@
 import type { ObservedNat } from "../../model/observed-nat.ts";
 import type { TransportAddress } from "../../stun/transport-address.ts";
+import { type Found, type Trial, tryAnswering, tryMapping } from "./mapping-trial.ts";
 import type { ProbePath } from "./probe-path.ts";
-import { arrives, ProbeSocket } from "./probe-socket.ts";
-import { responsePortAttribute } from "./response-port.ts";
+import { ProbeSocket } from "./probe-socket.ts";
 
 /** Idle times that are tried, as shares of the lifetime a router is meant to have: it keeps time by the second. */
 const LIVES = 0.8;
 const GONE = 1.2;
-/** When a mapping is refreshed: so late that it would be gone without, so early that it is still there. */
-const REFRESHED_AT = 0.6;
-/** Idle for less, a mapping should have been there: a machine that stalled for longer has to try again. */
-const CERTAIN = 0.95;
-const TRIES = 3;
+/** A machine that stalled has to try again. */
+const TRIES = 4;
 
-type Lifetime = Pick<ObservedNat, "lifetimeMs" | "refreshedBy">;
-type Refresh = "never" | "outbound" | "inbound";
-type Trial = { refresh: Refresh; idle: number };
+type Lifetime = Pick<ObservedNat, "lifetimeMs" | "refreshedBy" | "keptByAnswers">;
+
+const UNKNOWN: Lifetime = { lifetimeMs: null, refreshedBy: null, keptByAnswers: null };
 
 /**
- * Mapping lifetime (RFC 5780 section 4.6) and what refreshes it (RFC 4787 REQ-6): five mappings, each looked at once,
- * by an answer that another socket asks to be sent there (RESPONSE-PORT). All side by side; takes 1.8 lifetimes. Nulls
- * where the path's round trip is too long for the lifetime to be told.
+ * Mapping lifetime (RFC 5780 section 4.6) and what refreshes it (RFC 4787 REQ-6): five mappings that are looked at once
+ * each, by an answer that another socket asks to be sent there (RESPONSE-PORT), and one that is used now and then. All
+ * side by side; takes 1.8 lifetimes. Nulls where the path's round trip is too long for the lifetime to be told.
  */
 export async function measureLifetime(
   path: ProbePath,
   reflector: TransportAddress,
   lifetimeMs: number,
 ): Promise<Lifetime> {
-  if (2 * (path.rttMs ?? 0) > lifetimeMs * (1 - LIVES)) return { lifetimeMs: null, refreshedBy: null };
+  if (2 * (path.rttMs ?? 0) > lifetimeMs * (1 - LIVES)) return UNKNOWN;
   using clock = await ProbeSocket.open(path, path.plan.hosts[0]);
   const bench = { path, clock, reflector, lifetimeMs };
-  const [lives, gone, livesAgain, goneAgain, byInbound] = await Promise.all([
-    tryMapping(bench, { refresh: "never", idle: LIVES }),
-    tryMapping(bench, { refresh: "never", idle: GONE }),
-    tryMapping(bench, { refresh: "outbound", idle: LIVES }),
-    tryMapping(bench, { refresh: "outbound", idle: GONE }),
-    tryMapping(bench, { refresh: "inbound", idle: LIVES }),
+  const look = (refresh: Trial["refresh"], idle: number) => repeated(() => tryMapping(bench, { refresh, idle }));
+  const [lives, gone, livesAgain, goneAgain, byInbound, answering] = await Promise.all([
+    look("never", LIVES),
+    look("never", GONE),
+    look("outbound", LIVES),
+    look("outbound", GONE),
+    look("inbound", LIVES),
+    repeated(() => tryAnswering(bench)),
   ]);
-  if (lives === null || gone === null || livesAgain === null || goneAgain === null || byInbound === null) {
-    return { lifetimeMs: null, refreshedBy: null };
-  }
-  const isGone = !gone && !goneAgain;
+  if (!lives || !gone || !livesAgain || !goneAgain || !byInbound) return UNKNOWN;
   return {
-    lifetimeMs: {
-      livedAtLeast: lives ? LIVES * lifetimeMs : 0,
-      goneAfter: lives ? (isGone ? GONE * lifetimeMs : null) : LIVES * lifetimeMs,
-    },
-    refreshedBy: livesAgain ? (byInbound ? "both" : "outbound") : byInbound ? "inbound" : "neither",
+    lifetimeMs: bounds(lives, [gone, goneAgain], lifetimeMs),
+    refreshedBy: refreshedBy(livesAgain.isThere, byInbound.isThere),
+    keptByAnswers: answering?.isThere ?? null,
   };
 }
 
-type Bench = { path: ProbePath; clock: ProbeSocket; reflector: TransportAddress; lifetimeMs: number };
-
-/** Whether a mapping is there after `idle` lifetimes without the packets that refresh it. */
-async function tryMapping(bench: Bench, trial: Trial): Promise<boolean | null> {
-  const { path, lifetimeMs } = bench;
-  for (let tries = 1; ; tries += 1) {
-    const { isThere, idleMs } = await tryOnce(bench, trial);
-    const isTooLate = isThere === false && trial.idle < 1 && idleMs + (path.rttMs ?? 0) > CERTAIN * lifetimeMs;
-    if (!isTooLate) return isThere;
-    if (tries === TRIES) return null;
+/** Until the times are such that what is found says something of the router; null when they never are. */
+async function repeated(look: () => Promise<Found | null>): Promise<Found | null> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const found = await look();
+    if (found) return found;
   }
+  return null;
 }
 
-/** `idleMs` is what the probe's own clock says of the time that the mapping had nothing to do. */
-async function tryOnce(
-  { path, clock, reflector, lifetimeMs }: Bench,
-  { refresh, idle }: Trial,
-): Promise<{ isThere: boolean | null; idleMs: number }> {
-  using socket = await ProbeSocket.open(path, path.plan.hosts[0]);
-  const answer = await socket.ask(reflector);
-  if (answer === null) return { isThere: null, idleMs: 0 };
-  const knock = () => arrives(path, clock.poke(reflector, [responsePortAttribute(answer.mapped.port)]), socket);
-  let refreshedAt = performance.now();
-  if (refresh !== "never") {
-    await path.pause(REFRESHED_AT * lifetimeMs);
-    if (refresh === "outbound") await socket.indicate(reflector);
-    else await knock();
-    refreshedAt = performance.now();
-  }
-  await path.pause(refreshedAt + idle * lifetimeMs - performance.now());
-  const idleMs = performance.now() - refreshedAt;
-  return { isThere: await knock(), idleMs };
+function bounds(lives: Found, gone: Found[], lifetimeMs: number): NonNullable<ObservedNat["lifetimeMs"]> {
+  const latest = (found: Found[]) => Math.ceil(Math.max(...found.map(({ idle }) => idle.atMostMs)));
+  if (!lives.isThere) return { livedAtLeast: 0, goneAfter: latest([lives]) };
+  if (gone.some(({ isThere }) => isThere)) return { livedAtLeast: GONE * lifetimeMs, goneAfter: null };
+  return { livedAtLeast: LIVES * lifetimeMs, goneAfter: latest(gone) };
+}
+
+function refreshedBy(outbound: boolean, inbound: boolean): NonNullable<ObservedNat["refreshedBy"]> {
+  if (outbound) return inbound ? "both" : "outbound";
+  return inbound ? "inbound" : "neither";
 }

@@ -1,6 +1,9 @@
-import { createServer } from "node:net";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { connectIn } from "./connect-in.ts";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { decode, encode, response } from "../../stun/message.ts";
+import { ConnectingIn } from "./connect-in.ts";
 import { discoverNat } from "./nat-discovery.ts";
 import { Reflector } from "./reflector.ts";
 import { TcpInbound } from "./tcp-inbound.ts";
@@ -32,8 +35,10 @@ describe("discoverNat", () => {
       secondExternalAddress: PLAN.hosts[1],
       unsolicitedPassed: true,
       keptAfterUnsolicited: true,
+      sourceKept: true,
       lifetimeMs: null,
       refreshedBy: null,
+      keptByAnswers: null,
       tcp: { mapping: "endpoint-independent", portAllocation: "preserving" },
     });
     expect(observed.firewall.map((check) => check.observed)).toEqual(observed.firewall.map(() => "passed"));
@@ -51,6 +56,7 @@ describe("discoverNat", () => {
       externalAddress: null,
       externalPorts: [],
       unsolicitedPassed: null,
+      sourceKept: null,
       tcp: { mapping: null, portAllocation: null },
     });
     // The kernel answers for a port without a listener: ICMP over UDP, a reset over TCP.
@@ -111,9 +117,10 @@ describe("discoverNat", () => {
   });
 
   it("finds no end of a mapping where there is none", async () => {
-    const { lifetimeMs, refreshedBy } = await discoverNat({ ...PLAN, lifetimeMs: 500 });
-    expect(lifetimeMs).toEqual({ livedAtLeast: 400, goneAfter: null });
+    const { lifetimeMs, refreshedBy, keptByAnswers } = await discoverNat({ ...PLAN, lifetimeMs: 500 });
+    expect(lifetimeMs).toEqual({ livedAtLeast: 600, goneAfter: null });
     expect(refreshedBy).toBe("both");
+    expect(keptByAnswers).toBe(true);
   });
 });
 
@@ -121,9 +128,11 @@ describe("TcpInbound", () => {
   it("hears who connects to the port that it is connected from", async () => {
     const inbound = await TcpInbound.open(PLAN);
     if (!inbound) throw new Error("not connected");
-    const outcome = await connectIn(PLAN.reflector.addresses, { to: inbound.mapped, copies: 2, ms: 500 });
-    expect(outcome).toEqual({ connected: 4, refused: 0 });
+    const connecting = await ConnectingIn.begin(PLAN.reflector.addresses, { to: inbound.mapped, copies: 2 });
     const from = await inbound.accepted();
+    const { ports, ...outcome } = connecting.end();
+    expect(outcome).toEqual({ connected: 4, refused: 0 });
+    expect(from?.map(({ port }) => port).toSorted()).toEqual(ports.toSorted());
     expect(new Set(from?.map(({ address }) => address))).toEqual(new Set(PLAN.reflector.addresses));
   });
 
@@ -132,11 +141,35 @@ describe("TcpInbound", () => {
     expect(await TcpInbound.open({ ...PLAN, tcpPorts: [] })).toBeNull();
   });
 
-  it("connectIn tells refusal from silence", async () => {
+  it("waits for an answer for as long as others are answered meanwhile: the machine may stall", async () => {
+    const late = await lateAcceptor(3_000);
+    onTestFinished(late.close);
+    const plan = { ...PLAN, tcpPorts: [{ port: late.port, isTls: false }], pace: { ...PLAN.pace, patienceMs: 2_000 } };
+    const inbound = await TcpInbound.open(plan);
+    expect(inbound?.mapped.address).toBe(PLAN.hosts[0]);
+    await inbound?.accepted();
+  });
+
+  it("tells refusal from silence", async () => {
     const nobody = { address: "127.0.0.16", port: 43578 };
-    expect(await connectIn(PLAN.reflector.addresses, { to: nobody, copies: 1, ms: 500 })).toEqual({
-      connected: 0,
-      refused: 2,
-    });
+    const connecting = await ConnectingIn.begin(PLAN.reflector.addresses, { to: nobody, copies: 1 });
+    await vi.waitFor(() => expect(connecting.end()).toMatchObject({ connected: 0, refused: 2 }));
   });
 });
+
+/** A STUN server over TCP at the reflector's first address that does not answer before that time. */
+async function lateAcceptor(afterMs: number) {
+  const startedAt = performance.now();
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.on("data", async (bytes) => {
+      const asked = decode(bytes);
+      if ("error" in asked) return;
+      await sleep(startedAt + afterMs - performance.now());
+      const mapped = { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
+      socket.write(encode(response(asked, "success", [{ name: "XOR-MAPPED-ADDRESS", value: mapped }])));
+    });
+  }).listen(0, "127.0.0.12");
+  await once(server, "listening");
+  return { port: (server.address() as AddressInfo).port, close: () => void server.close() };
+}

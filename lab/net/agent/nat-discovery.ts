@@ -10,6 +10,7 @@ import { ProbePath } from "./probe-path.ts";
 import type { NatProbeOperations, ProbePlan } from "./probe-protocol.ts";
 import { probeSharedPort } from "./probe-shared-port.ts";
 import { arrives, ProbeSocket } from "./probe-socket.ts";
+import { probeSource } from "./probe-source.ts";
 import { probeTcpMapping } from "./probe-tcp.ts";
 import { responsePortAttribute } from "./response-port.ts";
 
@@ -32,8 +33,10 @@ const NOTHING: DiscoveredUdp = {
   secondExternalAddress: null,
   unsolicitedPassed: null,
   keptAfterUnsolicited: null,
+  sourceKept: null,
   lifetimeMs: null,
   refreshedBy: null,
+  keptByAnswers: null,
 };
 
 /** Looks at the router between this host and the reflector in every way there is; all tests side by side. */
@@ -71,13 +74,16 @@ async function probeUdp(path: ProbePath): Promise<DiscoveredUdp> {
   const unsolicited = mappedBy(1).then((mapped) => mapped && probeUnsolicited(path, { held, helper, mapped }));
   const [reflections, seenSecond] = await Promise.all([Promise.all(first), outside]);
   const mapped = reflections.map((one) => one?.mapped);
-  const ends = { held, heldAt: mapped[1], second, secondAt: seenSecond?.mapped };
-  const [kind, filter, stranger, hairpin, sharedPortKept, lifetime] = await Promise.all([
+  const ends = { held, heldAt: mapped[1], second, secondAt: seenSecond?.mapped, helper };
+  const behaviour = Promise.all([mapping, filtering]).then(([m, f]) => ({ mapping: m, filtering: f }));
+  const asked = { asking, helper, mapped: mapped[0] ?? null };
+  const [kind, filter, stranger, hairpin, sharedPortKept, clashPassed, lifetime] = await Promise.all([
     mapping,
     filtering,
     unsolicited,
-    mapping.then((found) => probeHairpin(path, ends, found)),
-    Promise.all([mapping, filtering]).then(([m, f]) => probeSharedPort(path, port, { mapping: m, filtering: f })),
+    mapping.then((found) => probeHairpin(path, ends, found, filtering)),
+    behaviour.then((known) => probeSharedPort(path, port, known)),
+    behaviour.then((known) => probeSource(path, asked, known)),
     path.plan.lifetimeMs === null ? null : measureLifetime(path, primary, path.plan.lifetimeMs),
   ]);
   const [externalAddress, secondExternalAddress] = [mapped[0]?.address ?? null, ends.secondAt?.address ?? null];
@@ -98,8 +104,10 @@ async function probeUdp(path: ProbePath): Promise<DiscoveredUdp> {
     secondExternalAddress,
     unsolicitedPassed: stranger?.passed ?? null,
     keptAfterUnsolicited: kind === "endpoint-independent" ? (stranger?.kept ?? null) : null,
+    sourceKept: clashPassed && path.sources.areKept,
     lifetimeMs: lifetime?.lifetimeMs ?? null,
     refreshedBy: lifetime?.refreshedBy ?? null,
+    keptByAnswers: lifetime?.keptByAnswers ?? null,
   };
 }
 

@@ -17,7 +17,7 @@ await serveJsonLines<NatProbeOperations>(
       inbound.delete(reflector);
       const opened = await TcpInbound.open(plan);
       if (opened) inbound.set(reflector, opened);
-      return { mapped: opened?.mapped ?? null, rttMs: opened?.rttMs ?? null };
+      return { mapped: opened?.mapped ?? null };
     },
     "ipv4-answered": async ({ from, to, ms }) => ({ answered: await isAnsweredOverIpv4(from, to, ms) }),
     "tcp-accepted": async ({ reflector }) => {

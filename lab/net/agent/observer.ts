@@ -1,5 +1,6 @@
+import { formatTransportAddress } from "../../stun/transport-address.ts";
 import { AgentError } from "./agent-error.ts";
-import { connectIn } from "./connect-in.ts";
+import { ConnectingIn } from "./connect-in.ts";
 import { serveJsonLines } from "./json-lines.ts";
 import type { ObserverOperations } from "./probe-protocol.ts";
 import { Reflector } from "./reflector.ts";
@@ -9,6 +10,7 @@ import { expectSilence } from "./stun-silence.ts";
 
 /** The observer: a process in a namespace of its own, a host on the lab's internet. Ends when stdin does. */
 let reflector: Reflector | null = null;
+const connecting = new Map<string, ConnectingIn>();
 
 await serveJsonLines<ObserverOperations>(
   {
@@ -26,7 +28,15 @@ await serveJsonLines<ObserverOperations>(
     "turn-relay-check": checkRelay,
     "connect-in": async (command) => {
       if (!reflector) throw new AgentError("not_ready", "connect-in needs the addresses of a reflect before it");
-      return connectIn(reflector.plan.addresses, command);
+      connecting.set(formatTransportAddress(command.to), await ConnectingIn.begin(reflector.plan.addresses, command));
+      return {};
+    },
+    "connected-in": async ({ to }) => {
+      const key = to && formatTransportAddress(to);
+      const begun = connecting.get(key);
+      if (!begun) throw new AgentError("not_ready", "connected-in needs a connect-in to the same address before it");
+      connecting.delete(key);
+      return begun.end();
     },
   },
   process.stdin,

@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Attribute } from "../../stun/attributes.ts";
 import type { TransportAddress } from "../../stun/transport-address.ts";
 import type { ProbePlan } from "./probe-protocol.ts";
+import { TrueSources } from "./true-sources.ts";
 
 /** Between two copies of a packet. Several reach a clean wire's other end before the first would be missed. */
 const SPACING_MS = 8;
@@ -22,6 +24,7 @@ export type Control = () => Promise<boolean>;
  */
 export class ProbePath {
   readonly plan: ProbePlan;
+  readonly sources = new TrueSources();
   /** Resolves when the path is no longer used. */
   readonly closed: Promise<unknown>;
   readonly #alive = Promise.withResolvers<void>();
@@ -54,6 +57,16 @@ export class ProbePath {
     const { ports } = this.plan.reflector;
     const index = ports.indexOf(port);
     return ports[index % 2 === 0 ? index + 1 : index - 1] ?? ports[0] ?? port;
+  }
+
+  /** Whom the reflector answers from (RFC 5780 section 7.2), as it is known in here. */
+  answerFrom(to: TransportAddress, attributes: readonly Attribute[]): TransportAddress {
+    const change = attributes.find((one) => one.name === "CHANGE-REQUEST")?.value;
+    const [primary, alternate] = this.plan.reflector.addresses;
+    return {
+      address: change?.changeIp ? (to.address === primary ? alternate : primary) : to.address,
+      port: change?.changePort ? this.otherPort(to.port) : to.port,
+    };
   }
 
   /** Sends now, or when the wire has had time for what was sent before. */
@@ -107,19 +120,26 @@ export class ProbePath {
     return isAlive;
   }
 
-  /** As `settle`, where there has been time enough already and only the path's life is in question. */
-  async confirm(): Promise<boolean> {
+  /**
+   * As `settle`, where there has been time enough already and only the path's life is in question. By another control, if
+   * there is one that tells more.
+   */
+  async confirm(control?: Control): Promise<boolean> {
     if (!(await this.untilAlive())) return false;
     const late = this.pause(CONTROL_TIMEOUT_MS).then(() => false);
-    const isAlive = await Promise.race([this.#control?.run() ?? false, late]);
+    const run = control ?? this.#control?.run;
+    const isAlive = await Promise.race([run?.() ?? false, late]);
     await this.pause(AFTER_CONTROL_MS + (this.rttMs ?? 0) / 4);
     return isAlive;
   }
 
-  /** As `settle`, for what is meant to come: with the plan's patience, unless it has come. */
-  async settlePatiently(hasCome: () => boolean): Promise<void> {
-    if (!(await this.untilAlive())) return;
+  /**
+   * As `settle`, for what is meant to come: with the plan's patience, unless it has come. True where silence means
+   * something now.
+   */
+  async settlePatiently(hasCome: () => boolean): Promise<boolean> {
+    if (!(await this.untilAlive())) return false;
     await this.pause(this.plan.pace.patienceMs + 4 * (this.rttMs ?? 0));
-    if (!hasCome() && !this.#end.signal.aborted) await this.settle();
+    return !hasCome() && !this.#end.signal.aborted && (await this.settle());
   }
 }

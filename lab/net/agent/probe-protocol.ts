@@ -29,13 +29,12 @@ export type ObserverOperations = {
     result: { answer: "success" | "401"; durationMs: number };
   };
   /**
-   * Tries to connect to an address that belongs to somebody inside: that many times from each address of the reflector,
-   * each time from a port nobody knows, for that long.
+   * Begins to connect to an address that belongs to somebody inside: that many times from each address of the reflector,
+   * each time from a port nobody knows. Answered when all of them have been sent.
    */
-  "connect-in": {
-    command: { to: TransportAddress; copies: number; ms: number };
-    result: { connected: number; refused: number };
-  };
+  "connect-in": { command: { to: TransportAddress; copies: number }; result: object };
+  /** What has come of that until now. Ends it. */
+  "connected-in": { command: { to: TransportAddress }; result: ConnectedIn };
   /** Asks for so long; anything but silence, refusals included, is an error. */
   "expect-silence": {
     command: { target: TransportAddress & { transport: "udp" | "tcp" }; durationMs: number };
@@ -65,6 +64,9 @@ export type ObserverOperations = {
     };
   };
 };
+
+/** How many were let in or refused, and the ports that they were all sent from. */
+export type ConnectedIn = { connected: number; refused: number; ports: number[] };
 
 /** How carefully a path must be looked at; a clean wire needs little. */
 export type Pace = {
@@ -101,7 +103,7 @@ export type NatProbeOperations = {
   /** Everything that can be seen from inside alone; TCP filtering is what `tcp-open` and `tcp-accepted` are for. */
   probe: { command: ProbePlan; result: Omit<ObservedNat, "tcp"> & { tcp: Omit<ObservedNat["tcp"], keyof TcpInbound> } };
   /** Connects to the reflector and listens on the same port; null where nothing can be connected. */
-  "tcp-open": { command: ProbePlan; result: { mapped: TransportAddress | null; rttMs: number | null } };
+  "tcp-open": { command: ProbePlan; result: { mapped: TransportAddress | null } };
   /** Whether a Binding request from that IPv4 address of this host is answered. */
   "ipv4-answered": {
     command: { from: string; to: TransportAddress; ms: number };
@@ -112,4 +114,4 @@ export type NatProbeOperations = {
 };
 
 /** What is seen of TCP with somebody's help outside. */
-export type TcpInbound = Pick<ObservedNat["tcp"], "filtering" | "unsolicitedRefused">;
+export type TcpInbound = Pick<ObservedNat["tcp"], "filtering" | "unsolicitedRefused" | "sourceKept">;

@@ -8,10 +8,24 @@ import type { TransportAddress } from "../../stun/transport-address.ts";
 import type { ProbePath } from "./probe-path.ts";
 
 /** What a Binding answer said about the one who asked. */
-export type Reflection = { mapped: TransportAddress; from: TransportAddress; rttMs: number };
+export type Reflection = {
+  mapped: TransportAddress;
+  from: TransportAddress;
+  rttMs: number;
+  /** When the last copy of the question left, by the monotonic clock in ms. */
+  lastSentAt: number;
+};
 
 /** Something sent whose arrival, here or at another socket, is looked for by its transaction. */
-export type Poke = { id: string; sent: Promise<void> };
+export type Poke = {
+  id: string;
+  /** Resolves when the last copy is out. */
+  sent: Promise<void>;
+  /** When the last copy until now left, by the monotonic clock in ms; null before the first. */
+  lastSentAt: () => number | null;
+};
+
+type Outgoing = Omit<Poke, "sent"> & { transmit: () => void };
 
 /** Where more than the planned copies are needed, later ones come at this rhythm. */
 const RETRY_MS = 100;
@@ -24,6 +38,7 @@ export class ProbeSocket {
   readonly #socket: Socket;
   readonly #arrived = new Map<string, { from: TransportAddress; mapped: TransportAddress | undefined }>();
   readonly #events = new EventEmitter();
+  #lastHeardAt: number | null = null;
   #isClosed = false;
 
   private constructor(path: ProbePath, host: string, socket: Socket) {
@@ -35,10 +50,12 @@ export class ProbeSocket {
     // A socket whose send fails (no route, say) is as silent as one whose packets are lost.
     socket.on("error", () => {});
     socket.on("message", (bytes, { address, port }) => {
+      this.#lastHeardAt = performance.now();
       const message = decode(bytes);
       if ("error" in message) return;
       const id = message.transactionId.toString("hex");
       const mapped = attribute(message, "XOR-MAPPED-ADDRESS");
+      if (message.class !== "request") path.sources.saw(id, { address, port });
       if (!this.#arrived.has(id)) this.#arrived.set(id, { from: { address, port }, mapped });
       this.#events.emit(id);
     });
@@ -55,7 +72,7 @@ export class ProbeSocket {
   /** Asks until an answer has come; null when a path that is alive has had time enough, or is none. */
   async ask(to: TransportAddress): Promise<Reflection | null> {
     const startedAt = performance.now();
-    const { id, transmit } = this.#message(to, request("Binding"));
+    const { id, transmit, lastSentAt } = this.#message(to, request("Binding"));
     const isAnswered = () => this.#arrived.has(id) || this.#isClosed;
     let isLate = false;
     const late = this.#path.settlePatiently(isAnswered).then(() => {
@@ -73,18 +90,26 @@ export class ProbeSocket {
     await Promise.race([answered, late]);
     const arrived = this.#arrived.get(id);
     if (!arrived?.mapped) return null;
-    return { mapped: arrived.mapped, from: arrived.from, rttMs: performance.now() - startedAt };
+    const now = performance.now();
+    return { mapped: arrived.mapped, from: arrived.from, rttMs: now - startedAt, lastSentAt: lastSentAt() ?? now };
   }
 
   /** Sends one request in copies, to anybody. Wherever it or its answer arrives is another question. */
   poke(to: TransportAddress, attributes: Attribute[] = []): Poke {
-    const { id, transmit } = this.#message(to, request("Binding", attributes));
-    return { id, sent: this.#path.sendCopies(transmit, () => this.#isClosed) };
+    const { id, transmit, lastSentAt } = this.#message(to, request("Binding", attributes));
+    return { id, sent: this.#path.sendCopies(transmit, () => this.#isClosed), lastSentAt };
   }
 
-  /** Sends what nobody answers (RFC 8489 section 3), in copies. */
-  indicate(to: TransportAddress): Promise<void> {
-    return this.#path.sendCopies(this.#message(to, indication("Binding", [])).transmit);
+  /** Sends what nobody answers (RFC 8489 section 3), in copies; resolves with when the last one left. */
+  async indicate(to: TransportAddress): Promise<number> {
+    const { transmit, lastSentAt } = this.#message(to, indication("Binding", []));
+    await this.#path.sendCopies(transmit);
+    return lastSentAt() ?? performance.now();
+  }
+
+  /** When anything came last, by the monotonic clock in ms; null when nothing has. */
+  get lastHeardAt(): number | null {
+    return this.#lastHeardAt;
   }
 
   /** Resolves when that transaction has arrived; never rejects. */
@@ -107,13 +132,19 @@ export class ProbeSocket {
     this.close();
   }
 
-  #message(to: TransportAddress, message: StunMessage): { id: string; transmit: () => void } {
+  #message(to: TransportAddress, message: StunMessage): Outgoing {
     const bytes = encode(message);
+    const id = message.transactionId.toString("hex");
+    this.#path.sources.expect(id, this.#path.answerFrom(to, message.attributes));
+    let lastSentAt: number | null = null;
     return {
-      id: message.transactionId.toString("hex"),
+      id,
       transmit: () => {
-        if (!this.#isClosed) this.#socket.send(bytes, to.port, to.address, () => {});
+        if (this.#isClosed) return;
+        lastSentAt = performance.now();
+        this.#socket.send(bytes, to.port, to.address, () => {});
       },
+      lastSentAt: () => lastSentAt,
     };
   }
 }

@@ -4,10 +4,12 @@ import type { TransportAddress } from "../../stun/transport-address.ts";
 import { AgentError } from "./agent-error.ts";
 import { ProbePath } from "./probe-path.ts";
 import type { ProbePlan } from "./probe-protocol.ts";
-import { TcpFlow } from "./tcp-flow.ts";
+import type { TcpFlow } from "./tcp-flow.ts";
+import { connectPatiently } from "./tcp-patience.ts";
 
-/** A lossy wire may eat a handshake several times; TCP then waits for seconds. */
-const LEAST_WAIT_MS = 1_000;
+/** What has to be answered after others tried to connect: see `accepted`. */
+const CONTROLS = 2;
+const CONTROL_TRIES = 4;
 
 /**
  * A connection to the reflector, and a listener on the port it leaves from: whoever the router lets in to that mapping
@@ -15,21 +17,14 @@ const LEAST_WAIT_MS = 1_000;
  */
 export class TcpInbound {
   readonly mapped: TransportAddress;
-  readonly rttMs: number;
   readonly #flow: TcpFlow;
   readonly #server: Server;
   readonly #path: ProbePath;
   readonly #accepted: Socket[] = [];
   readonly #from: TransportAddress[] = [];
 
-  private constructor(
-    path: ProbePath,
-    flow: TcpFlow,
-    server: Server,
-    seen: { mapped: TransportAddress; rttMs: number },
-  ) {
-    this.mapped = seen.mapped;
-    this.rttMs = seen.rttMs;
+  private constructor(path: ProbePath, { flow, mapped }: { flow: TcpFlow; mapped: TransportAddress }, server: Server) {
+    this.mapped = mapped;
     this.#path = path;
     this.#flow = flow;
     this.#server = server;
@@ -38,44 +33,41 @@ export class TcpInbound {
       connection.on("error", () => {});
       this.#accepted.push(connection);
     });
-    path.isAlive("tcp", this.rttMs, async () => {
-      await flow.ask();
-      return true;
-    });
   }
 
   /** Null where no connection comes about. */
   static async open(plan: ProbePlan): Promise<TcpInbound | null> {
-    const [first] = plan.tcpPorts;
-    if (first === undefined) return null;
+    if (plan.tcpPorts.length === 0) return null;
     const path = new ProbePath(plan);
-    const [host] = plan.hosts;
-    const flow = new TcpFlow({ to: path.at(0, first.port), isTls: first.isTls, proxy: null }, host);
-    const late = path.pause(Math.max(LEAST_WAIT_MS, plan.pace.patienceMs));
-    const outcome = await Promise.race([flow.outcome, late]);
-    if (outcome !== "passed" || flow.mapped === null) {
-      flow.close();
+    const connected = await connectPatiently(path);
+    if (connected === null) {
       path.close();
       return null;
     }
+    const { flow } = connected;
     const server = createServer();
-    server.listen(flow.localPort, host);
+    server.listen(flow.localPort, plan.hosts[0]);
     await once(server, "listening").catch((cause: Error) => {
       throw new AgentError("bind_failed", cause.message, { cause });
     });
-    // The first time also measures how long the probe takes to find its feet.
-    const askedAt = performance.now();
-    await Promise.race([flow.ask(), late]);
-    return new TcpInbound(path, flow, server, { mapped: flow.mapped, rttMs: performance.now() - askedAt });
+    return new TcpInbound(path, connected, server);
   }
 
-  /** Who has been let in until now; null when the path has died meanwhile. Closes everything. */
+  /**
+   * Who has been let in until now; null when the path has died meanwhile. Closes everything.
+   *
+   * Two answers to requests sent now: the first comes behind whatever was sent in before, the second goes out behind what
+   * this host answered, and comes back behind what completes a handshake.
+   */
   async accepted(): Promise<TransportAddress[] | null> {
-    const isAlive = await this.#path.confirm();
+    let answered = 0;
+    for (let tries = 0; answered < CONTROLS && tries < CONTROL_TRIES; tries += 1) {
+      if (await this.#path.confirm(() => this.#flow.ask().then(() => true))) answered += 1;
+    }
     this.#server.close();
     this.#flow.close();
     for (const connection of this.#accepted) connection.resetAndDestroy();
     this.#path.close();
-    return isAlive ? this.#from : null;
+    return answered < CONTROLS ? null : this.#from;
   }
 }

@@ -1,4 +1,4 @@
-import { DEFAULT_QUEUE_MS, type LinkConditions } from "../../model/link.ts";
+import { type LinkConditions, queueMsOf } from "../../model/link.ts";
 import type { FabricProcess } from "../fabric.ts";
 
 /** What one direction of a delay line did with frames since it was plugged. */
@@ -80,8 +80,15 @@ export class DelayLine {
 
 /** One line of the program's input: what is not named is as on a bare wire. */
 export function delayLineCommand(direction: "up" | "down", conditions: LinkConditions, mtu: number | null): string {
-  const { latencyMs, jitterMs, loss, rateKbps, queueMs = DEFAULT_QUEUE_MS } = conditions;
-  const settings = { latencyMs, jitterMs, loss, rateKbps, queueMs: rateKbps && queueMs, mtu: mtu ?? undefined };
+  const { latencyMs, jitterMs, loss, rateKbps } = conditions;
+  const settings = {
+    latencyMs,
+    jitterMs,
+    loss,
+    rateKbps,
+    queueMs: rateKbps && queueMsOf(conditions),
+    mtu: mtu ?? undefined,
+  };
   const words = Object.entries(settings).flatMap(([key, value]) => (value ? [`${key}=${value}`] : []));
   return [direction, ...words].join(" ");
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { AskedLink } from "../../model/link.ts";
+import { type AskedLink, queueMsOf } from "../../model/link.ts";
+import { planWireTest } from "../../model/wire-test-plan.ts";
 import { judgeLink, leastSpread, type TestedPhase } from "./judge-link.ts";
-import { planWireTest } from "./wire-test-plan.ts";
 
 /** A wire as a formula: what `wire-test` would print of one that has these conditions. */
 function wire(is: AskedLink, asked: AskedLink = is): TestedPhase[] {
@@ -16,7 +16,7 @@ function wire(is: AskedLink, asked: AskedLink = is): TestedPhase[] {
       if (is.mtu !== undefined && phase.frameBytes > is.mtu + 14) continue;
       const beginMs = Math.max(sentMs, idleAtMs);
       if (is.rateKbps !== undefined) {
-        if (beginMs - sentMs > (is.queueMs ?? 50)) continue;
+        if (beginMs - sentMs > queueMsOf(is)) continue;
         idleAtMs = beginMs + (phase.frameBytes * 8) / is.rateKbps;
       }
       const leftMs = is.rateKbps === undefined ? sentMs : idleAtMs;
@@ -47,6 +47,9 @@ describe("a wire that is as asked", () => {
     { loss: 1 },
     { rateKbps: 2_000 },
     { rateKbps: 64, latencyMs: 300 },
+    { rateKbps: 32 },
+    { rateKbps: 32, queueMs: 379, loss: 0.1, mtu: 1_400 },
+    { rateKbps: 200_000 },
     { rateKbps: 500, queueMs: 200, loss: 0.1, latencyMs: 30, jitterMs: 5 },
     { mtu: 1_300 },
   ];

@@ -1,5 +1,5 @@
-import { type AskedLink, DEFAULT_QUEUE_MS, type MeasuredLink } from "../../model/link.ts";
-import { ETHERNET_HEADER_BYTES, overloadMs, type Phase, type Purpose, sendingMs } from "./wire-test-plan.ts";
+import { type AskedLink, type MeasuredLink, queueMsOf, sendingMs } from "../../model/link.ts";
+import { ETHERNET_HEADER_BYTES, overloadMs, type Phase, type Purpose } from "../../model/wire-test-plan.ts";
 
 /** What became of one phase, as docker/fabric/wire-test.c prints it. */
 export type PhaseResult = {
@@ -114,7 +114,8 @@ function rate(asked: AskedLink, phase: TestedPhase | undefined, mismatches: stri
 /** With more sent than passes the queue is full most of the time: nine tenths of the delays show how long it is. */
 function queue(asked: AskedLink, phase: TestedPhase | undefined, mismatches: string[]): number | null {
   if (asked.rateKbps === undefined || !phase || phase.result.received < LEAST_RATE_FRAMES) return null;
-  const { latencyMs = 0, jitterMs = 0, queueMs: want = DEFAULT_QUEUE_MS } = asked;
+  const { latencyMs = 0, jitterMs = 0 } = asked;
+  const want = queueMsOf(asked);
   // Of a very fast wire too little is sent for its queue to fill: how long it is stays unknown.
   if (overloadMs(phase, asked) < 1.5 * want) return null;
   const frameMs = sendingMs(phase.frameBytes, asked.rateKbps);

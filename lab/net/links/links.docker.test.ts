@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type LabSpec, type StartedLab, upLab } from "../../lab-up.ts";
 import type { EventOf, RunEvent } from "../../model/events.ts";
-import type { LinkSpec } from "../../model/link.ts";
+import { type LinkSpec, RATE_KBPS } from "../../model/link.ts";
 import type { Scenario } from "../../model/scenario.ts";
 import { runScenario } from "../../run-scenario.ts";
 import { describeDocker } from "../../runtime/docker-test.ts";
 import { eventsOf, inNode, testContext, topologyOf } from "../../test-lab.ts";
 import { OBSERVER, OBSERVER_ADDRESSES } from "../address-plan.ts";
+import { Fabric } from "../fabric.ts";
 import { DelayLine, NoRawSocketsError } from "./delay-line.ts";
 import { netemCommands } from "./netem.ts";
 
@@ -292,6 +293,44 @@ describeDocker("link conditions", () => {
     start.mockRestore();
     expect(eventsOf(context.events, "scenario_finished")).toMatchObject([
       { outcome: "skipped", reason: expect.stringContaining("link conditions cannot be made here") },
+    ]);
+  });
+
+  it("may be as slow and as fast as a scenario may ask for, and are measured to be so", async () => {
+    const { lab, events } = await up(
+      withLinks({
+        offerer: { rateKbps: RATE_KBPS.min },
+        answerer: { rateKbps: RATE_KBPS.max },
+        turn: { rateKbps: 100, loss: 0.1, mtu: 1_400 },
+      }),
+    );
+    await using _ = lab;
+    const found = eventsOf(events, "link_measured");
+    expect(found).toHaveLength(6);
+    for (const { asked, got, mismatches } of found) {
+      expect(mismatches).toEqual([]);
+      expect(Math.abs((got.rateKbps ?? 0) / (asked.rateKbps ?? 1) - 1)).toBeLessThan(0.03);
+      expect(got.queueMs).not.toBeNull();
+    }
+    // The second of two full frames waits for as long as the first takes.
+    const pair = await ping(lab, "offerer", OBSERVER_ADDRESSES[0], "-c2", "-i0.01", "-s1472", "-W5");
+    expect(pair.lost).toBe(0);
+    expect(pair.max).toBeGreaterThan(1_000);
+  });
+
+  it("by a netem that was asked for and is not there skip the scenario, with the reason", async () => {
+    vi.stubEnv("TURNLAB_LINK_TOOL", "netem");
+    const exec = Fabric.prototype.exec;
+    const withoutNetem = vi.spyOn(Fabric.prototype, "exec").mockImplementation(function (this: Fabric, argv, options) {
+      if (argv.join(" ").includes(" netem ")) return Promise.reject(new Error("Specified qdisc kind is unknown."));
+      return exec.call(this, argv, options);
+    });
+    const context = await testContext();
+    await runScenario("refused", withLinks({ offerer: { latencyMs: 50 } }), context);
+    withoutNetem.mockRestore();
+    vi.unstubAllEnvs();
+    expect(eventsOf(context.events, "scenario_finished")).toMatchObject([
+      { outcome: "skipped", reason: expect.stringMatching(/^link conditions cannot be made here: .*no netem/) },
     ]);
   });
 

@@ -1,14 +1,8 @@
-import {
-  type AskedLink,
-  DEFAULT_QUEUE_MS,
-  type LinkSpec,
-  linkDirections,
-  type MeasuredLink,
-} from "../../model/link.ts";
+import { type AskedLink, type LinkSpec, linkDirections, type MeasuredLink } from "../../model/link.ts";
+import { lastArrivalMs, planWireTest } from "../../model/wire-test-plan.ts";
 import type { Fabric } from "../fabric.ts";
 import { judgeLink, type PhaseResult } from "./judge-link.ts";
 import type { LinkPlan } from "./plan-links.ts";
-import { planWireTest } from "./wire-test-plan.ts";
 
 /** One direction of a wire, asked against got. */
 export type LinkMeasurement = {
@@ -18,9 +12,6 @@ export type LinkMeasurement = {
   got: MeasuredLink;
   mismatches: string[];
 };
-
-/** What a frame may take beyond its conditions before it is taken for lost. */
-const STRAGGLER_MS = 200;
 
 /** Sends frames over a wire, both ways side by side, and holds what arrives against what was asked. About a second. */
 export async function measureLink(
@@ -34,10 +25,7 @@ export async function measureLink(
     asked: { ...conditions, ...(spec.mtu === undefined ? {} : { mtu: spec.mtu }) },
     phases: planWireTest(conditions, spec.mtu),
   }));
-  const waits = asked.map(
-    ({ asked: { latencyMs = 0, jitterMs = 0, rateKbps, queueMs = DEFAULT_QUEUE_MS } }) =>
-      latencyMs + jitterMs + (rateKbps === undefined ? 0 : queueMs) + STRAGGLER_MS,
-  );
+  const waits = asked.map(({ asked: conditions }) => lastArrivalMs(conditions));
   const plan = asked.flatMap(({ direction, phases }) =>
     phases.map(
       ({ packets, intervalUs, frameBytes }) => `${direction} ${packets} ${intervalUs.toFixed(1)} ${frameBytes}`,

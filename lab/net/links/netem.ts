@@ -1,4 +1,4 @@
-import { DEFAULT_QUEUE_MS, type LinkConditions } from "../../model/link.ts";
+import { type LinkConditions, queueMsOf } from "../../model/link.ts";
 
 /** Packets that may be under way at once: beyond any rate a lab carries, so that this limit never drops one. */
 const PACKETS_UNDER_WAY = 200_000;
@@ -18,13 +18,14 @@ const BURST_MS = 1;
  * because netem's own queue is bounded in packets and not in time.
  */
 export function netemCommands(device: string, conditions: LinkConditions): string[][] {
-  const { latencyMs = 0, jitterMs = 0, loss = 0, rateKbps, queueMs = DEFAULT_QUEUE_MS } = conditions;
+  const { latencyMs = 0, jitterMs = 0, loss = 0, rateKbps } = conditions;
+  const queueMs = queueMsOf(conditions);
   const netem = ["limit", String(PACKETS_UNDER_WAY), "delay", micros(latencyMs), micros(jitterMs)];
   if (loss > 0) netem.push("loss", "random", `${round(loss * 100)}%`);
   netem.push("rate", UNLIMITED);
   const tbf =
     rateKbps === undefined
-      ? ["rate", UNLIMITED, "burst", String(UNLIMITED_BURST_BYTES), "latency", micros(DEFAULT_QUEUE_MS)]
+      ? ["rate", UNLIMITED, "burst", String(UNLIMITED_BURST_BYTES), "latency", micros(queueMs)]
       : [
           "rate",
           `${Math.round(rateKbps * 1000)}bit`,

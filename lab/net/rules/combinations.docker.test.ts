@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { NAT_BEHAVIOURS } from "../../model/nat.ts";
 import { describeDocker } from "../../runtime/docker-test.ts";
-import { OUTSIDE, type RulesSpec, type TestRouter, upTestRouter } from "./test-router.ts";
+import { OUTSIDE, type RulesSpec, type TestRouter, upTestRouter } from "../../test-router.ts";
 
 const COMBINATIONS = NAT_BEHAVIOURS.flatMap((mapping) => NAT_BEHAVIOURS.map((filtering) => ({ mapping, filtering })));
 const ROUNDS = 10;

@@ -3,9 +3,10 @@ import { egress } from "./egress.ts";
 import { fromOutside, gates } from "./from-outside.ts";
 import { keepMappings } from "./keep-mappings.ts";
 import { declareSets, isGated } from "./memory-sets.ts";
+import { overlaps } from "./overlaps.ts";
 import { type Chain, type RouterFacts, type Ruleset, rulesetOf } from "./ruleset.ts";
 import { declarePorts, toOutside } from "./to-outside.ts";
-import { TCP_LIFETIME_MS, translationsOf } from "./translation.ts";
+import { TCP_CLOSED_MS, TCP_LIFETIME_MS, TCP_TRANSITORY_MS, translationsOf } from "./translation.ts";
 
 /**
  * Compiles a router: behaviour in, ruleset out, pure. Rules are generated from the data, never from a preset's name.
@@ -20,6 +21,7 @@ export function compileRouter(behaviour: RouterBehaviour, facts: RouterFacts): R
     [...declareSets(translations), ...declarePorts(translations, facts)],
     [
       ...gates(translations, facts),
+      ...overlaps(translations, facts),
       fromOutside(translations, facts),
       ...egress(behaviour.firewall),
       ...toOutside(translations, facts),
@@ -30,6 +32,8 @@ export function compileRouter(behaviour: RouterBehaviour, facts: RouterFacts): R
       "net.netfilter.nf_conntrack_udp_timeout": udpTimeout,
       "net.netfilter.nf_conntrack_udp_timeout_stream": udpTimeout,
       "net.netfilter.nf_conntrack_tcp_timeout_established": TCP_LIFETIME_MS / 1_000,
+      ...tcpTimeouts(["syn_sent", "syn_recv", "fin_wait", "close_wait", "last_ack"], TCP_TRANSITORY_MS),
+      ...tcpTimeouts(["time_wait", "close"], TCP_CLOSED_MS),
       // A segment outside of the window would pass untranslated otherwise.
       "net.netfilter.nf_conntrack_tcp_be_liberal": 1,
       // Whoever is refused is told so: by default six times, and then once a second.
@@ -37,6 +41,9 @@ export function compileRouter(behaviour: RouterBehaviour, facts: RouterFacts): R
     },
   );
 }
+
+const tcpTimeouts = (states: readonly string[], ms: number) =>
+  Object.fromEntries(states.map((state) => [`net.netfilter.nf_conntrack_tcp_timeout_${state}`, ms / 1_000]));
 
 /** The router itself: answers ping and resolves names for its LAN, has a proxy there or not, and nothing else anywhere. */
 function input({ firewall: { proxy } }: RouterBehaviour, { lanAddress }: RouterFacts): Chain {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { FirewallSpec } from "../../model/firewall.ts";
 import { describeDocker } from "../../runtime/docker-test.ts";
+import { OUTSIDE, type RulesSpec, type TestRouter, upTestRouter } from "../../test-router.ts";
 import type { Ruleset } from "./ruleset.ts";
-import { OUTSIDE, type RulesSpec, type TestRouter, upTestRouter } from "./test-router.ts";
 
 const FIREWALLS: [string, FirewallSpec][] = [
   ["open", "open"],

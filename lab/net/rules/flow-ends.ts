@@ -31,5 +31,7 @@ export function keysOf({ mapping, filtering, addressing }: Translation, { inside
     inside: concat(inside),
     mapping: concat([...inside, ...remote(mapping, ...far)]),
     permission: concat([...own, ...remote(filtering, ...far)]),
+    towards: concat([port, ...remote(mapping, ...far)]),
+    flow: concat([...inside, ...far]),
   };
 }

@@ -25,15 +25,17 @@ function letIn(translation: Translation, facts: RouterFacts): string[] {
   const { owners, permissions } = setsOf(translation);
   const isOneToOne = addressing === "one-to-one";
   const to = isOneToOne ? `ip daddr map ${insideOf(facts)}` : `${protocol} dport map @${owners}`;
-  if (memoryOf(translation) !== "mappings") {
-    if (!isOneToOne || filtering !== "endpoint-independent") return [];
+  if (isOneToOne && filtering === "endpoint-independent") {
     // Ping goes the way of UDP, which it is meant to tell something about.
     const protocols = protocol === "udp" ? "{ icmp, udp }" : protocol;
     return [`iifname "wan" meta l4proto ${protocols} dnat ip to ${to}`];
   }
+  if (memoryOf(translation) !== "mappings") return [];
+  // Whoever may answer is known to connection tracking, unless that forgets at once.
+  if (filtering === "address-and-port-dependent" && !isGated(translation)) return [];
   const from = `iifname "wan" ${isOneToOne ? "" : `ip daddr ${facts.wanAddress} `}meta l4proto ${protocol}`;
-  const gate = hasPermissions(translation) ? `${inboundKey(translation)} @${permissions} ` : "";
-  return [`${from} ${gate}dnat ip to ${to}`];
+  const permitted = hasPermissions(translation) ? `${inboundKey(translation)} @${permissions} ` : "";
+  return [`${from} ${permitted}dnat ip to ${to}`];
 }
 
 /**

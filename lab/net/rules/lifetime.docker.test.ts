@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { NatData } from "../../model/nat.ts";
 import { describeDocker } from "../../runtime/docker-test.ts";
+import { OUTSIDE, type RulesSpec, type TestRouter, upTestRouter } from "../../test-router.ts";
 import type { Ruleset } from "./ruleset.ts";
 import { passes, seenAs, type TestSocket } from "./test-host.ts";
-import { OUTSIDE, type RulesSpec, type TestRouter, upTestRouter } from "./test-router.ts";
 
 const EI = "endpoint-independent";
 const AD = "address-dependent";
@@ -68,6 +68,40 @@ describeDocker("mapping lifetime", () => {
     expect(await passes(outY, socket, mapped)).toBe(true);
     expect(await seenAs(socket, outY)).toEqual(mapped);
     await socket.close();
+  });
+
+  it.each([EI, AD, APD] as const)(
+    "keeps a mapping over a pause, though the kernel forgets its flows (%s)",
+    async (mapping) => {
+      await router.load({ nat: { mapping, filtering: APD, portAllocation: "random", refreshedBy: "outbound" } });
+      const socket = await router.inside[0].open();
+      const before = [await seenAs(socket, outX), await seenAs(socket, outY)];
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      expect([await seenAs(socket, outX), await seenAs(socket, outY)]).toEqual(before);
+      await socket.close();
+    },
+  );
+
+  it.each<[string, NatData, boolean]>([
+    ["what somebody else sends", { mapping: EI, filtering: EI }, false],
+    ["answers to somebody else", { mapping: EI, filtering: EI, refreshedBy: "outbound" }, true],
+    ["answers to somebody else, let in by address", { mapping: EI, filtering: AD, refreshedBy: "outbound" }, true],
+  ])("keeps a mapping for everybody by %s", async (_, nat, isAnswered) => {
+    await router.load({ nat: { ...nat, portAllocation: "random", ...LIFETIME } });
+    const socket = await router.inside[0].open();
+    const mapped = await seenAs(socket, outX);
+    // A flow that begins outside.
+    const stranger = await router.outside.open(0, OUTSIDE[nat.filtering === EI ? 1 : 0]);
+    const until = performance.now() + 4_500;
+    while (performance.now() < until) {
+      expect(await socket.hears(await stranger.send(mapped))).toEqual(stranger.at);
+      if (isAnswered) expect(await seenAs(socket, stranger)).toEqual(mapped);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    const third = await router.outside.open(0, stranger.at.address);
+    expect(await passes(third, socket, mapped)).toBe(true);
+    expect(await seenAs(socket, outX)).toEqual(mapped);
+    await Promise.all([socket, stranger, third].map((one) => one.close()));
   });
 
   it("takes a new port once a mapping is gone, whatever came in meanwhile", async () => {

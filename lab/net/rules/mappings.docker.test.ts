@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { FIRST_SEQUENTIAL_PORT, type NatData } from "../../model/nat.ts";
 import { describeDocker } from "../../runtime/docker-test.ts";
-import { passes, seenAs, TestHost, type TestSocket } from "./test-host.ts";
-import { OUTSIDE, type TestRouter, upTestRouter } from "./test-router.ts";
+import { OUTSIDE, type TestRouter, upTestRouter } from "../../test-router.ts";
+import { passes, SILENCE_MS, seenAs, TestHost, type TestSocket } from "./test-host.ts";
 
 const PORT = 40_404;
 const EI = "endpoint-independent";
@@ -50,6 +50,37 @@ describeDocker("mappings", () => {
       expect(await passes(outX, socket === a ? b : a, mapped)).toBe(false);
     }
     await Promise.all([a.close(), b.close()]);
+  });
+
+  it.each<[string, NatData]>([
+    ["written down once a flow", { mapping: EI, filtering: APD }],
+    ["refreshed by every packet", { mapping: EI, filtering: APD, hairpinning: true }],
+  ])("keeps two hosts with the same TCP port apart, for each destination (%s)", async (_, nat) => {
+    await router.load({ nat });
+    const port = 7_000 + (nat.hairpinning ? 1 : 0);
+    const [x, y] = await Promise.all(OUTSIDE.map((address) => router.outside.listen(port, address)));
+    if (!x || !y) throw new Error("the outside has two addresses");
+    expect(await hostA.connect(PORT + port, x)).toEqual(at(PORT + port));
+    const seen = await hostB.connect(PORT + port, y);
+    expect(seen?.port).not.toBe(PORT + port);
+    expect(await hostB.connect(PORT + port, x)).toEqual(seen);
+    expect(await hostA.connect(PORT + port, y)).toEqual(at(PORT + port));
+  });
+
+  it.each([EI, APD] as const)("hairpins TCP, filtered as if it came from outside (%s)", async (filtering) => {
+    const nat: NatData = { mapping: EI, filtering: EI, hairpinning: true, tcp: { mapping: EI, filtering } };
+    const [port, from] = filtering === EI ? [7_100, 7_110] : [7_200, 7_210];
+    await router.load({ nat });
+    const x = await router.outside.listen(port, OUTSIDE[0]);
+    // Both have a mapping; A listens on the port of its own.
+    const [mappedA, mappedB] = [await hostA.connect(port, x), await hostB.connect(from, x)];
+    if (!mappedA || !mappedB) throw new Error("nobody got out");
+    await hostA.listen(port);
+    expect(await hostB.connect(from, mappedA, SILENCE_MS)).toEqual(filtering === EI ? mappedB : null);
+    await router.load({ nat: { ...nat, hairpinning: false } });
+    expect(await hostA.connect(port + 1, x)).toEqual(at(port + 1));
+    await hostA.listen(port + 1);
+    expect(await hostB.connect(from + 1, at(port + 1), SILENCE_MS)).toBeNull();
   });
 
   it("draws ports at random, and others after it has forgotten", async () => {

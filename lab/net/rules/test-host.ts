@@ -2,13 +2,26 @@ import { EventEmitter, once } from "node:events";
 import type { TransportAddress } from "../../stun/transport-address.ts";
 import type { Fabric, FabricProcess } from "../fabric.ts";
 
-/** What runs in the host's namespace: UDP sockets that are told what to do by JSON lines. */
+/** What runs in the host's namespace: UDP sockets and TCP connections that are told what to do by JSON lines. */
 const AGENT = `
   const { createSocket } = require("node:dgram");
+  const { connect, createServer } = require("node:net");
   const say = (message) => process.stdout.write(JSON.stringify(message) + "\\n");
   const sockets = new Map();
   require("node:readline").createInterface({ input: process.stdin }).on("line", (line) => {
-    const { op, id, address, port, text } = JSON.parse(line);
+    const { op, id, address, port, text, to, how } = JSON.parse(line);
+    const tell = (connection) => {
+      connection.on("error", () => {});
+      connection.write(connection.remoteAddress + " " + connection.remotePort);
+    };
+    if (op === "listen") return createServer(tell).listen(port, address, () => say({ id, event: "open", port }));
+    if (op === "connect") {
+      const connection = connect({ localAddress: address, localPort: port, host: to.address, port: to.port });
+      return connection
+        .on("data", (bytes) => say({ id, event: "message", text: String(bytes) }))
+        .on("error", (error) => say({ id, event: "error", text: error.code }))
+        .on("data", () => how === "reset" ? connection.resetAndDestroy() : how === "end" && connection.end());
+    }
     if (op === "close") return sockets.get(id).close();
     if (op === "send") return sockets.get(id).send(text, port, address);
     const socket = createSocket("udp4");
@@ -22,11 +35,11 @@ const AGENT = `
 /** What is meant to come does so within milliseconds, unless the machine stalls. */
 const PATIENCE_MS = 5_000;
 /** What is not meant to come has had time enough by then. */
-const SILENCE_MS = 250;
+export const SILENCE_MS = 250;
 
 type AgentEvent = { id: number; event: "open" | "message" | "error"; text?: string; address?: string; port?: number };
 
-/** A host of a test: opens UDP sockets in somebody's namespace. */
+/** A host of a test, in somebody's namespace. */
 export class TestHost {
   readonly address: string;
   readonly #process: FabricProcess;
@@ -48,14 +61,43 @@ export class TestHost {
   }
 
   async open(port = 0, address = this.address): Promise<TestSocket> {
-    const id = this.#nextId++;
+    const id = this.#nextId;
     const socket = new TestSocket(id, address, (command) => this.#process.write(JSON.stringify({ id, ...command })));
     this.#events.on(`${id}`, (event: AgentEvent) => socket.take(event));
-    const opened = once(this.#events, `${id}`, { signal: AbortSignal.timeout(PATIENCE_MS) });
-    await this.#process.write(JSON.stringify({ op: "open", id, address, port }));
-    const [event] = (await opened) as [AgentEvent];
+    const event = await this.#ask({ op: "open", address, port }, PATIENCE_MS);
     if (event.event !== "open") throw new Error(`${address}:${port} cannot be opened: ${event.text}`);
     return socket;
+  }
+
+  /** Accepts TCP connections and tells each whom it came from. */
+  async listen(port: number, address = this.address): Promise<TransportAddress> {
+    await this.#ask({ op: "listen", address, port }, PATIENCE_MS);
+    return { address, port };
+  }
+
+  /** Connects from that port, and stays connected. Resolves with what `listen` sees; null when it is not let through. */
+  connect(port: number, to: TransportAddress, ms = PATIENCE_MS): Promise<TransportAddress | null> {
+    return this.#connect({ port, to, how: "stay" }, ms);
+  }
+
+  /** The same, and closes the connection as soon as the answer is there: by a reset, or both ends by FIN. */
+  visit(port: number, to: TransportAddress, how: "reset" | "end", ms = PATIENCE_MS): Promise<TransportAddress | null> {
+    return this.#connect({ port, to, how }, ms);
+  }
+
+  async #connect(command: object, ms: number): Promise<TransportAddress | null> {
+    const answer = await this.#ask({ op: "connect", address: this.address, ...command }, ms).catch(() => null);
+    if (answer?.event !== "message") return null;
+    const [address = "", seenPort] = (answer.text ?? "").split(" ");
+    return { address, port: Number(seenPort) };
+  }
+
+  async #ask(command: object, ms: number): Promise<AgentEvent> {
+    const id = this.#nextId++;
+    const answered = once(this.#events, `${id}`, { signal: AbortSignal.timeout(ms) });
+    await this.#process.write(JSON.stringify({ id, ...command }));
+    const [event] = (await answered) as [AgentEvent];
+    return event;
   }
 }
 

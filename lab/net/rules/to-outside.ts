@@ -54,18 +54,20 @@ function portChains(translation: Translation, facts: RouterFacts): Chain[] {
         : [nextInTurn, `meta l4proto ${protocol} snat ip to ${wanAddress}:meta mark map @${PORTS}`];
     return [{ name: `${protocol}_map`, rules }];
   }
-  const { mappings, owners } = setsOf(translation);
+  const { mappings, owners, claims } = setsOf(translation);
   const keys = keysOf(translation, FLOW_ENDS.initiator);
+  const asMapped = `meta l4proto ${protocol} ${protocol} sport set ${keys.mapping} map @${mappings}`;
   const isPreserving = portAllocation === "preserving";
   const take = `${protocol}_take`;
-  const takeIfFree = `${protocol} sport != @${owners} goto ${take}`;
+  // An element lets one packet pass: of two hosts that draw a port at the same moment only one goes on with it.
+  const claim = `add @${claims} { ${protocol} sport limit rate 1/minute burst 1 packets }`;
+  const takeIfFree = `${protocol} sport != @${owners} ${claim} goto ${take}`;
   const draw = drawing(translation, facts);
-  const isClaimed = memoryOf(translation) === "claims";
   return [
     {
       name: `${protocol}_map`,
       rules: [
-        `meta l4proto ${protocol} ${protocol} sport set ${keys.mapping} map @${mappings} goto ${take}`,
+        `${asMapped} goto ${take}`,
         ...(isPreserving ? [takeIfFree] : draw.only),
         ...Array.from({ length: draw.rounds }, () => `jump ${protocol}_try`),
         "drop",
@@ -79,13 +81,10 @@ function portChains(translation: Translation, facts: RouterFacts): Chain[] {
     {
       name: take,
       rules: [
-        // A mapping with a life of its own is written down where it is refreshed.
-        ...(isClaimed
-          ? [
-              `meta l4proto ${protocol} update @${mappings} { ${keys.mapping} : ${protocol} sport }`,
-              `meta l4proto ${protocol} update @${owners} { ${protocol} sport : ${keys.inside} }`,
-            ]
-          : []),
+        // Who is there keeps what is there, so two flows of one socket that begin at the same moment get one port.
+        `meta l4proto ${protocol} update @${mappings} { ${keys.mapping} : ${protocol} sport }`,
+        asMapped,
+        `meta l4proto ${protocol} update @${owners} { ${protocol} sport : ${keys.inside} }`,
         `meta l4proto ${protocol} snat ip to ${wanAddress}:${protocol} sport`,
       ],
     },

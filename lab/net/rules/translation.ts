@@ -11,6 +11,13 @@ export type Translation = Pick<NatBehaviour, "hairpinning" | "portAllocation" | 
 
 /** RFC 5382 REQ-5: two hours and four minutes. */
 export const TCP_LIFETIME_MS = 7_440_000;
+/** RFC 5382 REQ-5: four minutes while a connection is half open or half closed. */
+export const TCP_TRANSITORY_MS = 240_000;
+/**
+ * After a reset, and after a FIN from both ends. The RFC leaves it open; it is what RouterOS takes for both, and Linux
+ * after a reset (its 120 s of TIME_WAIT would keep a small block of ports used up for as long as a scenario lasts).
+ */
+export const TCP_CLOSED_MS = 10_000;
 
 export function translationsOf(nat: NatBehaviour): Record<Translation["protocol"], Translation> {
   const { hairpinning, portAllocation, addressing } = nat;

@@ -1,13 +1,13 @@
-import { type StartedLab, upLab } from "../../lab-up.ts";
-import { natMismatches } from "../../model/observed-nat.ts";
-import { type RouterSpec, routerBehaviour, type TurnServerSpec } from "../../model/topology.ts";
-import { testContext, topologyOf } from "../../test-lab.ts";
-import { compileRouter } from "./compile-router.ts";
-import { forgetState } from "./forget-state.ts";
-import { loadRuleset } from "./load-ruleset.ts";
-import { routerFacts } from "./router-facts.ts";
-import type { RouterFacts, Ruleset } from "./ruleset.ts";
-import { TestHost } from "./test-host.ts";
+import { type StartedLab, upLab } from "./lab-up.ts";
+import { natMismatches } from "./model/observed-nat.ts";
+import { type RouterSpec, routerBehaviour, type TurnServerSpec } from "./model/topology.ts";
+import { compileRouter } from "./net/rules/compile-router.ts";
+import { forgetState } from "./net/rules/forget-state.ts";
+import { loadRuleset } from "./net/rules/load-ruleset.ts";
+import { routerFacts } from "./net/rules/router-facts.ts";
+import type { RouterFacts, Ruleset } from "./net/rules/ruleset.ts";
+import { TestHost } from "./net/rules/test-host.ts";
+import { testContext, topologyOf } from "./test-lab.ts";
 
 export type RulesSpec = Pick<RouterSpec, "nat" | "firewall">;
 

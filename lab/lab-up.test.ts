@@ -1,0 +1,39 @@
+import { expect, it } from "vitest";
+import { routersToProbe, upWithinMs } from "./lab-up.ts";
+import type { NatSpec } from "./model/nat-presets.ts";
+import { routerBehaviour } from "./model/topology.ts";
+
+function proven(nat: NatSpec, durationMs: number, proveLifetime?: boolean) {
+  const spec = { nat, ...(proveLifetime === undefined ? {} : { proveLifetime }) };
+  const topology = { topology: { routers: { home: spec } }, traffic: { durationMs } };
+  const place = { segment: "", address: "", secondAddress: "", prefix: 24, gateway: "", reflector: "" };
+  return routersToProbe(topology, { home: routerBehaviour(spec) }, { probes: { home: place }, ipv6Probes: {} });
+}
+const isProven = (...input: Parameters<typeof proven>) => proven(...input).map((router) => router.isLifetimeProven);
+
+it("measures lifetimes that a call outlasts, up to 20 s, and others where it is asked to", () => {
+  expect(isProven({ preset: "home", mappingLifetimeMs: 20_000 }, 20_001)).toEqual([true]);
+  expect(isProven({ preset: "home", mappingLifetimeMs: 20_000 }, 20_000)).toEqual([false]);
+  expect(isProven({ preset: "home", mappingLifetimeMs: 21_000 }, 90_000)).toEqual([false]);
+  expect(isProven("mobile-carrier", 100, true)).toEqual([true]);
+  expect(isProven({ preset: "home", mappingLifetimeMs: 2_000 }, 20_000, false)).toEqual([false]);
+});
+
+it("measures none where nothing is kept that could end", () => {
+  const cloud = { preset: "cloud-1to1", mappingLifetimeMs: 2_000 } as const;
+  expect(isProven(cloud, 3_000)).toEqual([false]);
+  expect(isProven({ ...cloud, filtering: "address-dependent" }, 3_000)).toEqual([true]);
+});
+
+it("gives a lab the time that its lifetimes and its wires take, and two minutes", () => {
+  const spec = { topology: {}, peers: {} };
+  expect(upWithinMs([], spec)).toBe(120_000);
+  expect(upWithinMs(proven("mobile-carrier", 100), spec)).toBe(120_000);
+  expect(upWithinMs(proven("mobile-carrier", 100, true), spec)).toBe(240_000);
+  const peers = {
+    offerer: { behind: "internet", iceServers: [], link: { latencyMs: 500, down: { latencyMs: 9_000 } } },
+  };
+  const withinMs = upWithinMs([], { ...spec, peers });
+  expect(withinMs).toBeGreaterThan(129_000);
+  expect(withinMs).toBeLessThan(130_000);
+});
