@@ -89,7 +89,10 @@ describeDocker("a grid", () => {
     const stun: IceServerRef[] = [{ server: "turn", urls: ["stun"] }];
     const pairs = [
       ["inner", "open", "direct"],
-      ["inner", "stranger", "none"],
+      // What the carrier drops has opened the home's filter, and the carrier filters nothing.
+      ["inner", "stranger", "direct"],
+      ["walled-by-port", "stranger", "none"],
+      ["walled-by-address", "stranger", "none"],
       ["blocked", "by-address", "relayed"],
       ["blocked", "by-port", "none"],
     ] as const;
@@ -101,6 +104,8 @@ describeDocker("a grid", () => {
           "inner-home": { nat: "home", upstream: "carrier" },
           "open-home": { nat: "full-cone", upstream: "carrier" },
           strange: { nat: "home" },
+          "walled-home": { nat: "home", firewall: { allow: ["udp:3478"] } },
+          "walled-ad": { nat: "address-restricted", firewall: { allow: ["udp:3478"] } },
           office: { nat: "udp-blocked" },
           "ad-apd": { nat: { mapping: AD, filtering: APD } },
           "apd-apd": { nat: { mapping: APD, filtering: APD } },
@@ -111,6 +116,8 @@ describeDocker("a grid", () => {
         inner: { behind: "inner-home", iceServers: stun },
         open: { behind: "open-home", iceServers: stun },
         stranger: { behind: "strange", iceServers: stun },
+        "walled-by-port": { behind: "walled-home", iceServers: stun },
+        "walled-by-address": { behind: "walled-ad", iceServers: stun },
         blocked: { behind: "office", iceServers: [{ server: "turn", urls: ["tcp"] }] },
         "by-address": { behind: "ad-apd", iceServers: stun },
         "by-port": { behind: "apd-apd", iceServers: stun },

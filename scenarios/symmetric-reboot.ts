@@ -13,8 +13,9 @@ export default defineScenario({
     answerer: { behind: "internet", iceServers: ["turn"] },
   },
   load: { executor: "per-vu-iterations", vus: 4, iterations: 1 },
-  traffic: { messageBytes: 200, messagesPerSecond: 50, durationMs: 6_000 },
-  changes: [{ atMs: 3_000, router: "office", forgets: true }],
+  traffic: { messageBytes: 200, messagesPerSecond: 50, durationMs: 12_000 },
+  // Late enough for a slow machine's calls to be connected, early enough for the fastest to be still talking.
+  changes: [{ atMs: 8_000, router: "office", forgets: true }],
   expectedPath: "relayed",
   // A dropped session is no success.
   thresholds: { session_success: ["rate==0"], dropped_sessions: ["count==4"] },

@@ -128,8 +128,8 @@ describe("one router around both", () => {
     expect(outcomes(end(["home", walled]), end(["full-cone", walled]))).toBe("direct");
     expect(outcomes(end([walled]), end(["home", walled]))).toBe("direct");
     // Towards anybody else it holds.
-    expect(outcomes(end(["home", walled]), end(["full-cone"]))).toBe("none");
-    expect(outcomes(end(["full-cone", walled]), end(["home"]))).toBe("direct");
+    expect(outcomes(end([walled]), end(["symmetric", "symmetric"]))).toBe("direct");
+    expect(outcomes(end(["home", { ...walled, nat: "home" }]), end(["full-cone"]))).toBe("none");
     const deaf = { ...walled, nat: nat(EI, EI) };
     expect(outcomes(end(["home", deaf]), end(["full-cone", deaf]))).toBe("none");
   });
@@ -164,6 +164,15 @@ describe("routers behind routers", () => {
     [["symmetric", "full-cone"], "home", "none"],
   ])("%s towards %s: %s", (stack, far, path) => {
     expect(outcomes(end(stack), end([far]))).toBe(path);
+  });
+
+  it("has opened those filters that come before the firewall that drops its checks", () => {
+    const firewall: FirewallSpec = { allow: ["udp:3478"] };
+    const carrier: Router = { nat: "full-cone", firewall };
+    expect(outcomes(end(["home", carrier]), end(["home"]))).toBe("direct");
+    expect(outcomes(end([{ nat: "home", firewall }, "full-cone"]), end(["home"]))).toBe("none");
+    expect(outcomes(end(["home", { ...carrier, nat: "home" }]), end(["home"]))).toBe("none");
+    expect(outcomes(end(["symmetric", carrier]), end(["home"]))).toBe("none");
   });
 
   it("knows that an inner router's many mappings are many at the outer one too", () => {

@@ -114,14 +114,17 @@ const isMappingSeen = (mapping: EndpointDependence, end: CallEnd, far: CallEnd) 
   mapping === "endpoint-independent" || (mapping === "address-dependent" && hasAsked(end, far));
 
 /**
- * Whether the checks of `end` leave the networks between it and `far`. Between two insides of one outermost router they
- * turn back there, at its reflexive address: a firewall's egress rules hold for what leaves by the WAN, and this does not.
+ * How many of the routers around `end` its checks to `far` get through, from the innermost outwards: one whose egress
+ * firewall drops them has sent nothing, those inside of it have. Between two insides of one outermost router checks turn
+ * back there, at a reflexive address: egress rules hold for what leaves by the WAN, and this does not.
  */
-function sendsChecks(end: CallEnd, far: CallEnd): boolean {
-  return getsOut({ routers: turnsBack(end, far) ? end.routers.slice(0, -1) : end.routers }, TO_A_PEER);
+function routersPassed({ routers }: CallEnd, far: CallEnd): number {
+  const asked = turnsBack({ routers }, far) ? routers.slice(0, -1) : routers;
+  const blocking = asked.findIndex((_, index) => !getsOut({ routers: asked.slice(0, index + 1) }, TO_A_PEER));
+  return blocking === -1 ? routers.length : blocking;
 }
 
-function turnsBack(a: CallEnd, b: CallEnd): boolean {
+function turnsBack(a: Pick<CallEnd, "routers">, b: Pick<CallEnd, "routers">): boolean {
   const outermost = a.routers.at(-1);
   return outermost !== undefined && outermost.name === b.routers.at(-1)?.name;
 }
@@ -140,18 +143,18 @@ function reachesInside(from: CallEnd, to: CallEnd): boolean {
  * NAT sent through another mapping opens nothing here.
  */
 function reaches(from: CallEnd, to: CallEnd): boolean {
-  if (!knowsItself(to) || !sendsIpv4(from) || !sendsChecks(from, to)) return false;
+  if (!knowsItself(to) || !sendsIpv4(from) || routersPassed(from, to) < from.routers.length) return false;
   // The reflexive address is the outermost router's: who stands behind the same one comes back in through it.
   if (turnsBack(from, to) && !to.routers.at(-1)?.behaviour.hairpinning) return false;
-  const hasOpened = knowsItself(from) && sendsIpv4(to) && sendsChecks(to, from);
+  const opened = knowsItself(from) && sendsIpv4(to) ? routersPassed(to, from) : 0;
   const isFromSeen = from.routers.every(({ behaviour }) => isMappingSeen(behaviour.mapping, from, to));
   let isSeen = true;
-  return to.routers.every(({ behaviour: { mapping, filtering } }) => {
+  return to.routers.every(({ behaviour: { mapping, filtering } }, index) => {
     isSeen &&= isMappingSeen(mapping, to, from);
     if (filtering === "endpoint-independent") return true;
     // A relayed address of the very server that STUN was asked of: the mapping has sent there.
     if (filtering === "address-dependent" && hasAsked(to, from)) return true;
-    return hasOpened && isSeen && (filtering === "address-dependent" || isFromSeen);
+    return index < opened && isSeen && (filtering === "address-dependent" || isFromSeen);
   });
 }
 

@@ -95,7 +95,13 @@ export const NAT_PRESETS = {
     lan: "home",
   },
   "cloud-1to1": {
-    behaviour: completeNat({ mapping: EI, filtering: EI, addressing: "one-to-one", hairpinning: true }),
+    behaviour: completeNat({
+      mapping: EI,
+      filtering: EI,
+      tcp: { mapping: EI, filtering: EI },
+      addressing: "one-to-one",
+      hairpinning: true,
+    }),
     description: "A public address for each host, translated address for address; ports untouched, nothing filtered.",
     equipment: "AWS Elastic IP, Google Cloud and Azure instance addresses, with an open security group",
     consequence: "As a public host, but the host does not know its address: servers need external-ip.",

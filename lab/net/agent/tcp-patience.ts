@@ -6,7 +6,7 @@ import { TcpFlow } from "./tcp-flow.ts";
 export type Connected = { flow: TcpFlow; mapped: TransportAddress };
 
 /** TCP sends again by itself what was lost; what it waits longer for, another attempt need not. */
-const ATTEMPTS = 4;
+const ATTEMPTS = { withControl: 2, without: 4 };
 /** So many times no answer, or a refusal, for certain. */
 const ENOUGH = 2;
 
@@ -32,8 +32,9 @@ export async function connectPatiently(path: ProbePath): Promise<Connected | nul
     path.isAlive("tcp", flow.rttMs ?? 0, () => flow.ask().then(() => true));
     connected.resolve({ flow, mapped: flow.mapped });
   };
+  const most = path.plan.udpPorts.length > 0 ? ATTEMPTS.withControl : ATTEMPTS.without;
   let failures = 0;
-  for (let attempts = 0; attempts < ATTEMPTS && failures < ENOUGH && winner === null; attempts += 1) {
+  for (let attempts = 0; attempts < most && failures < ENOUGH && winner === null; attempts += 1) {
     const refused = attempt().then(() => true);
     const silent = path.settlePatiently(() => winner !== null);
     if (await Promise.race([connected.promise.then(() => false), refused, silent])) failures += 1;
