@@ -37,10 +37,18 @@ function turnlab(args: string[], options: { detached?: boolean } = {}): ChildPro
 describeDocker("turnlab run", () => {
   let engine: Engine;
   let folder: string;
-  const containersLeft = async () =>
-    (await engine.docker.listContainers({ all: true, filters: JSON.stringify({ label: ["turnlab.run"] }) })).map(
-      ({ Names }) => Names[0],
-    );
+  /** Of this file's own runs: somebody else may use the same engine meanwhile. */
+  const ownRuns = new Set<string>();
+  const containersLeft = async () => {
+    for (const run of readdirSync(folder)) {
+      const log = join(folder, run, "run.jsonl");
+      const id = existsSync(log) ? /"runId":"([^"]+)"/.exec(readFileSync(log, "utf8"))?.[1] : undefined;
+      if (id) ownRuns.add(id);
+    }
+    const filters = JSON.stringify({ label: ["turnlab.run"] });
+    const containers = await engine.docker.listContainers({ all: true, filters });
+    return containers.flatMap(({ Names, Labels }) => (ownRuns.has(Labels["turnlab.run"] ?? "") ? [Names[0]] : []));
+  };
   const summaryIn = (run: string) => JSON.parse(readFileSync(join(folder, run, "summary.json"), "utf8")) as Summary;
 
   beforeAll(async () => {

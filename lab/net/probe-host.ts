@@ -23,7 +23,8 @@ export class ProbeHost implements AsyncDisposable {
   /** The fabric tells processes apart by name, and a former one's end may still be on its way. */
   static #started = 0;
   readonly #fabric: Fabric;
-  #isPlugged = false;
+  /** The fabric's end of its wire; null before it stands anywhere. */
+  #port: string | null = null;
 
   private constructor(process: JsonProcess<NatProbeOperations>, fabric: Fabric) {
     this.process = process;
@@ -42,15 +43,20 @@ export class ProbeHost implements AsyncDisposable {
   /** Stands in that LAN from now on, and nowhere else. */
   async standAt(place: ProbePlace, wiring: Wiring): Promise<void> {
     const end = { pid: this.process.pid, interface: INTERFACE };
-    const wire = this.#isPlugged
-      ? `link set ${wiring.devicesOf(end).port} master ${wiring.bridgeOf(place.segment)}\n`
+    const wire = this.#port
+      ? `link set ${this.#port} master ${wiring.bridgeOf(place.segment)}\n`
       : wiring.plug([{ segment: place.segment, ...end }]);
-    this.#isPlugged = true;
+    this.#port = wiring.devicesOf(end).port;
     await this.#fabric.exec(["ip", "-batch", "-"], { stdin: wire });
     await this.#fabric.exec(["ip", "-batch", "-"], { stdin: probeAddressing(place), netns: this.process.pid });
   }
 
+  /**
+   * Takes the wire away first: the kernel takes its time to end a namespace whose last process has gone, and what is left
+   * in it would meanwhile answer for the next probe, which has the same addresses, with resets.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#port) await this.#fabric.exec(["ip", "link", "delete", this.#port]).catch(() => {});
     await this.process.kill();
   }
 }

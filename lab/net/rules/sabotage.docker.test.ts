@@ -29,11 +29,18 @@ const UNSEEN: [RegExp, string][] = [
   [/^iifname "lan" ip daddr/, "the router as a host: egress, 'answers ping and resolves names'"],
   [/ct status dnat update /, "flows begun outside: lifetime, 'by what somebody else sends', 'by answers'"],
   [/ sport set ct .* map @\w+$/, "two flows of one socket that begin at the same moment"],
+  [
+    / sport set ct .* map @\w+ goto \w+_take$/,
+    "spares a draw: what is drawn is written down, and the former port read back",
+  ],
+  [/^meta l4proto udp jump udp_refresh$/, "what a taken port is written down for, once it is old: lifetime"],
   [/tcp_phase|tcp_transitory|tcp_closed|^accept$/, "closed connections: clashes, 'has a TCP port again'"],
   [/@udp_own\b/, "answers to the router itself: mappings, 'gets their answers'"],
 ];
 /** Written down when a port is taken and again by whatever refreshes it: the one makes up for the other, for a lifetime. */
 const WRITTEN_TWICE: RegExp = /^meta l4proto udp (ct status snat )?update @udp_(mappings|owners) /;
+/** A claim of one second makes up for it, in a look that is shorter: mappings, 'same port apart', waits for its end. */
+const CLAIMED: RegExp = /^meta l4proto udp update @udp_owners /;
 /** What only time shows, where outbound packets alone refresh a mapping; lifetime.docker.test.ts waits for it. */
 const OUTBOUND: RegExp = /udp_permissions|udp_mappings|udp_owners/;
 /** Nobody gets to the rules for UDP where none is let out. */
@@ -43,6 +50,7 @@ const isExcused = (preset: NatPresetName, rule: string) => {
   const { behaviour, firewall } = NAT_PRESETS[preset] as (typeof NAT_PRESETS)["udp-blocked"];
   if (UNSEEN.some(([pattern]) => pattern.test(rule))) return true;
   if (memoryOf(translationsOf(behaviour).udp) === "mappings" && WRITTEN_TWICE.test(rule)) return true;
+  if (memoryOf(translationsOf(behaviour).udp) === "claims" && CLAIMED.test(rule)) return true;
   if ((behaviour.refreshedBy as string) === "outbound" && OUTBOUND.test(rule)) return true;
   return firewall === "udp-blocked" && UDP_BLOCKED.test(rule) && !rule.includes("refuse");
 };
