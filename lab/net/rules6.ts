@@ -1,5 +1,6 @@
-import { type Firewall, type ParsedPortRule, type PortRule, parsePortRule } from "../model/firewall.ts";
+import type { Firewall } from "../model/firewall.ts";
 import { NAT64_DEVICE, NAT64_LAN } from "./ipv6-plan.ts";
+import { matchPorts } from "./rules/match-ports.ts";
 
 /** nft text for stdin, and what its listing must contain: a load that silently did nothing is found out. */
 export type Ipv6Ruleset = { text: string; expectListed: string[] };
@@ -36,10 +37,10 @@ export function compileIpv6Rules(firewall: Firewall, { isNat64 }: { isNat64: boo
     `    iifname "${lan}" oifname ${outside} jump egress`,
     "  }",
     "  chain egress {",
-    ...firewall.deny.map((rule) => `    ${match(rule)} jump refuse`),
+    ...firewall.deny.map((rule) => `    ${matchPorts(rule)} jump refuse`),
     ...(firewall.allow === "all"
       ? ["    accept"]
-      : [...firewall.allow.map((rule) => `    ${match(rule)} accept`), "    jump refuse"]),
+      : [...firewall.allow.map((rule) => `    ${matchPorts(rule)} accept`), "    jump refuse"]),
     "  }",
     "  chain refuse {",
     ...(firewall.refuse === "drop"
@@ -83,15 +84,3 @@ export const CORE_IPV6_RULESET: Ipv6Ruleset = {
   ].join("\n"),
   expectListed: ["chain input {"],
 };
-
-function match(rule: PortRule): string {
-  const { protocol, min, max } = parsed(rule);
-  if (min === 0) return `meta l4proto ${protocol}`;
-  return `${protocol} dport ${min === max ? min : `${min}-${max}`}`;
-}
-
-function parsed(rule: PortRule): ParsedPortRule {
-  const found = parsePortRule(rule);
-  if (!found) throw new RangeError(`expected a port rule such as udp, tcp:443 or udp:49152-65535, found "${rule}"`);
-  return found;
-}

@@ -1,4 +1,5 @@
-import { type Firewall, type ParsedPortRule, type PortRule, parsePortRule } from "../../model/firewall.ts";
+import type { Firewall } from "../../model/firewall.ts";
+import { matchPorts } from "./match-ports.ts";
 import type { Chain } from "./ruleset.ts";
 
 /** Marks a connection whose first payload was a TLS handshake. */
@@ -19,8 +20,8 @@ export function egress(firewall: Firewall): Chain[] {
         'oifname != "wan" accept',
         ...(inspected ? [`tcp dport { ${tlsOnly.join(", ")} } jump tls_only`] : []),
         "ct state established,related accept",
-        ...deny.map((rule) => `${matching(rule)} goto refuse`),
-        ...(allow === "all" ? [] : [...allow.map((rule) => `${matching(rule)} accept`), "goto refuse"]),
+        ...deny.map((rule) => `${matchPorts(rule)} goto refuse`),
+        ...(allow === "all" ? [] : [...allow.map((rule) => `${matchPorts(rule)} accept`), "goto refuse"]),
       ],
     },
     ...(inspected ? [{ name: "tls_only", rules: tlsOnlyRules() }] : []),
@@ -46,16 +47,4 @@ function tlsOnlyRules(): string[] {
     ...HEADER_WORDS.map((words) => `${payload(words, 16)} 0x1603 ct mark set ${TLS_MARK} return`),
     ...HEADER_WORDS.map((words) => `${payload(words, 8)} 0-255 goto refuse`),
   ];
-}
-
-function matching(rule: PortRule): string {
-  const { protocol, min, max } = parsed(rule);
-  if (min === 0) return `meta l4proto ${protocol}`;
-  return `${protocol} dport ${min === max ? min : `${min}-${max}`}`;
-}
-
-function parsed(rule: PortRule): ParsedPortRule {
-  const found = parsePortRule(rule);
-  if (!found) throw new RangeError(`expected a port rule such as udp, tcp:443 or udp:49152-65535, found "${rule}"`);
-  return found;
 }
