@@ -4,6 +4,7 @@ export const FAILURES = {
   ice_failed: "No candidate pair answered: the two networks have no common path with the ICE servers given.",
   session_timeout: "The session reached its time limit without ICE saying yes or no.",
   dtls_failed: "ICE connected, but the DTLS handshake did not finish.",
+  sctp_failed: "DTLS connected, but the data channel's SCTP association did not start.",
   data_failed: "The channel opened, but data did not arrive at both ends.",
   turn_unauthorized:
     "401 Unauthorized: user, password or the server's stored key is wrong, or the credential has expired.",

@@ -86,6 +86,7 @@ describe("chooseFailure", () => {
 
   it("names the stage that was reached", () => {
     expect(code([], { stage: "dtls" })).toBe("dtls_failed");
+    expect(code([], { stage: "sctp" })).toBe("sctp_failed");
     expect(code([], { stage: "data", reason: "timeout" })).toBe("data_failed");
     expect(code([], { reason: "timeout" })).toBe("session_timeout");
   });

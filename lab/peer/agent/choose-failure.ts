@@ -4,7 +4,7 @@ import type { Failure } from "../protocol.ts";
 import { parseIceUrl } from "./turn-url.ts";
 
 /** How far a session got before it ended. */
-export type Stage = "ice" | "dtls" | "data";
+export type Stage = "ice" | "dtls" | "sctp" | "data";
 
 export type FailureFacts = {
   stage: Stage;
@@ -60,6 +60,8 @@ export function chooseFailure({ stage, reason, urls, permissions }: FailureFacts
     return { code: "data_failed", message: "The channel opened, but data did not arrive at both ends." };
   if (stage === "dtls")
     return { code: "dtls_failed", message: "A pair was selected, but the DTLS handshake did not finish." };
+  if (stage === "sctp")
+    return { code: "sctp_failed", message: "DTLS connected, but the data channel's SCTP association did not start." };
   const servers = serversFailure(urls);
   if (servers) return servers;
   const [refused] = permissions.refused;

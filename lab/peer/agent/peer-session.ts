@@ -109,7 +109,7 @@ export class PeerSession {
       this.#signal({ kind: "candidate", candidate: `candidate:${candidate.toSdp()}` });
     });
     this.#pc.dtlsTransports[0]?.onStateChange.subscribe((state) => {
-      if (state === "connected") this.#marks.dtlsConnectedAtMs ??= monotonicMs();
+      if (state === "connected") this.#onDtlsConnected();
       if (state === "failed") this.#onLost("the DTLS transport failed");
     });
     this.#connection.stateChanged.subscribe((state) => {
@@ -179,8 +179,13 @@ export class PeerSession {
       remote: describeCandidate(pair.remoteCandidate),
     };
     this.#after(HANDSHAKE_TIMEOUT_MS, () => {
-      if (this.#stage === "dtls") this.#fail("timeout");
+      if (this.#stage === "dtls" || this.#stage === "sctp") this.#fail("timeout");
     });
+  }
+
+  #onDtlsConnected(): void {
+    this.#marks.dtlsConnectedAtMs ??= monotonicMs();
+    if (this.#stage === "dtls") this.#stage = "sctp";
   }
 
   #onOpen(): void {
