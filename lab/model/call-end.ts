@@ -1,13 +1,23 @@
 import type { CallEnd, IceFlow } from "./expected-path.ts";
 import { letsIn, type PortRule, parsePortRule } from "./firewall.ts";
 import { ALL_URL_KINDS, type IceUrlKind, parseIceUrlKind, RELAY_PORTS } from "./ice.ts";
-import { INTERNET, type PeerSpec, routerBehaviour, serverIp, type Topology, type TurnServerSpec } from "./topology.ts";
+import {
+  INTERNET,
+  isRawIceServer,
+  type PeerSpec,
+  routerBehaviour,
+  serverIp,
+  type Topology,
+  type TurnServerSpec,
+} from "./topology.ts";
 import { listensOn, usualPorts } from "./turn-listeners.ts";
 
 /** One end of a call out of a topology: the routers around a peer, and the ICE flows that its servers would answer. */
 export function callEndOf(topology: Topology, { behind, iceServers, transportPolicy = "all" }: PeerSpec): CallEnd {
   const ip = topology.routers?.[behind]?.ip ?? "ipv4";
   const flows = iceServers.flatMap((ref) => {
+    // No expectation is computed from an application's own entries: grids have none of them.
+    if (isRawIceServer(ref)) return [];
     const { server, urls } = typeof ref === "string" ? { server: ref, urls: ALL_URL_KINDS } : ref;
     const spec = topology.turnServers?.[server];
     if (!spec) throw new Error(`no TURN server ${server} in the topology`);

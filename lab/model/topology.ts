@@ -28,6 +28,14 @@ export type RouterSpec = {
   firewall?: FirewallSpec;
   /** Conditions of the wire on its outside. */
   link?: LinkSpec;
+  /** Its IPv4 address on the internet; chosen from the address plan when absent. Not behind another router. */
+  publicAddress?: string;
+  /** The IPv4 /24 of its LAN, as `10.128.0.0/24`. Default: what homes or carriers have. */
+  lan?: string;
+  /** Ports of its outside address that lead to a node on its LAN: static destination NAT, to the same port. */
+  forwards?: { to: string; ports: PortRule[] }[];
+  /** Where on the internet it stands; only of a router that is not behind another. */
+  region?: string;
   /** Default `ipv4`. Other than that only right on the internet, not behind another router. */
   ip?: IpFamily;
   /**
@@ -43,8 +51,29 @@ export function routerBehaviour({ nat, firewall }: Pick<RouterSpec, "nat" | "fir
 }
 
 export type TurnServerSpec = {
-  /** IPv4 address on the lab's internet; chosen from the address plan when absent. */
+  /**
+   * The IPv4 address by which clients know it; chosen from the address plan when absent. Behind a router with one-to-one
+   * addressing (`cloud-1to1`) it is the server's outside address there; behind any other it is that router's own, which
+   * has to forward the ports.
+   */
   publicAddress?: string;
+  /** A router's name, or `internet`, the default. */
+  behind?: string;
+  /** Its own address on that router's LAN; default: the next one. */
+  privateAddress?: string;
+  /** Where on the internet it stands; only of a server that is not behind a router. */
+  region?: string;
+  /** Further names that resolve to it inside the lab and stand on its certificate. */
+  aliases?: string[];
+  /** A turnserver.conf to run as it is: a path, relative to the scenario's file. */
+  config?: string;
+  /** An image to run instead of the lab's coturn. */
+  image?: string;
+  /**
+   * Shared secrets of time-limited credentials (coturn: static-auth-secret; draft-uberti-behave-turn-rest-00). With any,
+   * the server takes these credentials and no user of its own. Default: none, or a fresh one where an API mints for it.
+   */
+  secrets?: string[];
   /** Default: `dual` where something else in the topology has IPv6, else `ipv4`. */
   ip?: "ipv4" | "dual";
   /** Cloud firewall in front of it: what may come in from the internet. Default: everything. */
@@ -69,8 +98,16 @@ export function hostnameOf(name: string, given: string | undefined): string {
   return given ?? `${name}.lab.test`;
 }
 
-/** All URLs of a server (STUN, TURN over UDP, TCP and TLS), or only some kinds. */
-export type IceServerRef = string | { server: string; urls: IceUrlKind[] };
+/**
+ * All URLs of a server (STUN, TURN over UDP, TCP and TLS), or only some kinds; or an entry as an application has it
+ * (W3C RTCIceServer), whose hosts are names or addresses of the lab's servers.
+ */
+export type IceServerRef = string | { server: string; urls: IceUrlKind[] } | RawIceServer;
+
+/** W3C RTCIceServer. */
+export type RawIceServer = { urls: string | string[]; username?: string; credential?: string };
+
+export const isRawIceServer = (ref: IceServerRef): ref is RawIceServer => typeof ref === "object" && !("server" in ref);
 
 export type PeerSpec = {
   /** A router's name, or `internet`. */
@@ -80,9 +117,19 @@ export type PeerSpec = {
   transportPolicy?: "all" | "relay";
   /** Conditions of its wire. */
   link?: LinkSpec;
+  /** Where on the internet it stands; only of a peer that is not behind a router. */
+  region?: string;
 };
 
+/**
+ * A part of the lab's internet with a hub of its own: `latencyMs` is the one-way latency between that hub and the
+ * exchange where all hubs meet. Two nodes of one region are as near as their wires; of two, by the sum of both latencies
+ * farther. What names no region hangs on the exchange.
+ */
+export type RegionSpec = { latencyMs: number };
+
 export type Topology = {
+  regions?: Record<string, RegionSpec>;
   routers?: Record<string, RouterSpec>;
   turnServers?: Record<string, TurnServerSpec>;
 };

@@ -38,6 +38,7 @@ export function iceServerFaults(place: string, iceServers: unknown, servers: rea
   if (!Array.isArray(iceServers)) return [];
   return iceServers.flatMap((ref: unknown, index): Fault[] => {
     const isObject = isRecord(ref);
+    if (isObject && !("server" in ref)) return [];
     const name = isObject ? ref.server : ref;
     const kinds = isObject && Array.isArray(ref.urls) ? urlKindFaults(`${place}[${index}].urls`, ref.urls) : [];
     if (typeof name !== "string" || servers.includes(name)) return kinds;

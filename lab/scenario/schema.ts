@@ -14,7 +14,16 @@ import { NAT_BEHAVIOURS, PORT_ALLOCATIONS } from "../model/nat.ts";
 import type { NatPresetName } from "../model/nat-presets.ts";
 import { NAT_PRESETS } from "../model/nat-presets.ts";
 import type { Change, Role, Scenario } from "../model/scenario.ts";
-import type { IceServerRef, IpFamily, PeerSpec, RouterSpec, Topology, TurnServerSpec } from "../model/topology.ts";
+import type {
+  IceServerRef,
+  IpFamily,
+  PeerSpec,
+  RawIceServer,
+  RegionSpec,
+  RouterSpec,
+  Topology,
+  TurnServerSpec,
+} from "../model/topology.ts";
 
 /**
  * The structure of a scenario: keys, types and ranges that need no second look elsewhere.
@@ -77,12 +86,23 @@ const router = z.strictObject({
   upstream: z.string().optional(),
   firewall: z.union([z.enum(keysOf<FirewallPresetName>(FIREWALL_PRESETS)), firewall]).optional(),
   link: link.optional(),
+  publicAddress: z.string().optional(),
+  lan: z.string().optional(),
+  forwards: z.array(z.strictObject({ to: z.string(), ports: portRules.min(1) })).optional(),
+  region: z.string().optional(),
   ip: z.enum(["ipv4", "dual", "ipv6", "nat64"] satisfies IpFamily[]).optional(),
   proveLifetime: z.boolean().optional(),
 } satisfies Keys<RouterSpec>);
 
 const turnServer = z.strictObject({
   publicAddress: z.string().optional(),
+  behind: z.string().optional(),
+  privateAddress: z.string().optional(),
+  region: z.string().optional(),
+  aliases: z.array(text).optional(),
+  config: text.optional(),
+  image: text.optional(),
+  secrets: z.array(text).min(1).optional(),
   ip: z.enum(["ipv4", "dual"] satisfies IpFamily[]).optional(),
   firewall: portRules.min(1).optional(),
   link: link.optional(),
@@ -97,7 +117,12 @@ const iceServer = z.union([
   z.strictObject({
     server: z.string(),
     urls: z.array(z.string()).min(1),
-  } satisfies Keys<Exclude<IceServerRef, string>>),
+  } satisfies Keys<Exclude<IceServerRef, string | RawIceServer>>),
+  z.strictObject({
+    urls: z.union([text, z.array(text).min(1)]),
+    username: text.optional(),
+    credential: text.optional(),
+  } satisfies Keys<RawIceServer>),
 ]);
 
 const transportPolicy = z.enum(["all", "relay"]);
@@ -106,6 +131,7 @@ const peer = z.strictObject({
   iceServers: z.array(iceServer),
   transportPolicy: transportPolicy.optional(),
   link: link.optional(),
+  region: z.string().optional(),
 } satisfies Keys<PeerSpec>);
 
 const EXECUTORS = ["per-vu-iterations", "shared-iterations"] as const satisfies readonly ExecutorName[];
@@ -153,6 +179,9 @@ const change = z.strictObject({
 } satisfies Record<KeyOfAny<Change>, z.ZodType>);
 
 const topology = z.strictObject({
+  regions: z
+    .record(z.string(), z.strictObject({ latencyMs: z.number().min(0).max(1000) } satisfies Keys<RegionSpec>))
+    .optional(),
   routers: z.record(z.string(), router).optional(),
   turnServers: z.record(z.string(), turnServer).optional(),
 } satisfies Keys<Topology>);

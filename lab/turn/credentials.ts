@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { longTermKey as keyOf } from "../stun/integrity.ts";
 
 export type Credential = { username: string; password: string };
@@ -11,4 +11,16 @@ export function freshCredential(): Credential {
 /** What coturn's `user=NAME:0xKEY` holds, in hex. */
 export function longTermKey({ username, password }: Credential, realm: string): string {
   return keyOf(username, realm, password).toString("hex");
+}
+
+/**
+ * A time-limited credential (draft-uberti-behave-turn-rest-00 section 2.2; coturn: src/apps/relay/userdb.c): the user name
+ * begins with the Unix second at which it expires, the password is base64(HMAC-SHA1(secret, user name)).
+ */
+export function restCredential(
+  secret: string,
+  { userId, expiresAtS }: { userId: string; expiresAtS: number },
+): Credential {
+  const username = `${expiresAtS}:${userId}`;
+  return { username, password: createHmac("sha1", secret).update(username).digest("base64") };
 }

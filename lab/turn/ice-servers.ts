@@ -5,7 +5,7 @@ import {
   type ParsedIceUrlKind,
   parseIceUrlKind,
 } from "../model/ice.ts";
-import type { IceServerRef, TurnServerSpec } from "../model/topology.ts";
+import { type IceServerRef, isRawIceServer, type TurnServerSpec } from "../model/topology.ts";
 import { usualPorts } from "../model/turn-listeners.ts";
 import type { Credential } from "./credentials.ts";
 
@@ -36,7 +36,8 @@ function parsed(kind: IceUrlKind): ParsedIceUrlKind {
 export function portsAsked(refs: readonly IceServerRef[]): Record<string, number[]> {
   const ports: Record<string, number[]> = {};
   for (const ref of refs) {
-    if (typeof ref === "string") continue;
+    // What an application wrote is no wish: whether the server listens there is the question.
+    if (typeof ref === "string" || isRawIceServer(ref)) continue;
     const named = ref.urls.map((kind) => parsed(kind).port).filter((port) => port !== null);
     ports[ref.server] = [...(ports[ref.server] ?? []), ...named];
   }
@@ -49,6 +50,7 @@ export function iceServersOf(
   servers: Readonly<Record<string, ServerFacts>>,
 ): IceServer[] {
   return refs.flatMap((ref) => {
+    if (isRawIceServer(ref)) return [{ ...ref, urls: [ref.urls].flat() }];
     const { server, urls } = typeof ref === "string" ? { server: ref, urls: ALL_URL_KINDS } : ref;
     const facts = servers[server];
     if (!facts) throw new Error(`no TURN server ${server}`);
