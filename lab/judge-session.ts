@@ -21,7 +21,7 @@ export type SessionFacts = {
 };
 
 /** A server's public address and the names its URLs carry. */
-export type KnownServer = { name: string; address: string; hostname: string };
+export type KnownServer = { name: string; address: string; hostname: string; aliases?: readonly string[] };
 
 /** Holds a session against what it must come to; pure. Empty when all is met. */
 export function judgeSession(
@@ -74,14 +74,21 @@ function transportViolations({ expectedTransport }: Expectations, { outcome, pat
   });
 }
 
+/** The host of `turn:HOST:PORT?transport=…` (RFC 7065 section 3.1), in small letters. */
+function hostOf(url: string): string | undefined {
+  return /^turns?:(\[[^\]]*\]|[^:?]*)/i.exec(url)?.[1]?.toLowerCase();
+}
+
 /** A relayed transport address must be one that the rest of the internet can send to (XOR-RELAYED-ADDRESS, RFC 8656). */
 function relayAddressViolations({ peers }: SessionFacts, servers: readonly KnownServer[]): Violation[] {
   const wrong = new Map<string, string>();
   for (const { candidates } of Object.values(peers)) {
     for (const { type, address, url } of candidates) {
       if (type !== "relay" || !url) continue;
-      const server = servers.find(
-        ({ hostname, address: own }) => url.includes(`:${hostname}:`) || url.includes(`:${own}:`),
+      const host = hostOf(url);
+      const server = servers.find(({ hostname, aliases = [], address: own }) =>
+        // DNS names are the same in capitals (RFC 4343).
+        [hostname, ...aliases, own].some((name) => name.toLowerCase() === host),
       );
       if (server && server.address !== address) {
         wrong.set(server.name, `${server.name} is at ${server.address}, and its relay candidates say ${address}.`);

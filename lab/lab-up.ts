@@ -121,7 +121,11 @@ export async function upLab(name: string, spec: LabSpec, context: LabContext): P
     const routers = routersToProbe(spec, nats, plan);
     const probes = startProbes(routers.length, fabric);
     await fabric.guard(Object.values(pids).filter((pid) => pid !== pids.fabric));
-    const hosts = Object.fromEntries(Object.values(turnServers).map((server) => [server.hostname, server.addresses]));
+    const hosts = Object.fromEntries(
+      Object.values(turnServers).flatMap(({ hostname, aliases, addresses }) =>
+        [hostname, ...aliases].map((host) => [host, addresses]),
+      ),
+    );
     const links = planLinks({ ...spec, plan });
     const serverFirewalls = Object.fromEntries(
       Object.values(turnServers).flatMap(({ name, firewall }) => (firewall ? [[name, firewall]] : [])),
@@ -137,11 +141,16 @@ export async function upLab(name: string, spec: LabSpec, context: LabContext): P
       throw new UnavailableError(`link conditions cannot be made here: ${error.message}`, { cause: error });
     });
     const { observer } = network;
-    const setting = { fabric, network, plan };
+    const setting = { fabric, network, plan, pids };
     const servers = Object.values(turnServers);
+    const proven = proveRouters(name, { routers, probes }, setting, context);
     await Promise.all([
-      proveRouters(name, { routers, probes }, setting, context),
-      ...servers.map((server) => startTurnServer(name, server, need(started, server.name), network, context)),
+      proven,
+      ...servers.map(async (server) => {
+        // Behind a router, silence would be the router's as well as the server's; and the proof sends from its ports.
+        if (server.name in plan.serversInside) await proven;
+        await startTurnServer(name, server, need(started, server.name), network, context);
+      }),
       ...Object.values(peers).map((peer) => peer.ready),
     ]);
     // Only now: what a router or a server does is proven on bare wires.

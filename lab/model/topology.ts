@@ -142,7 +142,11 @@ export function topologyHasIpv6({ routers = {}, turnServers = {} }: Topology): b
   );
 }
 
-/** The families a server has: its own word, else IPv4, and IPv6 as well where somebody has it. */
-export function serverIp(spec: Pick<TurnServerSpec, "ip">, topology: Topology): "ipv4" | "dual" {
-  return spec.ip ?? (topologyHasIpv6(topology) ? "dual" : "ipv4");
+/** The families a server has: its own word, else IPv4, and IPv6 as well where somebody has it; behind a router never. */
+export function serverIp(
+  { ip, behind = INTERNET }: Pick<TurnServerSpec, "ip" | "behind">,
+  topology: Topology,
+): "ipv4" | "dual" {
+  if (behind !== INTERNET) return "ipv4";
+  return ip ?? (topologyHasIpv6(topology) ? "dual" : "ipv4");
 }

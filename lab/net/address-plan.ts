@@ -1,5 +1,7 @@
+import { natBehaviour } from "../model/nat-presets.ts";
 import { INTERNET, type IpFamily, LAN_HOSTS, type Topology, topologyHasIpv6 } from "../model/topology.ts";
 import { withOneToOne } from "./one-to-one-plan.ts";
+import { type Forward, planForwards, planServersInside, type ServerInside } from "./servers-inside.ts";
 import { withIpv6 } from "./with-ipv6.ts";
 
 /**
@@ -18,11 +20,11 @@ const turnServer = (index: number) => `34.77.${index + 1}.10`;
 
 /**
  * Inside addresses are the same behind every router of a kind, as they are at people's homes; only a router somewhere
- * behind others of its own kind takes the next subnet after theirs: no peer has the same one twice on its way out.
+ * behind others takes the next subnet that none of them has: no peer has the same one twice on its way out.
  */
 const INSIDE = {
-  home: (depth: number) => `192.168.${1 + depth}`,
-  carrier: (depth: number) => `100.64.${depth}`,
+  home: (number: number) => `192.168.${1 + number}`,
+  carrier: (number: number) => `100.64.${number}`,
 } as const;
 const INSIDE_PREFIX = 24;
 /** The last addresses of a LAN are the NAT probe's two hosts' and, where routers hang on it, a reflector's. */
@@ -106,6 +108,10 @@ export type AddressPlan = {
   lanOf: Record<string, string>;
   /** For each router with one-to-one addressing: inside address to outside address. */
   outsideOf: Record<string, Record<string, string>>;
+  /** For each router with shared addressing that has any: which of its ports lead to whom inside. */
+  forwards: Record<string, Forward[]>;
+  /** Servers that stand behind a router: how the internet reaches them. */
+  serversInside: Record<string, ServerInside>;
 };
 
 export type LanKind = keyof typeof INSIDE;
@@ -141,22 +147,40 @@ export function planAddresses({ topology, peers, lanKinds }: PlanInput): Address
     gateway: CORE_ADDRESS,
     gatewayOnLink: true,
   });
+  const servers = Object.entries(topology.turnServers ?? {});
   const kindOf = (router: string): LanKind => lanKinds[router] ?? "home";
   const upstreamOf = (router: string): string => topology.routers?.[router]?.upstream ?? INTERNET;
-  const depthOf = (router: string): number => {
-    let depth = 0;
-    for (let outer = upstreamOf(router); outer !== INTERNET; outer = upstreamOf(outer)) {
-      if (kindOf(outer) === kindOf(router)) depth++;
-    }
-    return depth;
+  const subnetOf = (router: string): string => {
+    const given = topology.routers?.[router]?.lan;
+    if (given !== undefined) return given.slice(0, given.lastIndexOf("."));
+    const outer: string[] = [];
+    for (let at = upstreamOf(router); at !== INTERNET; at = upstreamOf(at)) outer.push(subnetOf(at));
+    const subnetAt = INSIDE[kindOf(router)];
+    let number = 0;
+    while (outer.includes(subnetAt(number))) number++;
+    return subnetAt(number);
   };
-  const insideOf = (router: string) => ({ subnet: INSIDE[kindOf(router)](depthOf(router)), prefix: INSIDE_PREFIX });
-  const onLan = (name: string, ifname: string, router: string): NodePlan => {
+  const insideOf = (router: string) => ({ subnet: subnetOf(router), prefix: INSIDE_PREFIX });
+  const taken = new Set(servers.map(([, { behind, privateAddress }]) => `${behind} ${privateAddress}`));
+  const nextHost = (router: string, subnet: string): string => {
+    const { first, last } = LAN_HOSTS;
+    const count = last - first + 1;
+    for (let step = 1; step <= count; step++) {
+      const host = first + (((hostsInside[router] ?? first - 1) - first + step) % count);
+      const address = `${subnet}.${host}`;
+      if (taken.has(`${router} ${address}`)) continue;
+      taken.add(`${router} ${address}`);
+      hostsInside[router] = host;
+      return address;
+    }
+    throw new RangeError(`the LAN of ${router} has no address left`);
+  };
+  const onLan = (name: string, ifname: string, router: string, own?: string): NodePlan => {
     const { subnet, prefix } = insideOf(router);
-    hostsInside[router] = (hostsInside[router] ?? LAN_HOSTS.first - 1) + 1;
+    const address = own ?? nextHost(router, subnet);
     return {
       name,
-      interfaces: [{ name: ifname, segment: `lan-${router}`, address: `${subnet}.${hostsInside[router]}`, prefix }],
+      interfaces: [{ name: ifname, segment: `lan-${router}`, address, prefix }],
       gateway: `${subnet}.1`,
       gatewayOnLink: false,
     };
@@ -165,7 +189,10 @@ export function planAddresses({ topology, peers, lanKinds }: PlanInput): Address
   const routers = Object.entries(topology.routers ?? {});
   for (const [index, [name, spec]] of routers.entries()) {
     const upstream = spec.upstream ?? INTERNET;
-    const node = upstream === INTERNET ? onLine(name, "wan", routerWan(index)) : onLan(name, "wan", upstream);
+    const node =
+      upstream === INTERNET
+        ? onLine(name, "wan", spec.publicAddress ?? sharedServerAddress(topology, name) ?? routerWan(index))
+        : onLan(name, "wan", upstream);
     const { subnet, prefix } = insideOf(name);
     segments.push({ name: `lan-${name}`, kind: "lan" });
     node.interfaces.push({ name: "lan", segment: `lan-${name}`, address: `${subnet}.1`, prefix });
@@ -181,13 +208,10 @@ export function planAddresses({ topology, peers, lanKinds }: PlanInput): Address
     };
     if (upstream !== INTERNET) reflectors[reflector] = reflectorInside(reflector, upstream, insideOf(upstream));
   }
-  const taken = new Set(Object.values(topology.turnServers ?? {}).map((spec) => spec.publicAddress));
-  for (const [index, [name, spec]] of Object.entries(topology.turnServers ?? {}).entries()) {
-    let number = index;
-    while (taken.has(turnServer(number))) number++;
-    const address = spec.publicAddress ?? turnServer(number);
-    taken.add(address);
-    nodes[name] = onLine(name, "eth0", address);
+  const publicAddresses = serverAddresses(topology);
+  for (const [name, { behind = INTERNET, privateAddress }] of servers) {
+    const address = publicAddresses[name] ?? "";
+    nodes[name] = behind === INTERNET ? onLine(name, "eth0", address) : onLan(name, "eth0", behind, privateAddress);
   }
   const stride = Math.min(10, Math.floor((LAN_HOSTS.last - LAN_HOSTS.first) / Math.max(1, Object.keys(peers).length)));
   for (const [index, [name, behind]] of Object.entries(peers).entries()) {
@@ -210,9 +234,40 @@ export function planAddresses({ topology, peers, lanKinds }: PlanInput): Address
     reflectors: { [OBSERVER]: observer, ...reflectors },
     lanOf,
     outsideOf: {},
+    forwards: {},
+    serversInside: {},
   };
-  const plan = withOneToOne(natted, topology);
+  const translated = withOneToOne(natted, topology, publicAddresses);
+  const forwards = planForwards(translated, topology);
+  const plan = { ...translated, forwards, serversInside: planServersInside({ ...translated, forwards }, topology) };
   return topologyHasIpv6(topology) ? withIpv6(plan, topology) : plan;
+}
+
+/** The address each server is known by, but for those that share their router's: given, or the next of the lab's. */
+function serverAddresses({ routers = {}, turnServers = {} }: Topology): Record<string, string> {
+  const taken = new Set([...Object.values(turnServers), ...Object.values(routers)].map((spec) => spec.publicAddress));
+  return Object.fromEntries(
+    Object.entries(turnServers).flatMap(([name, { behind = INTERNET, publicAddress }], index) => {
+      const router = routers[behind];
+      if (router && natBehaviour(router.nat).addressing === "shared") return [];
+      let number = index;
+      while (taken.has(turnServer(number))) number++;
+      const address = publicAddress ?? turnServer(number);
+      taken.add(address);
+      return [[name, address]];
+    }),
+  );
+}
+
+/** A router's own address, where it is given at a server behind it, or behind a router behind it. */
+function sharedServerAddress({ routers = {}, turnServers = {} }: Topology, router: string): string | undefined {
+  const isInside = (behind: string): boolean => {
+    const spec = routers[behind];
+    if (!spec || natBehaviour(spec.nat).addressing !== "shared") return false;
+    return behind === router || isInside(spec.upstream ?? INTERNET);
+  };
+  return Object.values(turnServers).find(({ behind = INTERNET, publicAddress }) => publicAddress && isInside(behind))
+    ?.publicAddress;
 }
 
 function reflectorInside(

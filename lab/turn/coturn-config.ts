@@ -11,14 +11,21 @@ export const KEY_PATH = "/etc/turnlab/privkey.pem";
 
 type OptionValue = string | number | boolean | string[];
 
-export type CoturnFacts = { addresses: readonly string[]; realm: string; credential: Credential };
+export type CoturnFacts = {
+  /** Its own, which it binds. */
+  addresses: readonly string[];
+  /** The one by which the internet knows it, where that is another. */
+  publicAddress?: string;
+  realm: string;
+  credential: Credential;
+};
 
 /** The lab's coturn, configured the way the deployments it stands for are; a spec's `options` replace key by key. */
 export function coturnOptions(
   facts: CoturnFacts,
   overrides: TurnServerSpec["options"] = {},
 ): Record<string, OptionValue> {
-  const { addresses, realm, credential } = facts;
+  const { addresses, publicAddress, realm, credential } = facts;
   const [only = ""] = addresses;
   // With a relay-ip of each family coturn gives what REQUESTED-ADDRESS-FAMILY asks for, and IPv4 where it asks for none
   // (RFC 8656 section 7.2).
@@ -26,6 +33,9 @@ export function coturnOptions(
   return {
     "listening-ip": everyAddress,
     "relay-ip": everyAddress,
+    // With its private part: whoever sends to the public address from here is answered here, and a range of denied peers
+    // that the private address lies in leaves it alone (coturn 4.6.1: "Whitelisting external-ip private part").
+    ...(publicAddress === undefined ? {} : { "external-ip": `${publicAddress}/${only}` }),
     "listening-port": STUN_PORT,
     "tls-listening-port": TLS_PORT,
     "min-port": RELAY_PORTS.min,

@@ -14,22 +14,34 @@ const READY_WITHIN_MS = 10_000;
 /** A TURN server with everything decided: where it stands, what it is called, what opens it. */
 export type TurnServerPlan = {
   name: string;
+  /** By which clients know it: behind a router not its own. */
   address: string;
-  /** All it has, of both families; the IPv4 one first. */
+  /** All by which they do, of both families; the IPv4 one first. */
   addresses: string[];
   hostname: string;
+  /** Further names of it. */
+  aliases: readonly string[];
   realm: string;
   /** What the peers present: another one only where a scenario says so. */
   credential: Credential;
   options: Record<string, string | number | boolean | string[]>;
-  /** Of which each must answer, unless `firewall` keeps the question out. */
+  /** Of which each must answer, unless `firewall` or a router keeps the question out. */
   listeners: TurnListener[];
   /** What a cloud firewall in front of it lets in; absent: everything. */
   firewall?: readonly PortRule[];
+  /** What the routers in front of it forward, each a list of its own; absent: there are none that do. */
+  forwarded?: readonly (readonly PortRule[])[];
+  /** Where its relay sockets are bound: behind a router not where the internet sends to. */
   relay: { address: string; minPort: number; maxPort: number };
 };
 
-type Places = { nodes: Record<string, { interfaces: { address: string; ipv6?: { address: string } }[] }> };
+type Places = {
+  nodes: Record<string, { interfaces: { address: string; ipv6?: { address: string } }[] }>;
+  /** Of servers that stand behind a router. */
+  serversInside?: Readonly<
+    Record<string, { publicAddress: string; forwarded: readonly (readonly PortRule[])[] } | undefined>
+  >;
+};
 
 /** `portsAsked`: ports that URLs name, by server; each server listens there unless its options say otherwise. */
 export function planTurnServers(
@@ -42,19 +54,26 @@ export function planTurnServers(
     Object.entries(specs).map(([name, spec]) => {
       const [own] = places.nodes[name]?.interfaces ?? [];
       if (!own) throw new Error(`${name} has no address in the plan`);
-      const { address, ipv6 } = own;
-      const addresses = ipv6 ? [address, ipv6.address] : [address];
+      const inside = places.serversInside?.[name];
+      const bound = own.ipv6 ? [own.address, own.ipv6.address] : [own.address];
+      const addresses = inside ? [inside.publicAddress] : bound;
+      const [address = ""] = addresses;
+      const aliases = spec.aliases ?? [];
       const hostname = hostnameOf(name, spec.hostname);
       const realm = spec.realm ?? hostname;
-      const configured = coturnOptions({ addresses, realm, credential: fresh }, spec.options);
-      const options = withPortsAsked(configured, address, portsAsked[name] ?? []);
-      const relay = relayOf(options, address);
+      const facts = { addresses: bound, realm, credential: fresh, ...(inside ? { publicAddress: address } : {}) };
+      const configured = coturnOptions(facts, spec.options);
+      const options = withPortsAsked(configured, own.address, portsAsked[name] ?? []);
+      const relay = relayOf(options, own.address);
       const listeners = listenersOf(options);
       const { firewall } = spec;
-      if (!listeners.some((listener) => isOpen(listener, firewall))) {
-        throw new Error(
-          `the firewall of ${name} lets nobody in to any of its listeners: expected at least one of them`,
-        );
+      const gates = {
+        ...(firewall ? { firewall } : {}),
+        ...(inside && inside.forwarded.length > 0 ? { forwarded: inside.forwarded } : {}),
+      };
+      if (!listeners.some((listener) => isOpen(listener, gates))) {
+        const gate = firewall ? "firewall" : "router";
+        throw new Error(`the ${gate} of ${name} lets nobody in to any of its listeners: expected at least one of them`);
       }
       const credential = spec.credential ?? fresh;
       return [
@@ -64,12 +83,13 @@ export function planTurnServers(
           address,
           addresses,
           hostname,
+          aliases,
           realm,
           credential,
           options,
           listeners,
           relay,
-          ...(firewall ? { firewall } : {}),
+          ...gates,
         },
       ];
     }),
@@ -103,7 +123,7 @@ function withPortsAsked(options: Options, address: string, asked: readonly numbe
 
 /** The files a coturn container starts from. */
 export async function turnArchive(server: TurnServerPlan, ca: CertificateAuthority): Promise<Buffer> {
-  const { chainPem, keyPem } = await ca.issue(server.hostname, server.addresses);
+  const { chainPem, keyPem } = await ca.issue(server.hostname, server.addresses, server.aliases);
   return tarOf([
     { path: CONFIG_PATH, content: renderConfig(server.options), mode: 0o600 },
     { path: CERTIFICATE_PATH, content: chainPem },
@@ -112,9 +132,9 @@ export async function turnArchive(server: TurnServerPlan, ca: CertificateAuthori
 }
 
 /** Every listener at every address; `address` is told where there is more than one. */
-function placesOf({ listeners, addresses, firewall }: TurnServerPlan, isWanted: boolean) {
+function placesOf({ listeners, addresses, ...gates }: TurnServerPlan, isWanted: boolean) {
   return listeners
-    .filter((listener) => isOpen(listener, firewall) === isWanted)
+    .filter((listener) => isOpen(listener, gates) === isWanted)
     .flatMap((listener) => addresses.map((address) => ({ listener: named(listener, address, addresses), address })));
 }
 
@@ -124,8 +144,12 @@ function named(listener: TurnListener, address: string, addresses: readonly stri
 
 const protocolOf = (transport: TurnTransport) => (transport === "udp" ? "udp" : "tcp");
 
-function isOpen({ transport, port }: TurnListener, firewall: readonly PortRule[] | undefined): boolean {
-  return letsIn(firewall, { protocol: protocolOf(transport), port });
+type Gates = Pick<TurnServerPlan, "firewall" | "forwarded">;
+
+/** Whether whatever stands in front of the server lets the internet in to a listener. */
+function isOpen({ transport, port }: TurnListener, { firewall, forwarded = [] }: Gates): boolean {
+  const flow = { protocol: protocolOf(transport), port } as const;
+  return [firewall, ...forwarded].every((rules) => letsIn(rules, flow));
 }
 
 type Target = { address: string; port: number; transport: TurnTransport; servername?: string; ca?: string };
@@ -146,7 +170,7 @@ export type ReadyListener = TurnListener & {
 };
 
 /**
- * Resolves when each listener that the server's firewall lets anybody in to has answered a STUN Binding request with
+ * Resolves when each listener that the server's firewall or router lets anybody in to has answered a STUN Binding request with
  * success or 401, seen from across a routed hop.
  */
 export function waitUntilReady(
@@ -174,7 +198,7 @@ export function waitUntilReady(
 const SILENT_FOR_MS = 300;
 
 /**
- * Proves that the other listeners, which are open in the server itself, are silent behind its firewall. To be asked
+ * Proves that the other listeners, which are open in the server itself, are silent behind its firewall or router. To be asked
  * when `ready` has come: before, everything is silent. Rejects naming the port that is not.
  */
 export function proveBlocked(
@@ -192,7 +216,8 @@ export function proveBlocked(
         await expectSilence(target, durationMs);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        throw new Error(`the firewall of ${server.name} should block ${transport} ${port}, and does not: ${reason}`);
+        const gate = server.forwarded ? "router" : "firewall";
+        throw new Error(`the ${gate} of ${server.name} should block ${transport} ${port}, and does not: ${reason}`);
       }
       return { ...listener, answer: "blocked" as const, durationMs };
     }),
