@@ -1,3 +1,4 @@
+import { firstSubnet, type LanFacts, type LanKind, subnetOf } from "../model/lan-subnets.ts";
 import { natBehaviour } from "../model/nat-presets.ts";
 import { INTERNET, type IpFamily, LAN_HOSTS, type Topology, topologyHasIpv6 } from "../model/topology.ts";
 import { withOneToOne } from "./one-to-one-plan.ts";
@@ -18,14 +19,6 @@ const routerWan = (index: number) => `81.2.${64 + index}.2`;
 const publicPeer = (index: number) => `81.2.${128 + index}.2`;
 const turnServer = (index: number) => `34.77.${index + 1}.10`;
 
-/**
- * Inside addresses are the same behind every router of a kind, as they are at people's homes; only a router somewhere
- * behind others takes the next subnet that none of them has: no peer has the same one twice on its way out.
- */
-const INSIDE = {
-  home: (number: number) => `192.168.${1 + number}`,
-  carrier: (number: number) => `100.64.${number}`,
-} as const;
 const INSIDE_PREFIX = 24;
 /** The last addresses of a LAN are the NAT probe's two hosts' and, where routers hang on it, a reflector's. */
 const PROBE_HOST = 254;
@@ -76,9 +69,9 @@ export type ProbePlace = {
 
 /** What a host would have in a LAN without IPv4, if it took one of the addresses that homes have. */
 export const IPV4_INTRUDER = {
-  addresses: [`${INSIDE.home(0)}.${PROBE_HOST}`] as const,
+  addresses: [`${firstSubnet("home")}.${PROBE_HOST}`] as const,
   prefix: INSIDE_PREFIX,
-  gateway: `${INSIDE.home(0)}.1`,
+  gateway: `${firstSubnet("home")}.1`,
 };
 
 /** The reflector on the internet, which also stands for "somebody else out there". */
@@ -114,8 +107,6 @@ export type AddressPlan = {
   serversInside: Record<string, ServerInside>;
 };
 
-export type LanKind = keyof typeof INSIDE;
-
 export type PlanInput = {
   topology: Topology;
   /** Peer name to what it is behind. */
@@ -148,19 +139,11 @@ export function planAddresses({ topology, peers, lanKinds }: PlanInput): Address
     gatewayOnLink: true,
   });
   const servers = Object.entries(topology.turnServers ?? {});
-  const kindOf = (router: string): LanKind => lanKinds[router] ?? "home";
-  const upstreamOf = (router: string): string => topology.routers?.[router]?.upstream ?? INTERNET;
-  const subnetOf = (router: string): string => {
-    const given = topology.routers?.[router]?.lan;
-    if (given !== undefined) return given.slice(0, given.lastIndexOf("."));
-    const outer: string[] = [];
-    for (let at = upstreamOf(router); at !== INTERNET; at = upstreamOf(at)) outer.push(subnetOf(at));
-    const subnetAt = INSIDE[kindOf(router)];
-    let number = 0;
-    while (outer.includes(subnetAt(number))) number++;
-    return subnetAt(number);
+  const lanFacts = (router: string): LanFacts => {
+    const { upstream, lan } = topology.routers?.[router] ?? {};
+    return { upstream, lan, kind: lanKinds[router] ?? "home" };
   };
-  const insideOf = (router: string) => ({ subnet: subnetOf(router), prefix: INSIDE_PREFIX });
+  const insideOf = (router: string) => ({ subnet: subnetOf(router, lanFacts), prefix: INSIDE_PREFIX });
   const taken = new Set(servers.map(([, { behind, privateAddress }]) => `${behind} ${privateAddress}`));
   const nextHost = (router: string, subnet: string): string => {
     const { first, last } = LAN_HOSTS;

@@ -1,4 +1,4 @@
-import { letsIn, type PortRule, parsePortRule } from "../model/firewall.ts";
+import { type Flow, letsIn, type PortRule, parsePortRule } from "../model/firewall.ts";
 import { parseIceUrlKind } from "../model/ice.ts";
 import type { TurnServerSpec } from "../model/topology.ts";
 import { listenersOf, portsToOpen } from "../model/turn-listeners.ts";
@@ -14,15 +14,9 @@ export function serverFirewallFaults(value: unknown): Fault[] {
   return membersAt(value, "topology", "turnServers").flatMap(([name, server]): Fault[] => {
     const firewall = valueAt(server, ["firewall"]);
     if (!isRules(firewall) || firewall.length === 0) return [];
-    const given = valueAt(server, ["options"]);
-    const options: NonNullable<TurnServerSpec["options"]> = isRecord(given) ? (given as Record<string, string>) : {};
-    const further = portsToOpen(options, portsAskedOf(value, name)).map((port) => `:${port}`);
-    const listeners = listenersOf(further.length > 0 ? { ...options, "aux-server": further } : options);
-    const ports = listeners.map(({ transport, port }) => `${transport === "udp" ? "udp" : "tcp"}:${port}` as const);
-    if (
-      listeners.some(({ transport, port }) => letsIn(firewall, { protocol: transport === "udp" ? "udp" : "tcp", port }))
-    )
-      return [];
+    const listeners = listenerPorts(value, name, server);
+    const ports = listeners.map(({ protocol, port }) => `${protocol}:${port}`);
+    if (listeners.some((listener) => letsIn(firewall, listener))) return [];
     return [
       {
         place: `topology.turnServers.${name}.firewall`,
@@ -32,6 +26,15 @@ export function serverFirewallFaults(value: unknown): Fault[] {
       },
     ];
   });
+}
+
+/** What a server listens on, with what URLs of peers make it open. */
+export function listenerPorts(value: unknown, name: string, server: unknown): Omit<Flow, "isTls">[] {
+  const given = valueAt(server, ["options"]);
+  const options: NonNullable<TurnServerSpec["options"]> = isRecord(given) ? (given as Record<string, string>) : {};
+  const further = portsToOpen(options, portsAskedOf(value, name)).map((port) => `:${port}`);
+  const listeners = listenersOf(further.length > 0 ? { ...options, "aux-server": further } : options);
+  return listeners.map(({ transport, port }) => ({ protocol: transport === "udp" ? "udp" : "tcp", port }));
 }
 
 function isRules(value: unknown): value is PortRule[] {
