@@ -32,7 +32,7 @@ export type RouterSpec = {
   publicAddress?: string;
   /** The IPv4 /24 of its LAN, as `10.128.0.0/24`. Default: what homes or carriers have. */
   lan?: string;
-  /** Ports of its outside address that lead to a node on its LAN: static destination NAT, to the same port. */
+  /** Ports of its outside address that lead to the same port of a node on its LAN, and by which that node's own leave. */
   forwards?: { to: string; ports: PortRule[] }[];
   /** Where on the internet it stands; only of a router that is not behind another. */
   region?: string;

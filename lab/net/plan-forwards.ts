@@ -1,21 +1,21 @@
-import { type PortRule, parsePortRule } from "../model/firewall.ts";
+import { type ParsedPortRule, type PortRule, parsePortRule } from "../model/firewall.ts";
 import { STUN_PORT } from "../model/ice.ts";
 import { portRanges } from "../model/port-ranges.ts";
 import type { AddressPlan } from "./address-plan.ts";
+import type { Forward } from "./servers-inside.ts";
 
-/** A port outside of a router, and whether it must lead to the same port of a node inside. */
-export type ForwardToLookAt = {
-  to: string;
-  outside: string;
-  inside: string;
-  protocol: "udp" | "tcp";
-  port: number;
-  isForwarded: boolean;
+type At = { protocol: "udp" | "tcp"; port: number };
+
+/** Ports outside of a router, and whether each must lead to the same port of a node inside. */
+export type ForwardToLookAt = Omit<Forward, "ports"> & {
+  checks: (At & { isForwarded: boolean })[];
+  /** UDP ports from which the node itself sends: nobody has come by them before. */
+  leaving: number[];
 };
 
 const MAX_PORT = 65_535;
 /** What is looked at where all ports of a protocol are meant. */
-const OF_ALL = [STUN_PORT, MAX_PORT];
+const OF_ALL = { min: STUN_PORT, max: MAX_PORT };
 
 /**
  * What has to be looked at of a router's forwards: the first and the last port of each rule, and those beside it that lead
@@ -23,32 +23,42 @@ const OF_ALL = [STUN_PORT, MAX_PORT];
  * through.
  */
 export function planForwardChecks(plan: AddressPlan, router: string): ForwardToLookAt[] {
-  const forwards = plan.forwards[router] ?? [];
+  const forwards = Object.values(Object.groupBy(plan.forwards[router] ?? [], ({ to }) => to)).flatMap((own = []) => {
+    const [first] = own;
+    return first ? [{ ...first, ports: own.flatMap(({ ports }) => ports) }] : [];
+  });
   const all = forwards.flatMap(({ ports }) => ports);
-  const shared = forwards.flatMap(({ to, inside, outside, ports }) => {
-    const look = (isForwarded: boolean) => (at: Pick<ForwardToLookAt, "protocol" | "port">) => {
-      return { to, outside, inside, ...at, isForwarded };
-    };
-    return [...ports.flatMap(edges).map(look(true)), ...besides(ports, all).map(look(false))];
-  });
-  const servers = Object.entries(plan.serversInside).flatMap(([to, server]) => {
-    if (server.behind !== router || server.forwarded.length > 0) return [];
-    const { publicAddress: outside, inside, letIn } = server;
-    return letIn.flatMap(edges).map((at) => ({ to, outside, inside, ...at, isForwarded: true }));
-  });
-  return [...new Map([...shared, ...servers].map((one) => [JSON.stringify(one), one])).values()];
+  const servers = Object.entries(plan.serversInside).flatMap(
+    ([to, { behind, forwarded, publicAddress, inside, letIn }]) =>
+      behind === router && forwarded.length === 0 ? [{ to, inside, outside: publicAddress, ports: letIn }] : [],
+  );
+  return [
+    ...forwards.map((forward) => lookAt(forward, besides(forward.ports, all))),
+    ...servers.map((server) => lookAt(server, [])),
+  ];
 }
 
-function edges(rule: PortRule): Pick<ForwardToLookAt, "protocol" | "port">[] {
-  const parsed = parsePortRule(rule);
-  if (!parsed) throw new RangeError(`expected a port rule such as udp:49152-65535, found "${rule}"`);
-  const { protocol, min, max } = parsed;
-  const ports = min === 0 ? OF_ALL : [...new Set([min, max])];
-  return ports.map((port) => ({ protocol, port }));
+function lookAt({ ports, ...node }: Forward, beside: readonly At[]): ForwardToLookAt {
+  const rules = ports.map(parsed);
+  const edges = rules.flatMap(({ protocol, min, max }) => [...new Set([min, max])].map((port) => ({ protocol, port })));
+  return {
+    ...node,
+    checks: [
+      ...beside.map((at) => ({ ...at, isForwarded: false })),
+      ...edges.map((at) => ({ ...at, isForwarded: true })),
+    ],
+    leaving: rules.flatMap(({ protocol, min, max }) => (protocol === "udp" ? [Math.min(min + 1, max)] : [])),
+  };
+}
+
+function parsed(rule: PortRule): ParsedPortRule {
+  const found = parsePortRule(rule);
+  if (!found) throw new RangeError(`expected a port rule such as udp:49152-65535, found "${rule}"`);
+  return found.min === 0 ? { ...found, ...OF_ALL } : found;
 }
 
 /** Ports next to a rule's, below and above, that no rule of the router names. */
-function besides(rules: readonly PortRule[], all: readonly PortRule[]): Pick<ForwardToLookAt, "protocol" | "port">[] {
+function besides(rules: readonly PortRule[], all: readonly PortRule[]): At[] {
   return (["udp", "tcp"] as const).flatMap((protocol) => {
     const taken = portRanges(all, protocol);
     const isFree = (port: number) =>

@@ -50,20 +50,17 @@ describe("servers behind a one-to-one router", () => {
   });
 
   it("are looked at from outside, where a firewall further out lets anybody in", () => {
-    const checks = planForwardChecks(plan, "cloud").map(({ to, outside, protocol, port, isForwarded }) => {
-      return `${to} ${outside} ${protocol} ${port} ${isForwarded}`;
+    const looks = planForwardChecks(plan, "cloud").map(({ to, outside, checks, leaving }) => {
+      const ports = checks.map(({ protocol, port, isForwarded }) => `${protocol} ${port} ${isForwarded}`);
+      return [`${to} ${outside}`, ...ports, ...leaving];
     });
-    expect(checks.slice(0, 4)).toEqual([
-      "turn 34.1.2.3 udp 3478 true",
-      "turn 34.1.2.3 udp 65535 true",
-      "turn 34.1.2.3 tcp 3478 true",
-      "turn 34.1.2.3 tcp 65535 true",
+    const [turn, second, third] = looks;
+    expect(turn).toEqual([
+      ...["turn 34.1.2.3", "udp 3478 true", "udp 65535 true", "tcp 3478 true", "tcp 65535 true"],
+      3479,
     ]);
-    expect(checks.filter((check) => check.startsWith("third"))).toEqual([
-      "third 34.77.3.10 udp 3478 true",
-      "third 34.77.3.10 udp 49152 true",
-      "third 34.77.3.10 udp 50000 true",
-    ]);
+    expect(second?.[0]).toBe("second 34.77.2.10");
+    expect(third).toEqual(["third 34.77.3.10", "udp 3478 true", "udp 49152 true", "udp 50000 true", 3478, 49_153]);
     expect(planForwardChecks(plan, "home")).toEqual([]);
   });
 });
@@ -96,17 +93,23 @@ describe("servers behind a router with one address", () => {
     expect(routerFacts(plan, "office")?.forwards).toEqual([
       { to: "turn", inside: "192.168.1.10", outside: "81.2.64.2", ports: relays.ports },
     ]);
-    const checks = planForwardChecks(plan, "office");
+    const [look] = planForwardChecks(plan, "office");
     const ports = (isForwarded: boolean) =>
-      checks.filter((check) => check.isForwarded === isForwarded).map(({ protocol, port }) => `${protocol}:${port}`);
+      look?.checks.filter((at) => at.isForwarded === isForwarded).map(({ protocol, port }) => `${protocol}:${port}`);
     expect(ports(true)).toEqual(["udp:3478", "udp:49152", "udp:65535", "tcp:3478"]);
     expect(ports(false)).toEqual(["udp:3477", "udp:3479", "udp:49151", "tcp:3477", "tcp:3479"]);
+    expect(look).toMatchObject({ to: "turn", outside: "81.2.64.2", leaving: [3478, 49_153] });
   });
 
   it("calls no port beside one that leads to somebody else", () => {
     const forwards = [forward("turn", "udp:3478"), forward("offerer", "udp:3479-3480")];
-    const beside = planForwardChecks(at({ forwards }), "office").filter(({ isForwarded }) => !isForwarded);
-    expect(beside.map(({ to, port }) => `${to} ${port}`)).toEqual(["turn 3477", "offerer 3481"]);
+    const beside = planForwardChecks(at({ forwards }), "office").map(({ to, checks }) => {
+      return [to, ...checks.flatMap(({ port, isForwarded }) => (isForwarded ? [] : [port]))];
+    });
+    expect(beside).toEqual([
+      ["turn", 3477],
+      ["offerer", 3481],
+    ]);
   });
 
   it("are reached through routers behind routers, each of which forwards to the next", () => {
