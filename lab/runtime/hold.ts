@@ -1,0 +1,18 @@
+import type Dockerode from "dockerode";
+import { LABEL } from "./container-events.ts";
+
+/** The init of containers whose images know nothing of the lab; its contract is `docker/hold/README.md`. */
+export const HOLD_PATH = "/turnlab/hold";
+
+/** The init's file out of its image, as a tar to unpack at `/` of any container. Nothing is started. */
+export async function holdArchive(docker: Dockerode, image: string, runId: string): Promise<Buffer> {
+  const labels = { [LABEL.run]: runId, [LABEL.node]: "hold" };
+  const container = await docker.createContainer({ Image: image, Labels: labels, HostConfig: { NetworkMode: "none" } });
+  try {
+    const chunks: Buffer[] = [];
+    for await (const chunk of await container.getArchive({ path: "/turnlab" })) chunks.push(chunk as Buffer);
+    return Buffer.concat(chunks);
+  } finally {
+    await container.remove({ force: true });
+  }
+}
