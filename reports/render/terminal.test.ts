@@ -51,6 +51,9 @@ describe("renderTerminal", () => {
           offerer      62 %  62 %     140 MiB                                        1
           answerer     59 %  59 %     140 MiB                                        1
 
+        servers
+          turn: coturn 4.17.0, coturn/coturn:4.17.0, sha256:5e5e5e5e5e5e
+
         routers
           ✓ carrier: observed mapping and filtering address-and-port-dependent, random
             ports; TCP alike; not told: hairpinning
