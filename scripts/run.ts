@@ -17,7 +17,7 @@ import { Progress } from "./progress.ts";
 import { chooseRunFolder } from "./run-folder.ts";
 import { screenOf } from "./screen.ts";
 import { selectScenarios } from "./select.ts";
-import { lookIntoImages, withTurnImage } from "./server-images.ts";
+import { checkTurnImage, lookIntoImages, withTurnImage } from "./server-images.ts";
 
 /** `turnlab run`: scenarios in, a run folder and a verdict out. Returns the exit code. */
 export async function runCommand(
@@ -30,6 +30,7 @@ export async function runCommand(
     (async () => withTurnImage(await selectScenarios(words), options.turnImage))(),
     (async () => chooseRunFolder(options.out, runId))(),
     (async () => checkEnvironment())(),
+    (async () => checkTurnImage(options.turnImage))(),
   ]);
   const progress = new Progress(screenOf(process.stderr), scenarios);
   const engine = await ensureEngine((line) => progress.line(line));

@@ -8,12 +8,14 @@ import { InvalidInput } from "./invalid-input.ts";
 
 const OPTION = "--turn-image";
 
+/** @throws InvalidInput where the reference cannot be one */
+export function checkTurnImage(reference: string | undefined): void {
+  if (reference !== undefined && !isImageReference(reference)) throw fault(REFERENCE_EXPECTED, `"${reference}"`);
+}
+
 /** `--turn-image REF`: every TURN server that names no image itself runs from that one. */
 export function withTurnImage(scenarios: readonly NamedScenario[], reference: string | undefined): NamedScenario[] {
   if (reference === undefined) return [...scenarios];
-  const fault = (expected: string, found: string, hint?: string) =>
-    new InvalidInput(formatFaults("command line", [{ place: OPTION, expected, found, ...(hint ? { hint } : {}) }]));
-  if (!isImageReference(reference)) throw fault(REFERENCE_EXPECTED, `"${reference}"`);
   let given = 0;
   const changed = scenarios.map(({ name, scenario }) => {
     const servers = Object.entries(scenario.topology.turnServers ?? {}).map(([server, spec]) => {
@@ -59,4 +61,8 @@ function merged(faults: readonly Fault[]): Fault[] {
     if (!first) return [];
     return [{ ...first, place: more.length > 0 ? `${first.place}, and ${more.length} more` : first.place }];
   });
+}
+
+function fault(expected: string, found: string): InvalidInput {
+  return new InvalidInput(formatFaults("command line", [{ place: OPTION, expected, found }]));
 }

@@ -9,10 +9,11 @@ import { checkEnvironment } from "./environment.ts";
 import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
 import { selectScenarios } from "./select.ts";
-import { lookIntoImages, withTurnImage } from "./server-images.ts";
+import { checkTurnImage, lookIntoImages, withTurnImage } from "./server-images.ts";
 
 /** `turnlab up SCENARIO`: one JSON document with the nodes, then holds the lab until Ctrl-C. */
 export async function upCommand(word: string, options: { turnImage?: string }, interrupt: Interrupt): Promise<number> {
+  checkTurnImage(options.turnImage);
   const [chosen, ...more] = withTurnImage(await selectScenarios([word]), options.turnImage);
   if (!chosen || more.length > 0)
     throw new InvalidInput(`up: expected one scenario, found ${more.length + 1} by "${word}"`);

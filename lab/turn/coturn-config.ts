@@ -48,7 +48,7 @@ export function coturnOptions(
     fingerprint: true,
     "stale-nonce": 600,
     "no-multicast-peers": true,
-    // Off by default since 4.10.0, which calls the key an error; needed on every older one (Debian 12 has 4.6.1).
+    // Off by default since 4.10.0, which logs the key as an error; needed on every older one (Debian 12 has 4.6.1).
     ...(isAtLeast(version, [4, 10]) ? {} : { "no-cli": true }),
     cert: CERTIFICATE_PATH,
     pkey: KEY_PATH,
