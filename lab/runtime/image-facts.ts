@@ -45,7 +45,11 @@ async function pull(docker: Dockerode, reference: string, say: (line: string) =>
   } catch (error) {
     const reason = reasonOf(error);
     // The engine's words for a registry's 401 and 404; on some engines either comes as a server error.
-    if (statusOf(error) === 404 || statusOf(error) === 400 || /access denied|manifest unknown|not found/i.test(reason))
+    if (
+      statusOf(error) === 404 ||
+      statusOf(error) === 400 ||
+      /access denied|manifest unknown|not found|HTTP 404/i.test(reason)
+    )
       throw new NoSuchImageError(reason, { cause: error });
     throw new MissingError(`image ${reference} is not here and cannot be pulled (${reason}). Once it can:`, [
       `docker pull ${reference}`,

@@ -150,7 +150,7 @@ describeDocker("images", () => {
       });
       await ensure(reference);
       expect(said).toEqual([`fetching ${reference}`]);
-      await expect(ensure(reference.replace(":4", ":5"))).rejects.toThrow(NoSuchImageError);
+      await expect(ensure(reference.replace(/:4$/, ":5"))).rejects.toThrow(NoSuchImageError);
       // Nobody listens on port 1.
       await expect(ensure("127.0.0.1:1/somebody/turn")).rejects.toThrow(/cannot be pulled \(.*refused.*docker pull /s);
     });
@@ -209,7 +209,7 @@ class Registry {
       const path = (request.url ?? "").replace(`/v2/${repository}/`, "");
       const content = blobs.get(path === `manifests/${tag}` ? digest : path.replace(/^(manifests|blobs)\//, ""));
       if (request.url === "/v2/") return response.end("{}");
-      if (!content) return response.writeHead(404).end();
+      if (!content) return response.writeHead(404, { "content-type": "application/json" }).end(UNKNOWN);
       const type = path.startsWith("manifests/") ? MANIFEST : "application/octet-stream";
       response.writeHead(200, {
         "content-type": type,
@@ -232,6 +232,8 @@ class Registry {
   }
 }
 
+/** OCI distribution, error codes. */
+const UNKNOWN = JSON.stringify({ errors: [{ code: "MANIFEST_UNKNOWN", message: "manifest unknown" }] });
 const MANIFEST = "application/vnd.docker.distribution.manifest.v2+json";
 
 async function untar(stream: NodeJS.ReadableStream): Promise<Map<string, Buffer>> {

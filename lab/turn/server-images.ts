@@ -28,6 +28,9 @@ export class BadImageError extends Error {
 /** A version is told at once; a `turnserver` that takes this long runs instead of telling it. */
 const TOLD_WITHIN_MS = 10_000;
 
+/** What was found in an image by its id, for all runs of this process: what has that id never changes. */
+const FOUND = new Map<string, string>();
+
 type Means = {
   docker: Engine["docker"];
   /** The lab's coturn, for servers that name no image. */
@@ -65,7 +68,9 @@ export class ServerImages {
     });
     const [found = program] = program === null ? facts.command : [program];
     if (found === null) throw new BadImageError(reference, "no ENTRYPOINT and no CMD, and the scenario has no command");
-    const text = await this.#ask(facts, isCoturn ? [found, "--version"] : [found], isCoturn);
+    const key = JSON.stringify([facts.id, found, isCoturn]);
+    const text = FOUND.get(key) ?? (await this.#ask(facts, isCoturn ? [found, "--version"] : [found], isCoturn));
+    FOUND.set(key, text);
     return { ...facts, version: isCoturn ? versionIn(text) : null };
   }
 
