@@ -35,7 +35,7 @@ program
     examples(
       "run",
       "run twenty-relays --out /tmp/run",
-      "run --turn-image coturn/coturn:4.17.0",
+      "run --turn-image coturn/coturn:4.16.0",
       "run ./my-scenario.ts --json",
     ),
   )

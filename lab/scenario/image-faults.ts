@@ -11,7 +11,7 @@ const REFERENCE = new RegExp(
   String.raw`^(?:[A-Za-z0-9.-]+(?::\d+)?/)?${NAME_PART}(?:/${NAME_PART})*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`,
 );
 
-export const REFERENCE_EXPECTED = "an image's reference, such as coturn/coturn:4.17.0";
+export const REFERENCE_EXPECTED = "an image's reference, such as coturn/coturn:4.16.0";
 
 export function isImageReference(text: string): boolean {
   return REFERENCE.test(text);
