@@ -9,7 +9,7 @@ import { keepsNoState, MAX_UNASKED_LIFETIME_MS } from "./model/nat.ts";
 import { presetOf } from "./model/nat-presets.ts";
 import type { ObservedNat, RouterBehaviour } from "./model/observed-nat.ts";
 import { type Change, DEFAULT_TRAFFIC } from "./model/scenario.ts";
-import { type PeerSpec, routerBehaviour, type Topology } from "./model/topology.ts";
+import { hubLink, type PeerSpec, routerBehaviour, type Topology } from "./model/topology.ts";
 import { wireTestMs } from "./model/wire-test-plan.ts";
 import { type AddressPlan, planAddresses } from "./net/address-plan.ts";
 import { Fabric } from "./net/fabric.ts";
@@ -201,7 +201,10 @@ function takeInventory(
     lanKinds[router] = presetOf(spec.nat)?.lan ?? "home";
   }
   const behind = Object.fromEntries(Object.entries(peers).map(([peer, spec]) => [peer, spec.behind]));
-  const plan = planAddresses({ topology, peers: behind, lanKinds });
+  const peerRegions = Object.fromEntries(
+    Object.entries(peers).flatMap(([peer, { region }]) => (region ? [[peer, region]] : [])),
+  );
+  const plan = planAddresses({ topology, peers: behind, lanKinds, peerRegions });
   const ofCells = cells.flatMap(({ iceServers = {} }) => Object.values(iceServers).flat());
   const refs = [...Object.values(peers).flatMap(({ iceServers }) => iceServers), ...ofCells];
   const turnServers = planTurnServers(topology.turnServers ?? {}, plan, credential, portsAsked(refs));
@@ -238,7 +241,8 @@ export function upWithinMs(routers: readonly RouterToProbe[], { topology, peers 
     isLifetimeProven ? LIFETIMES_A_PROOF * behaviour.mappingLifetimeMs : 0,
   );
   const nodes = Object.values({ ...topology.routers, ...topology.turnServers, ...peers });
-  const tests = nodes.flatMap(({ link }) => {
+  const links = [...nodes.map(({ link }) => link), ...Object.values(topology.regions ?? {}).map(hubLink)];
+  const tests = links.flatMap((link) => {
     if (!link) return [];
     const { up, down } = linkDirections(link);
     return [Math.max(wireTestMs(up, link.mtu), wireTestMs(down, link.mtu))];

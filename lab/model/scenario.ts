@@ -20,7 +20,7 @@ export type Change = { atMs: number } & (
       downMs?: number;
     }
   | {
-      /** The wire of this node (peer, router's outside, server) takes these conditions instead of those it had. */
+      /** The wire of this node (peer, router's outside, server, a region's hub) takes these conditions instead of those it had. */
       node: string;
       link: LinkSpec;
     }

@@ -34,7 +34,8 @@ function targetFaults(place: string, { router, node, link }: Record<string, unkn
   const routers = membersAt(value, "topology", "routers");
   const servers = membersAt(value, "topology", "turnServers").map(([name]) => name);
   const routerNames = routers.map(([name]) => name);
-  const names = { router: routerNames, node: [...ROLES, ...routerNames, ...servers] };
+  const regions = membersAt(value, "topology", "regions").map(([name]) => name);
+  const names = { router: routerNames, node: [...ROLES, ...routerNames, ...servers, ...regions] };
   const unknown = (key: "router" | "node", name: unknown, what: string): Fault[] =>
     typeof name !== "string" || names[key].includes(name)
       ? []
@@ -50,7 +51,7 @@ function targetFaults(place: string, { router, node, link }: Record<string, unkn
   const ownRouter = routers.find(([name]) => name === node || name === behind)?.[1];
   return [
     ...unknown("router", router, "a router"),
-    ...unknown("node", node, "a peer, a router or a server"),
+    ...unknown("node", node, "a peer, a router, a server or a region"),
     ...linkFaults(`${place}.link`, link, hasIpv6(ownRouter)),
   ];
 }
