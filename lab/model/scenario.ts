@@ -24,7 +24,20 @@ export type Change = { atMs: number } & (
       node: string;
       link: LinkSpec;
     }
+  | {
+      /** A TURN server is lost, or comes back. */
+      server: string;
+      becomes: ServerChange;
+    }
 );
+
+/**
+ * `killed`: its process is gone and its machine is not, so that what comes is refused. `cut-off`: nothing reaches or leaves
+ * it, in silence. `drained`: whom it has answered before goes on; nobody else is answered. `restored`: back from any of
+ * them, once its listeners answer.
+ */
+export const SERVER_CHANGES = ["killed", "cut-off", "drained", "restored"] as const;
+export type ServerChange = (typeof SERVER_CHANGES)[number];
 
 /** One experiment, as data. The file's name is its name. */
 export type Scenario = {

@@ -58,7 +58,7 @@ export function isBlackHole({ mtu, fragmentationNeeded = true }: LinkSpec): bool
 }
 
 /** The core's or a hub's own interface for a line; the router's inside for a LAN. */
-function farEnd(plan: AddressPlan, { segment }: InterfacePlan): Pick<LinkPlan, "far" | "isAlone"> {
+export function farEnd(plan: AddressPlan, { segment }: InterfacePlan): Pick<LinkPlan, "far" | "isAlone"> {
   const line = plan.coreLines.find((candidate) => candidate.segment === segment);
   if (line) return { far: { node: line.owner, interface: line.interface }, isAlone: true };
   for (const { name, interfaces } of Object.values(plan.nodes)) {
