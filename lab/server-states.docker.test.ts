@@ -4,6 +4,7 @@ import { ServerError } from "./lab-error.ts";
 import { type StartedLab, upLab } from "./lab-up.ts";
 import { makeCall } from "./make-call.ts";
 import type { EventOf, RunEvent } from "./model/events.ts";
+import type { IceUrlKind } from "./model/ice.ts";
 import type { PeerSpec } from "./model/topology.ts";
 import { runScenario } from "./run-scenario.ts";
 import { describeDocker } from "./runtime/docker-test.ts";
@@ -70,9 +71,13 @@ describeDocker("a server that is lost", () => {
   afterAll(() => lab?.down());
 
   let sessions = 0;
-  const call = async (durationMs: number): Promise<EventOf<"session_finished"> | undefined> => {
+  const call = async (
+    durationMs: number,
+    transports: IceUrlKind[] = ["udp", "tcp"],
+  ): Promise<EventOf<"session_finished"> | undefined> => {
     const events: RunEvent[] = [];
-    const caller = (name: string) => ({ ...peer, peer: name });
+    const iceServers = [{ server: SERVER, urls: transports }];
+    const caller = (name: string) => ({ ...peer, iceServers, peer: name });
     const traffic = { messageBytes: 200, messagesPerSecond: 20, durationMs };
     const ends = { offerer: caller("offerer"), answerer: caller("answerer") };
     const where = { scenario: "lost", session: ++sessions, vu: 1, iteration: 0 };
@@ -82,9 +87,9 @@ describeDocker("a server that is lost", () => {
     });
     return eventsOf(events, "session_finished")[0];
   };
-  /** A call that is up when the server is lost. */
-  const callThrough = async (becomes: "drained" | "cut-off") => {
-    const calling = call(2_500);
+  /** Calls that are up when the server is lost. */
+  const callsThrough = async (becomes: "drained" | "cut-off", ...transports: ("udp" | "tcp")[]) => {
+    const calling = Promise.all(transports.map((transport) => call(2_500, [transport])));
     await sleep(1_200);
     await lab.changeServer(SERVER, becomes);
     return calling;
@@ -92,8 +97,9 @@ describeDocker("a server that is lost", () => {
   const silence = (transport: "udp" | "tcp") =>
     lab.observer.ask("expect-silence", { target: { address: ADDRESS, port: 3478, transport }, durationMs: 300 });
 
-  it("goes on with the calls it has while it is drained, and answers nobody new", async () => {
-    expect(await callThrough("drained")).toMatchObject({ outcome: "connected", dropped: false });
+  it("goes on with the calls it has while it is drained, over UDP and TCP, and answers nobody new", async () => {
+    for (const session of await callsThrough("drained", "udp", "tcp"))
+      expect(session).toMatchObject({ outcome: "connected", dropped: false });
     await Promise.all([silence("udp"), silence("tcp")]);
     expect(await call(100)).toMatchObject({ outcome: "failed" });
     await lab.changeServer(SERVER, "restored");
@@ -101,7 +107,7 @@ describeDocker("a server that is lost", () => {
   });
 
   it("is silent both ways when it is cut off, and drops its calls", async () => {
-    expect(await callThrough("cut-off")).toMatchObject({ outcome: "connected", dropped: true });
+    expect(await callsThrough("cut-off", "udp")).toMatchObject([{ outcome: "connected", dropped: true }]);
     await Promise.all([silence("udp"), silence("tcp")]);
     await expect(inNode(lab, SERVER, "ping", "-c1", "-W1", "51.15.10.10")).rejects.toThrow(/ 0 received/);
     await lab.changeServer(SERVER, "restored");

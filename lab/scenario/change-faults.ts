@@ -32,7 +32,7 @@ const EXPECTED =
 function kindFaults(place: string, change: Record<string, unknown>): Fault[] {
   const given = Object.keys(change).filter((key) => change[key] !== undefined && key !== "atMs");
   const [kind, ...more] = KINDS.filter(({ needs }) => needs.some((key) => given.includes(key)));
-  if (!kind || more.length > 0) return [{ place, expected: EXPECTED, found: given.join(", ") || "neither" }];
+  if (!kind || more.length > 0) return [{ place, expected: EXPECTED, found: given.join(", ") || "none of these" }];
   const missing = kind.needs.filter((key) => !given.includes(key)).map((key) => ({ key, found: "nothing" }));
   const legal = [...kind.needs, ...kind.may];
   // A key of no kind is the structure's fault.
@@ -60,11 +60,14 @@ function targetFaults(place: string, { router, node, server, link }: Record<stri
         ];
   const behind = typeof node === "string" ? valueAt(value, ["peers", node, "behind"]) : undefined;
   const ownRouter = routers.find(([name]) => name === node || name === behind)?.[1];
+  // All families of a region pass its wire.
+  const isRegion = regions.some((name) => name === node);
+  const carriesIpv6 = hasIpv6(ownRouter) || (isRegion && routers.some(([, router]) => hasIpv6(router)));
   return [
     ...unknown("router", router, "a router"),
     ...unknown("node", node, "a peer, a router, a server or a region"),
     ...unknown("server", server, "a server"),
-    ...linkFaults(`${place}.link`, link, hasIpv6(ownRouter)),
+    ...linkFaults(`${place}.link`, link, carriesIpv6),
   ];
 }
 

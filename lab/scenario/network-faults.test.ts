@@ -348,6 +348,10 @@ describe("a change that cannot be", () => {
     const changes = [{ atMs: 10, node: "eu", link: { loss: 1 } }];
     expect(faultsOf({ topology: withServer, changes })).toEqual([]);
     expect(faultsOf({ topology: withServer, changes: [{ atMs: 10, node: "us", link: { loss: 1 } }] })).toHaveLength(1);
+    const dual = { ...withServer, routers: { home: { ...topology.routers.home, ip: "dual" } } };
+    expect(faultsOf({ topology: dual, changes: [{ atMs: 10, node: "eu", link: { mtu: 1_000 } }] })).toMatchObject([
+      { place: "changes[0].link.mtu", expected: text("IPv6") },
+    ]);
   });
 
   it("is told: a time when every session has reached its limit", () => {
