@@ -15,6 +15,7 @@ import type { NatPresetName } from "../model/nat-presets.ts";
 import { NAT_PRESETS } from "../model/nat-presets.ts";
 import type { OtherServer } from "../model/other-server.ts";
 import type { Change, Role, Scenario } from "../model/scenario.ts";
+import { SERVER_CHANGES } from "../model/scenario.ts";
 import type {
   IceServerRef,
   IpFamily,
@@ -188,6 +189,8 @@ const change = z.strictObject({
   downMs: z.number().min(0).optional(),
   node: z.string().optional(),
   link: link.optional(),
+  server: z.string().optional(),
+  becomes: z.enum(SERVER_CHANGES).optional(),
 } satisfies Record<KeyOfAny<Change>, z.ZodType>);
 
 const topology = z.strictObject({
