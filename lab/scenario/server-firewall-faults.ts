@@ -1,7 +1,8 @@
 import { type Flow, letsIn, type PortRule, parsePortRule } from "../model/firewall.ts";
 import { parseIceUrlKind } from "../model/ice.ts";
+import type { ListenerSpec } from "../model/other-server.ts";
+import { listenersAt } from "../model/server-ports.ts";
 import type { TurnServerSpec } from "../model/topology.ts";
-import { listenersOf, portsToOpen } from "../model/turn-listeners.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
 import { isRecord, membersAt, valueAt } from "./read.ts";
@@ -15,6 +16,8 @@ export function serverFirewallFaults(value: unknown): Fault[] {
     const firewall = valueAt(server, ["firewall"]);
     if (!isRules(firewall) || firewall.length === 0) return [];
     const listeners = listenerPorts(value, name, server);
+    // A declaration without one is told already.
+    if (listeners.length === 0) return [];
     const ports = listeners.map(({ protocol, port }) => `${protocol}:${port}`);
     if (listeners.some((listener) => letsIn(firewall, listener))) return [];
     return [
@@ -30,11 +33,21 @@ export function serverFirewallFaults(value: unknown): Fault[] {
 
 /** What a server listens on, with what URLs of peers make it open. */
 export function listenerPorts(value: unknown, name: string, server: unknown): Omit<Flow, "isTls">[] {
-  const given = valueAt(server, ["options"]);
-  const options: NonNullable<TurnServerSpec["options"]> = isRecord(given) ? (given as Record<string, string>) : {};
-  const further = portsToOpen(options, portsAskedOf(value, name)).map((port) => `:${port}`);
-  const listeners = listenersOf(further.length > 0 ? { ...options, "aux-server": further } : options);
+  const listeners = listenersAt(readable(server), portsAskedOf(value, name));
   return listeners.map(({ transport, port }) => ({ protocol: transport === "udp" ? "udp" : "tcp", port }));
+}
+
+/** As much of a spec as has the right shape; the rest is told already. */
+function readable(server: unknown): Pick<TurnServerSpec, "options" | "image"> {
+  const [options, image] = [valueAt(server, ["options"]), valueAt(server, ["image"])];
+  return {
+    ...(isRecord(options) ? { options: options as NonNullable<TurnServerSpec["options"]> } : {}),
+    ...(isRecord(image) && isTexts(image.listeners) ? { image: { reference: "", listeners: image.listeners } } : {}),
+  };
+}
+
+function isTexts(value: unknown): value is ListenerSpec[] {
+  return Array.isArray(value) && value.every((text) => typeof text === "string");
 }
 
 function isRules(value: unknown): value is PortRule[] {
