@@ -1,6 +1,7 @@
 import { describeNodes, type LabInventory, startContainers } from "./lab-containers.ts";
 import type { LabContext } from "./lab-context.ts";
 import { LabError, ServerError, UnavailableError } from "./lab-error.ts";
+import { type LabUplinks, openUplinks } from "./lab-uplinks.ts";
 import type { NodeInfo } from "./model/events.ts";
 import type { GridCellSpec } from "./model/grid.ts";
 import { linkDirections } from "./model/link.ts";
@@ -85,6 +86,7 @@ export async function upLab(name: string, spec: LabSpec, context: LabContext): P
   const { promise: broken, resolve: onBroken } = Promise.withResolvers<Error>();
   let isBroken = false;
   let isGoingDown = false;
+  let uplinks: LabUplinks | undefined;
   const down = async () => {
     signal.removeEventListener("abort", down);
     if (!isGoingDown) {
@@ -92,6 +94,7 @@ export async function upLab(name: string, spec: LabSpec, context: LabContext): P
       if (isBroken) await pause(DEATH_REPORT_MS);
       // What dies after this line was told to.
       emit({ type: "lab_going_down", at: Date.now(), scenario: name });
+      await uplinks?.close();
     }
     await Promise.all([...started.values()].map((container) => container.end()));
   };
@@ -120,6 +123,8 @@ export async function upLab(name: string, spec: LabSpec, context: LabContext): P
     await fabric.ready;
     const routers = routersToProbe(spec, nats, plan);
     const probes = startProbes(routers.length, fabric);
+    uplinks = await openUplinks(name, Object.values(turnServers), { fabric, onBroken: breakWith }, context);
+    Object.assign(pids, uplinks.pids);
     await fabric.guard(Object.values(pids).filter((pid) => pid !== pids.fabric));
     const hosts = Object.fromEntries(Object.values(turnServers).map((server) => [server.hostname, server.addresses]));
     const links = planLinks({ ...spec, plan });
@@ -141,7 +146,7 @@ export async function upLab(name: string, spec: LabSpec, context: LabContext): P
     const servers = Object.values(turnServers);
     await Promise.all([
       proveRouters(name, { routers, probes }, setting, context),
-      ...servers.map((server) => startTurnServer(name, server, need(started, server.name), network, context)),
+      ...servers.map((server) => startTurnServer(name, server, started.get(server.name), network, context)),
       ...Object.values(peers).map((peer) => peer.ready),
     ]);
     // Only now: what a router or a server does is proven on bare wires.

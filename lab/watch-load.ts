@@ -14,7 +14,9 @@ export async function watchLoad(
   { emit }: LabContext,
 ): Promise<{ stop(): Promise<void> }> {
   const previous = new Map<string, NodeCounters>();
-  const servers = Object.values(lab.turnServers).map(({ name, relay }) => ({ name, pid: lab.pids[name] ?? 0, relay }));
+  // What a server outside of the lab does with its machine, nobody here can see.
+  const own = Object.values(lab.turnServers).filter(({ outside }) => outside === undefined);
+  const servers = own.map(({ name, relay }) => ({ name, pid: lab.pids[name] ?? 0, relay }));
   const peers = peerNames.map((name) => ({ name, pid: lab.pids[name] ?? 0 }));
   let harness = { cpu: process.cpuUsage(), at: performance.now() };
 

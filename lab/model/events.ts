@@ -3,6 +3,7 @@ import type { AnyScenario, CellOutcome, CellPlace } from "./grid.ts";
 import type { Candidate, CandidateType, PathClass, TurnTransport } from "./ice.ts";
 import type { AskedLink, MeasuredLink } from "./link.ts";
 import type { ObservedNat, RouterBehaviour } from "./observed-nat.ts";
+import type { UplinkPort, UplinkTraffic } from "./outside-server.ts";
 import type { Change, Role } from "./scenario.ts";
 
 /**
@@ -128,6 +129,20 @@ export type RunEvent =
       mismatches: string[];
       durationMs: number;
     }
+  /** From now on peers reach one server outside of the lab, and nothing else there. */
+  | {
+      type: "uplink_opened";
+      at: number;
+      scenario: string;
+      server: string;
+      /** As its URLs name it, where the machine reaches it, and where it stands in the lab. */
+      host: string;
+      address: string;
+      labAddress: string;
+      ports: UplinkPort[];
+    }
+  /** What has gone through it since it was opened; the last one counts. */
+  | { type: "uplink_counted"; at: number; scenario: string; server: string; ports: UplinkTraffic[] }
   /** Something of the lab was changed in mid-run, as the scenario says. */
   | { type: "lab_changed"; at: number; scenario: string; change: Change; atMs: number }
   | {

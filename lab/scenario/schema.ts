@@ -110,7 +110,7 @@ const turnServer = z.strictObject({
   realm: text.optional(),
   credential: z.strictObject({ username: text, password: text }).optional(),
   options: z.record(text, z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])).optional(),
-} satisfies Keys<TurnServerSpec>);
+} satisfies Keys<Omit<TurnServerSpec, "outside">>);
 
 const iceServer = z.union([
   z.string(),

@@ -5,22 +5,30 @@ import {
   type ParsedIceUrlKind,
   parseIceUrlKind,
 } from "../model/ice.ts";
+import { listenersFor } from "../model/outside-server.ts";
 import { type IceServerRef, isRawIceServer, type TurnServerSpec } from "../model/topology.ts";
-import { usualPorts } from "../model/turn-listeners.ts";
+import { type TurnListener, usualPorts } from "../model/turn-listeners.ts";
 import type { Credential } from "./credentials.ts";
 
 export type ServerFacts = {
   hostname: string;
   credential: Credential;
   options: NonNullable<TurnServerSpec["options"]>;
+  /** Of a server outside of the lab: all that its URLs may lead to. */
+  outside?: { listeners: readonly TurnListener[] };
 };
 
 /** URLs by kind (RFC 7064, RFC 7065), by the server's name as applications write them. */
-function urlOf(kind: IceUrlKind, { hostname, options }: ServerFacts): string {
+function urlsOf(kind: IceUrlKind, { hostname, options, outside }: ServerFacts): string[] {
   const { use, transport, port: given } = parsed(kind);
+  if (outside) return listenersFor(kind, outside.listeners).map((listener) => urlTo(use, hostname, listener));
   const { plain, secure } = usualPorts(options);
   // A listener that is switched off keeps its URL: applications do not know either.
   const port = given ?? (transport === "tls" ? secure : plain);
+  return [urlTo(use, hostname, { transport, port })];
+}
+
+function urlTo(use: ParsedIceUrlKind["use"], hostname: string, { transport, port }: TurnListener): string {
   if (use === "stun") return `stun:${hostname}:${port}`;
   if (transport === "tls") return `turns:${hostname}:${port}?transport=tcp`;
   return `turn:${hostname}:${port}?transport=${transport}`;
@@ -55,8 +63,9 @@ export function iceServersOf(
     const facts = servers[server];
     if (!facts) throw new Error(`no TURN server ${server}`);
     const { username, password } = facts.credential;
-    const stun = urls.filter((kind) => kind === "stun").map((kind) => urlOf(kind, facts));
-    const turn = urls.filter((kind) => kind !== "stun").map((kind) => urlOf(kind, facts));
+    const urlsOfKinds = (kinds: readonly IceUrlKind[]) => [...new Set(kinds.flatMap((kind) => urlsOf(kind, facts)))];
+    const stun = urlsOfKinds(urls.filter((kind) => kind === "stun"));
+    const turn = urlsOfKinds(urls.filter((kind) => kind !== "stun"));
     return [
       ...(stun.length > 0 ? [{ urls: stun }] : []),
       ...(turn.length > 0 ? [{ urls: turn, username, credential: password }] : []),
