@@ -1,14 +1,20 @@
 import type { EventOf } from "../lab/model/events.ts";
 import type { ScenarioSummary, ServerStatistics } from "../lab/model/summary.ts";
+import type { Topology } from "../lab/model/topology.ts";
 import { statistics } from "./statistics.ts";
 
-/** What the load cost each TURN server; a server of the scenario that was never sampled has empty statistics. */
+/**
+ * What the load cost each TURN server; a server of the scenario that was never sampled has empty statistics, one that is
+ * outside of the lab has none.
+ */
 export function summarizeServers(
-  names: readonly string[],
+  specs: NonNullable<Topology["turnServers"]>,
   samples: readonly EventOf<"turn_server_sampled">[],
-): Record<string, ServerStatistics> {
-  const all = new Set([...names, ...samples.map((sample) => sample.server)]);
-  return Object.fromEntries([...all].map((name) => [name, serverStatistics(samples.filter((s) => s.server === name))]));
+): ScenarioSummary["turnServers"] {
+  const all = new Set([...Object.keys(specs), ...samples.map((sample) => sample.server)]);
+  const loadOf = (name: string) =>
+    specs[name]?.outside ? null : serverStatistics(samples.filter((sample) => sample.server === name));
+  return Object.fromEntries([...all].map((name) => [name, loadOf(name)]));
 }
 
 function serverStatistics(samples: readonly EventOf<"turn_server_sampled">[]): ServerStatistics {

@@ -4,6 +4,7 @@ import type { GridCell } from "./grid.ts";
 import type { PathClass } from "./ice.ts";
 import type { MetricName, Statistics, TrendName } from "./metrics.ts";
 import type { ObservedNat, RouterBehaviour } from "./observed-nat.ts";
+import type { UplinkTraffic } from "./outside-server.ts";
 import type { Change } from "./scenario.ts";
 
 /** summary.json. These keys are a contract with other programs; more may stand beside them. */
@@ -62,7 +63,8 @@ export type ScenarioSummary = {
   violations: Partial<Record<ViolationCode, number>>;
   /** The first sessions that failed or broke an expectation, at most 10. */
   examples: { session: number; code: FailureCode | ViolationCode; message: string }[];
-  turnServers: Record<string, ServerStatistics>;
+  /** Null for a server outside of the lab, whose load cannot be seen. */
+  turnServers: Record<string, ServerStatistics | null>;
   /** `isLifetimeOpen`: calls outlast its mappings as they are meant to be, and how long those live was not measured. */
   routers: Record<
     string,
@@ -79,6 +81,18 @@ export type ScenarioSummary = {
   thresholds: ThresholdResult[];
 };
 
+/** A deployed server that the run tested, and what went to it out of all labs together. */
+export type UplinkSummary = {
+  host: string;
+  /** Where the engine's machine reached it. */
+  address: string;
+  ports: UplinkTraffic[];
+  flows: number;
+  /** Flows that the uplink's limits kept from beginning. */
+  refused: number;
+  bytes: { out: number; in: number };
+};
+
 export type Summary = {
   schemaVersion: typeof SUMMARY_SCHEMA_VERSION;
   runId: string;
@@ -87,6 +101,8 @@ export type Summary = {
   durationMs: number | null;
   harness: { turnlab: string; node: string; cpus: number };
   engine: { version: string; kernel: string; cpus: number };
+  /** Null where no packet could leave a lab, as in every run without `--turn-url`. */
+  uplink: UplinkSummary | null;
   scenarios: ScenarioSummary[];
 };
 

@@ -5,12 +5,10 @@ import type {
   UplinkOuterOperations,
   UplinkOuterSettings,
 } from "./agent/uplink-protocol.ts";
+import { processOfEngine } from "./engine-network.ts";
 import type { Fabric } from "./fabric.ts";
 import { JsonProcess } from "./json-process.ts";
 import { AGENT_FOLDER } from "./network.ts";
-
-/** The engine's machine itself: the fabric shares its process ids. */
-const MACHINE = 1;
 
 /** The outer end could not enter the network of the engine's machine. */
 export class NoUplinkError extends Error {
@@ -43,7 +41,7 @@ export async function startUplink(
     return fabric.spawn(`uplink-${end}-${name}`, argv, where);
   };
   const outerSettings: UplinkOuterSettings = { socket, address: outside.address, ports };
-  const outerProcess = await start("outer", outerSettings, { netns: MACHINE });
+  const outerProcess = await start("outer", outerSettings, { netns: await processOfEngine(fabric) });
   const outer = new JsonProcess<UplinkOuterOperations>(`the uplink of ${name}`, outerProcess, onBroken);
   await outer.ask("ready", {}).catch((error: Error) => {
     throw new NoUplinkError(`the fabric cannot enter the network of the engine's machine: ${error.message}`);

@@ -1,4 +1,4 @@
-import type { ScenarioSummary, Summary } from "../../lab/model/summary.ts";
+import type { ScenarioSummary, ServerStatistics, Summary } from "../../lab/model/summary.ts";
 import { describeObserved } from "../describe-observed.ts";
 import {
   formatCount,
@@ -18,6 +18,7 @@ import {
 import { describeChanges, describeLinkTools, linkMismatches, linkTable } from "./link-words.ts";
 import { gridBlocks } from "./markdown-grid.ts";
 import { code, escapeText, table } from "./markdown-text.ts";
+import { describeUplink, unseenServers } from "./uplink-words.ts";
 import type { Problem } from "./words.ts";
 import {
   describeCells,
@@ -54,6 +55,7 @@ export function renderMarkdown(summary: Summary): string {
     `# turnlab: ${status}`,
     escapeText(describeVerdict(summary)),
     overview(summary.scenarios),
+    uplink(summary),
     ...summary.scenarios.flatMap(scenarioBlocks),
     "---",
     `Run ${code(runId)}, started ${startedAt}, took ${formatDuration(durationMs)}; turnlab ${harness.turnlab}, ` +
@@ -61,6 +63,11 @@ export function renderMarkdown(summary: Summary): string {
       `Times are in milliseconds; success counts dropped sessions as failures; intervals are 95 % (Wilson).`,
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
+}
+
+function uplink(summary: Summary): string {
+  const said = describeUplink(summary).map((sentence) => escapeText(oneLine(sentence)));
+  return said.length === 0 ? "" : ["## Uplink", "", ...said].join("\n");
 }
 
 function overview(scenarios: readonly ScenarioSummary[]): string {
@@ -174,7 +181,10 @@ function paths(scenario: ScenarioSummary): string {
 }
 
 function load(scenario: ScenarioSummary): string {
-  const servers = Object.entries(scenario.turnServers).map(([name, server]) => [
+  const seen = Object.entries(scenario.turnServers).filter(
+    (entry): entry is [string, ServerStatistics] => entry[1] !== null,
+  );
+  const servers = seen.map(([name, server]) => [
     escapeText(name),
     formatCpu(server.cpuPercent.avg),
     formatCpu(server.cpuPercent.max),
@@ -193,7 +203,7 @@ function load(scenario: ScenarioSummary): string {
     ...["", "", "", ""],
     formatCount(memoryBytes.count),
   ]);
-  return table(
+  const list = table(
     [
       "Load",
       "CPU avg",
@@ -208,6 +218,8 @@ function load(scenario: ScenarioSummary): string {
     ["left", "right", "right", "right", "right", "right", "right", "right", "right"],
     [...servers, ...lab],
   );
+  const unseen = unseenServers(scenario).map((text) => `${escapeText(text)}.`);
+  return [list, ...unseen].filter((block) => block !== "").join("\n\n");
 }
 
 function problems(title: string, list: readonly Problem[]): string {

@@ -1,5 +1,5 @@
 import type { PathClass } from "../../lab/model/ice.ts";
-import type { ScenarioSummary } from "../../lab/model/summary.ts";
+import type { ScenarioSummary, ServerStatistics } from "../../lab/model/summary.ts";
 import { describeObserved } from "../describe-observed.ts";
 import { columns, indent, wrap } from "./columns.ts";
 import {
@@ -19,6 +19,7 @@ import type { Paint } from "./paint.ts";
 import { paintStatus } from "./paint.ts";
 import { gridSections } from "./terminal-grid.ts";
 import { changeLines, linkLines } from "./terminal-links.ts";
+import { unseenServers } from "./uplink-words.ts";
 import type { Problem } from "./words.ts";
 import {
   describeCells,
@@ -126,7 +127,10 @@ function pathLines(scenario: ScenarioSummary, paint: Paint, width: number): stri
 
 /** The servers' load beside the lab's own, so that nobody mistakes a busy lab for a slow server. */
 function loadLines(scenario: ScenarioSummary, paint: Paint): string[] {
-  const servers = Object.entries(scenario.turnServers).map(([name, server]) => [
+  const seen = Object.entries(scenario.turnServers).filter(
+    (entry): entry is [string, ServerStatistics] => entry[1] !== null,
+  );
+  const servers = seen.map(([name, server]) => [
     name,
     formatCpu(server.cpuPercent.avg),
     formatCpu(server.cpuPercent.max),
@@ -149,7 +153,7 @@ function loadLines(scenario: ScenarioSummary, paint: Paint): string[] {
   // A server in a lab that broke before its first session has nothing to show.
   if (lab.length === 0 && (servers.length === 0 || scenario.sessions.started === 0)) return [];
   const head = ["", "CPU avg", "max", "memory max", "Mbit/s in", "out max", "allocs max", "samples"];
-  const drops = Object.entries(scenario.turnServers).flatMap(([name, { udpReceiveBufferErrors: errors }]) =>
+  const drops = seen.flatMap(([name, { udpReceiveBufferErrors: errors }]) =>
     errors ? [paint.yellow(`${name}: the kernel dropped ${errors} UDP datagrams, a receive buffer was full`)] : [],
   );
   const quiet = (cell: string) => (cell === "" ? "" : paint.dim(cell));
@@ -159,6 +163,7 @@ function loadLines(scenario: ScenarioSummary, paint: Paint): string[] {
       ["left", "right", "right", "right", "right", "right", "right", "right"],
     ),
     ...drops,
+    ...unseenServers(scenario).map(paint.dim),
   ];
 }
 
