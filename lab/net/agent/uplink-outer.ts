@@ -57,32 +57,25 @@ function receive(frame: UplinkFrame): void {
   else close(flow);
 }
 
-/** A connected socket: the kernel takes nothing in from anybody but that address and port. */
+/**
+ * Takes datagrams from that address and port alone. The socket is not connected: of relays that try this port, because the
+ * server saw a peer at it, the kernel would then tell the server with an ICMP error, where a NAT is silent.
+ */
 function openUdp(flow: number, port: number): Leg {
   const socket = createSocket("udp4");
-  const early: Buffer[] = [];
-  let isConnected = false;
   const note = (error: Error | null) => {
     if (error) lastError = error.message;
   };
   socket.on("error", note);
-  socket.on("message", (bytes) => {
+  socket.on("message", (bytes, from) => {
+    if (from.address !== address || from.port !== port) return;
     // As a full queue on the way would.
     if ((inner?.writableLength ?? 0) > MAX_WAITING_BYTES) return;
     flows.pass(flow, "in", bytes.length, now());
     tell({ kind: "data", flow, bytes });
   });
-  const send = (bytes: Buffer) => socket.send(bytes, note);
-  socket.connect(port, address, (error?: Error) => {
-    if (error) return drop(flow, error);
-    isConnected = true;
-    for (const bytes of early.splice(0)) send(bytes);
-  });
   return {
-    send: (bytes) => {
-      if (isConnected) send(bytes);
-      else if (early.length < 64) early.push(bytes);
-    },
+    send: (bytes) => socket.send(bytes, port, address, note),
     end: () => {},
     destroy: () => socket.close(),
   };
