@@ -54,11 +54,6 @@ export async function makeCall(
   const sameLan = lab.plan.lanOf[call.offerer.peer] === lab.plan.lanOf[call.answerer.peer];
   const path = ends ? pathClass(ends.offerer, ends.answerer, sameLan) : null;
   const pair = ends ? (`${ends.offerer}-${ends.answerer}` as const) : null;
-  const violations = judgeSession(call, { ...result, path }, ownServers(lab));
+  const violations = judgeSession(call, { ...result, path }, Object.values(lab.turnServers));
   emit({ type: "session_finished", at: Date.now(), ...where, ...rest, path, pair, violations });
-}
-
-/** Where a server outside of the lab has its relays is its own business: none of its peers is in the lab. */
-function ownServers({ turnServers }: StartedLab) {
-  return Object.values(turnServers).filter(({ outside }) => outside === undefined);
 }

@@ -21,6 +21,9 @@ import {
 /** How long a server may take to answer after a load; it has answered within milliseconds before. */
 const STILL_THERE_WITHIN_MS = 3_000;
 
+/** A deployed server is there or it is not, and is somebody's: asked no oftener than RFC 8489 section 6.2.1 retransmits. */
+const DEPLOYED_RETRY_MS = 500;
+
 type Observers = Pick<StartedNetwork, "observerOf">;
 
 /** How many routers are probed at a time: most of a probe is waiting, but each process takes as much as two probes. */
@@ -123,8 +126,9 @@ async function answers(
   { ca, trustedPem }: LabContext,
   withinMs?: number,
 ) {
+  const pace = server.outside ? { retryMs: DEPLOYED_RETRY_MS } : {};
   const ask: StunAsker["ask"] = (target, timeoutMs) =>
-    observerOf(familyOf(target.address)).ask("stun-ready", { target, timeoutMs });
+    observerOf(familyOf(target.address)).ask("stun-ready", { target, timeoutMs, ...pace });
   try {
     const caPem = server.outside ? everyAuthority(trustedPem) : ca.certificatePem;
     return await waitUntilReady(server, caPem, { ask }, withinMs);

@@ -96,6 +96,7 @@ describeDocker("an uplink", () => {
     expect(Number(await lab.fabric.exec([...inPeer, ...env]))).toBeGreaterThanOrEqual(1);
 
     await lab.down();
+    expect(await outside.onMachine("sh", "-c", `ls -d /proc/${pid} || true`)).toBe("");
     expect(eventsOf(context.events, "uplink_counted").at(-1)?.ports).toMatchObject([
       { protocol: "udp", port: 3478, refused: 0 },
       { protocol: "tcp", port: 5349, flows: 1 },

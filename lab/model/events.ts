@@ -199,7 +199,7 @@ export type RunEvent =
       type: "lab_sampled";
       at: number;
       scenario: string;
-      /** `harness`, or a peer's name. */
+      /** `harness`, a peer's name, or `fabric` where an uplink runs in it. */
       process: string;
       /** As for servers; the harness has a clock of its own. */
       sampledAtMs: number;

@@ -11,9 +11,9 @@ export function describeUplink({ uplink }: Summary): string[] {
       `${protocol} ${port}: ${plural(flows, "flow")}, ${bytes(bytesOut)} out, ${bytes(bytesIn)} in`,
   );
   return [
-    `The TURN server was ${where}, outside of the lab. Through this machine's own network the peers reached it, and nothing else: ${parts.join("; ")}.`,
+    `The TURN server was ${where}, outside of the lab. Through the network of the engine's machine the peers reached it, and nothing else: ${parts.join("; ")}.`,
     ...(refused > 0 ? [`The uplink's limits kept ${plural(refused, "flow")} from beginning.`] : []),
-    "It saw all peers at the machine's one address, so calls run from relay to relay.",
+    "It saw all peers at that machine's one address: no path by STUN leads from one to the other, and calls run from relay to relay.",
   ];
 }
 
