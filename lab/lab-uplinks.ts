@@ -39,11 +39,11 @@ export async function openUplinks(
   const logged = new Map<string, string>();
   const count = async () => {
     for (const { name, uplink } of uplinks) {
-      const { ports } = await uplink.count();
-      const text = JSON.stringify(ports);
+      const { ports, lastError } = await uplink.count();
+      const text = JSON.stringify([ports, lastError]);
       if (logged.get(name) === text) continue;
       logged.set(name, text);
-      emit({ type: "uplink_counted", at: Date.now(), scenario, server: name, ports });
+      emit({ type: "uplink_counted", at: Date.now(), scenario, server: name, ports, lastError });
     }
   };
   const timer = uplinks.length > 0 ? setInterval(() => void count().catch(() => {}), COUNT_INTERVAL_MS) : undefined;

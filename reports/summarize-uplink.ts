@@ -11,15 +11,16 @@ export function summarizeUplink(events: readonly RunEvent[]): UplinkSummary | nu
   const lastOf = new Map(
     events
       .filter((event): event is EventOf<"uplink_counted"> => event.type === "uplink_counted")
-      .map((event) => [`${event.scenario} ${event.server}`, event.ports]),
+      .map((event) => [`${event.scenario} ${event.server}`, event]),
   );
-  const all = [...lastOf.values()].flat();
+  const all = [...lastOf.values()].flatMap((event) => event.ports);
+  const lastError = [...lastOf.values()].findLast((event) => event.lastError !== null)?.lastError ?? null;
   const ports = first.ports.map(({ protocol, port }) => {
     const own = all.filter((one) => one.protocol === protocol && one.port === port);
     return { protocol, port, ...sumOf(own) };
   });
   const { flows, refused, bytesOut, bytesIn } = sumOf(all);
-  return { host, address, ports, flows, refused, bytes: { out: bytesOut, in: bytesIn } };
+  return { host, address, ports, flows, refused, bytes: { out: bytesOut, in: bytesIn }, lastError };
 }
 
 /** Nothing counted is a true 0: counting begins with the first flow. */

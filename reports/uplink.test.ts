@@ -32,7 +32,14 @@ function events(name: string, ...counts: UplinkTraffic[][]): RunEvent[] {
   return [
     scenarioStarted(name, scenario),
     { type: "uplink_opened", ...where, host, address, labAddress: address, ports: [{ protocol: "udp", port: 3478 }] },
-    ...counts.map((ports): RunEvent => ({ type: "uplink_counted", ...where, ports })),
+    ...counts.map(
+      (ports): RunEvent => ({
+        type: "uplink_counted",
+        ...where,
+        ports,
+        lastError: name === "one" ? "connect ECONNREFUSED" : null,
+      }),
+    ),
     ...session(sessionFinished(name, 1)),
     labSampled(name, "fabric", 12),
     scenarioFinished(name),
@@ -56,6 +63,7 @@ describe("what left the labs of a run", () => {
       flows: 9,
       refused: 4,
       bytes: { out: 2_500, in: 5_000 },
+      lastError: "connect ECONNREFUSED",
     });
     expect(scenarios.map(({ turnServers }) => turnServers)).toEqual([{ turn: null }, { turn: null }]);
   });
@@ -67,6 +75,7 @@ describe("what left the labs of a run", () => {
       expect(text).toContain("turn.example.org (34.1.2.3), outside of the lab.");
       expect(text).toContain("udp 3478: 9 flows, 2.5 kB out, 5.0 kB in");
       expect(text).toContain("kept 4 flows from beginning");
+      expect(text).toContain("last on the way to it: connect ECONNREFUSED.");
       expect(text).toContain("turn is outside of the lab: its load is not seen from here");
     },
   );

@@ -142,7 +142,15 @@ export type RunEvent =
       ports: UplinkPort[];
     }
   /** What has gone through it since it was opened; the last one counts. */
-  | { type: "uplink_counted"; at: number; scenario: string; server: string; ports: UplinkTraffic[] }
+  | {
+      type: "uplink_counted";
+      at: number;
+      scenario: string;
+      server: string;
+      ports: UplinkTraffic[];
+      /** What the machine's network, or the server's refusal, last was; null where all went well. */
+      lastError: string | null;
+    }
   /** Something of the lab was changed in mid-run, as the scenario says. */
   | { type: "lab_changed"; at: number; scenario: string; change: Change; atMs: number }
   | {

@@ -91,6 +91,8 @@ export type UplinkSummary = {
   /** Flows that the uplink's limits kept from beginning. */
   refused: number;
   bytes: { out: number; in: number };
+  /** What went wrong last on the way to it, in the words of the machine's system. */
+  lastError: string | null;
 };
 
 export type Summary = {

@@ -10,6 +10,7 @@ const LIMITS: UplinkLimits = {
   burst: 5,
   idleMs: { udp: 100, tcp: 1_000 },
   maxAgeMs: 5_000,
+  makesRoomAfterMs: 40,
 };
 const flowsWith = (limits: Partial<UplinkLimits> = {}) => new UplinkFlows([UDP, TCP], { ...LIMITS, ...limits }, 0);
 
@@ -31,6 +32,18 @@ it("has so many flows at a time", () => {
     { ...UDP, flows: 3, refused: 1 },
     { ...TCP, flows: 1, refused: 0 },
   ]);
+});
+
+it("makes room by the datagram flow that was idle for the longest, if it was for long enough", () => {
+  const flows = flowsWith();
+  flows.open(1, TCP, 0);
+  flows.open(2, UDP, 10);
+  flows.open(3, UDP, 0);
+  flows.pass(3, "in", 1, 20);
+  expect(flows.toMakeRoom(49)).toBeNull();
+  expect(flows.toMakeRoom(70)).toBe(2);
+  flows.close(2);
+  expect(flows.toMakeRoom(70)).toBeNull();
 });
 
 it("opens so many a second, and a burst after a pause", () => {

@@ -11,6 +11,8 @@ export type UplinkLimits = {
   idleMs: Record<UplinkPort["protocol"], number>;
   /** However busy it is. */
   maxAgeMs: number;
+  /** Where there are too many, a UDP flow that was idle for so long makes room: its call is over, which UDP does not say. */
+  makesRoomAfterMs: number;
 };
 
 /** A call of twenty at once opens some 160 flows; a NAT keeps an idle UDP mapping for minutes (RFC 4787 REQ-5). */
@@ -20,6 +22,7 @@ export const UPLINK_LIMITS: UplinkLimits = {
   burst: 1_000,
   idleMs: { udp: 300_000, tcp: 900_000 },
   maxAgeMs: 7_200_000,
+  makesRoomAfterMs: 30_000,
 };
 
 type Flow = UplinkPort & { openedAtMs: number; lastAtMs: number };
@@ -42,6 +45,17 @@ export class UplinkFlows {
     this.#traffic = new Map(
       ports.map((port) => [keyOf(port), { ...port, flows: 0, refused: 0, bytesOut: 0, bytesIn: 0 }]),
     );
+  }
+
+  /** The flow that is to be closed before another can be opened; null where there is room, or nothing that may go. */
+  toMakeRoom(nowMs: number): number | null {
+    const { maxOpen, makesRoomAfterMs } = this.#limits;
+    if (this.#flows.size < maxOpen) return null;
+    const idle = [...this.#flows].filter(
+      ([, { protocol, lastAtMs }]) => protocol === "udp" && nowMs - lastAtMs >= makesRoomAfterMs,
+    );
+    const [longest] = idle.toSorted(([, a], [, b]) => a.lastAtMs - b.lastAtMs);
+    return longest ? longest[0] : null;
   }
 
   /** False: the port is not allowed, the flow's number is in use, or a limit is reached. */

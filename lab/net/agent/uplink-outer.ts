@@ -46,6 +46,8 @@ function drop(flow: number, error?: Error): void {
 function receive(frame: UplinkFrame): void {
   const { kind, flow } = frame;
   if (kind === "open") {
+    const over = flows.toMakeRoom(now());
+    if (over !== null) drop(over);
     if (!flows.open(flow, frame, now())) return tell({ kind: "close", flow });
     legs.set(flow, frame.protocol === "udp" ? openUdp(flow, frame.port) : openTcp(flow, frame.port));
   } else if (kind === "data") {
