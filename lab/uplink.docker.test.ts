@@ -46,7 +46,7 @@ describeDocker("an uplink", () => {
   it("is one process, whose sockets lead to the server's ports; the rest is dropped", async () => {
     const { credential } = outside;
     const turn = { ip: "ipv4" as const, hostname: OUTSIDE_NAME, credential, outside: SERVER };
-    const spec = topologyOf({ ...topology, turnServers: { turn } }, "home", "internet");
+    const spec = topologyOf({ ...topology, turnServers: { turn } }, "home", "home");
     await using lab = await upLab("outside", spec, { ...context, trustedPem: context.ca.certificatePem });
     const { address } = lab.turnServers.turn ?? {};
     expect(address, "another address stands for a private one that the scenario does not name").toBe("34.77.1.10");

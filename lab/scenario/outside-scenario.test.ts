@@ -76,7 +76,6 @@ describe("a scenario against a server outside of the lab", () => {
     });
     const pathOf = (changes: Partial<Scenario>) => replaced(aScenario(changes)).expectedPath;
     expect(pathOf({ expectedPath: "direct" })).toBe("relayed");
-    expect(pathOf({ expectedPath: "direct", peers: peers("near", "internet") })).toBe("direct");
     const topology: Scenario["topology"] = {
       routers: { carrier: { nat: "cgnat" }, near: { nat: "home", upstream: "carrier" }, far: { nat: "home" } },
       turnServers: { turn: {} },
@@ -124,6 +123,14 @@ describe("a scenario against a server outside of the lab", () => {
       "expectedTransport.answerer",
       "changes[0]",
     ]);
+  });
+
+  it("has no peer on the lab's internet: its address is somebody else's where the server is", () => {
+    const peers: Scenario["peers"] = {
+      offerer: { behind: "near", iceServers: ["turn"] },
+      answerer: { behind: "internet", iceServers: ["turn"] },
+    };
+    expect(placesOf(aScenario({ peers }))).toEqual(["peers.answerer.behind"]);
   });
 
   it("is nothing that a scenario file could say", () => {

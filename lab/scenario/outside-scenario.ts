@@ -46,6 +46,7 @@ export function withOutside(
   const faults = [
     ...serverFaults(name, spec),
     ...certificateFaults(scenario.topology, outside),
+    ...publicPeerFaults(scenario),
     ...iceServerFaults(scenario, outside),
     ...expectationFaults(scenario, name, outside),
   ];
@@ -86,7 +87,7 @@ function isRoutableInside(address: string, { routers = {} }: Topology): boolean 
   return isPrivate && Object.values(routers).every(({ lan }) => lan === undefined);
 }
 
-/** Where one peer's way out passes the network of the other, host candidates meet, whatever STUN says; so they do over IPv6. */
+/** Where one peer's way out passes the LAN of the other, host candidates meet, whatever STUN says; so they do over IPv6. */
 function meetWithoutStun({ topology, peers }: Scenario): boolean {
   const { routers = {} } = topology;
   const networksOf = (role: Role): string[] => {
@@ -116,6 +117,24 @@ function certificateFaults(topology: Topology, { server: { host, address, listen
   const expected = "a turns: URL by the name that the server's certificate has";
   const hint = "The lab's internet cannot carry this address: another one stands for it, which no certificate names.";
   return [{ place: "--turn-url", expected, found: host, hint }];
+}
+
+/**
+ * A relay sends to whatever address a candidate has. A peer behind a router has private ones and what STUN says, which is the
+ * machine's; one on the lab's internet has one that belongs to somebody on the real one.
+ */
+function publicPeerFaults({ peers }: Scenario): Fault[] {
+  return ROLES.flatMap((role): Fault[] => {
+    if (peers[role].behind !== INTERNET) return [];
+    return [
+      {
+        place: `peers.${role}.behind`,
+        expected: "a router, where --turn-url replaces the server",
+        found: show(INTERNET),
+        hint: "On the real internet the lab's public addresses are other people's, and the server's relays would send to them.",
+      },
+    ];
+  });
 }
 
 /** What peers are given, of which the outside server has nothing to offer. */

@@ -89,14 +89,17 @@ function openTcp(flow: number, port: number): Leg {
     () => socket.destroy(new Error(`no TCP connection to ${address}:${port}`)),
     CONNECT_TIMEOUT_MS,
   );
+  let isAnswered = false;
   socket.on("connect", () => clearTimeout(impatience));
   socket.on("data", (bytes) => {
+    isAnswered = true;
     flows.pass(flow, "in", bytes.length, now());
     tell({ kind: "data", flow, bytes });
     if ((inner?.writableLength ?? 0) > MAX_WAITING_BYTES) socket.pause();
   });
   socket.on("end", () => tell({ kind: "end", flow }));
-  socket.on("error", (error) => drop(flow, error));
+  // A reset is how many a server ends a connection that was in use; one that never was is worth telling.
+  socket.on("error", (error) => drop(flow, isAnswered ? undefined : error));
   socket.on("close", () => {
     clearTimeout(impatience);
     inner?.off("drain", goOn);
