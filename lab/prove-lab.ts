@@ -23,6 +23,8 @@ const STILL_THERE_WITHIN_MS = 3_000;
 
 /** A deployed server is there or it is not, and is somebody's: asked no oftener than RFC 8489 section 6.2.1 retransmits. */
 const DEPLOYED_RETRY_MS = 500;
+/** How long one that was lost may take to answer again: its wire is not bare, and may be slow and lossy. */
+const BACK_WITHIN_MS = 30_000;
 
 type Observers = Pick<StartedNetwork, "observerOf">;
 
@@ -109,6 +111,11 @@ export async function startTurnServer(
     listeners: [...ready, ...blocked],
     durationMs: performance.now() - startedAt,
   });
+}
+
+/** Waits until every listener of a server that was lost has answered, over its wire as it is. @throws ServerError */
+export async function proveBack(server: TurnServerPlan, observers: Observers, context: LabContext): Promise<void> {
+  await answers(server, observers, context, BACK_WITHIN_MS);
 }
 
 /** A server that died of the load's last calls must not pass. @throws ServerError */

@@ -116,12 +116,14 @@ describe("a scenario against a server outside of the lab", () => {
       { atMs: 1, node: "turn", link: { loss: 1 } },
       { atMs: 1, node: "offerer", link: { loss: 1 } },
       { atMs: 1, router: "near", forgets: true },
+      { atMs: 1, server: "turn", becomes: "killed" },
     ];
     expect(placesOf(aScenario({ peers, changes, expectedTransport: { offerer: "tls", answerer: "tcp" } }))).toEqual([
       "peers.offerer.iceServers[0].urls",
       "peers.answerer.iceServers[0]",
       "expectedTransport.answerer",
       "changes[0]",
+      "changes[3]",
     ]);
   });
 

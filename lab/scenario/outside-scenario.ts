@@ -176,9 +176,10 @@ function expectationFaults({ expectedTransport, changes = [] }: Scenario, name: 
       return [{ place, expected: `a --turn-url over ${transport.toUpperCase()}`, found: offered(server) }];
     }),
     ...changes.flatMap((change, index): Fault[] => {
-      if (!("node" in change) || change.node !== name) return [];
+      const target = "server" in change ? change.server : "node" in change ? change.node : null;
+      if (target !== name) return [];
       const expected = "a change of a peer or a router, where --turn-url replaces the server";
-      return [{ place: `changes[${index}]`, expected, found: show(change.node) }];
+      return [{ place: `changes[${index}]`, expected, found: show(target) }];
     }),
   ];
 }

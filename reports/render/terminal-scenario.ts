@@ -153,6 +153,9 @@ function loadLines(scenario: ScenarioSummary, paint: Paint): string[] {
   // A server in a lab that broke before its first session has nothing to show.
   if (lab.length === 0 && (servers.length === 0 || scenario.sessions.started === 0)) return [];
   const head = ["", "CPU avg", "max", "memory max", "Mbit/s in", "out max", "allocs max", "samples"];
+  const packets = seen.flatMap(([name, server]) =>
+    server.rxPacketsPerSecond.max === null ? [] : [paint.dim(`${name}: ${describePackets(server)}`)],
+  );
   const drops = seen.flatMap(([name, { udpReceiveBufferErrors: errors }]) =>
     errors ? [paint.yellow(`${name}: the kernel dropped ${errors} UDP datagrams, a receive buffer was full`)] : [],
   );
@@ -162,9 +165,15 @@ function loadLines(scenario: ScenarioSummary, paint: Paint): string[] {
       [head.map(quiet), ...servers, ...lab.map((row) => row.map(quiet))],
       ["left", "right", "right", "right", "right", "right", "right", "right"],
     ),
+    ...packets,
     ...drops,
     ...unseenServers(scenario).map(paint.dim),
   ];
+}
+
+function describePackets({ rxPacketsPerSecond, txPacketsPerSecond, udpReceiveBufferErrors }: ServerStatistics): string {
+  const [most, out] = [rxPacketsPerSecond, txPacketsPerSecond].map(({ max }) => formatCount(max));
+  return `at most ${most} packets/s in, ${out} out; ${udpReceiveBufferErrors || "no"} UDP receive-buffer errors`;
 }
 
 function problemLines(problems: readonly Problem[], paint: Paint, width: number, isExpected: boolean): string[] {
