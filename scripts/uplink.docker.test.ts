@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type { Summary } from "../lab/model/summary.ts";
 import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
 import { describeDocker } from "../lab/runtime/docker-test.ts";
@@ -34,13 +34,19 @@ describeDocker("turnlab run --turn-url", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function run(password: string, scenarios: string[], urls: string[]) {
+  function start(password: string, scenarios: string[], urls: string[]) {
     const named = urls.flatMap((url) => ["--turn-url", url]);
     const args = ["run", ...scenarios, "--out", out, ...named, "--turn-user", outside.credential.username];
-    const child = spawn(join(PROJECT_ROOT, "turnlab"), [...args, "--turn-ca", ca, "--allow-uplink"], {
+    return spawn(join(PROJECT_ROOT, "turnlab"), [...args, "--turn-ca", ca, "--allow-uplink"], {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, TURNLAB_TURN_PASSWORD: password },
+      // A group of its own, so that it can be killed as a whole.
+      detached: true,
     });
+  }
+
+  async function run(...args: Parameters<typeof start>) {
+    const child = start(...args);
     let [stdout, stderr] = ["", ""];
     child.stdout.on("data", (data: Buffer) => (stdout += data.toString()));
     child.stderr.on("data", (data: Buffer) => (stderr += data.toString()));
@@ -125,6 +131,18 @@ describeDocker("turnlab run --turn-url", () => {
     const allowed =
       / Out IP 10\.99\.77\.1\.\d+ > 10\.99\.77\.2\.(3478|5349): | In +IP 10\.99\.77\.2\.\d+ > 10\.99\.77\.1\.\d+: /;
     expect(packets.filter((packet) => !allowed.test(packet))).toEqual([]);
+  });
+
+  it("has no way out any more when it is killed", async () => {
+    const file = symmetric("killed", {});
+    const child = start(outside.credential.password, [file], [`turn:${OUTSIDE_ADDRESS}`]);
+    const uplinks = () => outside.onMachine("sh", "-c", `pgrep -f '[u]plink-outer.js.*${OUTSIDE_ADDRESS}' || true`);
+    try {
+      await vi.waitUntil(async () => (await uplinks()) !== "", { timeout: 20_000, interval: 100 });
+    } finally {
+      process.kill(-(child.pid ?? 0), "SIGKILL");
+    }
+    await vi.waitUntil(async () => (await uplinks()) === "", { timeout: 5_000, interval: 50 });
   });
 
   it("says what is wrong where the password is", async () => {
