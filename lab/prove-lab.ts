@@ -87,8 +87,8 @@ function outsideOfProbe(
 }
 
 /**
- * Starts a server whose wires are plugged, unless it is one outside of the lab, which runs already; and waits until every listener has answered; those that its firewall blocks
- * must be silent. @throws ServerError, and LabError where the firewall is not what it claims
+ * Starts a server whose wires are plugged, unless it is one outside of the lab, which runs already; and waits until every
+ * listener has answered; those that its firewall blocks must be silent. @throws ServerError, and LabError where the firewall is not what it claims
  */
 export async function startTurnServer(
   scenario: string,

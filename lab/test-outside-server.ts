@@ -5,6 +5,7 @@ import { Fabric } from "./net/fabric.ts";
 import { sourceFiles, tarOf } from "./runtime/archive.ts";
 import { LABEL } from "./runtime/container-events.ts";
 import { startHeld } from "./runtime/held-container.ts";
+import { HOLD_PATH } from "./runtime/hold.ts";
 import { planTurnServers, turnArchive } from "./turn/turn-server.ts";
 
 /** A private net of two hosts: the machine's end of the wire, and the server's. It is gone with the server. */
@@ -14,7 +15,7 @@ export const OUTSIDE_ADDRESS = "10.99.77.2";
 export const OUTSIDE_NAME = "turn.outside.test";
 const DEVICE = "turnlab-out";
 
-type OutsideNeeds = Pick<LabContext, "engine" | "images" | "ca">;
+type OutsideNeeds = Pick<LabContext, "engine" | "images" | "hold" | "ca">;
 const CREDENTIAL = { username: "alice", password: "open-sesame" };
 
 export type TestOutsideServer = AsyncDisposable & {
@@ -23,14 +24,22 @@ export type TestOutsideServer = AsyncDisposable & {
   onMachine(...argv: string[]): Promise<string>;
 };
 
-export async function startOutsideServer({ engine, images, ca }: OutsideNeeds): Promise<TestOutsideServer> {
+export async function startOutsideServer({ engine, images, hold, ca }: OutsideNeeds): Promise<TestOutsideServer> {
   const places = { nodes: { outside: { interfaces: [{ address: OUTSIDE_ADDRESS }] } } };
   const { outside: plan } = planTurnServers({ outside: { hostname: OUTSIDE_NAME } }, places, CREDENTIAL);
   if (!plan) throw new Error("no plan for the server");
   const labels = (node: string) => ({ [LABEL.run]: `outside-${process.pid}`, [LABEL.node]: node });
   await using stack = new AsyncDisposableStack();
-  const held = { name: "outside", labels: labels("outside"), archives: [await turnArchive(plan, ca)] };
-  const server = stack.use(await startHeld(engine.docker, { image: images.coturn ?? "", ...held }));
+  const server = stack.use(
+    await startHeld(engine.docker, {
+      image: images.coturn ?? "",
+      name: "outside",
+      labels: labels("outside"),
+      entrypoint: [HOLD_PATH],
+      command: plan.program.command,
+      archives: [hold, await turnArchive(plan, ca)],
+    }),
+  );
   const agents = { archives: [await tarOf(sourceFiles(["lab/model", "lab/stun", "lab/net/agent"]))], fabric: true };
   const wirer = { image: images.fabric ?? "", name: "wirer", labels: labels("wirer"), ...agents };
   const fabric = stack.use(new Fabric(await startHeld(engine.docker, wirer)));

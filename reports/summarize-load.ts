@@ -4,20 +4,34 @@ import type { Topology } from "../lab/model/topology.ts";
 import { statistics } from "./statistics.ts";
 
 /**
- * What the load cost each TURN server; a server of the scenario that was never sampled has empty statistics, one that is
- * outside of the lab has none.
+ * What each TURN server ran from and what the load cost it; of one that was never sampled the statistics are empty, and of one
+ * that is outside of the lab there are none.
  */
 export function summarizeServers(
   specs: NonNullable<Topology["turnServers"]>,
   samples: readonly EventOf<"turn_server_sampled">[],
+  images: readonly EventOf<"turn_server_image">[],
 ): ScenarioSummary["turnServers"] {
   const all = new Set([...Object.keys(specs), ...samples.map((sample) => sample.server)]);
-  const loadOf = (name: string) =>
-    specs[name]?.outside ? null : serverStatistics(samples.filter((sample) => sample.server === name));
-  return Object.fromEntries([...all].map((name) => [name, loadOf(name)]));
+  return Object.fromEntries(
+    [...all].map((name) => {
+      if (specs[name]?.outside) return [name, null];
+      const image = images.findLast(({ server }) => server === name);
+      const own = samples.filter(({ server }) => server === name);
+      return [name, { ...originOf(image), ...serverStatistics(own) }];
+    }),
+  );
 }
 
-function serverStatistics(samples: readonly EventOf<"turn_server_sampled">[]): ServerStatistics {
+function originOf(image: EventOf<"turn_server_image"> | undefined): Pick<ServerStatistics, "image" | "version"> {
+  if (!image) return { image: null, version: null };
+  const { reference, id, digest, version } = image;
+  return { image: { reference, id, digest }, version };
+}
+
+function serverStatistics(
+  samples: readonly EventOf<"turn_server_sampled">[],
+): Omit<ServerStatistics, "image" | "version"> {
   return {
     cpuPercent: statistics(known(samples.map((s) => s.cpuPercent)), "percent"),
     memoryBytes: statistics(known(samples.map((s) => s.memoryBytes)), "bytes"),

@@ -58,7 +58,11 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
     },
     droppedIterations,
     ...summarizeOutcomes(finished, ({ session }) => !cells || unexpected.has(session)),
-    turnServers: summarizeServers(definition?.topology.turnServers ?? {}, all("turn_server_sampled")),
+    turnServers: summarizeServers(
+      definition?.topology.turnServers ?? {},
+      all("turn_server_sampled"),
+      all("turn_server_image"),
+    ),
     routers: summarizeRouters(all("router_probed"), definition?.traffic),
     links: summarizeLinks(all("link_measured")),
     changes: summarizeChanges(scenario?.changes ?? [], all("lab_changed")),

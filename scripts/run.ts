@@ -1,6 +1,7 @@
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LAB_IMAGES } from "../lab/lab-containers.ts";
+import { prepareServerImages } from "../lab/lab-context.ts";
 import { exitCodeOf } from "../lab/model/summary.ts";
 import { newRunId, run } from "../lab/run.ts";
 import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
@@ -18,6 +19,7 @@ import { Progress } from "./progress.ts";
 import { chooseRunFolder } from "./run-folder.ts";
 import { screenOf } from "./screen.ts";
 import { selectScenarios } from "./select.ts";
+import { checkTurnImage, lookIntoImages, withTurnImage } from "./server-images.ts";
 
 /** `turnlab run`: scenarios in, a run folder and a verdict out. Returns the exit code. */
 export async function runCommand(
@@ -27,16 +29,19 @@ export async function runCommand(
 ): Promise<number> {
   const runId = newRunId();
   const [selected, outside, folder] = await allOf([
-    selectScenarios(words),
+    (async () => withTurnImage(await selectScenarios(words), options.turnImage))(),
     outsideOf(options),
     (async () => chooseRunFolder(options.out, runId))(),
     (async () => checkEnvironment())(),
+    (async () => checkTurnImage(options.turnImage))(),
   ]);
   const scenarios = againstOutside(selected, outside);
   const progress = new Progress(screenOf(process.stderr), scenarios);
   if (outside) progress.line(announcement(outside));
   const engine = await ensureEngine((line) => progress.line(line));
   const images = await ensureImages(engine, LAB_IMAGES, (line) => progress.line(line));
+  const servers = await prepareServerImages({ engine, images, runId }, (line) => progress.line(line));
+  await lookIntoImages(scenarios, servers.serverImages);
   interrupt.begin();
   folder.prepare();
   const log = new RunLog(join(folder.path, LOG_FILE));
@@ -45,6 +50,7 @@ export async function runCommand(
       scenarios,
       engine,
       images,
+      servers,
       version: projectVersion(),
       parallel: options.parallel,
       ...(outside?.caPem === undefined ? {} : { trustedPem: outside.caPem }),

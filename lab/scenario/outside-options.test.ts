@@ -62,6 +62,7 @@ describe("the options for a server outside of the lab", () => {
       ],
       turnUser: "alice",
       turnCa: "missing.pem",
+      turnImage: "coturn/coturn",
     });
     expect(faults.map(({ place, found }) => `${place} ${found}`)).toEqual([
       '--turn-url "http://turn.example.org"',
@@ -69,6 +70,7 @@ describe("the options for a server outside of the lab", () => {
       '--turn-url "turns:a.test?transport=udp"',
       '--turn-url "turn:[2001:db8::1]"',
       "--turn-url a.test, b.test",
+      '--turn-image "coturn/coturn"',
       "--turn-password nothing",
       "--turn-url nothing",
       "--turn-ca ENOENT: no such file or directory, open 'missing.pem'",

@@ -12,6 +12,8 @@ export type OutsideOptions = {
   turnPassword?: string;
   turnCa?: string;
   allowUplink?: boolean;
+  /** An image to run the lab's own servers from, which are then none. */
+  turnImage?: string;
 };
 
 /** Where things are looked up: the harness's own resolver and files. Both reject with a sentence. */
@@ -52,6 +54,10 @@ export async function chooseOutside(
       found: hosts.join(", "),
       hint: "Test one server after the other.",
     });
+  }
+  if (options.turnImage !== undefined) {
+    const expected = "no --turn-url beside it: a deployed server is what it is";
+    faults.push({ place: "--turn-image", expected, found: show(options.turnImage) });
   }
   faults.push(...credentialFaults(turnUser, turnPassword));
   const [host = ""] = hosts;

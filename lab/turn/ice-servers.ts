@@ -6,26 +6,24 @@ import {
   parseIceUrlKind,
 } from "../model/ice.ts";
 import { listenersFor } from "../model/outside-server.ts";
+import { usualPort } from "../model/server-ports.ts";
 import { type IceServerRef, isRawIceServer, type TurnServerSpec } from "../model/topology.ts";
-import { type TurnListener, usualPorts } from "../model/turn-listeners.ts";
+import type { TurnListener } from "../model/turn-listeners.ts";
 import type { Credential } from "./credentials.ts";
 
 export type ServerFacts = {
   hostname: string;
   credential: Credential;
-  options: NonNullable<TurnServerSpec["options"]>;
   /** Of a server outside of the lab: all that its URLs may lead to. */
   outside?: { listeners: readonly TurnListener[] };
-};
+} & Pick<TurnServerSpec, "options" | "image">;
 
 /** URLs by kind (RFC 7064, RFC 7065), by the server's name as applications write them. */
-function urlsOf(kind: IceUrlKind, { hostname, options, outside }: ServerFacts): string[] {
+function urlsOf(kind: IceUrlKind, facts: ServerFacts): string[] {
+  const { hostname, outside } = facts;
   const { use, transport, port: given } = parsed(kind);
   if (outside) return listenersFor(kind, outside.listeners).map((listener) => urlTo(use, hostname, listener));
-  const { plain, secure } = usualPorts(options);
-  // A listener that is switched off keeps its URL: applications do not know either.
-  const port = given ?? (transport === "tls" ? secure : plain);
-  return [urlTo(use, hostname, { transport, port })];
+  return [urlTo(use, hostname, { transport, port: given ?? usualPort(facts, transport) })];
 }
 
 function urlTo(use: ParsedIceUrlKind["use"], hostname: string, { transport, port }: TurnListener): string {
