@@ -17,7 +17,7 @@ import type { Address, IceConnection } from "./werift-internals.ts";
 /** One URL's whole attempt, name lookup to relayed address. Browsers wait 9.5 s for UDP; a blocked one never answers. */
 const URL_TIMEOUT_MS = 5_000;
 
-type GathererOptions = AgentSettings & {
+export type GathererOptions = AgentSettings & {
   iceServers: readonly IceServer[];
   transportPolicy: "all" | "relay";
   /** All candidates and errors are known. */
