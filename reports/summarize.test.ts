@@ -80,7 +80,18 @@ describe("a run", () => {
             "violations",
             "examples",
           ],
-          ...["cells", "legend", "turnServers", "routers", "links", "changes", "containerDeaths", "lab", "thresholds"],
+          ...[
+            "cells",
+            "legend",
+            "turnServers",
+            "routers",
+            "links",
+            "silences",
+            "changes",
+            "containerDeaths",
+            "lab",
+            "thresholds",
+          ],
         ].sort(),
       );
       expect(Object.keys(scenario.metrics)).toHaveLength(6);

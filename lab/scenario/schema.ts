@@ -13,7 +13,7 @@ import type { NatBehaviour } from "../model/nat.ts";
 import { NAT_BEHAVIOURS, PORT_ALLOCATIONS } from "../model/nat.ts";
 import type { NatPresetName } from "../model/nat-presets.ts";
 import { NAT_PRESETS } from "../model/nat-presets.ts";
-import type { Change, Role, Scenario } from "../model/scenario.ts";
+import type { Change, RecoverySpec, Role, Scenario } from "../model/scenario.ts";
 import type {
   IceServerRef,
   IpFamily,
@@ -178,6 +178,13 @@ const change = z.strictObject({
   link: link.optional(),
 } satisfies Record<KeyOfAny<Change>, z.ZodType>);
 
+const recovery = z.strictObject({
+  by: z.enum(["ice-restart", "new-call"] satisfies RecoverySpec["by"][]),
+  // Two messages a second are not silence; half of this is the time in which a quiet peer is asked.
+  afterSilenceMs: whole(500, 60_000).optional(),
+  withinMs: whole(500, 600_000).optional(),
+} satisfies Keys<Required<RecoverySpec>>);
+
 const topology = z.strictObject({
   regions: z
     .record(z.string(), z.strictObject({ latencyMs: z.number().min(0).max(1000) } satisfies Keys<RegionSpec>))
@@ -201,6 +208,7 @@ export const scenarioSchema = z.strictObject({
   thresholds: thresholds.optional(),
   sessionTimeoutMs,
   changes: z.array(change).optional(),
+  recovery: recovery.optional(),
   exclusive: z.boolean().optional(),
 } satisfies Keys<Required<Scenario>>);
 
