@@ -148,7 +148,9 @@ class Exchange implements AsyncDisposable {
     this.#ended[role] = ended;
     const { offerer, answerer } = this.#ended;
     if (offerer && answerer) return this.#done.resolve({ offerer, answerer });
-    if (ended.report.failure) this.#after(VERDICT_GRACE_MS, () => this.#leave());
+    // Who makes a new call hangs up on the old one.
+    const isReplaced = ended.dropped && this.#spec.recovery?.by === "new-call";
+    if (ended.report.failure) this.#after(isReplaced ? 0 : VERDICT_GRACE_MS, () => this.#leave());
   }
 }
 

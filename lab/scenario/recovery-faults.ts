@@ -10,7 +10,12 @@ export function recoveryFaults(value: unknown): Fault[] {
   const { afterSilenceMs = DEFAULT_RECOVERY.afterSilenceMs } = recovery;
   const durationMs = valueAt(value, ["traffic", "durationMs"]) ?? DEFAULT_TRAFFIC.durationMs;
   const faults: Fault[] = [];
-  if (typeof afterSilenceMs === "number" && typeof durationMs === "number" && afterSilenceMs >= durationMs) {
+  if (
+    typeof afterSilenceMs === "number" &&
+    typeof durationMs === "number" &&
+    durationMs > 0 &&
+    afterSilenceMs >= durationMs
+  ) {
     faults.push({
       place: "recovery.afterSilenceMs",
       expected: `less than traffic.durationMs, ${durationMs}: no call lasts long enough to fall silent`,

@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from "vitest";
+import dgram from "node:dgram";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { IceServer } from "../../model/ice.ts";
 import type { Role } from "../../model/scenario.ts";
 import type { Join, SessionEnded } from "../protocol.ts";
@@ -9,7 +10,8 @@ import { startTestTurnServer } from "./test-turn-server.ts";
 const servers = (...ports: number[]): IceServer[] =>
   ports.map((port) => ({ urls: [`turn:127.0.0.1:${port}?transport=udp`], username: "user", credential: "secret" }));
 
-const TRAFFIC = { messageBytes: 100, messagesPerSecond: 50, durationMs: 1_500 };
+const TRAFFIC = { messageBytes: 100, messagesPerSecond: 50, durationMs: 900 };
+const LONGER = { ...TRAFFIC, durationMs: 1_500 };
 const RECOVERY = { by: "ice-restart", afterSilenceMs: 400, withinMs: 4_000 } as const;
 
 const relayed = (port: number, changes: Partial<Join> = {}): Partial<Join> => ({
@@ -76,7 +78,7 @@ describe("an ICE restart", () => {
     await using old = await startTestTurnServer("ok");
     await using next = await startTestTurnServer("ok");
     const open: [number, number][] = [];
-    const ends = await runAndAct(relayed(old.port), (peers) => {
+    const ends = await runAndAct(relayed(old.port, { traffic: LONGER }), (peers) => {
       open.push([old.allocations, next.allocations]);
       peers.answerer.configure(servers(next.port));
       peers.offerer.restart(servers(next.port), false);
@@ -123,7 +125,7 @@ describe("an ICE restart", () => {
     let peers: Record<Role, PeerSession> | null = null;
     let delayMs = 0;
     const ends = await runInProcess(
-      { traffic: { ...TRAFFIC, durationMs: 3_000 } },
+      { traffic: { ...TRAFFIC, durationMs: 2_500 } },
       (data, pass, from) => {
         setTimeout(pass, delayMs);
         if (data.kind !== "first-data" || from === "offerer") return;
@@ -155,7 +157,7 @@ describe("an ICE restart", () => {
           peers.offerer.restart(servers(server.port), false);
           peers.answerer.restart(servers(server.port), false);
           // The last one is under way at the end.
-          setTimeout(() => peers.answerer.restart(servers(server.port), false), 1_380);
+          setTimeout(() => peers.answerer.restart(servers(server.port), false), 780);
         }),
       ),
     );
@@ -170,7 +172,7 @@ describe("a call that falls silent", () => {
     await using dead = await startTestTurnServer("ok");
     await using spare = await startTestTurnServer("ok");
     const ends = await runAndAct(
-      relayed(dead.port, { recovery: RECOVERY }),
+      relayed(dead.port, { recovery: RECOVERY, traffic: LONGER }),
       () => {
         dead.isCut = true;
       },
@@ -187,6 +189,31 @@ describe("a call that falls silent", () => {
     // Of 1.5 s each way at least 0.4 s are lost, and nothing of it comes late.
     expect(delivery(ends)).toBeLessThan(0.8);
     expect(delivery(ends)).toBeGreaterThan(0.4);
+  });
+
+  it("is heard of by one end alone where one direction is dead, and both move", async () => {
+    let deadPort = 0;
+    let isCut = false;
+    const send = dgram.Socket.prototype.send as (this: dgram.Socket, ...args: unknown[]) => void;
+    vi.spyOn(dgram.Socket.prototype, "send").mockImplementation(function (this: dgram.Socket, ...args: unknown[]) {
+      if (!isCut || this.address().port !== deadPort) send.apply(this, args);
+    } as never);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const ends = await runInProcess({ recovery: RECOVERY, traffic: LONGER }, (data, pass, from) => {
+      pass();
+      if (from !== "offerer") return;
+      if (data.kind === "candidate" && deadPort === 0) deadPort = Number(data.candidate.split(" ")[5]);
+      if (data.kind === "first-data") setTimeout(() => (isCut = true), 100);
+    });
+    for (const end of both(ends)) expect(end).toMatchObject({ connected: true, dropped: false });
+    expect(ends.offerer.recoveries).toMatchObject([{ silentSinceMs: null, selectedAtMs: expect.any(Number) }]);
+    expect(ends.answerer.recoveries).toMatchObject([
+      { silentSinceMs: expect.any(Number), noticedAtMs: expect.any(Number), recoveredAtMs: expect.any(Number) },
+    ]);
+    const lost = ends.offerer.report.messagesSent - ends.answerer.report.messagesReceived;
+    expect(lost).toBeGreaterThan(10);
+    expect(lost).toBeLessThan(50);
+    expect(ends.offerer.report.messagesReceived).toBe(ends.answerer.report.messagesSent);
   });
 
   it("goes on past its planned end until it is heard again", async () => {
@@ -229,7 +256,7 @@ describe("a call that falls silent", () => {
   it("is none while the path is well but hardly anything is sent", async () => {
     const ends = await runInProcess({
       recovery: RECOVERY,
-      traffic: { messageBytes: 20, messagesPerSecond: 0.7, durationMs: 3_000 },
+      traffic: { messageBytes: 20, messagesPerSecond: 0.7, durationMs: 2_000 },
     });
     for (const end of both(ends)) expect(end).toMatchObject({ dropped: false, recoveries: [] });
   });

@@ -5,8 +5,10 @@ import type { GathererOptions } from "./gatherer.ts";
 import { IceGeneration } from "./ice-generation.ts";
 import type { IceConnection } from "./werift-internals.ts";
 
-/** How long the replaced pair's sockets stay open: what the far peer has sent there is still on its way. */
+/** How long a replaced pair's sockets stay open once the far peer sends over the new one: what it sent before is on its way. */
 const OLD_PAIR_GRACE_MS = 500;
+/** And how long where it does not: it may be slow to select the new one, and sends over the old until then. */
+const OLD_PAIR_LIMIT_MS = 3_000;
 
 type RestartOptions = Omit<GathererOptions, "onEnd"> & { role: Role };
 
@@ -50,6 +52,7 @@ export class IceRestarts {
   readonly #early = new Map<string, (string | null)[]>();
   /** Own generations by the user name of the far one they are paired with. */
   readonly #byFarUfrag = new Map<string, IceGeneration>();
+  readonly #hasData = new WeakSet<IceGeneration>();
   readonly #retiring = new Set<NodeJS.Timeout>();
 
   constructor(connection: IceConnection, options: RestartOptions, events: RestartEvents) {
@@ -85,14 +88,17 @@ export class IceRestarts {
     this.#iceServers = iceServers;
   }
 
-  /** Restarts with the servers configured last: W3C's restartIce and createOffer. One that is under way is given up. */
+  /**
+   * Restarts with the servers configured last: W3C's restartIce and createOffer. One that is under way is followed by this
+   * one, and lives until this one has a pair: the far end may have selected one of its, and send over it.
+   */
   restart(): void {
     if (this.#isClosed) return;
     if (this.#isOfferOpen) {
       this.#isAnotherDue = true;
       return;
     }
-    const next = this.#replaceNext();
+    const next = this.#beginNext();
     this.#isOfferOpen = true;
     this.#events.signal({ kind: "restart-offer", ...next.parameters });
     this.#events.onRestart();
@@ -135,7 +141,7 @@ export class IceRestarts {
     if (this.#isOfferOpen && this.#options.role === "offerer") return;
     const own = this.#isOfferOpen ? this.#next : null;
     this.#isOfferOpen = false;
-    const next = own ?? this.#replaceNext();
+    const next = own ?? this.#beginNext();
     this.#events.signal({ kind: "restart-answer", ...next.parameters, to: offer.ufrag });
     if (!own) {
       this.#events.onRestart();
@@ -152,8 +158,7 @@ export class IceRestarts {
     this.restart();
   }
 
-  #replaceNext(): IceGeneration {
-    if (this.#next) void this.#next.retire();
+  #beginNext(): IceGeneration {
     this.#next = this.#begin({ isControlling: this.#current.connection.iceControlling });
     return this.#next;
   }
@@ -173,7 +178,10 @@ export class IceRestarts {
     );
     if (this.#all.length > 0) {
       const { onData } = this.#first.connection;
-      generation.connection.onData.subscribe((data) => onData.execute(data));
+      generation.connection.onData.subscribe((data) => {
+        if (!this.#hasData.has(generation)) this.#onFirstData(generation);
+        onData.execute(data);
+      });
     }
     this.#all.push(generation);
     return generation;
@@ -181,23 +189,34 @@ export class IceRestarts {
 
   #onSelected(generation: IceGeneration): void {
     if (generation === this.#first) return this.#events.onSelected(false);
-    if (generation !== this.#next) return;
-    const old = this.#current;
+    const index = this.#all.indexOf(generation);
+    if (index < this.#all.indexOf(this.#current)) return;
     this.#current = generation;
-    this.#next = null;
+    if (generation === this.#next) this.#next = null;
+    if (this.#hasData.has(generation)) this.#retireBefore(generation, OLD_PAIR_GRACE_MS);
+    this.#retireBefore(generation, OLD_PAIR_LIMIT_MS);
+    this.#events.onSelected(true);
+  }
+
+  /** The first data over a generation: the far peer has selected its pair. */
+  #onFirstData(generation: IceGeneration): void {
+    this.#hasData.add(generation);
+    if (generation === this.#current) this.#retireBefore(generation, OLD_PAIR_GRACE_MS);
+  }
+
+  #retireBefore(generation: IceGeneration, delayMs: number): void {
     const timer = setTimeout(() => {
       this.#retiring.delete(timer);
-      void old.retire();
-    }, OLD_PAIR_GRACE_MS);
+      for (const old of this.#all.slice(0, this.#all.indexOf(generation))) void old.retire();
+    }, delayMs);
     this.#retiring.add(timer);
-    this.#events.onSelected(true);
   }
 
   #onFailed(generation: IceGeneration): void {
     if (generation === this.#first) return this.#events.onFailed(false);
+    void generation.retire();
     if (generation !== this.#next) return;
     this.#next = null;
-    void generation.retire();
     this.#events.onFailed(true);
   }
 

@@ -73,10 +73,15 @@ async function allocateOnce(...[url, hop, credential, permissions, signal, onPha
   useRequestTimes(turn, url.transport !== "udp");
   acceptUnsignedErrors(turn);
   recordPermissions(turn, permissions);
-  const onAbort = () => endTransactions(turn);
+  let giveUp: NodeJS.Timeout | null = null;
+  const onAbort = () => {
+    // Asked with the credential, the server may have allocated: whoever leaves now would leave that behind.
+    if (isSigned(turn)) giveUp = setTimeout(() => endTransactions(turn), RELEASE_TIMEOUT_MS);
+    else endTransactions(turn);
+  };
   // A cut connection answers nothing any more: no need to wait for it.
   const stream = transport instanceof StreamTransport ? transport : null;
-  if (stream) stream.onClosed = onAbort;
+  if (stream) stream.onClosed = () => endTransactions(turn);
   signal.addEventListener("abort", onAbort, { once: true });
   try {
     signal.throwIfAborted();
@@ -89,6 +94,7 @@ async function allocateOnce(...[url, hop, credential, permissions, signal, onPha
     throw signal.aborted ? signal.reason : (stream?.closedBy ?? error);
   } finally {
     signal.removeEventListener("abort", onAbort);
+    if (giveUp) clearTimeout(giveUp);
   }
   return {
     protocol: new StunOverTurnProtocol(turn),
@@ -161,6 +167,11 @@ async function release(turn: TurnProtocol): Promise<void> {
     endTransactions(turn);
     await turn.close();
   }
+}
+
+/** Whether the server has answered the first request, so that the next carries the credential (RFC 8489 section 9.2.5). */
+function isSigned(turn: TurnProtocol): boolean {
+  return (turn as unknown as { integrityKey?: Buffer }).integrityKey !== undefined;
 }
 
 function endTransactions(turn: TurnProtocol): void {

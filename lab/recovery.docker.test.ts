@@ -1,0 +1,89 @@
+import { expect, it } from "vitest";
+import type { RunEvent, SessionFinished } from "./model/events.ts";
+import type { Scenario } from "./model/scenario.ts";
+import { runScenario } from "./run-scenario.ts";
+import { describeDocker } from "./runtime/docker-test.ts";
+import { eventsOf, testContext, topologyOf } from "./test-lab.ts";
+
+/** Two relayed peers, a server whose wire is cut in mid-call, and another that both know. */
+const serverCut = (recovery: Scenario["recovery"]): Scenario => {
+  const scenario = topologyOf({ turnServers: { first: {}, second: {} } }, "internet", "internet");
+  const iceServers = [
+    { server: "first", urls: ["udp" as const] },
+    { server: "second", urls: ["udp" as const] },
+  ];
+  for (const peer of Object.values(scenario.peers)) Object.assign(peer, { iceServers, transportPolicy: "relay" });
+  return {
+    ...scenario,
+    ...(recovery ? { recovery } : {}),
+    load: { executor: "per-vu-iterations", vus: 2, iterations: 1 },
+    traffic: { messageBytes: 200, messagesPerSecond: 50, durationMs: 7_000 },
+    expectedPath: "relayed",
+    changes: [
+      { atMs: 2_000, node: "first", link: { loss: 1 } },
+      // After the load every server is asked whether it is well.
+      { atMs: 5_500, node: "first", link: {} },
+    ],
+  };
+};
+
+async function run(recovery: Scenario["recovery"]) {
+  const context = await testContext();
+  await runScenario("server-cut", serverCut(recovery), context);
+  expect(eventsOf(context.events, "scenario_finished")).toMatchObject([{ outcome: "completed" }]);
+  return context.events;
+}
+
+const finished = (events: RunEvent[]): SessionFinished[] => eventsOf(events, "session_finished");
+
+describeDocker("calls whose TURN server is cut off", () => {
+  it("go on over the other server after an ICE restart", async () => {
+    const events = await run({ by: "ice-restart", afterSilenceMs: 1_000, withinMs: 4_000 });
+    const [cut] = eventsOf(events, "lab_changed");
+    const sessions = finished(events);
+    expect(sessions).toHaveLength(2);
+    for (const { recoveries, violations, ...session } of sessions) {
+      expect(session).toMatchObject({ outcome: "connected", dropped: false, failure: null, path: "relayed" });
+      expect(violations).toEqual([]);
+      expect(recoveries).toHaveLength(1);
+      const [recovery] = recoveries ?? [];
+      if (!recovery || !cut) throw new Error("no recovery");
+      expect(recovery).toMatchObject({ isSilence: true, pairBefore: "relay-relay", pairAfter: "relay-relay" });
+      for (const role of ["offerer", "answerer"] as const) {
+        expect(recovery.urlBefore[role]).toContain("first");
+        expect(recovery.urlAfter[role]).toContain("second");
+      }
+      // The last data came just before the cut; the silence takes a second, the restart some tenths.
+      expect(Math.abs(recovery.at - cut.at)).toBeLessThan(500);
+      expect(recovery.recoveredAfterMs).toBeGreaterThan(1_000);
+      expect(recovery.recoveredAfterMs).toBeLessThan(3_000);
+      // What was lost is counted as lost.
+      const sent = session.peers.offerer.messagesSent + session.peers.answerer.messagesSent;
+      const received = session.peers.offerer.messagesReceived + session.peers.answerer.messagesReceived;
+      expect(received / sent).toBeLessThan(0.9);
+      expect(received / sent).toBeGreaterThan(0.5);
+    }
+  });
+
+  it("are dropped and made anew where that is how the application recovers, and wait where it does nothing", async () => {
+    const [anew, none] = await Promise.all([
+      run({ by: "new-call", afterSilenceMs: 1_000, withinMs: 4_000 }),
+      run(undefined),
+    ]);
+    const sessions = finished(anew);
+    const lost = sessions.filter(({ dropped }) => dropped);
+    const made = sessions.filter(({ replaces }) => replaces);
+    expect([sessions.length, lost.length, made.length]).toEqual([4, 2, 2]);
+    for (const { outcome, replaces, peers } of made) {
+      expect(outcome).toBe("connected");
+      expect(lost.map(({ session }) => session)).toContain(replaces?.session);
+      expect(replaces?.recoveredAfterMs).toBeGreaterThan(1_000);
+      expect(replaces?.recoveredAfterMs).toBeLessThan(4_000);
+      expect(peers.offerer.selectedUrl).toContain("second");
+    }
+    // The server's wire came back before its allocations had expired: those calls were mute for 3.5 s, and nobody noticed.
+    const waited = finished(none);
+    expect(waited).toMatchObject([{ dropped: false }, { dropped: false }]);
+    expect(waited.map(({ recoveries }) => recoveries)).toEqual([undefined, undefined]);
+  });
+});
