@@ -94,7 +94,7 @@ describe("a run", () => {
           ],
         ].sort(),
       );
-      expect(Object.keys(scenario.metrics)).toHaveLength(6);
+      expect(Object.keys(scenario.metrics)).toHaveLength(7);
       expect(Object.keys(scenario.metrics.connect_time)).toEqual([
         "unit",
         "count",

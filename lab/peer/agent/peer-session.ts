@@ -1,5 +1,4 @@
 import { type RTCDataChannel, RTCPeerConnection } from "werift";
-import type { PeerReport } from "../../model/events.ts";
 import type { IceServer } from "../../model/ice.ts";
 import type { AgentSettings, Failure, Join, SessionEnded, SessionMarks, SignalData } from "../protocol.ts";
 import { chooseFailure, type Stage, serversFailure } from "./choose-failure.ts";
@@ -7,6 +6,7 @@ import { monotonicMs } from "./clock.ts";
 import { repairDtls, stopDtlsRetransmissions } from "./dtls-repair.ts";
 import { IceRestarts } from "./ice-restarts.ts";
 import { Recovery } from "./recovery.ts";
+import { marksFrom, reportOf } from "./session-report.ts";
 import { TrafficExchange } from "./traffic.ts";
 import { createUnreliableChannel, startOverAfterSilence } from "./unreliable-channel.ts";
 import { iceConnectionOf } from "./werift-internals.ts";
@@ -50,17 +50,7 @@ export class PeerSession {
   constructor(join: Join, port: SessionPort, { joinedAtMs, ...settings }: SessionSettings) {
     this.#join = join;
     this.#port = port;
-    this.#marks = {
-      joinedAtMs,
-      gatheringStartedAtMs: null,
-      gatheringEndedAtMs: null,
-      remoteDescriptionAtMs: null,
-      pairSelectedAtMs: null,
-      dtlsConnectedAtMs: null,
-      channelOpenAtMs: null,
-      firstDataAtMs: null,
-      endedAtMs: null,
-    };
+    this.#marks = marksFrom(joinedAtMs);
     this.#channel = createUnreliableChannel(this.#pc);
     this.#traffic = new TrafficExchange(join.traffic, this.#channel, () => this.#finish());
     const connection = iceConnectionOf(this.#pc);
@@ -74,7 +64,8 @@ export class PeerSession {
         onSelected: (isRestart) => (isRestart ? this.#onMoved() : this.#onSelected()),
         onRestart: () => this.#recovery.onRestart(),
         onFailed: (isRestart) => (isRestart ? this.#recovery.onRestartFailed() : this.#fail("failed")),
-        onLost: () => this.#onLost("consent expired: the far peer stopped answering"),
+        // Whoever restarts has stopped counting on the old pair.
+        onLost: () => this.#recovery.isSilent || this.#onLost("consent expired: the far peer stopped answering"),
         onHeard: () => this.#recovery.onHeard(),
       },
     );
@@ -302,7 +293,7 @@ export class PeerSession {
     if (this.#isOver) return;
     // Before closing: what closing itself breaks must not look like the session's own end.
     const connected = this.#isConnected();
-    const report = this.#report(failure);
+    const report = reportOf(this.#ice, this.#traffic, failure);
     this.#isOver = true;
     this.#traffic.stop();
     this.#recovery.stop();
@@ -327,20 +318,6 @@ export class PeerSession {
   async #close(): Promise<void> {
     stopDtlsRetransmissions(this.#pc);
     await Promise.all([this.#ice.close(), this.#pc.close()]);
-  }
-
-  #report(failure: Failure | null): PeerReport {
-    const { path } = this.#ice.current;
-    return {
-      candidates: this.#ice.all.flatMap(({ gatherer }) => gatherer.candidates),
-      urls: this.#ice.first.urls.map((report) => ({ ...report })),
-      selectedPair: path && { local: path.local, remote: path.remote },
-      selectedUrl: path?.url ?? null,
-      selectedTransport: path?.transport ?? null,
-      messagesSent: this.#traffic.messagesSent,
-      messagesReceived: this.#traffic.messagesReceived,
-      failure,
-    };
   }
 }
 

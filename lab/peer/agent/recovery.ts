@@ -43,9 +43,14 @@ export class Recovery {
     return this.#records.map((record) => ({ ...record }));
   }
 
+  /** Whether nothing is heard, and something is being done about it. */
+  get isSilent(): boolean {
+    return this.#open !== null && this.#open.silentSinceMs !== null;
+  }
+
   /** Whether the session must go on past its planned end: someone hears nothing, or it cannot be told yet. */
   get isHolding(): boolean {
-    return this.#isSilent() || this.#isFarSilent || (this.#watch?.isInDoubt ?? false);
+    return this.isSilent || this.#isFarSilent || (this.#watch?.isInDoubt ?? false);
   }
 
   /** The session is connected: from now on silence is one. */
@@ -108,15 +113,11 @@ export class Recovery {
   }
 
   onRestartFailed(): void {
-    if (!this.#isSilent()) {
+    if (!this.isSilent) {
       this.#open = null;
       return;
     }
     this.#retry = setTimeout(() => this.#ask(), RETRY_PAUSE_MS);
-  }
-
-  #isSilent(): boolean {
-    return this.#open !== null && this.#open.silentSinceMs !== null;
   }
 
   async #probe(): Promise<void> {
@@ -139,7 +140,7 @@ export class Recovery {
   }
 
   #ask(): void {
-    if (!this.#isSilent() || this.#port.isRestarting()) return;
+    if (!this.isSilent || this.#port.isRestarting()) return;
     this.#isAsked = true;
     this.#port.wantsRestart();
   }
