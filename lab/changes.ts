@@ -15,7 +15,7 @@ type Needs = {
 export function startChanges(
   scenario: string,
   changes: readonly Change[],
-  lab: Pick<StartedLab, "links" | "reboot">,
+  lab: Pick<StartedLab, "links" | "reboot" | "changeServer">,
   { emit, onFault }: Needs,
 ): { stop(): Promise<void> } {
   const startedAt = performance.now();
@@ -24,6 +24,7 @@ export function startChanges(
   const make = async (change: Change): Promise<void> => {
     const atMs = performance.now() - startedAt;
     if ("link" in change) await lab.links.set(change.node, change.link);
+    else if ("server" in change) await lab.changeServer(change.server, change.becomes);
     else await lab.reboot(change.router, change.downMs ?? 0, over.signal);
     const durationMs = performance.now() - startedAt - atMs;
     emit({ type: "lab_changed", at: Date.now(), scenario, change, atMs, durationMs });

@@ -2,8 +2,9 @@ import type { LabContext } from "./lab-context.ts";
 import { UnavailableError } from "./lab-error.ts";
 import type { NodeInfo, NodeRole } from "./model/events.ts";
 import { type AddressPlan, CORE_ADDRESS } from "./net/address-plan.ts";
-import { CORE_IPV6, familyOf, ipv6Sysctls } from "./net/ipv6-plan.ts";
+import { CORE_IPV6, EXCHANGE_IPV6, familyOf, ipv6Sysctls } from "./net/ipv6-plan.ts";
 import { TUN_DEVICE } from "./net/nat64.ts";
+import { EXCHANGE_ADDRESS } from "./net/region-plan.ts";
 import { PROTOCOL_VERSION } from "./peer/protocol.ts";
 import { sourceFiles, tarOf } from "./runtime/archive.ts";
 import { LABEL } from "./runtime/container-events.ts";
@@ -95,7 +96,7 @@ async function describeContainers(lab: LabInventory, context: LabContext): Promi
       fabric: true,
       ...(Object.values(plan.ipOf).includes("nat64") ? { devices: [TUN_DEVICE] } : {}),
     },
-    router("core", "core"),
+    ...plan.hubs.map((name) => router(name, "core")),
     ...routers.map((name) => router(name, "router")),
     ...(await Promise.all(servers)),
     ...peerSpecs,
@@ -108,7 +109,7 @@ export function describeNodes(
   started: Map<string, StartedHeld>,
 ): NodeInfo[] {
   const roleOf = (node: string): NodeRole => {
-    if (node === "core") return "core";
+    if (plan.hubs.includes(node)) return "core";
     if (routers.includes(node)) return "router";
     return node in turnServers ? "turn" : "peer";
   };
@@ -122,14 +123,15 @@ export function describeNodes(
         name: ifname,
         addresses: [ipv4, ...(ipv6 ? [ipv6] : [])].map(({ address, prefix }) => `${address}/${prefix}`),
       })),
-      ...(name === "core"
-        ? plan.coreLines.map((line) => ({
-            name: line.interface,
-            addresses: [...new Set(line.addresses.map(familyOf))].map((family) =>
-              family === "ipv6" ? `${CORE_IPV6}/128` : `${CORE_ADDRESS}/32`,
-            ),
-          }))
-        : []),
+      ...plan.coreLines
+        .filter(({ owner }) => owner === name)
+        .map((line) => ({
+          name: line.interface,
+          addresses: [...new Set((line.hub ?? line.addresses).map(familyOf))].map((family) => {
+            const [ipv4, ipv6] = line.hub ? [EXCHANGE_ADDRESS, EXCHANGE_IPV6] : [CORE_ADDRESS, CORE_IPV6];
+            return family === "ipv6" ? `${ipv6}/128` : `${ipv4}/32`;
+          }),
+        })),
     ],
   }));
   return [...nodes, { name: "fabric", role: "fabric", containerId: idOf("fabric"), interfaces: [] }];

@@ -8,8 +8,8 @@ import type { Traffic } from "./model/load.ts";
 import { keepsNoState, MAX_UNASKED_LIFETIME_MS } from "./model/nat.ts";
 import { presetOf } from "./model/nat-presets.ts";
 import type { ObservedNat, RouterBehaviour } from "./model/observed-nat.ts";
-import { type Change, DEFAULT_TRAFFIC } from "./model/scenario.ts";
-import { type PeerSpec, routerBehaviour, type Topology } from "./model/topology.ts";
+import { type Change, DEFAULT_TRAFFIC, type ServerChange } from "./model/scenario.ts";
+import { hubLink, type PeerSpec, routerBehaviour, type Topology } from "./model/topology.ts";
 import { wireTestMs } from "./model/wire-test-plan.ts";
 import { type AddressPlan, planAddresses } from "./net/address-plan.ts";
 import { Fabric } from "./net/fabric.ts";
@@ -26,6 +26,7 @@ import { PeerHandle } from "./peer/session.ts";
 import { proveRouters, proveStillThere, startProbes, startTurnServer } from "./prove-lab.ts";
 import { proveLinks, reportOverruns } from "./prove-links.ts";
 import type { StartedHeld } from "./runtime/held-container.ts";
+import { ServerStates } from "./server-states.ts";
 import { portsAsked } from "./turn/ice-servers.ts";
 import { planTurnServers, type TurnServerPlan } from "./turn/turn-server.ts";
 
@@ -46,7 +47,9 @@ export type StartedLab = AsyncDisposable & {
   links: StartedLinks;
   /** Takes a router's NAT state away, after it was dead for `downMs`; `stop` shortens that. */
   reboot(router: string, downMs: number, stop: AbortSignal): Promise<void>;
-  /** Asks every listener of every server once more, over bare wires. @throws ServerError */
+  /** Takes a server away, or brings it back. @throws ServerError where it does not come */
+  changeServer(server: string, becomes: ServerChange): Promise<void>;
+  /** Asks every listener of every server that is meant to be there once more, over bare wires. @throws ServerError */
   proveServers(): Promise<void>;
   /** Resolves when something of the lab ends that nobody told to: a ServerError for a server, else a LabError. */
   broken: Promise<Error>;
@@ -144,6 +147,12 @@ export async function upLab(name: string, spec: LabSpec, context: LabContext): P
       ...servers.map((server) => startTurnServer(name, server, need(started, server.name), network, context)),
       ...Object.values(peers).map((peer) => peer.ready),
     ]);
+    const containerOf = (server: string) => need(started, server);
+    const serverStates = await ServerStates.prepare(
+      { fabric, network, plan, pids, turnServers, containerOf },
+      spec.changes ?? [],
+      context,
+    );
     // Only now: what a router or a server does is proven on bare wires.
     await proveLinks(name, network.links, context);
     return {
@@ -162,10 +171,12 @@ export async function upLab(name: string, spec: LabSpec, context: LabContext): P
       },
       links: network.links,
       reboot: (router, downMs, stop) => rebootRouter(router, { fabric, network, plan, pids }, downMs, stop),
+      changeServer: (server, becomes) => serverStates.change(server, becomes),
       proveServers: async () => {
         await reportOverruns(name, network.links, context);
         await network.links.clear();
-        await Promise.all(servers.map((server) => proveStillThere(server, network, context)));
+        const meant = servers.filter((server) => serverStates.isUp(server.name));
+        await Promise.all(meant.map((server) => proveStillThere(server, network, context)));
       },
       broken,
       down,
@@ -201,7 +212,10 @@ function takeInventory(
     lanKinds[router] = presetOf(spec.nat)?.lan ?? "home";
   }
   const behind = Object.fromEntries(Object.entries(peers).map(([peer, spec]) => [peer, spec.behind]));
-  const plan = planAddresses({ topology, peers: behind, lanKinds });
+  const peerRegions = Object.fromEntries(
+    Object.entries(peers).flatMap(([peer, { region }]) => (region ? [[peer, region]] : [])),
+  );
+  const plan = planAddresses({ topology, peers: behind, lanKinds, peerRegions });
   const ofCells = cells.flatMap(({ iceServers = {} }) => Object.values(iceServers).flat());
   const refs = [...Object.values(peers).flatMap(({ iceServers }) => iceServers), ...ofCells];
   const turnServers = planTurnServers(topology.turnServers ?? {}, plan, credential, portsAsked(refs));
@@ -238,7 +252,8 @@ export function upWithinMs(routers: readonly RouterToProbe[], { topology, peers 
     isLifetimeProven ? LIFETIMES_A_PROOF * behaviour.mappingLifetimeMs : 0,
   );
   const nodes = Object.values({ ...topology.routers, ...topology.turnServers, ...peers });
-  const tests = nodes.flatMap(({ link }) => {
+  const links = [...nodes.map(({ link }) => link), ...Object.values(topology.regions ?? {}).map(hubLink)];
+  const tests = links.flatMap((link) => {
     if (!link) return [];
     const { up, down } = linkDirections(link);
     return [Math.max(wireTestMs(up, link.mtu), wireTestMs(down, link.mtu))];

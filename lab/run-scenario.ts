@@ -75,7 +75,12 @@ async function runLoad(name: string, scenario: AnyScenario, lab: StartedLab, con
   const watch = await watchLoad(name, lab, load.sampledPeers, context);
   const changes = startChanges(name, load.changes, lab, {
     emit,
-    onFault: (error) => breakWith(new LabError(`a change could not be made: ${String(error)}`, { cause: error })),
+    onFault: (error) =>
+      breakWith(
+        error instanceof ServerError
+          ? error
+          : new LabError(`a change could not be made: ${String(error)}`, { cause: error }),
+      ),
   });
   await load.run(make, signal).finally(() => changes.stop());
   const dropped = load.planned - calls;

@@ -17,6 +17,8 @@ function serverStatistics(samples: readonly EventOf<"turn_server_sampled">[]): S
     memoryBytes: statistics(known(samples.map((s) => s.memoryBytes)), "bytes"),
     rxBitsPerSecond: statistics(known(samples.map((s) => s.rxBitsPerSecond)), "bit/s"),
     txBitsPerSecond: statistics(known(samples.map((s) => s.txBitsPerSecond)), "bit/s"),
+    rxPacketsPerSecond: statistics(known(samples.map((s) => s.rxPacketsPerSecond)), "packet/s"),
+    txPacketsPerSecond: statistics(known(samples.map((s) => s.txPacketsPerSecond)), "packet/s"),
     allocations: statistics(known(samples.map((s) => s.allocations)), "count"),
     udpReceiveBufferErrors: samples.at(-1)?.udpReceiveBufferErrors ?? null,
   };

@@ -451,6 +451,8 @@ describe("load and routers", () => {
         cpuPercent: 40,
         rxBitsPerSecond: 2e6,
         txBitsPerSecond: 1e6,
+        rxPacketsPerSecond: 900,
+        txPacketsPerSecond: 450,
         allocations: 8,
         udpReceiveBufferErrors: 3,
       }),
@@ -460,6 +462,8 @@ describe("load and routers", () => {
       memoryBytes: { unit: "bytes", count: 2 },
       rxBitsPerSecond: { unit: "bit/s", count: 1, max: 2e6 },
       txBitsPerSecond: { count: 1, max: 1e6 },
+      rxPacketsPerSecond: { unit: "packet/s", count: 1, max: 900 },
+      txPacketsPerSecond: { count: 1, max: 450 },
       allocations: { unit: "count", count: 2, min: 0, max: 8 },
       udpReceiveBufferErrors: 3,
     });

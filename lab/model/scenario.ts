@@ -20,9 +20,14 @@ export type Change = { atMs: number } & (
       downMs?: number;
     }
   | {
-      /** The wire of this node (peer, router's outside, server) takes these conditions instead of those it had. */
+      /** The wire of this node (peer, router's outside, server, a region's hub) takes these conditions instead of those it had. */
       node: string;
       link: LinkSpec;
+    }
+  | {
+      /** A TURN server is lost, or comes back. */
+      server: string;
+      becomes: ServerChange;
     }
 );
 
@@ -44,6 +49,14 @@ export type RecoverySpec = {
  * of them 5 s ago (p2p/base/p2p_constants.h, CONNECTION_WRITE_CONNECT_TIMEOUT); applications restart then.
  */
 export const DEFAULT_RECOVERY = { afterSilenceMs: 5_000, withinMs: 10_000 } as const;
+
+/**
+ * `killed`: its process is gone and its machine is not, so that what comes is refused. `cut-off`: nothing reaches or leaves
+ * it, in silence. `drained`: whom it has answered before goes on; nobody else is answered. `restored`: back from any of
+ * them, once its listeners answer.
+ */
+export const SERVER_CHANGES = ["killed", "cut-off", "drained", "restored"] as const;
+export type ServerChange = (typeof SERVER_CHANGES)[number];
 
 /** One experiment, as data. The file's name is its name. */
 export type Scenario = {

@@ -24,6 +24,8 @@ export type ServerStatistics = {
   memoryBytes: Statistics;
   rxBitsPerSecond: Statistics;
   txBitsPerSecond: Statistics;
+  rxPacketsPerSecond: Statistics;
+  txPacketsPerSecond: Statistics;
   allocations: Statistics;
   /** Total at the last sample. */
   udpReceiveBufferErrors: number | null;

@@ -128,6 +128,9 @@ export type PeerSpec = {
  */
 export type RegionSpec = { latencyMs: number };
 
+/** Conditions of the wire between a region's hub and the exchange; none where the region is no farther than a wire. */
+export const hubLink = ({ latencyMs }: RegionSpec): LinkSpec | undefined => (latencyMs > 0 ? { latencyMs } : undefined);
+
 export type Topology = {
   regions?: Record<string, RegionSpec>;
   routers?: Record<string, RouterSpec>;

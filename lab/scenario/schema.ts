@@ -14,6 +14,7 @@ import { NAT_BEHAVIOURS, PORT_ALLOCATIONS } from "../model/nat.ts";
 import type { NatPresetName } from "../model/nat-presets.ts";
 import { NAT_PRESETS } from "../model/nat-presets.ts";
 import type { Change, RecoverySpec, Role, Scenario } from "../model/scenario.ts";
+import { SERVER_CHANGES } from "../model/scenario.ts";
 import type {
   IceServerRef,
   IpFamily,
@@ -176,6 +177,8 @@ const change = z.strictObject({
   downMs: z.number().min(0).optional(),
   node: z.string().optional(),
   link: link.optional(),
+  server: z.string().optional(),
+  becomes: z.enum(SERVER_CHANGES).optional(),
 } satisfies Record<KeyOfAny<Change>, z.ZodType>);
 
 const recovery = z.strictObject({

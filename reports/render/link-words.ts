@@ -1,4 +1,5 @@
 import { type LinkConditions, type LinkSpec, queueMsOf } from "../../lab/model/link.ts";
+import type { Change, ServerChange } from "../../lab/model/scenario.ts";
 import type { ScenarioSummary } from "../../lab/model/summary.ts";
 import { formatDuration, formatMegabits, formatMs, formatRatio, NOTHING, oneLine } from "./format.ts";
 
@@ -44,15 +45,26 @@ export function describeChanges({ changes }: Pick<ScenarioSummary, "changes">): 
   const made: string[] = [];
   const missed: string[] = [];
   for (const { change, atMs } of changes) {
-    const what =
-      "link" in change
-        ? `the wire of ${change.node} became ${describeLink(change.link)}`
-        : `router ${change.router} lost its NAT state${change.downMs ? ` after ${formatDuration(change.downMs)} without a carrier` : ""}`;
+    const what = describeChange(change);
     if (atMs === null) missed.push(`at ${formatDuration(change.atMs)}: ${what}`);
     else made.push(`at ${formatDuration(atMs)}: ${what}`);
   }
   return { made, missed };
 }
+
+function describeChange(change: Change): string {
+  if ("link" in change) return `the wire of ${change.node} became ${describeLink(change.link)}`;
+  if ("server" in change) return `server ${change.server} ${SERVER_WORDS[change.becomes]}`;
+  const dead = change.downMs ? ` after ${formatDuration(change.downMs)} without a carrier` : "";
+  return `router ${change.router} lost its NAT state${dead}`;
+}
+
+const SERVER_WORDS: Record<ServerChange, string> = {
+  killed: "was killed: its machine refused what came",
+  "cut-off": "was cut off: nothing reached it or left it",
+  drained: "was drained: it answered nobody new",
+  restored: "was brought back",
+};
 
 /** `20 ms, 5 % loss, up 0.5 Mbit/s`: conditions in the order in which people say them. */
 export function describeLink({ up, down, mtu, fragmentationNeeded = true, ...both }: LinkSpec): string {

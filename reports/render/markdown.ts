@@ -183,6 +183,8 @@ function load(scenario: ScenarioSummary): string {
     formatMebibytes(server.memoryBytes.max),
     formatMegabits(server.rxBitsPerSecond.max),
     formatMegabits(server.txBitsPerSecond.max),
+    formatCount(server.rxPacketsPerSecond.max),
+    formatCount(server.txPacketsPerSecond.max),
     formatCount(server.allocations.max),
     formatCount(server.udpReceiveBufferErrors),
     formatCount(server.allocations.count),
@@ -192,7 +194,7 @@ function load(scenario: ScenarioSummary): string {
     formatCpu(cpuPercent.avg),
     formatCpu(cpuPercent.max),
     formatMebibytes(memoryBytes.max),
-    ...["", "", "", ""],
+    ...["", "", "", "", "", ""],
     formatCount(memoryBytes.count),
   ]);
   return table(
@@ -203,11 +205,13 @@ function load(scenario: ScenarioSummary): string {
       "Memory max",
       "Mbit/s in max",
       "Mbit/s out max",
+      "Packets/s in max",
+      "Packets/s out max",
       "Allocations max",
       "UDP buffer drops",
       "Samples",
     ],
-    ["left", "right", "right", "right", "right", "right", "right", "right", "right"],
+    ["left", ...Array.from({ length: 10 }, () => "right" as const)],
     [...servers, ...lab],
   );
 }
