@@ -11,14 +11,10 @@ export default defineScenario({
     offerer: { behind: "phone", iceServers: ["primary", "secondary"] },
     answerer: { behind: "office", iceServers: ["primary", "secondary"] },
   },
-  // The second calls begin while the server is still gone.
+  // The second calls begin while the server is gone.
   load: { executor: "per-vu-iterations", vus: 4, iterations: 2 },
   traffic: { messageBytes: 200, messagesPerSecond: 50, durationMs: 11_000 },
-  changes: [
-    { atMs: 4_000, node: "primary", link: { loss: 1 } },
-    // After the load it must answer again, or it would be a server that failed.
-    { atMs: 18_000, node: "primary", link: {} },
-  ],
+  changes: [{ atMs: 4_000, server: "primary", becomes: "cut-off" }],
   recovery: { by: "ice-restart" },
   expectedPath: "relayed",
   thresholds: {

@@ -3,6 +3,7 @@ import type { UrlReport } from "../../model/events.ts";
 import type { IceParameters, PeerPath, SignalData } from "../protocol.ts";
 import { describeCandidate, Gatherer, type GathererOptions } from "./gatherer.ts";
 import { IceTakeover } from "./ice-takeover.ts";
+import type { Relay } from "./relay.ts";
 import type { IceConnection } from "./werift-internals.ts";
 
 type GenerationEvents = {
@@ -11,6 +12,8 @@ type GenerationEvents = {
   onFailed: () => void;
   /** Consent has expired (RFC 7675): the selected pair may not be used any more. */
   onLost: () => void;
+  /** The TURN server at this end of the selected pair has cut the connection to it. */
+  onCut: () => void;
   /** A request or data from the far peer arrived here. */
   onHeard: () => void;
 };
@@ -32,7 +35,7 @@ export class IceGeneration {
 
   constructor(
     connection: IceConnection | { isControlling: boolean },
-    options: Omit<GathererOptions, "onEnd">,
+    options: Omit<GathererOptions, "onEnd" | "onCut">,
     events: GenerationEvents,
   ) {
     this.connection =
@@ -40,7 +43,10 @@ export class IceGeneration {
         ? (new Connection(connection.isControlling, {}) as unknown as IceConnection)
         : connection;
     const onEnd = () => events.signal({ kind: "end-of-candidates", ufrag: this.ufrag });
-    this.gatherer = new Gatherer(this.connection, { ...options, onEnd });
+    const onCut = ({ protocol }: Relay) => {
+      if (this.selected?.protocol === protocol) events.onCut();
+    };
+    this.gatherer = new Gatherer(this.connection, { ...options, onEnd, onCut });
     this.#takeover = new IceTakeover(this.connection, this.gatherer, {
       onSelected: (pair) => {
         this.selected = pair;

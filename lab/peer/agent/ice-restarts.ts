@@ -10,7 +10,7 @@ const OLD_PAIR_GRACE_MS = 500;
 /** And how long where it does not: it may be slow to select the new one, and sends over the old until then. */
 const OLD_PAIR_LIMIT_MS = 3_000;
 
-type RestartOptions = Omit<GathererOptions, "onEnd"> & { role: Role };
+type RestartOptions = Omit<GathererOptions, "onEnd" | "onCut"> & { role: Role };
 
 export type RestartEvents = {
   signal: (data: SignalData) => void;
@@ -21,6 +21,8 @@ export type RestartEvents = {
   onFailed: (isRestart: boolean) => void;
   /** The pair in use lost its consent. */
   onLost: () => void;
+  /** The pair in use leads over a TURN server that has cut the connection to it. */
+  onCut: () => void;
   /** Something came from the far peer, over whichever pair. */
   onHeard: () => void;
 };
@@ -173,6 +175,7 @@ export class IceRestarts {
         onSelected: () => this.#onSelected(generation),
         onFailed: () => this.#onFailed(generation),
         onLost: () => generation === this.#current && this.#events.onLost(),
+        onCut: () => generation === this.#current && this.#events.onCut(),
         onHeard: () => this.#events.onHeard(),
       },
     );

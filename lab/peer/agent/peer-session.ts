@@ -66,6 +66,7 @@ export class PeerSession {
         onFailed: (isRestart) => (isRestart ? this.#recovery.onRestartFailed() : this.#fail("failed")),
         // Whoever restarts has stopped counting on the old pair.
         onLost: () => this.#recovery.isSilent || this.#onLost("consent expired: the far peer stopped answering"),
+        onCut: () => this.#recovery.onCut(),
         onHeard: () => this.#recovery.onHeard(),
       },
     );

@@ -26,6 +26,7 @@ export class Recovery {
   #open: PeerRecovery | null = null;
   #isFarSilent = false;
   #isAsked = false;
+  #isCut = false;
   #deadline: NodeJS.Timeout | null = null;
   #retry: NodeJS.Timeout | null = null;
 
@@ -68,6 +69,12 @@ export class Recovery {
     this.#watch?.heard();
   }
 
+  /** The TURN server has cut the connection that the pair in use leads over; libwebrtc gives such a pair up at once, too. */
+  onCut(): void {
+    this.#isCut = true;
+    this.#watch?.expire();
+  }
+
   /** A message came from the far peer. */
   onData(): void {
     this.#watch?.heard();
@@ -102,6 +109,7 @@ export class Recovery {
 
   /** A restart came to a pair. Returns whether the old one was silent, at one end or both. */
   onSelected(): boolean {
+    this.#isCut = false;
     this.#watch?.heard();
     const record = this.#open ?? this.#records.at(-1);
     if (!record) return false;
@@ -130,11 +138,13 @@ export class Recovery {
     const since = this.#open?.silentSinceMs ?? this.#port.lastDataAtMs() ?? monotonicMs();
     this.#open ??= this.#record(since);
     Object.assign(this.#open, { silentSinceMs: since, noticedAtMs: monotonicMs() });
-    const silence = `Nothing was heard from the far peer for ${afterSilenceMs} ms`;
+    const silence = this.#isCut
+      ? "The TURN server has cut the connection"
+      : `Nothing was heard from the far peer for ${afterSilenceMs} ms`;
     if (by === "new-call") return this.#port.onLost(`${silence}: this call is given up for a new one.`);
     this.#port.tellFar("silent");
     this.#deadline = setTimeout(() => {
-      this.#port.onLost(`${silence}, and no data for ${withinMs} ms more although ICE was restarted.`);
+      this.#port.onLost(`${silence}, and no data came within ${withinMs} ms, although ICE was restarted.`);
     }, withinMs);
     this.#ask();
   }

@@ -30,6 +30,8 @@ export type Relay = {
   protocol: StunOverTurnProtocol;
   relayedAddress: Address;
   mappedAddress: Address;
+  /** Calls back when the connection to the server is cut, by whomever but this end; over UDP never. */
+  onCut(listener: () => void): void;
   /** Gives the allocation back (Refresh, lifetime 0), best effort, and closes the socket. */
   release(): Promise<void>;
 };
@@ -100,6 +102,14 @@ async function allocateOnce(...[url, hop, credential, permissions, signal, onPha
     protocol: new StunOverTurnProtocol(turn),
     relayedAddress: turn.relayedAddress,
     mappedAddress: turn.mappedAddress,
+    onCut: (listener) => {
+      if (!stream) return;
+      if (stream.closedBy) return queueMicrotask(listener);
+      stream.onClosed = () => {
+        endTransactions(turn);
+        if (stream.closedBy) listener();
+      };
+    },
     release: () => release(turn),
   };
 }

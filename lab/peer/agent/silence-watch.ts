@@ -45,6 +45,13 @@ export class SilenceWatch {
     this.#silentForMs = 0;
   }
 
+  /** Nothing can be heard any more: that need not be waited for. */
+  expire(): void {
+    if (this.#timer === null || this.#silentForMs >= this.#afterMs) return;
+    this.#silentForMs = this.#afterMs;
+    this.#events.onSilent();
+  }
+
   /** Whether so much of the time is gone that a silence may have begun. */
   get isInDoubt(): boolean {
     return this.#timer !== null && this.#silentForMs >= this.#afterMs / 2;
