@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { LabContext } from "./lab-context.ts";
 import type { StartedLab } from "./lab-up.ts";
-import { type Call, type MadeSession, makeCall, type Where } from "./make-call.ts";
+import { type Call, type CallNeeds, type MadeSession, makeCall, type Where } from "./make-call.ts";
 import { DEFAULT_RECOVERY, DEFAULT_TRAFFIC } from "./model/scenario.ts";
 
 /** Between a call that did not connect and the next in its place, as applications do who do not want to knock a door in. */
 const NEXT_TRY_PAUSE_MS = 500;
 
-type Needs = Pick<LabContext, "emit" | "signal"> & {
+type Needs = CallNeeds & {
   /** A number that no session of this scenario has had. */
   nextSession: () => number;
 };

@@ -12,7 +12,7 @@ import {
   type Role,
 } from "./model/scenario.ts";
 import type { IceServerRef } from "./model/topology.ts";
-import { runSession } from "./peer/session.ts";
+import { runSession, type SessionSpec } from "./peer/session.ts";
 import { iceServersOf } from "./turn/ice-servers.ts";
 
 /** One end of a call: which peer, and what it is given. */
@@ -31,6 +31,8 @@ export type Where = Omit<EventOf<"session_started">, "type" | "at">;
 /** What one session of a call came to: its last event, and when it had set out. */
 export type MadeSession = { finished: SessionFinished; startedAt: number };
 
+export type CallNeeds = Pick<LabContext, "emit" | "signal"> & Pick<SessionSpec, "iceServersFor">;
+
 /** The session in whose place this one is made, and when that had fallen silent, in Unix ms. */
 type Replaced = { session: number; silentAt: number };
 
@@ -42,7 +44,7 @@ export async function makeCall(
   lab: StartedLab,
   call: Call,
   where: Where,
-  { emit, signal }: Pick<LabContext, "emit" | "signal">,
+  { emit, signal, iceServersFor }: CallNeeds,
   replaced?: Replaced,
 ): Promise<MadeSession | null> {
   const peerOf = (role: Role) => {
@@ -58,6 +60,7 @@ export async function makeCall(
     iceServers: perRole(({ iceServers }) => iceServersOf(iceServers, lab.turnServers)),
     transportPolicy: perRole(({ transportPolicy }) => transportPolicy ?? "all"),
     traffic: call.traffic ?? DEFAULT_TRAFFIC,
+    ...(iceServersFor ? { iceServersFor } : {}),
     ...(call.recovery ? { recovery: { ...DEFAULT_RECOVERY, ...call.recovery } } : {}),
     timeoutMs: call.sessionTimeoutMs ?? DEFAULT_SESSION_TIMEOUT_MS,
     signal,

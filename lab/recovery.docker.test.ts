@@ -6,12 +6,12 @@ import { runScenario } from "./run-scenario.ts";
 import { describeDocker } from "./runtime/docker-test.ts";
 import { eventsOf, testContext, topologyOf } from "./test-lab.ts";
 
-type Loss = { recovery?: Scenario["recovery"]; becomes?: ServerChange; over?: IceUrlKind };
+type Loss = { recovery?: Scenario["recovery"]; becomes?: ServerChange; over?: IceUrlKind; isAlone?: boolean };
 
 /** Two relayed peers, a server that is lost in mid-call, and another that both know. */
-function serverLost({ recovery, becomes = "cut-off", over = "udp" }: Loss): Scenario {
+function serverLost({ recovery, becomes = "cut-off", over = "udp", isAlone = false }: Loss): Scenario {
   const scenario = topologyOf({ turnServers: { first: {}, second: {} } }, "internet", "internet");
-  const iceServers = ["first", "second"].map((server) => ({ server, urls: [over] }));
+  const iceServers = ["first", ...(isAlone ? [] : ["second"])].map((server) => ({ server, urls: [over] }));
   for (const peer of Object.values(scenario.peers)) Object.assign(peer, { iceServers, transportPolicy: "relay" });
   return {
     ...scenario,
@@ -73,9 +73,11 @@ describeDocker("calls whose TURN server is lost", () => {
   });
 
   it("are dropped and made anew where that is how the application recovers, and are mute without", async () => {
-    const [anew, none] = await Promise.all([
-      run({ recovery: { by: "new-call", afterSilenceMs: 1_000, withinMs: 4_000 } }),
+    const recovery = { by: "new-call", afterSilenceMs: 1_000, withinMs: 4_000 } as const;
+    const [anew, none, again] = await Promise.all([
+      run({ recovery }),
       run({}),
+      run({ recovery, becomes: "killed", over: "tcp", isAlone: true }),
     ]);
     const sessions = finished(anew);
     const lost = sessions.filter(({ dropped }) => dropped);
@@ -91,5 +93,13 @@ describeDocker("calls whose TURN server is lost", () => {
     const mute = finished(none);
     expect(mute).toMatchObject([{ dropped: true }, { dropped: true }]);
     expect(mute.map(({ recoveries }) => recoveries)).toEqual([undefined, undefined]);
+    // Where the only server is gone, calls are tried again and again, but not for ever.
+    const tries = finished(again).filter(({ replaces }) => replaces);
+    expect(tries.length).toBeGreaterThan(3);
+    expect(tries.length).toBeLessThan(20);
+    for (const { outcome, replaces } of tries) {
+      expect(outcome).toBe("failed");
+      expect(replaces).toEqual({ session: expect.any(Number), recoveredAfterMs: null });
+    }
   });
 });

@@ -60,7 +60,7 @@ function expectRestarted(ends: Record<Role, SessionEnded>, from: number, to: num
 }
 
 describe("an ICE restart", () => {
-  it.each<[string, Role[]]>([
+  it.concurrent.each<[string, Role[]]>([
     ["the offerer", ["offerer"]],
     ["the answerer", ["answerer"]],
     ["both at once", ["offerer", "answerer"]],
@@ -74,7 +74,7 @@ describe("an ICE restart", () => {
     expect(server.allocations).toBe(0);
   });
 
-  it("takes the servers that it is told, and gives the old allocation back while the call goes on", async () => {
+  it.concurrent("takes the servers that it is told, and gives the old allocation back while the call goes on", async () => {
     await using old = await startTestTurnServer("ok");
     await using next = await startTestTurnServer("ok");
     const open: [number, number][] = [];
@@ -92,7 +92,7 @@ describe("an ICE restart", () => {
     expect([old.allocations, next.allocations]).toEqual([0, 0]);
   });
 
-  it("is begun again when another list comes while it runs", async () => {
+  it.concurrent("is begun again when another list comes while it runs", async () => {
     await using first = await startTestTurnServer("ok");
     await using mute = await startTestTurnServer("mute");
     await using last = await startTestTurnServer("ok");
@@ -106,7 +106,7 @@ describe("an ICE restart", () => {
     expect(delivery(ends)).toBe(1);
   });
 
-  it("that comes to nothing leaves the call where it was", async () => {
+  it.concurrent("that comes to nothing leaves the call where it was", async () => {
     await using first = await startTestTurnServer("ok");
     await using refusing = await startTestTurnServer("quota");
     const ends = await runAndAct(relayed(first.port), (peers) => {
@@ -121,7 +121,7 @@ describe("an ICE restart", () => {
     expect(delivery(ends)).toBe(1);
   });
 
-  it("works on host pairs, and with signalling of half a second", async () => {
+  it.concurrent("works on host pairs, and with signalling of half a second", async () => {
     let peers: Record<Role, PeerSession> | null = null;
     let delayMs = 0;
     const ends = await runInProcess(
@@ -168,7 +168,7 @@ describe("an ICE restart", () => {
 });
 
 describe("a call that falls silent", () => {
-  it("restarts over another server, is not dropped, and counts what was lost", async () => {
+  it.concurrent("restarts over another server, is not dropped, and counts what was lost", async () => {
     await using dead = await startTestTurnServer("ok");
     await using spare = await startTestTurnServer("ok");
     const ends = await runAndAct(
@@ -189,6 +189,51 @@ describe("a call that falls silent", () => {
     // Of 1.5 s each way at least 0.4 s are lost, and nothing of it comes late.
     expect(delivery(ends)).toBeLessThan(0.8);
     expect(delivery(ends)).toBeGreaterThan(0.4);
+  });
+
+  it.concurrent("goes on past its planned end until it is heard again", async () => {
+    await using dead = await startTestTurnServer("ok");
+    await using spare = await startTestTurnServer("ok");
+    const ends = await runAndAct(
+      relayed(dead.port, { recovery: RECOVERY, traffic: { ...TRAFFIC, durationMs: 400 } }),
+      () => {
+        dead.isCut = true;
+      },
+      servers(spare.port),
+    );
+    expectRestarted(ends, dead.port, spare.port);
+  });
+
+  it.concurrent("is dropped when no restart brings it back in time", async () => {
+    await using dead = await startTestTurnServer("ok");
+    const recovery = { ...RECOVERY, withinMs: 800 };
+    const startedAt = performance.now();
+    const ends = await runAndAct(relayed(dead.port, { recovery }), () => {
+      dead.isCut = true;
+    });
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
+    expect(both(ends).some(({ dropped }) => dropped)).toBe(true);
+    for (const { recoveries } of both(ends)) expect(recoveries[0]).toMatchObject({ recoveredAtMs: null });
+  });
+
+  it.concurrent("ends as dropped at once where a new call is to take its place", async () => {
+    await using dead = await startTestTurnServer("ok");
+    const ends = await runAndAct(
+      relayed(dead.port, { recovery: { ...RECOVERY, by: "new-call" }, traffic: { ...TRAFFIC, durationMs: 20_000 } }),
+      () => {
+        dead.isCut = true;
+      },
+    );
+    expect(both(ends).some(({ dropped }) => dropped)).toBe(true);
+    expect(both(ends).some(({ recoveries }) => recoveries[0]?.noticedAtMs != null)).toBe(true);
+  });
+
+  it.concurrent("is none while the path is well but hardly anything is sent", async () => {
+    const ends = await runInProcess({
+      recovery: RECOVERY,
+      traffic: { messageBytes: 20, messagesPerSecond: 0.7, durationMs: 2_000 },
+    });
+    for (const end of both(ends)) expect(end).toMatchObject({ dropped: false, recoveries: [] });
   });
 
   it("is heard of by one end alone where one direction is dead, and both move", async () => {
@@ -214,51 +259,6 @@ describe("a call that falls silent", () => {
     expect(lost).toBeGreaterThan(10);
     expect(lost).toBeLessThan(50);
     expect(ends.offerer.report.messagesReceived).toBe(ends.answerer.report.messagesSent);
-  });
-
-  it("goes on past its planned end until it is heard again", async () => {
-    await using dead = await startTestTurnServer("ok");
-    await using spare = await startTestTurnServer("ok");
-    const ends = await runAndAct(
-      relayed(dead.port, { recovery: RECOVERY, traffic: { ...TRAFFIC, durationMs: 400 } }),
-      () => {
-        dead.isCut = true;
-      },
-      servers(spare.port),
-    );
-    expectRestarted(ends, dead.port, spare.port);
-  });
-
-  it("is dropped when no restart brings it back in time", async () => {
-    await using dead = await startTestTurnServer("ok");
-    const recovery = { ...RECOVERY, withinMs: 800 };
-    const startedAt = performance.now();
-    const ends = await runAndAct(relayed(dead.port, { recovery }), () => {
-      dead.isCut = true;
-    });
-    expect(performance.now() - startedAt).toBeLessThan(4_000);
-    expect(both(ends).some(({ dropped }) => dropped)).toBe(true);
-    for (const { recoveries } of both(ends)) expect(recoveries[0]).toMatchObject({ recoveredAtMs: null });
-  });
-
-  it("ends as dropped at once where a new call is to take its place", async () => {
-    await using dead = await startTestTurnServer("ok");
-    const ends = await runAndAct(
-      relayed(dead.port, { recovery: { ...RECOVERY, by: "new-call" }, traffic: { ...TRAFFIC, durationMs: 20_000 } }),
-      () => {
-        dead.isCut = true;
-      },
-    );
-    expect(both(ends).some(({ dropped }) => dropped)).toBe(true);
-    expect(both(ends).some(({ recoveries }) => recoveries[0]?.noticedAtMs != null)).toBe(true);
-  });
-
-  it("is none while the path is well but hardly anything is sent", async () => {
-    const ends = await runInProcess({
-      recovery: RECOVERY,
-      traffic: { messageBytes: 20, messagesPerSecond: 0.7, durationMs: 2_000 },
-    });
-    for (const end of both(ends)) expect(end).toMatchObject({ dropped: false, recoveries: [] });
   });
 
   it("is none while this process stands still", async () => {

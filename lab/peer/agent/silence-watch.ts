@@ -20,7 +20,7 @@ export class SilenceWatch {
   readonly #afterMs: number;
   readonly #events: SilenceEvents;
   #timer: NodeJS.Timeout | null = null;
-  #tickedAtMs = 0;
+  #countedToMs = 0;
   #silentForMs = 0;
   #probedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -31,7 +31,7 @@ export class SilenceWatch {
 
   start(): void {
     if (this.#timer) return;
-    this.#tickedAtMs = monotonicMs();
+    this.#countedToMs = monotonicMs();
     this.#silentForMs = 0;
     this.#timer = setInterval(() => this.#tick(), Math.min(TICK_MS, this.#afterMs / 4));
   }
@@ -43,6 +43,7 @@ export class SilenceWatch {
 
   heard(): void {
     this.#silentForMs = 0;
+    this.#countedToMs = monotonicMs();
   }
 
   /** Nothing can be heard any more: that need not be waited for. */
@@ -60,8 +61,8 @@ export class SilenceWatch {
   #tick(): void {
     const nowMs = monotonicMs();
     const wasSilent = this.#silentForMs >= this.#afterMs;
-    this.#silentForMs += Math.min(nowMs - this.#tickedAtMs, 2 * TICK_MS);
-    this.#tickedAtMs = nowMs;
+    this.#silentForMs += Math.min(nowMs - this.#countedToMs, 2 * TICK_MS);
+    this.#countedToMs = nowMs;
     if (this.#silentForMs >= this.#afterMs) {
       if (!wasSilent) this.#events.onSilent();
     } else if (this.isInDoubt && nowMs - this.#probedAtMs >= Math.min(PROBE_INTERVAL_MS, this.#afterMs / 4)) {
