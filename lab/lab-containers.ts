@@ -9,10 +9,11 @@ import { PROTOCOL_VERSION } from "./peer/protocol.ts";
 import { sourceFiles, tarOf } from "./runtime/archive.ts";
 import { LABEL } from "./runtime/container-events.ts";
 import { type HeldSpec, type StartedHeld, startHeld } from "./runtime/held-container.ts";
+import { HOLD_PATH } from "./runtime/hold.ts";
 import { type TurnServerPlan, turnArchive } from "./turn/turn-server.ts";
 
 /** The images that a lab's containers start from. */
-export const LAB_IMAGES = ["fabric", "router", "coturn", "peer"] as const;
+export const LAB_IMAGES = ["fabric", "router", "coturn", "hold", "peer"] as const;
 
 /** What stands in a lab, by name. */
 export type LabInventory = {
@@ -75,8 +76,12 @@ async function describeContainers(lab: LabInventory, context: LabContext): Promi
     { path: "/etc/turnlab/ca.pem", content: ca.certificatePem },
   ]);
   const servers = Object.values(turnServers).map(async (server) => ({
-    ...common(server.name, "turn", "coturn"),
-    archives: [await turnArchive(server, ca)],
+    ...common(server.name, "turn", server.found?.id ?? "coturn"),
+    // The image is anybody's: its own init would not end with the harness, nor wait for the wires.
+    entrypoint: [HOLD_PATH],
+    command: server.program.command,
+    env: server.program.env,
+    archives: [context.hold, await turnArchive(server, ca)],
     sysctls: ipv6Sysctls(plan, server.name),
     dns: dns(server.name),
   }));

@@ -28,6 +28,7 @@ import { proveLinks, reportOverruns } from "./prove-links.ts";
 import type { StartedHeld } from "./runtime/held-container.ts";
 import { ServerStates } from "./server-states.ts";
 import { portsAsked } from "./turn/ice-servers.ts";
+import type { ServerImage } from "./turn/server-images.ts";
 import { planTurnServers, type TurnServerPlan } from "./turn/turn-server.ts";
 
 export type StartedLab = AsyncDisposable & {
@@ -82,7 +83,8 @@ const DEATH_REPORT_MS = 300;
 export async function upLab(name: string, spec: LabSpec, context: LabContext): Promise<StartedLab> {
   const { signal, emit } = context;
   signal.throwIfAborted();
-  const { inventory, nats } = takeInventory(name, spec, context);
+  const images = await lookIntoImages(name, spec.topology, context);
+  const { inventory, nats } = takeInventory(name, spec, context, images);
   const { plan, turnServers } = inventory;
   const started = await startContainers(inventory, context);
   const { promise: broken, resolve: onBroken } = Promise.withResolvers<Error>();
@@ -200,10 +202,25 @@ export async function upLab(name: string, spec: LabSpec, context: LabContext): P
   }
 }
 
+/** What each server runs from. Where the run has looked before, nothing is started for it. */
+async function lookIntoImages(
+  scenario: string,
+  { turnServers = {} }: Topology,
+  { serverImages, emit }: LabContext,
+): Promise<Record<string, ServerImage>> {
+  const found = await Promise.all(
+    Object.entries(turnServers).map(async ([server, spec]) => [server, await serverImages.of(spec)] as const),
+  );
+  for (const [server, { reference, id, digest, version }] of found)
+    emit({ type: "turn_server_image", at: Date.now(), scenario, server, reference, id, digest, version });
+  return Object.fromEntries(found);
+}
+
 function takeInventory(
   name: string,
   { topology, peers, cells = [] }: LabSpec,
   { credential }: LabContext,
+  images: Readonly<Record<string, ServerImage>>,
 ): { inventory: LabInventory; nats: Record<string, RouterBehaviour> } {
   const nats: Record<string, RouterBehaviour> = {};
   const lanKinds: Record<string, "home" | "carrier"> = {};
@@ -218,7 +235,7 @@ function takeInventory(
   const plan = planAddresses({ topology, peers: behind, lanKinds, peerRegions });
   const ofCells = cells.flatMap(({ iceServers = {} }) => Object.values(iceServers).flat());
   const refs = [...Object.values(peers).flatMap(({ iceServers }) => iceServers), ...ofCells];
-  const turnServers = planTurnServers(topology.turnServers ?? {}, plan, credential, portsAsked(refs));
+  const turnServers = planTurnServers(topology.turnServers ?? {}, plan, credential, portsAsked(refs), images);
   return {
     inventory: { scenario: name, plan, routers: Object.keys(nats), turnServers, peers: Object.keys(peers) },
     nats,

@@ -21,6 +21,15 @@ it("keeps every secret out of the log, and what is none in it", () => {
             fingerprint: true,
           },
         },
+        other: {
+          image: {
+            reference: "pion/turn:4",
+            command: ["pion-turn", "-users=a=opensesame-6"],
+            env: { USERS: "a=opensesame-7" },
+            files: { "/etc/turn.toml": "password = opensesame-8" },
+            listeners: ["udp:3478"],
+          },
+        },
       },
     },
     peers: { offerer: { behind: "internet", iceServers: [] }, answerer: { behind: "internet", iceServers: [] } },
@@ -28,7 +37,16 @@ it("keeps every secret out of the log, and what is none in it", () => {
   };
   const logged = JSON.stringify(withoutSecrets(scenario));
   expect(logged).not.toContain("opensesame");
-  for (const shown of ["alice", "lab.test", "600", "50000", "10.0.0.0-10.255.255.255", "static-auth-secret"]) {
+  for (const shown of [
+    "alice",
+    "lab.test",
+    "600",
+    "50000",
+    "10.0.0.0-10.255.255.255",
+    "static-auth-secret",
+    "pion-turn",
+    "/etc/turn.toml",
+  ]) {
     expect(logged).toContain(shown);
   }
 });

@@ -1,3 +1,4 @@
+import type { OtherServer } from "./model/other-server.ts";
 import type { Topology } from "./model/topology.ts";
 
 /** Options whose text says where and how, never what opens it. Everything else that is text is masked. */
@@ -15,7 +16,7 @@ const SHOWN = new Set([
 /** A scenario as the log may hold it: others read it, so it keeps no password, secret or key of any kind. */
 export function withoutSecrets<S extends { topology: Topology }>(scenario: S): S {
   const servers = Object.entries(scenario.topology.turnServers ?? {}).map(([name, server]) => {
-    const { credential, options, ...rest } = server;
+    const { credential, options, image, ...rest } = server;
     const shown = Object.entries(options ?? {}).map(([key, value]) => {
       const isText = typeof value === "string" || Array.isArray(value);
       // A number may come as text; nobody's secret is one.
@@ -28,8 +29,20 @@ export function withoutSecrets<S extends { topology: Topology }>(scenario: S): S
         ...rest,
         ...(credential ? { credential: { username: credential.username, password: "***" } } : {}),
         ...(options ? { options: Object.fromEntries(shown) } : {}),
+        ...(image ? { image: typeof image === "string" ? image : otherWithoutSecrets(image) } : {}),
       },
     ] as const;
   });
   return { ...scenario, topology: { ...scenario.topology, turnServers: Object.fromEntries(servers) } };
+}
+
+/** Of a server that is not coturn nobody knows which argument, variable or line opens it. */
+function otherWithoutSecrets({ command, env, files, ...rest }: OtherServer): OtherServer {
+  const masked = (texts: Record<string, string>) => Object.fromEntries(Object.keys(texts).map((name) => [name, "***"]));
+  return {
+    ...rest,
+    ...(command ? { command: command.map((word, index) => (index === 0 ? word : "***")) } : {}),
+    ...(env ? { env: masked(env) } : {}),
+    ...(files ? { files: masked(files) } : {}),
+  };
 }

@@ -14,6 +14,7 @@ import {
   runStarted,
   scenarioFinished,
   scenarioStarted,
+  serverImage,
   serverSampled,
   session,
   sessionFinished,
@@ -469,8 +470,15 @@ describe("load and routers", () => {
     });
   });
 
+  it("says what a server ran from, and nothing where the log does not", () => {
+    const { at: _, type: __, scenario: ___, server: ____, version, ...image } = serverImage("a");
+    expect(scenarioOf([serverImage("a")]).turnServers.turn).toMatchObject({ version, image });
+  });
+
   it("shows a server that was never sampled, without numbers", () => {
     expect(scenarioOf([]).turnServers.turn).toMatchObject({
+      image: null,
+      version: null,
       cpuPercent: { count: 0, max: null },
       allocations: { count: 0, max: null },
       udpReceiveBufferErrors: null,

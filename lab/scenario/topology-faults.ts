@@ -3,6 +3,7 @@ import { hostnameOf, INTERNET } from "../model/topology.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
 import { portRuleFaults } from "./firewall-faults.ts";
+import { imageFaults } from "./image-faults.ts";
 import { linkFaults } from "./link-faults.ts";
 import { didYouMean } from "./nearest.ts";
 import { optionFaults } from "./option-faults.ts";
@@ -42,6 +43,7 @@ export function topologyFaults(value: unknown): Fault[] {
     ),
     ...sharedHostnameFaults(servers),
     ...serverFirewallFaults(value),
+    ...servers.flatMap(([name, server]) => imageFaults(`topology.turnServers.${name}`, server)),
     ...servers.flatMap(([name, server]) => optionFaults(`topology.turnServers.${name}.options`, server)),
   ];
 }

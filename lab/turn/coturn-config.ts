@@ -1,5 +1,7 @@
 import { RELAY_PORTS, STUN_PORT, TLS_PORT } from "../model/ice.ts";
 import type { TurnServerSpec } from "../model/topology.ts";
+import { hasDtls } from "../model/turn-listeners.ts";
+import { isAtLeast } from "./coturn-version.ts";
 import { type Credential, longTermKey } from "./credentials.ts";
 
 export { RELAY_PORTS, STUN_PORT, TLS_PORT };
@@ -11,14 +13,24 @@ export const KEY_PATH = "/etc/turnlab/privkey.pem";
 
 type OptionValue = string | number | boolean | string[];
 
-export type CoturnFacts = { addresses: readonly string[]; realm: string; credential: Credential };
+export type CoturnFacts = {
+  addresses: readonly string[];
+  realm: string;
+  credential: Credential;
+  /** Null or absent: not known, and taken for one that knows every word there ever was. */
+  version?: string | null;
+};
 
-/** The lab's coturn, configured the way the deployments it stands for are; a spec's `options` replace key by key. */
+/**
+ * A coturn, configured the way the deployments it stands for are, in the words of its version; a spec's `options` replace
+ * key by key.
+ */
 export function coturnOptions(
   facts: CoturnFacts,
   overrides: TurnServerSpec["options"] = {},
 ): Record<string, OptionValue> {
-  const { addresses, realm, credential } = facts;
+  const { addresses, realm, credential, version = null } = facts;
+  const { dtls: _, "no-dtls": __, ...others } = overrides;
   const [only = ""] = addresses;
   // With a relay-ip of each family coturn gives what REQUESTED-ADDRESS-FAMILY asks for, and IPv4 where it asks for none
   // (RFC 8656 section 7.2).
@@ -36,16 +48,23 @@ export function coturnOptions(
     fingerprint: true,
     "stale-nonce": 600,
     "no-multicast-peers": true,
-    // Off by default since 4.10 and an unknown key there; needed on every older one (Debian 12 has 4.6.1).
-    "no-cli": true,
+    // Off by default since 4.10.0, which logs the key as an error; needed on every older one (Debian 12 has 4.6.1).
+    ...(isAtLeast(version, [4, 10]) ? {} : { "no-cli": true }),
     cert: CERTIFICATE_PATH,
     pkey: KEY_PATH,
     "log-file": "stdout",
     "simple-log": true,
     verbose: true,
     pidfile: "/tmp/turnserver.pid",
-    ...overrides,
+    ...dtlsOption(hasDtls(overrides), version),
+    ...others,
   };
+}
+
+/** DTLS is on unless `no-dtls` up to 4.16, and off unless `dtls` since 4.17.0. */
+function dtlsOption(isWanted: boolean, version: string | null): Record<string, OptionValue> {
+  if (isAtLeast(version, [4, 17])) return isWanted ? { dtls: true } : {};
+  return isWanted ? {} : { "no-dtls": true };
 }
 
 /** turnserver.conf: `key=value` lines, bare flags, one line for each of several values (coturn: examples/etc). */

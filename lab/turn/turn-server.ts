@@ -1,12 +1,15 @@
 import { letsIn, type PortRule } from "../model/firewall.ts";
 import type { TurnTransport } from "../model/ice.ts";
+import { declaredListeners, otherServerOf, relayPortsOf } from "../model/other-server.ts";
 import { hostnameOf, type TurnServerSpec } from "../model/topology.ts";
 import { listenersOf, portsToOpen, type TurnListener } from "../model/turn-listeners.ts";
 import { tarOf } from "../runtime/archive.ts";
 import { formatTransportAddress } from "../stun/transport-address.ts";
 import type { CertificateAuthority } from "./certificate-authority.ts";
-import { CERTIFICATE_PATH, CONFIG_PATH, coturnOptions, KEY_PATH, RELAY_PORTS, renderConfig } from "./coturn-config.ts";
+import { CERTIFICATE_PATH, coturnOptions, KEY_PATH, RELAY_PORTS } from "./coturn-config.ts";
 import type { Credential } from "./credentials.ts";
+import type { ServerImage } from "./server-images.ts";
+import { coturnProgram, otherProgram, type ServerProgram } from "./server-program.ts";
 
 /** How long a server may take from its start until every listener has answered. */
 const READY_WITHIN_MS = 10_000;
@@ -21,7 +24,13 @@ export type TurnServerPlan = {
   realm: string;
   /** What the peers present: another one only where a scenario says so. */
   credential: Credential;
+  /** A coturn's turnserver.conf; of another server empty. */
   options: Record<string, string | number | boolean | string[]>;
+  /** As the scenario names it. */
+  image?: TurnServerSpec["image"];
+  /** What was found there; absent where nobody looked. */
+  found?: ServerImage;
+  program: ServerProgram;
   /** Of which each must answer, unless `firewall` keeps the question out. */
   listeners: TurnListener[];
   /** What a cloud firewall in front of it lets in; absent: everything. */
@@ -31,12 +40,16 @@ export type TurnServerPlan = {
 
 type Places = { nodes: Record<string, { interfaces: { address: string; ipv6?: { address: string } }[] }> };
 
-/** `portsAsked`: ports that URLs name, by server; each server listens there unless its options say otherwise. */
+/**
+ * `portsAsked`: ports that URLs name, by server; each coturn listens there unless its options say otherwise. `images`: what
+ * each server runs from, by server.
+ */
 export function planTurnServers(
   specs: Record<string, TurnServerSpec>,
   places: Places,
   fresh: Credential,
   portsAsked: Readonly<Record<string, readonly number[]>> = {},
+  images: Readonly<Record<string, ServerImage>> = {},
 ): Record<string, TurnServerPlan> {
   return Object.fromEntries(
     Object.entries(specs).map(([name, spec]) => {
@@ -46,11 +59,11 @@ export function planTurnServers(
       const addresses = ipv6 ? [address, ipv6.address] : [address];
       const hostname = hostnameOf(name, spec.hostname);
       const realm = spec.realm ?? hostname;
-      const configured = coturnOptions({ addresses, realm, credential: fresh }, spec.options);
-      const options = withPortsAsked(configured, address, portsAsked[name] ?? []);
-      const relay = relayOf(options, address);
-      const listeners = listenersOf(options);
-      const { firewall } = spec;
+      const { firewall, image } = spec;
+      const found = images[name];
+      const facts = { addresses, address, hostname, realm, credential: fresh, found };
+      const { options, relay, listeners, program } =
+        planOther(spec, facts) ?? planCoturn(spec, facts, portsAsked[name]);
       if (!listeners.some((listener) => isOpen(listener, firewall))) {
         throw new Error(
           `the firewall of ${name} lets nobody in to any of its listeners: expected at least one of them`,
@@ -67,13 +80,42 @@ export function planTurnServers(
           realm,
           credential,
           options,
+          program,
           listeners,
           relay,
+          ...(image ? { image } : {}),
+          ...(found ? { found } : {}),
           ...(firewall ? { firewall } : {}),
         },
       ];
     }),
   );
+}
+
+type Facts = Pick<TurnServerPlan, "address" | "addresses" | "hostname" | "realm" | "credential"> & {
+  found: ServerImage | undefined;
+};
+type Kind = Pick<TurnServerPlan, "options" | "relay" | "listeners" | "program">;
+
+function planCoturn(spec: TurnServerSpec, facts: Facts, portsAsked: readonly number[] = []): Kind {
+  const configured = coturnOptions({ ...facts, version: facts.found?.version ?? null }, spec.options);
+  const options = withPortsAsked(configured, facts.address, portsAsked);
+  const relay = relayOf(options, facts.address);
+  return { options, relay, listeners: listenersOf(options), program: coturnProgram(options) };
+}
+
+/** Null where the server is a coturn. */
+function planOther(spec: TurnServerSpec, { found, addresses, credential, ...facts }: Facts): Kind | null {
+  const other = otherServerOf(spec);
+  if (!other) return null;
+  const { min, max } = relayPortsOf(other);
+  const told = { ...facts, ...credential, addresses: addresses.join(","), minPort: String(min), maxPort: String(max) };
+  return {
+    options: {},
+    relay: { address: facts.address, minPort: min, maxPort: max },
+    listeners: declaredListeners(other),
+    program: otherProgram(other, told, found?.command ?? []),
+  };
 }
 
 type Options = TurnServerPlan["options"];
@@ -101,13 +143,16 @@ function withPortsAsked(options: Options, address: string, asked: readonly numbe
   return { ...options, "aux-server": places };
 }
 
-/** The files a coturn container starts from. */
+/**
+ * The files a server's container starts from. Everybody in it may read them: that is the server, whichever user its image
+ * gives it, and nobody else; and what they open lives as long as the run.
+ */
 export async function turnArchive(server: TurnServerPlan, ca: CertificateAuthority): Promise<Buffer> {
   const { chainPem, keyPem } = await ca.issue(server.hostname, server.addresses);
   return tarOf([
-    { path: CONFIG_PATH, content: renderConfig(server.options), mode: 0o600 },
     { path: CERTIFICATE_PATH, content: chainPem },
-    { path: KEY_PATH, content: keyPem, mode: 0o600 },
+    { path: KEY_PATH, content: keyPem },
+    ...server.program.files,
   ]);
 }
 

@@ -58,6 +58,8 @@ describe("renderMarkdown", () => {
       | offerer (lab) | 62 % | 62 % | 140 MiB |  |  |  |  |  |  | 1 |
       | answerer (lab) | 59 % | 59 % | 140 MiB |  |  |  |  |  |  | 1 |
 
+      - turn: coturn 4.17.0, coturn/coturn:4.17.0, sha256:5e5e5e5e5e5e
+
       | Router | Observed | Not as expected |
       | --- | --- | --- |
       | carrier | mapping and filtering address-and-port-dependent, random ports; TCP alike; not told: hairpinning | – |

@@ -26,6 +26,7 @@ import {
   describeGrid,
   describeNone,
   describePairs,
+  describeServers,
   describeSessions,
   describeSkipped,
   describeUnfinishedGathers,
@@ -123,6 +124,9 @@ function scenarioBlocks(scenario: ScenarioSummary): string[] {
       () => paths(scenario),
     ),
     load(scenario),
+    describeServers(scenario)
+      .map((server) => `- ${escapeText(server)}`)
+      .join("\n"),
     ...ofSessions(
       () => problems("Failures", failures),
       () => problems("Broken expectations", violations),

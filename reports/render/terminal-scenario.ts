@@ -24,6 +24,7 @@ import {
   describeCells,
   describeDeaths,
   describePairs,
+  describeServers,
   describeSessions,
   describeSkipped,
   describeUnfinishedGathers,
@@ -70,6 +71,10 @@ export function scenarioLines(scenario: ScenarioSummary, paint: Paint, width: nu
     ...ofSessions("times in ms", () => timeLines(scenario, paint, width - 4)),
     ...ofSessions("paths", () => pathLines(scenario, paint, width - 4)),
     ...section("load, 100 % is one core", loadLines(scenario, paint)),
+    ...section(
+      "servers",
+      describeServers(scenario).flatMap((text) => wrap(text, width - 4)),
+    ),
     ...ofSessions(expectsFailure ? "failures, as expected" : "failures", () =>
       problemLines(failures, paint, width - 4, expectsFailure),
     ),

@@ -52,6 +52,9 @@ describe("renderTerminal", () => {
           answerer     59 %  59 %     140 MiB                                        1
           turn: at most 812 packets/s in, 790 out; no UDP receive-buffer errors
 
+        servers
+          turn: coturn 4.17.0, coturn/coturn:4.17.0, sha256:5e5e5e5e5e5e
+
         routers
           ✓ carrier: observed mapping and filtering address-and-port-dependent, random
             ports; TCP alike; not told: hairpinning
