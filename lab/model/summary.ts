@@ -36,6 +36,19 @@ export type ServerStatistics = {
   udpReceiveBufferErrors: number | null;
 };
 
+/** What came after a change in mid-run, until the next one. */
+export type Aftermath = {
+  /** Finished sessions that were under way when it was made. */
+  underWay: number;
+  /** Those of them that fell silent, were dropped, or failed to connect. */
+  hit: number;
+  /** Those of the hit in which, or in whose place, data flowed again. */
+  recovered: number;
+  recoveryTime: Statistics;
+  /** From the change until the first call that was started after it had connected. Null: none did. */
+  nextConnectedAfterMs: number | null;
+};
+
 export type ScenarioSummary = {
   name: string;
   description: string;
@@ -78,8 +91,13 @@ export type ScenarioSummary = {
   >;
   /** Wires with conditions of their own, each direction, as measured before the load. */
   links: Omit<EventOf<"link_measured">, "type" | "at" | "scenario" | "durationMs">[];
-  /** What the scenario changes in mid-run, and when it happened, in ms from the start of the load; null: it ended before. */
-  changes: { change: Change; atMs: number | null }[];
+  /** Times at which finished sessions heard nothing from the far peer any more, and after how many of them data flowed again. */
+  silences: { total: number; recovered: number };
+  /**
+   * What the scenario changes in mid-run, and when it happened, in ms from the start of the load; null: it ended before.
+   * `aftermath`: what it did to the calls; null where it was not made.
+   */
+  changes: { change: Change; atMs: number | null; aftermath: Aftermath | null }[];
   /** Containers that ended although nobody had told them to. */
   containerDeaths: { node: string; exitCode: number | null; oomKilled: boolean }[];
   /** CPU (100 is one core) and memory of the harness and of each peer. */

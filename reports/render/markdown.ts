@@ -1,5 +1,6 @@
 import type { ScenarioSummary, ServerStatistics, Summary } from "../../lab/model/summary.ts";
 import { describeObserved } from "../describe-observed.ts";
+import { aftermathTable } from "./aftermath-words.ts";
 import {
   formatCount,
   formatCpu,
@@ -138,6 +139,7 @@ function scenarioBlocks(scenario: ScenarioSummary): string[] {
       () => problems("Broken expectations", violations),
     ),
     changes(scenario),
+    aftermath(scenario),
     links(scenario),
     routers(scenario),
   ];
@@ -247,6 +249,12 @@ function changes(scenario: ScenarioSummary): string {
     ...missed.map((change) => `⚠️ not made, the load had ended: ${escapeText(change)}`),
   ];
   return ["**Changes in mid-run**", "", ...items.map((item) => `- ${item}`)].join("\n");
+}
+
+function aftermath(scenario: ScenarioSummary): string {
+  const { head, rows } = aftermathTable(scenario);
+  const [, ...titles] = head;
+  return table(["After what happened", ...titles], ["left", ...titles.map(() => "right" as const)], rows);
 }
 
 function links(scenario: ScenarioSummary): string {

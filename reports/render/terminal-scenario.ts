@@ -18,7 +18,7 @@ import { describeLinkTools } from "./link-words.ts";
 import type { Paint } from "./paint.ts";
 import { paintStatus } from "./paint.ts";
 import { gridSections } from "./terminal-grid.ts";
-import { changeLines, linkLines } from "./terminal-links.ts";
+import { aftermathLines, changeLines, linkLines } from "./terminal-links.ts";
 import { unseenServers } from "./uplink-words.ts";
 import type { Problem } from "./words.ts";
 import {
@@ -81,6 +81,7 @@ export function scenarioLines(scenario: ScenarioSummary, paint: Paint, width: nu
     ),
     ...ofSessions("broken expectations", () => problemLines(violations, paint, width - 4, false)),
     ...section("changes in mid-run", changeLines(scenario, paint, width - 4)),
+    ...section("after what happened", aftermathLines(scenario, paint, width - 4)),
     ...section(`links by ${describeLinkTools(scenario)}, asked → measured`, linkLines(scenario, paint, width - 4)),
     ...section("routers", routerLines(scenario, paint, width - 4)),
   ];
