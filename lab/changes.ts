@@ -26,7 +26,8 @@ export function startChanges(
     if ("link" in change) await lab.links.set(change.node, change.link);
     else if ("server" in change) await lab.changeServer(change.server, change.becomes);
     else await lab.reboot(change.router, change.downMs ?? 0, over.signal);
-    emit({ type: "lab_changed", at: Date.now(), scenario, change, atMs });
+    const durationMs = performance.now() - startedAt - atMs;
+    emit({ type: "lab_changed", at: Date.now(), scenario, change, atMs, durationMs });
   };
   const timers = changes.map((change) => setTimeout(() => void begun.push(make(change).catch(onFault)), change.atMs));
   return {

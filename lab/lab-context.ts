@@ -17,6 +17,8 @@ export type LabContext = {
   runId: string;
   ca: CertificateAuthority;
   credential: Credential;
+  /** Authorities that peers trust beside the run's own and the public ones. */
+  trustedPem?: string;
   /** Ends every lab of the run. */
   signal: AbortSignal;
   emit: (event: RunEvent) => void;

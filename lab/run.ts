@@ -23,6 +23,8 @@ export type RunInput = {
    * scenarios marked `exclusive`, and grids, which fill the machine by themselves, run alone in any case.
    */
   parallel?: number;
+  /** Authorities that peers trust beside the run's own and the public ones. */
+  trustedPem?: string;
   /** Ends the run: sessions are dropped, labs go down, what was measured stays. */
   signal: AbortSignal;
   emit: (event: RunEvent) => void;

@@ -14,9 +14,11 @@ function samples(
       ice_time: [],
       dtls_time: [],
       first_data_time: [],
+      recovery_time: [],
     },
     rates: {
       session_success: { hits: changes.hits ?? 4, total: changes.total ?? 4 },
+      session_recovered: { hits: 0, total: 0 },
       message_delivery: { hits: 0, total: 0 },
     },
     counters: { sessions: 4, dropped_sessions: changes.dropped ?? null, skipped_messages: 0, dropped_iterations: 0 },

@@ -1,6 +1,7 @@
 import type { SessionFinished } from "../lab/model/events.ts";
 import type { CounterName, RateName, TrendName } from "../lab/model/metrics.ts";
 import { ROLES } from "../lab/model/scenario.ts";
+import { collectSilences } from "./collect-silences.ts";
 
 /** The raw samples of one scenario: what metrics are computed from and thresholds look at. */
 export type Samples = {
@@ -21,6 +22,10 @@ type LoadFacts = {
 export function collectSamples({ started, finished, droppedIterations, completed }: LoadFacts): Samples {
   const connected = finished.filter((session) => session.outcome === "connected");
   const dropped = connected.filter((session) => session.dropped).length;
+  const silences = collectSilences(finished);
+  const recoveryTimes = silences.flatMap(({ recoveredAfterMs }) =>
+    recoveredAfterMs === null ? [] : [recoveredAfterMs],
+  );
   const count = (n: number): number | null => (n > 0 || completed ? n : null);
   return {
     trends: {
@@ -31,9 +36,11 @@ export function collectSamples({ started, finished, droppedIterations, completed
       ice_time: times(connected, "ice_time"),
       dtls_time: times(connected, "dtls_time"),
       first_data_time: times(connected, "first_data_time"),
+      recovery_time: recoveryTimes,
     },
     rates: {
       session_success: { hits: connected.length - dropped, total: finished.length },
+      session_recovered: { hits: recoveryTimes.length, total: silences.length },
       message_delivery: { hits: sum(connected, "messagesReceived"), total: sum(connected, "messagesSent") },
     },
     counters: {
@@ -45,7 +52,10 @@ export function collectSamples({ started, finished, droppedIterations, completed
   };
 }
 
-function times(sessions: readonly SessionFinished[], name: Exclude<TrendName, "turn_allocate_time">): number[] {
+function times(
+  sessions: readonly SessionFinished[],
+  name: Exclude<TrendName, "turn_allocate_time" | "recovery_time">,
+): number[] {
   return sessions.map((session) => session.timings[name]).filter((value) => value !== null);
 }
 

@@ -7,12 +7,14 @@ import { newRunId, run } from "../lab/run.ts";
 import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
 import { ensureEngine } from "../lab/runtime/engine.ts";
 import { ensureImages } from "../lab/runtime/images.ts";
+import type { OutsideOptions } from "../lab/scenario/outside-options.ts";
 import { RENDERERS } from "../reports/render/index.ts";
 import { LOG_FILE, RunLog } from "../reports/run-log.ts";
 import { writeReports } from "../reports/write-reports.ts";
 import { checkEnvironment } from "./environment.ts";
 import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
+import { againstOutside, announcement, outsideOf } from "./outside.ts";
 import { Progress } from "./progress.ts";
 import { chooseRunFolder } from "./run-folder.ts";
 import { screenOf } from "./screen.ts";
@@ -22,17 +24,20 @@ import { checkTurnImage, lookIntoImages, withTurnImage } from "./server-images.t
 /** `turnlab run`: scenarios in, a run folder and a verdict out. Returns the exit code. */
 export async function runCommand(
   words: string[],
-  options: { out?: string; parallel?: number; json?: boolean; turnImage?: string },
+  options: { out?: string; parallel?: number; json?: boolean } & OutsideOptions,
   interrupt: Interrupt,
 ): Promise<number> {
   const runId = newRunId();
-  const [scenarios, folder] = await allOf([
+  const [selected, outside, folder] = await allOf([
     (async () => withTurnImage(await selectScenarios(words), options.turnImage))(),
+    outsideOf(options),
     (async () => chooseRunFolder(options.out, runId))(),
     (async () => checkEnvironment())(),
     (async () => checkTurnImage(options.turnImage))(),
   ]);
+  const scenarios = againstOutside(selected, outside);
   const progress = new Progress(screenOf(process.stderr), scenarios);
+  if (outside) progress.line(announcement(outside));
   const engine = await ensureEngine((line) => progress.line(line));
   const images = await ensureImages(engine, LAB_IMAGES, (line) => progress.line(line));
   const servers = await prepareServerImages({ engine, images, runId }, (line) => progress.line(line));
@@ -48,6 +53,7 @@ export async function runCommand(
       servers,
       version: projectVersion(),
       parallel: options.parallel,
+      ...(outside?.caPem === undefined ? {} : { trustedPem: outside.caPem }),
       signal: interrupt.signal,
       emit: (event) => {
         log.append(event);

@@ -8,6 +8,7 @@ import { gridFaults } from "./grid-faults.ts";
 import { loadFaults } from "./load-faults.ts";
 import { peerFaults } from "./peer-faults.ts";
 import { isGridValue } from "./read.ts";
+import { recoveryFaults } from "./recovery-faults.ts";
 import { structureFaults } from "./structure-faults.ts";
 import { topologyFaults } from "./topology-faults.ts";
 
@@ -27,7 +28,7 @@ export function checkScenario(
     ...peerFaults(value),
     ...(isGridValue(value)
       ? gridFaults(value)
-      : [...loadFaults(value), ...expectationFaults(value), ...changeFaults(value)]),
+      : [...loadFaults(value), ...expectationFaults(value), ...changeFaults(value), ...recoveryFaults(value)]),
   ];
   // The type is what the checks above have established.
   return faults.length > 0 ? { faults } : { scenario: value as Scenario | GridScenario };

@@ -1,6 +1,7 @@
 import { letsIn, type PortRule } from "../model/firewall.ts";
 import type { TurnTransport } from "../model/ice.ts";
 import { declaredListeners, otherServerOf, relayPortsOf } from "../model/other-server.ts";
+import type { OutsideServer } from "../model/outside-server.ts";
 import { hostnameOf, type TurnServerSpec } from "../model/topology.ts";
 import { listenersOf, portsToOpen, type TurnListener } from "../model/turn-listeners.ts";
 import { tarOf } from "../runtime/archive.ts";
@@ -42,6 +43,8 @@ export type TurnServerPlan = {
   forwarded?: readonly (readonly PortRule[])[];
   /** Where its relay sockets are bound: behind a router not where the internet sends to. */
   relay: { address: string; minPort: number; maxPort: number };
+  /** It runs elsewhere: there is no container of it, its options are unknown, and an uplink stands at `address`. */
+  outside?: OutsideServer;
 };
 
 type Places = {
@@ -67,11 +70,12 @@ export function planTurnServers(
     Object.entries(specs).map(([name, spec]) => {
       const [own] = places.nodes[name]?.interfaces ?? [];
       if (!own) throw new Error(`${name} has no address in the plan`);
+      const aliases = spec.aliases ?? [];
+      if (spec.outside) return [name, planOutside(name, spec, spec.outside, { address: own.address, fresh })];
       const inside = places.serversInside?.[name];
       const bound = own.ipv6 ? [own.address, own.ipv6.address] : [own.address];
       const addresses = inside ? [inside.publicAddress] : bound;
       const [address = ""] = addresses;
-      const aliases = spec.aliases ?? [];
       const hostname = hostnameOf(name, spec.hostname);
       const realm = spec.realm ?? hostname;
       const { firewall, image } = spec;
@@ -110,6 +114,30 @@ export function planTurnServers(
       ];
     }),
   );
+}
+
+/** Without a name that holds inside as outside, its URLs carry the address that it has inside. */
+function planOutside(
+  name: string,
+  { hostname, credential, aliases = [] }: TurnServerSpec,
+  outside: OutsideServer,
+  { address, fresh }: { address: string; fresh: Credential },
+): TurnServerPlan {
+  const { listeners } = outside;
+  return {
+    name,
+    address,
+    addresses: [address],
+    hostname: hostname ?? address,
+    aliases,
+    realm: "",
+    credential: credential ?? fresh,
+    options: {},
+    program: { command: [], env: {}, files: [] },
+    listeners,
+    relay: { address, minPort: RELAY_PORTS.min, maxPort: RELAY_PORTS.max },
+    outside,
+  };
 }
 
 /** Addresses are its own, which it binds; the public one is how the internet knows it. */
@@ -219,19 +247,19 @@ export type ReadyListener = TurnListener & {
 };
 
 /**
- * Resolves when each listener that the server's firewall or router lets anybody in to has answered a STUN Binding request with
- * success or 401, seen from across a routed hop.
+ * Resolves when each listener that the server's firewall or router lets anybody in to has answered a STUN Binding request
+ * with success or 401, seen from across a routed hop. `caPem`: the only authorities trusted; absent, those of Node.
  */
 export function waitUntilReady(
   server: TurnServerPlan,
-  caPem: string,
+  caPem: string | undefined,
   { ask }: Pick<StunAsker, "ask">,
   timeoutMs = READY_WITHIN_MS,
 ): Promise<ReadyListener[]> {
   return Promise.all(
     placesOf(server, true).map(async ({ listener, address }) => {
       const { transport, port } = listener;
-      const trust = transport === "tls" ? { servername: server.hostname, ca: caPem } : {};
+      const trust = transport === "tls" ? { ...nameOn(server), ...(caPem === undefined ? {} : { ca: caPem }) } : {};
       try {
         return { ...listener, ...(await ask({ address, port, transport, ...trust }, timeoutMs)) };
       } catch (error) {
@@ -241,6 +269,11 @@ export function waitUntilReady(
       }
     }),
   );
+}
+
+/** What its certificate must carry: the name, or the address where its URLs have no name (SNI has names alone). */
+function nameOn({ hostname, address }: TurnServerPlan): { servername?: string } {
+  return hostname === address ? {} : { servername: hostname };
 }
 
 /** A listener that answers does so within this; what its wire adds is seen in how long the others took. */

@@ -77,12 +77,14 @@ export function formatObserved({ metric, expression, observed }: ThresholdResult
 
 /** How many samples stand behind a threshold's number. */
 export function formatSamples(
-  { metrics, sessions, messageDelivery }: ScenarioSummary,
+  { metrics, sessions, messageDelivery, silences }: ScenarioSummary,
   { metric }: ThresholdResult,
 ): string {
   switch (metric) {
     case "session_success":
       return plural(sessions.connected + sessions.failed, "session");
+    case "session_recovered":
+      return plural(silences.total, "silence");
     case "message_delivery":
       return plural(messageDelivery.sent, "message");
     case "sessions":
