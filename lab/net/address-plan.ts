@@ -1,8 +1,8 @@
 import { firstSubnet, type LanFacts, type LanKind, subnetOf } from "../model/lan-subnets.ts";
-import { natBehaviour } from "../model/nat-presets.ts";
 import { INTERNET, type IpFamily, LAN_HOSTS, type Topology, topologyHasIpv6 } from "../model/topology.ts";
 import { withOneToOne } from "./one-to-one-plan.ts";
 import { withRegions } from "./region-plan.ts";
+import { serverAddresses, sharedServerAddress } from "./server-addresses.ts";
 import { type Forward, planForwards, planServersInside, type ServerInside } from "./servers-inside.ts";
 import { withIpv6 } from "./with-ipv6.ts";
 
@@ -18,7 +18,6 @@ export const CORE_ADDRESS = "81.2.255.1";
 export const OBSERVER_ADDRESSES = ["51.15.10.10", "51.15.20.20"] as const;
 const routerWan = (index: number) => `81.2.${64 + index}.2`;
 const publicPeer = (index: number) => `81.2.${128 + index}.2`;
-const turnServer = (index: number) => `34.77.${index + 1}.10`;
 
 const INSIDE_PREFIX = 24;
 /** The last addresses of a LAN are the NAT probe's two hosts' and, where routers hang on it, a reflector's. */
@@ -247,33 +246,6 @@ export function planAddresses({ topology, peers, lanKinds, peerRegions = {} }: P
   const specs = Object.entries({ ...topology.routers, ...topology.turnServers });
   const regionOf = { ...Object.fromEntries(specs.map(([name, { region }]) => [name, region])), ...peerRegions };
   return topology.regions ? withRegions(plan, topology.regions, regionOf) : plan;
-}
-
-/** The address each server is known by, but for those that share their router's: given, or the next of the lab's. */
-function serverAddresses({ routers = {}, turnServers = {} }: Topology): Record<string, string> {
-  const taken = new Set([...Object.values(turnServers), ...Object.values(routers)].map((spec) => spec.publicAddress));
-  return Object.fromEntries(
-    Object.entries(turnServers).flatMap(([name, { behind = INTERNET, publicAddress }], index) => {
-      const router = routers[behind];
-      if (router && natBehaviour(router.nat).addressing === "shared") return [];
-      let number = index;
-      while (taken.has(turnServer(number))) number++;
-      const address = publicAddress ?? turnServer(number);
-      taken.add(address);
-      return [[name, address]];
-    }),
-  );
-}
-
-/** A router's own address, where it is given at a server behind it, or behind a router behind it. */
-function sharedServerAddress({ routers = {}, turnServers = {} }: Topology, router: string): string | undefined {
-  const isInside = (behind: string): boolean => {
-    const spec = routers[behind];
-    if (!spec || natBehaviour(spec.nat).addressing !== "shared") return false;
-    return behind === router || isInside(spec.upstream ?? INTERNET);
-  };
-  return Object.values(turnServers).find(({ behind = INTERNET, publicAddress }) => publicAddress && isInside(behind))
-    ?.publicAddress;
 }
 
 function reflectorInside(
