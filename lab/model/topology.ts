@@ -12,8 +12,11 @@ export const INTERNET = "internet";
 /** Address blocks of the lab's own internet; a server may stand anywhere else that is globally routable. */
 export const LAB_BLOCKS = ["81.2.0.0/16", "51.15.0.0/16"] as const;
 
-/** Last bytes that the hosts of a LAN may have; the others are the router's, the probe's and the reflector's. */
+/** Last bytes that the lab gives to hosts of a LAN; of the others some are the router's, the probe's and the reflector's. */
 export const LAN_HOSTS = { first: 10, last: 250 } as const;
+
+/** Those that a server may be given: clouds number from 2 on, and so do the files that are written for them. */
+export const GIVEN_LAN_HOSTS = { first: 2, last: LAN_HOSTS.last } as const;
 
 /**
  * What a router gives its LAN. `ipv4`: NAT alone. `dual`: IPv6 as well, routed, with a stateful firewall (RFC 6092).

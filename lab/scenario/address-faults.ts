@@ -1,5 +1,5 @@
 import { BlockList, isIPv4 } from "node:net";
-import { LAN_HOSTS } from "../model/topology.ts";
+import { GIVEN_LAN_HOSTS } from "../model/topology.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
 import { whyNotPublic } from "./public-address.ts";
@@ -136,7 +136,7 @@ function privateAddressFaults(value: unknown, { routerAt, subnetOf }: NetworkRea
     if (hasIpv6(router) && valueAt(router, ["ip"]) !== "dual") return [];
     const subnet = subnetOf(behind);
     const host = Number(address.slice(address.lastIndexOf(".") + 1));
-    const { first, last } = LAN_HOSTS;
+    const { first, last } = GIVEN_LAN_HOSTS;
     if (!isIPv4(address) || !address.startsWith(`${subnet}.`)) {
       const hint = `The LAN is ${subnet}.0/24; topology.routers.${behind}.lan makes it another.`;
       return [{ place, expected: `an address on the LAN of ${behind}`, found: show(address), hint }];

@@ -24,7 +24,7 @@ const text = (part: string) => expect.stringContaining(part) as string;
 
 describe("a server behind a router", () => {
   it.each<[string, Specs, Specs, string?]>([
-    ["behind a one-to-one router", { cloud }, { turn: { behind: "cloud", privateAddress: "10.128.0.12" } }],
+    ["behind a one-to-one router", { cloud }, { turn: { behind: "cloud", privateAddress: "10.128.0.2" } }],
     [
       "two of them, with firewalls",
       { cloud },
@@ -111,7 +111,7 @@ describe("a server behind a router", () => {
     [
       "the router's address",
       () => server({ privateAddress: "10.128.0.1" }),
-      { place: at("privateAddress"), expected: text("10.128.0.10 to 10.128.0.250") },
+      { place: at("privateAddress"), expected: text("10.128.0.2 to 10.128.0.250") },
     ],
     ["the probe's address", () => server({ privateAddress: "10.128.0.254" }), { place: at("privateAddress") }],
     [
