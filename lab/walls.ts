@@ -15,8 +15,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "lab/runtime": { may: ["lab/model"] },
   "lab/load": { may: ["lab/model"] },
   "lab/scenario": { may: ["lab/model"] },
+  "lab/turn-config": { may: ["lab/model"], packages: ["node:*"] },
   "lab/net": { may: [...SHARED, "lab/net/agent"] },
-  "lab/turn": { may: SHARED },
+  "lab/turn": { may: [...SHARED, "lab/turn-config"] },
   "lab/peer": { may: [...SHARED, "lab/peer/agent"] },
   // Agents run inside containers: what they import is copied there with them (lab/lab-containers.ts), or in the image.
   "lab/net/agent": { may: ["lab/model", "lab/stun"], packages: ["node:*"] },

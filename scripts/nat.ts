@@ -1,11 +1,11 @@
 import { FIREWALL_PRESETS, type FirewallPresetName } from "../lab/model/firewall.ts";
 import type { EndpointDependence } from "../lab/model/nat.ts";
 import { NAT_PRESETS, type NatPreset, type NatPresetName } from "../lab/model/nat-presets.ts";
+import { didYouMean } from "../lab/model/nearest.ts";
 import { routerBehaviour } from "../lab/model/topology.ts";
 import { planAddresses } from "../lab/net/address-plan.ts";
 import { compileRouter } from "../lab/net/rules/compile-router.ts";
 import { routerFacts } from "../lab/net/rules/router-facts.ts";
-import { didYouMean } from "../lab/scenario/nearest.ts";
 import { describeFirewall } from "../reports/describe-network.ts";
 import { columns, indent, wrap } from "../reports/render/columns.ts";
 import { InvalidInput } from "./invalid-input.ts";

@@ -1,8 +1,8 @@
+import { didYouMean } from "../model/nearest.ts";
 import { DEFAULT_SESSION_TIMEOUT_MS, DEFAULT_TRAFFIC, ROLES } from "../model/scenario.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
 import { linkFaults } from "./link-faults.ts";
-import { didYouMean } from "./nearest.ts";
 import { isRecord, membersAt, valueAt } from "./read.ts";
 import { hasIpv6 } from "./router-faults.ts";
 import { serverChangeFaults } from "./server-change-faults.ts";

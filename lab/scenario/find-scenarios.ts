@@ -1,9 +1,9 @@
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { nearest } from "../model/nearest.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
 import { loadScenario, scenarioName } from "./load-scenario.ts";
-import { nearest } from "./nearest.ts";
 import { valueAt } from "./read.ts";
 
 type ScenarioFile = { name: string; file: string };

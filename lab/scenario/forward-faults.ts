@@ -1,11 +1,11 @@
 import { type ParsedPortRule, parsePortRule } from "../model/firewall.ts";
 import { FIRST_SEQUENTIAL_PORT, NAT_PORTS, SEQUENTIAL_PORTS } from "../model/nat.ts";
+import { didYouMean } from "../model/nearest.ts";
 import { freeRanges, mergeRanges, sizeOf } from "../model/port-ranges.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
 import { portRuleFaults } from "./firewall-faults.ts";
 import { effectiveNat } from "./nat-faults.ts";
-import { didYouMean } from "./nearest.ts";
 import { isRecord, membersAt, valueAt } from "./read.ts";
 import { type NetworkReader, readNetwork } from "./read-network.ts";
 import { PROBE_HOSTS } from "./router-faults.ts";

@@ -1,7 +1,7 @@
+import { didYouMean } from "../model/nearest.ts";
 import { INTERNET } from "../model/topology.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
-import { didYouMean } from "./nearest.ts";
 import { iceServerFaults } from "./peer-faults.ts";
 import { isRecord, membersAt, valueAt } from "./read.ts";
 import { listed } from "./topology-faults.ts";

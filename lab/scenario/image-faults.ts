@@ -1,8 +1,8 @@
 import { parseIceUrlKind } from "../model/ice.ts";
+import { didYouMean } from "../model/nearest.ts";
 import { PLACEHOLDERS, placeholdersIn } from "../model/other-server.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
-import { didYouMean } from "./nearest.ts";
 import { isRecord, membersAt, valueAt } from "./read.ts";
 
 /** `NAME`, `HOST:PORT/PATH/NAME`, with `:TAG`, `@sha256:…` or both (OCI distribution, reference grammar). */

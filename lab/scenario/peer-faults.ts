@@ -1,10 +1,10 @@
 import { parseIceUrlKind } from "../model/ice.ts";
+import { didYouMean } from "../model/nearest.ts";
 import { ROLES } from "../model/scenario.ts";
 import { INTERNET } from "../model/topology.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
 import { linkFaults } from "./link-faults.ts";
-import { didYouMean } from "./nearest.ts";
 import { isGridValue, isRecord, membersAt, valueAt } from "./read.ts";
 import { hasIpv6 } from "./router-faults.ts";
 import { listed } from "./topology-faults.ts";

@@ -1,7 +1,7 @@
+import { didYouMean } from "../model/nearest.ts";
 import { INTERNET } from "../model/topology.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
-import { didYouMean } from "./nearest.ts";
 import { membersAt, valueAt } from "./read.ts";
 
 /** Each has a container of its own, and one address of a block. */

@@ -1,10 +1,10 @@
 import { letsIn, type PortRule, parsePortRule } from "../model/firewall.ts";
+import { didYouMean } from "../model/nearest.ts";
 import { INTERNET } from "../model/topology.ts";
 import { sharedRouterOf } from "./address-faults.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
 import { effectiveNat } from "./nat-faults.ts";
-import { didYouMean } from "./nearest.ts";
 import { isRecord, membersAt, valueAt } from "./read.ts";
 import { type NetworkReader, readNetwork } from "./read-network.ts";
 import { listenerPorts } from "./server-firewall-faults.ts";

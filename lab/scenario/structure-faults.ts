@@ -1,7 +1,7 @@
 import type * as z from "zod";
+import { didYouMean } from "../model/nearest.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
-import { didYouMean } from "./nearest.ts";
 import { isGridValue, valueAt } from "./read.ts";
 import { gridSchema, scenarioSchema } from "./schema.ts";
 

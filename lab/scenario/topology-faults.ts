@@ -1,3 +1,4 @@
+import { didYouMean } from "../model/nearest.ts";
 import { ROLES } from "../model/scenario.ts";
 import { INTERNET } from "../model/topology.ts";
 import { addressFaults } from "./address-faults.ts";
@@ -8,7 +9,6 @@ import { forwardFaults } from "./forward-faults.ts";
 import { hostnameFaults } from "./hostname-faults.ts";
 import { imageFaults } from "./image-faults.ts";
 import { linkFaults } from "./link-faults.ts";
-import { didYouMean } from "./nearest.ts";
 import { optionFaults } from "./option-faults.ts";
 import { isGridValue, membersAt, valueAt } from "./read.ts";
 import { regionFaults } from "./region-faults.ts";

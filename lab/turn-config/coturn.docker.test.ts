@@ -1,0 +1,201 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { tarOf } from "../runtime/archive.ts";
+import { describeDocker } from "../runtime/docker-test.ts";
+import { type Engine, ensureEngine } from "../runtime/engine.ts";
+import { ensureImages } from "../runtime/images.ts";
+import { KNOWN_OPTIONS } from "./known-options.ts";
+import { optionFindings } from "./option-findings.ts";
+import { parseConfig } from "./parse-config.ts";
+import { readConfig } from "./read-config.ts";
+import { Settings } from "./settings.ts";
+import { isKnownTo, LAB_COTURN_VERSION } from "./version.ts";
+
+/** Odd files that a coturn starts with. */
+const STARTING: Record<string, string> = {
+  whitespace:
+    ' realm == "my realm" \r\nlistening-port\t3479\nmax-port 60100x\n  # user=a:b\nmobility  \nfingerprint=\n',
+  repeated: "min-port=50000\nmin-port=51000\nrealm=a.example\nrealm=b.example\nexternal-ip=34.1.2.3\nmax-bps=1000;\n",
+  booleans:
+    "fingerprint=0\nno-multicast-peers=Off\nno-tcp=No\nmobility=yes\nudp-self-balance=1\nlt-cred-mech=false\nno-tlsv1=trash\n",
+  secret: "use-auth-secret=0\nstatic-auth-secret==abc\nlt-cred-mech\nuser=a:b\ntotal-quota=0x10\n",
+  lists:
+    "denied-peer-ip=10.0.0.0-10.255.255.255\ndenied-peer-ip=192.168.0.1\nallowed-peer-ip=10.1.1.1\nrelay-ip=127.0.0.1\nmin-port=\n",
+  unknown: "fingerprnt\nmin-port: 5\n--mobility\ncpus=2\ntotal-quota=7\nRealm=x\nprometheus\nstale-nonce=10\n=5\n",
+};
+
+/** Files that end it. */
+const ENDING: Record<string, string> = {
+  comment: "fingerprint # on\n",
+  capacity: "bps-capacity=1000\n",
+  relays: "no-udp-relay\nno-tcp-relay\n",
+  nobody: "no-auth\nlt-cred-mech\n",
+};
+
+/** Every option at once; log options come later, as they would take the log away. */
+const EVERY = Object.keys(KNOWN_OPTIONS).filter((option) => !/log/.test(option));
+
+/**
+ * Runs coturn with each file at an address of its own, and asks its command line what it took, one word at a time: it
+ * takes what comes together for one.
+ */
+const SCRIPT = `
+turnserver --version > /tmp/version
+port=6000
+for file in /conf/*.conf; do
+  port=$((port + 1)); name=$(basename "$file" .conf)
+  ( timeout 4 turnserver -c "$file" --listening-ip=127.0.1.$((port - 6000)) --cli-password=x --cli-port=$port --log-file=stdout > /tmp/$name.log 2>&1
+    echo $? > /tmp/$name.code ) &
+  ( for try in 1 2 3 4 5 6 7 8 9 10; do
+      sleep 0.3
+      exec 3<>/dev/tcp/127.0.0.1/$port && { for word in x pc quit; do echo $word >&3; sleep 0.2; done; timeout 1 cat <&3 > /tmp/$name.pc; break; }
+    done ) 2>/dev/null &
+done
+wait
+for file in /tmp/version /tmp/*.log /tmp/*.code /tmp/*.pc; do echo "@@@ $(basename $file)"; cat $file; echo; done
+`;
+
+/** What coturn's command line calls an option. */
+const TEXTS: Record<string, string> = { realm: "Default realm" };
+const NUMBERS: Record<string, string> = {
+  "listening-port": "listener-port",
+  "min-port": "min-port",
+  "max-port": "max-port",
+  "max-bps": "Default max-bps",
+  "total-quota": "Default total-quota",
+};
+const FLAGS: Record<string, string> = {
+  fingerprint: "enforce fingerprints",
+  mobility: "mobility",
+  "no-multicast-peers": "no-multicast-peers",
+  "no-tcp": "no-tcp",
+  "no-udp": "no-udp",
+  "udp-self-balance": "udp-self-balance",
+  "use-auth-secret": "TURN REST API support",
+};
+
+describeDocker("turnserver.conf as the lab's coturn reads it", () => {
+  let said: Map<string, string>;
+
+  beforeAll(async () => {
+    const say = () => {};
+    const engine = await ensureEngine(say);
+    const { coturn = "" } = await ensureImages(engine, ["coturn"], say);
+    const every = EVERY.map((option) => `${option}=1\n`).join("");
+    const files = Object.entries({ ...STARTING, ...ENDING, every });
+    said = sections(
+      await runIn(
+        engine.docker,
+        coturn,
+        files.map(([name, content]) => ({ path: `/conf/${name}.conf`, content })),
+      ),
+    );
+  });
+
+  /** `key: value` lines of the command line's answer to `pc`. */
+  const taken = (file: string) =>
+    [...(said.get(`${file}.pc`) ?? "").matchAll(/^ {2}([^:]+): (.*?)(?: \(\*+\))?\r?$/gm)].map(
+      ([, key, value]) => `${key}: ${value}`,
+    );
+  const unknownTo = (file: string) =>
+    new Set([...(said.get(`${file}.log`) ?? "").matchAll(/Bad configuration format: (.*)/g)].map(([, key]) => key));
+
+  it("is of the version that the room takes it for", () => {
+    expect(said.get("version")?.trim()).toBe(LAB_COTURN_VERSION);
+  });
+
+  it("knows the options that the table says, and no others", () => {
+    const wanted = EVERY.filter((option) => {
+      const known = KNOWN_OPTIONS[option];
+      return known && (!isKnownTo(known, LAB_COTURN_VERSION) || known.needsBuild);
+    });
+    expect([...unknownTo("every")].sort()).toEqual(wanted.sort());
+  });
+
+  describe.each(Object.keys(STARTING))("%s", (name) => {
+    const lines = parseConfig(STARTING[name] ?? "");
+    const settings = new Settings(lines);
+
+    it("is taken as the parser reads it", () => {
+      const got = taken(name);
+      expect(got.length).toBeGreaterThan(40);
+      const onOff = (option: string) => (settings.isOn(option) ? "ON" : "OFF");
+      const wanted = settings
+        .options()
+        .flatMap((option) => [
+          ...(TEXTS[option] ? [`${TEXTS[option]}: ${settings.textOf(option)}`] : []),
+          ...(NUMBERS[option] ? [`${NUMBERS[option]}: ${settings.numberOf(option)}`] : []),
+          ...(FLAGS[option] ? [`${FLAGS[option]}: ${onOff(option)}`] : []),
+          ...(option === "denied-peer-ip"
+            ? settings.valuesOf(option).map((range) => `Blacklist IP (static): ${range}`)
+            : []),
+          ...(option === "allowed-peer-ip"
+            ? settings.valuesOf(option).map((range) => `Whitelist IP (static): ${range}`)
+            : []),
+          ...(option === "relay-ip" ? settings.valuesOf(option).map((address) => `Relay addr: ${address}`) : []),
+        ]);
+      expect(wanted.length).toBeGreaterThan(0);
+      expect(got).toEqual(expect.arrayContaining(wanted));
+    });
+
+    it("has the lines that coturn does not know among its faults", () => {
+      const unknown = lines.filter(({ key }) => !Object.hasOwn(KNOWN_OPTIONS, key));
+      const outdated = lines.filter((line) =>
+        optionFindings(line, LAB_COTURN_VERSION).some(({ hint = "" }) => hint.includes("ignores the line")),
+      );
+      expect(unknownTo(name)).toEqual(new Set([...unknown, ...outdated].map(({ key }) => key)));
+    });
+  });
+
+  it.each(Object.keys(ENDING))("ends with %s, which the room refuses", (name) => {
+    expect(said.get(`${name}.code`)?.trim()).toBe("255");
+    const { findings } = readConfig({
+      file: name,
+      text: ENDING[name] ?? "",
+      values: new Map(),
+      version: LAB_COTURN_VERSION,
+      makeSecret: () => "",
+    });
+    expect(findings.filter(({ severity }) => severity === "fault").length).toBe(1);
+  });
+});
+
+function sections(output: string): Map<string, string> {
+  return new Map(
+    output.split("@@@ ").flatMap((part) => {
+      const at = part.indexOf("\n");
+      return /^(version|[a-z]+\.(log|code|pc))$/.test(part.slice(0, at))
+        ? [[part.slice(0, at), part.slice(at + 1)] as const]
+        : [];
+    }),
+  );
+}
+
+async function runIn(
+  docker: Engine["docker"],
+  image: string,
+  files: { path: string; content: string }[],
+): Promise<string> {
+  const container = await docker.createContainer({
+    Image: image,
+    Entrypoint: ["bash", "-c", SCRIPT],
+    HostConfig: { NetworkMode: "none" },
+  });
+  try {
+    await container.putArchive(await tarOf(files), { path: "/" });
+    await container.start();
+    await container.wait();
+    const logs = await container.logs({ stdout: true, follow: false });
+    return withoutFrames(Buffer.from(logs));
+  } finally {
+    await container.remove({ force: true });
+  }
+}
+
+/** Frames of eight bytes and a length tell stdout from stderr (Docker Engine API, attach). */
+function withoutFrames(logs: Buffer): string {
+  const parts: Buffer[] = [];
+  for (let at = 0; at < logs.length; at += 8 + logs.readUInt32BE(at + 4)) {
+    parts.push(logs.subarray(at + 8, at + 8 + logs.readUInt32BE(at + 4)));
+  }
+  return Buffer.concat(parts).toString("utf8");
+}
