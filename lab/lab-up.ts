@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { describeNodes, type LabInventory, startContainers } from "./lab-containers.ts";
 import type { LabContext } from "./lab-context.ts";
 import { LabError, ServerError, UnavailableError } from "./lab-error.ts";
@@ -28,9 +29,11 @@ import { proveRouters, proveStillThere, startProbes, startTurnServer } from "./p
 import { proveLinks, reportOverruns } from "./prove-links.ts";
 import type { StartedHeld } from "./runtime/held-container.ts";
 import { ServerStates } from "./server-states.ts";
+import { tellConfig, withMaskedLog } from "./tell-config.ts";
 import { portsAsked } from "./turn/ice-servers.ts";
 import type { ServerImage } from "./turn/server-images.ts";
 import { planTurnServers, type TurnServerPlan } from "./turn/turn-server.ts";
+import type { TurnConfig } from "./turn-config/read-config.ts";
 
 export type StartedLab = AsyncDisposable & {
   plan: AddressPlan;
@@ -67,6 +70,8 @@ export type LabSpec = {
   traffic?: Pick<Traffic, "durationMs">;
   /** A grid's, whose calls may name ports that no peer's own URLs do. */
   cells?: readonly Pick<GridCellSpec, "iceServers">[];
+  /** What the servers with a `config` run, by server. */
+  configs?: Readonly<Record<string, TurnConfig>>;
 };
 
 /** A lab comes up in about two seconds; on a machine so busy that this is not enough, nothing it measured would count. */
@@ -81,12 +86,14 @@ const DEATH_REPORT_MS = 300;
  * every server has answered, every router has been probed and every peer waits. On any fault all of it is taken down.
  * @throws ServerError when the server under test is at fault, LabError and others when the lab is
  */
-export async function upLab(name: string, spec: LabSpec, context: LabContext): Promise<StartedLab> {
+export async function upLab(name: string, spec: LabSpec, given: LabContext): Promise<StartedLab> {
+  const { mask, ...context } = withMaskedLog(given, spec.configs);
   const { signal, emit } = context;
   signal.throwIfAborted();
   const images = await lookIntoImages(name, spec.topology, context);
   const { inventory, nats } = takeInventory(name, spec, context, images);
   const { plan, turnServers } = inventory;
+  for (const server of Object.values(turnServers)) tellConfig(name, server, context);
   const started = await startContainers(inventory, context);
   const { promise: broken, resolve: onBroken } = Promise.withResolvers<Error>();
   let isBroken = false;
@@ -111,7 +118,7 @@ export async function upLab(name: string, spec: LabSpec, context: LabContext): P
   };
   for (const [node, { line }] of started) {
     line.onEnd((reason) => {
-      const message = `${node}: ${reason}\n${line.lastText}`.trimEnd();
+      const message = mask(`${node}: ${reason}\n${line.lastText}`).trimEnd();
       breakWith(node in turnServers ? new ServerError(message) : new LabError(message));
     });
   }
@@ -131,9 +138,10 @@ export async function upLab(name: string, spec: LabSpec, context: LabContext): P
     uplinks = await openUplinks(name, Object.values(turnServers), { fabric, onBroken: breakWith }, context);
     Object.assign(pids, uplinks.pids);
     await fabric.guard(Object.values(pids).filter((pid) => pid !== pids.fabric));
+    // A server without a name is known by its address, which nobody looks up.
     const hosts = Object.fromEntries(
       Object.values(turnServers).flatMap(({ hostname, aliases, addresses }) =>
-        [hostname, ...aliases].map((host) => [host, addresses]),
+        [hostname, ...aliases].filter((host) => !isIP(host)).map((host) => [host, addresses]),
       ),
     );
     const links = planLinks({ ...spec, plan });
@@ -231,7 +239,7 @@ async function lookIntoImages(
 
 function takeInventory(
   name: string,
-  { topology, peers, cells = [] }: LabSpec,
+  { topology, peers, cells = [], configs }: LabSpec,
   { credential }: LabContext,
   images: Readonly<Record<string, ServerImage>>,
 ): { inventory: LabInventory; nats: Record<string, RouterBehaviour> } {
@@ -248,7 +256,7 @@ function takeInventory(
   const plan = planAddresses({ topology, peers: behind, lanKinds, peerRegions });
   const ofCells = cells.flatMap(({ iceServers = {} }) => Object.values(iceServers).flat());
   const refs = [...Object.values(peers).flatMap(({ iceServers }) => iceServers), ...ofCells];
-  const turnServers = planTurnServers(topology.turnServers ?? {}, plan, credential, portsAsked(refs), images);
+  const turnServers = planTurnServers(topology.turnServers ?? {}, plan, credential, portsAsked(refs), images, configs);
   return {
     inventory: { scenario: name, plan, routers: Object.keys(nats), turnServers, peers: Object.keys(peers) },
     nats,

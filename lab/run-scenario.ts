@@ -9,15 +9,20 @@ import type { EventOf } from "./model/events.ts";
 import { type AnyScenario, type CellPlace, type GridScenario, isGrid } from "./model/grid.ts";
 import { type Change, ROLES, type Role, type Scenario } from "./model/scenario.ts";
 import { planGrid, runCells } from "./run-grid.ts";
+import type { TurnConfig } from "./turn-config/read-config.ts";
 import { watchLoad } from "./watch-load.ts";
 import { withoutSecrets } from "./without-secrets.ts";
 
-/** Runs one scenario in a lab of its own, from nothing to nothing; what happens goes to `context.emit`. Never rejects. */
+/**
+ * Runs one scenario in a lab of its own, from nothing to nothing; what happens goes to `context.emit`. `configs`: what its
+ * servers with a `config` run. Never rejects.
+ */
 export async function runScenario(
   name: string,
   scenario: AnyScenario,
   context: LabContext,
   onUp: () => void = () => {},
+  configs: Readonly<Record<string, TurnConfig>> = {},
 ): Promise<void> {
   const startedAt = performance.now();
   const { emit, signal } = context;
@@ -29,7 +34,7 @@ export async function runScenario(
   let outcome: EventOf<"scenario_finished">["outcome"] = "completed";
   let reason: string | null = null;
   try {
-    const lab = await upLab(name, scenario, context);
+    const lab = await upLab(name, { ...scenario, configs }, context);
     const upMs = performance.now() - startedAt;
     emit({ type: "lab_up", at: Date.now(), scenario: name, durationMs: upMs, nodes: lab.nodes });
     onUp();

@@ -7,8 +7,14 @@ import { runScenario } from "./run-scenario.ts";
 import { ContainerEvents } from "./runtime/container-events.ts";
 import type { Engine } from "./runtime/engine.ts";
 import { sweep } from "./runtime/sweep.ts";
+import type { TurnConfig } from "./turn-config/read-config.ts";
 
-export type NamedScenario = { name: string; scenario: AnyScenario };
+/** `configs`: what its servers with a `config` run, by server. */
+export type NamedScenario = {
+  name: string;
+  scenario: AnyScenario;
+  configs?: Readonly<Record<string, TurnConfig>>;
+};
 
 export type RunInput = {
   scenarios: readonly NamedScenario[];
@@ -79,7 +85,7 @@ async function work(queue: NamedScenario[], context: LabContext, onUp?: () => vo
   while (!context.signal.aborted) {
     const next = queue.shift();
     if (!next) return;
-    await runScenario(next.name, next.scenario, context, onUp);
+    await runScenario(next.name, next.scenario, context, onUp, next.configs);
   }
 }
 

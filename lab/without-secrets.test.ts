@@ -9,6 +9,8 @@ it("keeps every secret out of the log, and what is none in it", () => {
       turnServers: {
         turn: {
           realm: "lab.test",
+          config: "my.conf",
+          configValues: { TURN_PASSWORD: "opensesame-6" },
           credential: { username: "alice", password: "opensesame-1" },
           options: {
             "static-auth-secret": "opensesame-2",
@@ -44,6 +46,8 @@ it("keeps every secret out of the log, and what is none in it", () => {
     "50000",
     "10.0.0.0-10.255.255.255",
     "static-auth-secret",
+    "my.conf",
+    "TURN_PASSWORD",
     "pion-turn",
     "/etc/turn.toml",
   ]) {

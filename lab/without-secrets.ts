@@ -4,6 +4,7 @@ import type { Topology } from "./model/topology.ts";
 /** Options whose text says where and how, never what opens it. Everything else that is text is masked. */
 const SHOWN = new Set([
   "allowed-peer-ip",
+  "aux-server",
   "cipher-list",
   "denied-peer-ip",
   "external-ip",
@@ -16,7 +17,7 @@ const SHOWN = new Set([
 /** A scenario as the log may hold it: others read it, so it keeps no password, secret or key of any kind. */
 export function withoutSecrets<S extends { topology: Topology }>(scenario: S): S {
   const servers = Object.entries(scenario.topology.turnServers ?? {}).map(([name, server]) => {
-    const { credential, options, image, ...rest } = server;
+    const { credential, options, configValues, image, ...rest } = server;
     const shown = Object.entries(options ?? {}).map(([key, value]) => {
       const isText = typeof value === "string" || Array.isArray(value);
       // A number may come as text; nobody's secret is one.
@@ -27,6 +28,10 @@ export function withoutSecrets<S extends { topology: Topology }>(scenario: S): S
       name,
       {
         ...rest,
+        // An address or a password: their names tell enough.
+        ...(configValues
+          ? { configValues: Object.fromEntries(Object.keys(configValues).map((key) => [key, "***"])) }
+          : {}),
         ...(credential ? { credential: { username: credential.username, password: "***" } } : {}),
         ...(options ? { options: Object.fromEntries(shown) } : {}),
         ...(image ? { image: typeof image === "string" ? image : otherWithoutSecrets(image) } : {}),

@@ -65,6 +65,7 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
       all("turn_server_sampled"),
       all("turn_server_image"),
     ),
+    turnConfigs: summarizeConfigs(all("turn_config_read")),
     routers: summarizeRouters(all("router_probed"), definition?.traffic),
     links: summarizeLinks(all("link_measured")),
     silences: {
@@ -88,6 +89,15 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
     (cells ? judgeCells(cells) : judgeSessions(summary));
   const { name: _, description, ...rest } = summary;
   return { name, description, status, reason, ...rest };
+}
+
+function summarizeConfigs(read: readonly EventOf<"turn_config_read">[]): ScenarioSummary["turnConfigs"] {
+  return Object.fromEntries(
+    read.map(({ server, file, filled, supplied, overridden, warnings }) => [
+      server,
+      { file, filled, supplied, overridden, warnings },
+    ]),
+  );
 }
 
 function summarizeTrends(trends: Samples["trends"]): Record<TrendName, ReturnType<typeof statistics>> {

@@ -85,6 +85,7 @@ describe("a run", () => {
             "cells",
             "legend",
             "turnServers",
+            "turnConfigs",
             "routers",
             "links",
             "silences",

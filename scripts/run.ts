@@ -20,16 +20,17 @@ import { chooseRunFolder } from "./run-folder.ts";
 import { screenOf } from "./screen.ts";
 import { selectScenarios } from "./select.ts";
 import { checkTurnImage, lookIntoImages, withTurnImage } from "./server-images.ts";
+import type { ConfigOptions } from "./turn-configs.ts";
 
 /** `turnlab run`: scenarios in, a run folder and a verdict out. Returns the exit code. */
 export async function runCommand(
   words: string[],
-  options: { out?: string; parallel?: number; json?: boolean } & OutsideOptions,
+  options: ConfigOptions & { out?: string; parallel?: number; json?: boolean } & OutsideOptions,
   interrupt: Interrupt,
 ): Promise<number> {
   const runId = newRunId();
   const [selected, outside, folder] = await allOf([
-    (async () => withTurnImage(await selectScenarios(words), options.turnImage))(),
+    (async () => withTurnImage(await selectScenarios(words, options), options.turnImage))(),
     outsideOf(options),
     (async () => chooseRunFolder(options.out, runId))(),
     (async () => checkEnvironment())(),

@@ -5,6 +5,7 @@ import type { Fault } from "../lab/scenario/fault.ts";
 import { isImageReference, REFERENCE_EXPECTED } from "../lab/scenario/image-faults.ts";
 import { BadImageError } from "../lab/turn/server-images.ts";
 import { InvalidInput } from "./invalid-input.ts";
+import { versionFaults } from "./turn-configs.ts";
 
 const OPTION = "--turn-image";
 
@@ -17,13 +18,13 @@ export function checkTurnImage(reference: string | undefined): void {
 export function withTurnImage(scenarios: readonly NamedScenario[], reference: string | undefined): NamedScenario[] {
   if (reference === undefined) return [...scenarios];
   let given = 0;
-  const changed = scenarios.map(({ name, scenario }) => {
+  const changed = scenarios.map(({ scenario, ...named }) => {
     const servers = Object.entries(scenario.topology.turnServers ?? {}).map(([server, spec]) => {
       if (spec.image === undefined) given += 1;
       return [server, { image: reference, ...spec }] as const;
     });
     const topology = { ...scenario.topology, turnServers: Object.fromEntries(servers) };
-    return { name, scenario: { ...scenario, topology } };
+    return { ...named, scenario: { ...scenario, topology } };
   });
   if (given > 0) return changed;
   throw fault("a scenario with a TURN server that names no image itself", scenarios.map(({ name }) => name).join(", "));
@@ -35,11 +36,15 @@ export async function lookIntoImages(
   serverImages: LabContext["serverImages"],
 ): Promise<void> {
   const faults: Fault[] = [];
-  for (const { name, scenario } of scenarios) {
+  const configFaults = new Map<string, string>();
+  for (const { name, scenario, configs = {} } of scenarios) {
     for (const [server, spec] of Object.entries(scenario.topology.turnServers ?? {})) {
       if (spec.outside) continue;
       try {
-        await serverImages.of(spec);
+        const { version } = await serverImages.of(spec);
+        const config = configs[server];
+        const own = config && spec.image !== undefined ? versionFaults(config, version) : [];
+        if (config && own.length > 0) configFaults.set(config.file, formatFaults(config.file, own));
       } catch (error) {
         if (!(error instanceof BadImageError)) throw error;
         const isOther = typeof spec.image === "object";
@@ -52,7 +57,9 @@ export async function lookIntoImages(
       }
     }
   }
-  if (faults.length > 0) throw new InvalidInput(formatFaults("images of TURN servers", merged(faults)));
+  const images = faults.length > 0 ? [formatFaults("images of TURN servers", merged(faults))] : [];
+  const messages = [...images, ...configFaults.values()];
+  if (messages.length > 0) throw new InvalidInput(messages.join("\n\n"));
 }
 
 /** What many servers have alike is told once. */

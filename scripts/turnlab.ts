@@ -22,8 +22,16 @@ const program = new Command("turnlab")
 
 const examples = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  ./turnlab ${line}`).join("\n")}\n`;
 
-program
-  .command("run")
+const several = (value: string, before: string[] = []) => [...before, value];
+
+/** What `run` and `up` alike take about the server's own configuration. */
+const withConfigOptions = (command: Command) =>
+  command
+    .option("--turn-config <FILE>", "run this turnserver.conf as it is; SERVER=FILE where there are several", several)
+    .option("--set <NAME=VALUE>", "what a placeholder of it stands for, as often as needed", several)
+    .option("--env-file <FILE>", "the same from a file of NAME=VALUE lines", several);
+
+withConfigOptions(program.command("run"))
   .description("run scenarios and judge them; none named: the default suite")
   .argument("[NAME|FILE|TAG...]", "scenarios by name, by file, or by tag")
   .option("--out <DIR>", "the run's folder (default: a new one in reports/runs/)")
@@ -42,6 +50,7 @@ program
       "run twenty-relays --out /tmp/run",
       "run --turn-image coturn/coturn:4.16.0",
       "run ./my-scenario.ts --json",
+      "run --turn-config /etc/turnserver.conf --set YOUR_VM_EXTERNAL_IP=34.1.2.3",
       "run cgnat-mobile --turn-url turn:turn.example.org:3478 --turn-user alice --allow-uplink",
     ),
   )
@@ -60,8 +69,7 @@ program
     process.exitCode = await listCommand(options);
   });
 
-program
-  .command("up")
+withConfigOptions(program.command("up"))
   .description("bring a scenario's topology up, print its nodes as JSON, hold it until Ctrl-C")
   .argument("<SCENARIO>", "a scenario's name or file")
   .option("--turn-image <REF>", "run TURN servers that name no image from this one: any that carries a turnserver")

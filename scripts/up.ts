@@ -1,20 +1,27 @@
 import { LAB_IMAGES } from "../lab/lab-containers.ts";
 import { prepareContext, prepareServerImages } from "../lab/lab-context.ts";
 import { upLab } from "../lab/lab-up.ts";
+import type { RunEvent } from "../lab/model/events.ts";
 import { EXIT } from "../lab/model/summary.ts";
 import { newRunId } from "../lab/run.ts";
 import { ensureEngine } from "../lab/runtime/engine.ts";
 import { ensureImages } from "../lab/runtime/images.ts";
+import { describeTurnConfig } from "../reports/describe-turn-config.ts";
 import { checkEnvironment } from "./environment.ts";
 import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
 import { selectScenarios } from "./select.ts";
 import { checkTurnImage, lookIntoImages, withTurnImage } from "./server-images.ts";
+import type { ConfigOptions } from "./turn-configs.ts";
 
 /** `turnlab up SCENARIO`: one JSON document with the nodes, then holds the lab until Ctrl-C. */
-export async function upCommand(word: string, options: { turnImage?: string }, interrupt: Interrupt): Promise<number> {
+export async function upCommand(
+  word: string,
+  options: ConfigOptions & { turnImage?: string },
+  interrupt: Interrupt,
+): Promise<number> {
   checkTurnImage(options.turnImage);
-  const [chosen, ...more] = withTurnImage(await selectScenarios([word]), options.turnImage);
+  const [chosen, ...more] = withTurnImage(await selectScenarios([word], options), options.turnImage);
   if (!chosen || more.length > 0)
     throw new InvalidInput(`up: expected one scenario, found ${more.length + 1} by "${word}"`);
   checkEnvironment();
@@ -27,8 +34,12 @@ export async function upCommand(word: string, options: { turnImage?: string }, i
   await lookIntoImages([chosen], servers.serverImages);
   interrupt.begin();
   try {
-    const context = await prepareContext({ engine, images, runId, signal, emit: () => {}, log: () => {} }, servers);
-    await using lab = await upLab(chosen.name, chosen.scenario, context);
+    const emit = (event: RunEvent) => {
+      if (event.type !== "turn_config_read") return;
+      for (const { text } of describeTurnConfig(event)) say(`${event.server}: ${text}`);
+    };
+    const context = await prepareContext({ engine, images, runId, signal, emit, log: () => {} }, servers);
+    await using lab = await upLab(chosen.name, { ...chosen.scenario, configs: chosen.configs }, context);
     process.stdout.write(`${JSON.stringify({ nodes: lab.nodes }, null, 2)}\n`);
     say(`${chosen.name} is up; Ctrl-C takes it down. In another terminal: ./turnlab shell ${lab.nodes[1]?.name}`);
     const held = new Promise<undefined>((resolve) => signal.addEventListener("abort", () => resolve(undefined)));

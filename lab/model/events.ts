@@ -116,6 +116,10 @@ export type EngineInfo = {
   memoryBytes: number;
 };
 
+export type ConfigNote = { what: string; why: string };
+/** `line`: from 1 on; null where it is the whole file. */
+export type ConfigWarning = { line: number | null; expected: string; found: string; hint?: string };
+
 export type RunEvent =
   | {
       type: "run_started";
@@ -182,6 +186,22 @@ export type RunEvent =
     }
   /** Something of the lab was changed in mid-run, as the scenario says; it took `durationMs` until `at`. */
   | { type: "lab_changed"; at: number; scenario: string; change: Change; atMs: number; durationMs?: number }
+  | {
+      /** A server runs a turnserver.conf of the user's. No secret of it stands here. */
+      type: "turn_config_read";
+      at: number;
+      scenario: string;
+      server: string;
+      /** As the user named it. */
+      file: string;
+      /** Placeholders that were given a value, by name. */
+      filled: string[];
+      /** What the file has not and the lab put there. */
+      supplied: ConfigNote[];
+      /** What the file has and the lab had to do otherwise. */
+      overridden: ConfigNote[];
+      warnings: ConfigWarning[];
+    }
   | {
       /** What a server runs from, before it starts. */
       type: "turn_server_image";

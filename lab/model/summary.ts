@@ -84,6 +84,11 @@ export type ScenarioSummary = {
   examples: { session: number; code: FailureCode | ViolationCode; message: string }[];
   /** Null for a server outside of the lab, whose load cannot be seen. */
   turnServers: Record<string, ServerStatistics | null>;
+  /** By server: turnserver.conf files of the user's, and what the lab added to them or did otherwise. */
+  turnConfigs: Record<
+    string,
+    Pick<EventOf<"turn_config_read">, "file" | "filled" | "supplied" | "overridden" | "warnings">
+  >;
   /** `isLifetimeOpen`: calls outlast its mappings as they are meant to be, and how long those live was not measured. */
   routers: Record<
     string,

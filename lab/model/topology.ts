@@ -70,8 +70,13 @@ export type TurnServerSpec = {
   region?: string;
   /** Further names that resolve to it inside the lab and stand on its certificate. */
   aliases?: string[];
-  /** A turnserver.conf to run as it is: a path, relative to the scenario's file. */
+  /**
+   * A turnserver.conf to run as it is: a path, relative to the scenario's file. Its addresses say where the server stands;
+   * `options`, `realm` and `secrets` are the file's, and must not stand beside it.
+   */
   config?: string;
+  /** What its placeholders stand for, by name (`YOUR_VM_EXTERNAL_IP`); `--set` and `--env-file` win over them. */
+  configValues?: Record<string, string>;
   /**
    * What to run instead of the lab's coturn: an image that carries a `turnserver`, as `docker run` takes it, or a server
    * that is not coturn.
@@ -88,11 +93,11 @@ export type TurnServerSpec = {
   firewall?: PortRule[];
   /** Conditions of its wire. */
   link?: LinkSpec;
-  /** Name in TURN URLs and on the certificate; resolves inside the lab only. Default `NAME.lab.test`. */
+  /** Name in TURN URLs and on the certificate; resolves inside the lab only. Default `NAME.lab.test`, of a `config` its realm. */
   hostname?: string;
   /** Long-term credential realm. Default: the hostname. */
   realm?: string;
-  /** What the peers present. Default: a fresh user and password for each run. */
+  /** What the peers present. Default: a fresh user and password for each run, of a `config` what it has. */
   credential?: { username: string; password: string };
   /**
    * turnserver.conf keys that replace or extend the lab's configuration: a value, several values, or `true`

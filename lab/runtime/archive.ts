@@ -5,15 +5,19 @@ import { fileURLToPath } from "node:url";
 import { pack } from "tar-stream";
 
 type ArchiveFile = { path: string; content: string | Buffer; mode?: number };
+type ArchiveLink = { path: string; linkTo: string };
 
 /** The project's own folder: agents are copied from here into containers. */
 export const PROJECT_ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** A tar of files with absolute paths, to be unpacked at `/` of a container. */
-export async function tarOf(files: readonly ArchiveFile[]): Promise<Buffer> {
+/** A tar of files and symbolic links with absolute paths, to be unpacked at `/` of a container. */
+export async function tarOf(files: readonly (ArchiveFile | ArchiveLink)[]): Promise<Buffer> {
   const tar = pack();
-  for (const { path, content, mode } of files)
-    tar.entry({ name: path.replace(/^\//, ""), mode: mode ?? 0o644 }, content);
+  for (const file of files) {
+    const name = file.path.replace(/^\//, "");
+    if ("linkTo" in file) tar.entry({ name, type: "symlink", linkname: file.linkTo });
+    else tar.entry({ name, mode: file.mode ?? 0o644 }, file.content);
+  }
   tar.finalize();
   const chunks: Buffer[] = [];
   for await (const chunk of tar) chunks.push(chunk as Buffer);

@@ -63,6 +63,7 @@ describe("the options for a server outside of the lab", () => {
       turnUser: "alice",
       turnCa: "missing.pem",
       turnImage: "coturn/coturn",
+      turnConfig: ["my.conf"],
     });
     expect(faults.map(({ place, found }) => `${place} ${found}`)).toEqual([
       '--turn-url "http://turn.example.org"',
@@ -71,6 +72,7 @@ describe("the options for a server outside of the lab", () => {
       '--turn-url "turn:[2001:db8::1]"',
       "--turn-url a.test, b.test",
       '--turn-image "coturn/coturn"',
+      '--turn-config "my.conf"',
       "--turn-password nothing",
       "--turn-url nothing",
       "--turn-ca ENOENT: no such file or directory, open 'missing.pem'",

@@ -14,6 +14,8 @@ export type OutsideOptions = {
   allowUplink?: boolean;
   /** An image to run the lab's own servers from, which are then none. */
   turnImage?: string;
+  /** Configurations for those. */
+  turnConfig?: readonly string[];
 };
 
 /** Where things are looked up: the harness's own resolver and files. Both reject with a sentence. */
@@ -55,9 +57,12 @@ export async function chooseOutside(
       hint: "Test one server after the other.",
     });
   }
-  if (options.turnImage !== undefined) {
-    const expected = "no --turn-url beside it: a deployed server is what it is";
-    faults.push({ place: "--turn-image", expected, found: show(options.turnImage) });
+  for (const [place, given] of [
+    ["--turn-image", options.turnImage],
+    ["--turn-config", options.turnConfig?.join(", ")],
+  ] as const) {
+    if (given === undefined) continue;
+    faults.push({ place, expected: "no --turn-url beside it: a deployed server is what it is", found: show(given) });
   }
   faults.push(...credentialFaults(turnUser, turnPassword));
   const [host = ""] = hosts;

@@ -114,6 +114,7 @@ const turnServer = z.strictObject({
   region: z.string().optional(),
   aliases: z.array(text).optional(),
   config: text.optional(),
+  configValues: z.record(text, z.string()).optional(),
   image: z.union([text, otherServer]).optional(),
   secrets: z.array(text).min(1).optional(),
   ip: z.enum(["ipv4", "dual"] satisfies IpFamily[]).optional(),

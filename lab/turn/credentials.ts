@@ -15,12 +15,13 @@ export function longTermKey({ username, password }: Credential, realm: string): 
 
 /**
  * A time-limited credential (draft-uberti-behave-turn-rest-00 section 2.2; coturn: src/apps/relay/userdb.c): the user name
- * begins with the Unix second at which it expires, the password is base64(HMAC-SHA1(secret, user name)).
+ * begins with the Unix second at which it expires, the password is base64(HMAC-SHA1(secret, user name)). `separator`:
+ * coturn's rest-api-separator.
  */
 export function restCredential(
   secret: string,
-  { userId, expiresAtS }: { userId: string; expiresAtS: number },
+  { userId, expiresAtS, separator = ":" }: { userId: string; expiresAtS: number; separator?: string },
 ): Credential {
-  const username = `${expiresAtS}:${userId}`;
+  const username = `${expiresAtS}${separator}${userId}`;
   return { username, password: createHmac("sha1", secret).update(username).digest("base64") };
 }

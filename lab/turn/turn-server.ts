@@ -6,7 +6,10 @@ import { hostnameOf, type TurnServerSpec } from "../model/topology.ts";
 import { listenersOf, portsToOpen, type TurnListener } from "../model/turn-listeners.ts";
 import { tarOf } from "../runtime/archive.ts";
 import { formatTransportAddress } from "../stun/transport-address.ts";
+import type { TurnConfig } from "../turn-config/read-config.ts";
 import type { CertificateAuthority } from "./certificate-authority.ts";
+import { configFiles } from "./config-files.ts";
+import { type ConfiguredServer, withConfig } from "./configured-server.ts";
 import { CERTIFICATE_PATH, coturnOptions, KEY_PATH, RELAY_PORTS } from "./coturn-config.ts";
 import type { Credential } from "./credentials.ts";
 import type { ServerImage } from "./server-images.ts";
@@ -43,6 +46,8 @@ export type TurnServerPlan = {
   forwarded?: readonly (readonly PortRule[])[];
   /** Where its relay sockets are bound: behind a router not where the internet sends to. */
   relay: { address: string; minPort: number; maxPort: number };
+  /** Of a server that runs somebody's turnserver.conf. */
+  configured?: ConfiguredServer;
   /** It runs elsewhere: there is no container of it, its options are unknown, and an uplink stands at `address`. */
   outside?: OutsideServer;
 };
@@ -57,7 +62,7 @@ type Places = {
 
 /**
  * `portsAsked`: ports that URLs name, by server; each coturn listens there unless its options say otherwise. `images`: what
- * each server runs from, by server.
+ * each server runs from, `configs`: somebody's turnserver.conf that it runs; by server.
  */
 export function planTurnServers(
   specs: Record<string, TurnServerSpec>,
@@ -65,6 +70,7 @@ export function planTurnServers(
   fresh: Credential,
   portsAsked: Readonly<Record<string, readonly number[]>> = {},
   images: Readonly<Record<string, ServerImage>> = {},
+  configs: Readonly<Record<string, TurnConfig>> = {},
 ): Record<string, TurnServerPlan> {
   return Object.fromEntries(
     Object.entries(specs).map(([name, spec]) => {
@@ -93,25 +99,25 @@ export function planTurnServers(
         throw new Error(`the ${gate} of ${name} lets nobody in to any of its listeners: expected at least one of them`);
       }
       const credential = spec.credential ?? fresh;
-      return [
+      const plan: TurnServerPlan = {
         name,
-        {
-          name,
-          address,
-          addresses,
-          hostname,
-          aliases,
-          realm,
-          credential,
-          options,
-          program,
-          listeners,
-          relay,
-          ...(image ? { image } : {}),
-          ...(found ? { found } : {}),
-          ...gates,
-        },
-      ];
+        address,
+        addresses,
+        hostname,
+        aliases,
+        realm,
+        credential,
+        options,
+        program,
+        listeners,
+        relay,
+        ...(image ? { image } : {}),
+        ...(found ? { found } : {}),
+        ...gates,
+      };
+      const config = configs[name];
+      if (spec.config !== undefined && !config) throw new Error(`${name}: nobody has read ${spec.config}`);
+      return [name, config ? withConfig(plan, config, spec, fresh) : plan];
     }),
   );
 }
@@ -200,6 +206,7 @@ function withPortsAsked(options: Options, address: string, asked: readonly numbe
  * gives it, and nobody else; and what they open lives as long as the run.
  */
 export async function turnArchive(server: TurnServerPlan, ca: CertificateAuthority): Promise<Buffer> {
+  if (server.configured) return tarOf(await configFiles(server, server.configured, ca));
   const { chainPem, keyPem } = await ca.issue(server.hostname, server.addresses, server.aliases);
   return tarOf([
     { path: CERTIFICATE_PATH, content: chainPem },

@@ -1,5 +1,6 @@
 import type { ScenarioSummary, ServerStatistics, Summary } from "../../lab/model/summary.ts";
 import { describeObserved } from "../describe-observed.ts";
+import { describeTurnConfig } from "../describe-turn-config.ts";
 import { aftermathTable } from "./aftermath-words.ts";
 import {
   formatCount,
@@ -134,6 +135,7 @@ function scenarioBlocks(scenario: ScenarioSummary): string[] {
     describeServers(scenario)
       .map((server) => `- ${escapeText(server)}`)
       .join("\n"),
+    ...turnConfigs(scenario),
     ...ofSessions(
       () => problems("Failures", failures),
       () => problems("Broken expectations", violations),
@@ -239,6 +241,15 @@ function problems(title: string, list: readonly Problem[]): string {
     ...examples.map(({ session, message }) => `  - session ${session}: ${code(oneLine(message))}`),
   ]);
   return [`**${title}**`, "", ...items].join("\n");
+}
+
+function turnConfigs(scenario: ScenarioSummary): string[] {
+  return Object.entries(scenario.turnConfigs).map(([server, config]) => {
+    const items = describeTurnConfig(config).map(
+      ({ isWarning, text }) => `- ${isWarning ? "⚠️ " : ""}${escapeText(oneLine(text))}`,
+    );
+    return [`**${escapeText(server)} ran ${code(config.file)}**`, "", ...items].join("\n").trimEnd();
+  });
 }
 
 function changes(scenario: ScenarioSummary): string {

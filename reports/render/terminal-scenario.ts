@@ -1,6 +1,7 @@
 import type { PathClass } from "../../lab/model/ice.ts";
 import type { ScenarioSummary, ServerStatistics } from "../../lab/model/summary.ts";
 import { describeObserved } from "../describe-observed.ts";
+import { describeTurnConfig } from "../describe-turn-config.ts";
 import { columns, indent, wrap } from "./columns.ts";
 import {
   formatCount,
@@ -76,6 +77,7 @@ export function scenarioLines(scenario: ScenarioSummary, paint: Paint, width: nu
       "servers",
       describeServers(scenario).flatMap((text) => wrap(text, width - 4)),
     ),
+    ...section("turnserver.conf", turnConfigLines(scenario, paint, width - 4)),
     ...ofSessions(expectsFailure ? "failures, as expected" : "failures", () =>
       problemLines(failures, paint, width - 4, expectsFailure),
     ),
@@ -175,6 +177,16 @@ function loadLines(scenario: ScenarioSummary, paint: Paint): string[] {
     ...drops,
     ...unseenServers(scenario).map(paint.dim),
   ];
+}
+
+function turnConfigLines(scenario: ScenarioSummary, paint: Paint, width: number): string[] {
+  return Object.entries(scenario.turnConfigs).flatMap(([server, config]) => [
+    ...wrap(`${server} ran ${config.file}`, width),
+    ...describeTurnConfig(config).flatMap(({ isWarning, text }) => {
+      const [first = "", ...more] = wrap(oneLine(text), width - 2);
+      return [`${isWarning ? paint.yellow("!") : paint.dim("+")} ${first}`, ...indent(more, 2)];
+    }),
+  ]);
 }
 
 function describePackets({ rxPacketsPerSecond, txPacketsPerSecond, udpReceiveBufferErrors }: ServerStatistics): string {
