@@ -6,5 +6,5 @@ export type { NatData } from "./model/nat.ts";
 export { NAT_PRESETS, type NatPreset, type NatPresetName } from "./model/nat-presets.ts";
 export type { ListenerSpec, OtherServer } from "./model/other-server.ts";
 export type { Scenario } from "./model/scenario.ts";
-export type { IceServerRef, PeerSpec, RouterSpec, Topology } from "./model/topology.ts";
+export type { IceServerRef, PeerSpec, RouterSpec, Topology, TurnServerSpec } from "./model/topology.ts";
 export { defineGrid, defineScenario } from "./scenario/define-scenario.ts";
