@@ -21,7 +21,7 @@ export type SessionFacts = {
 };
 
 /** A server's public address and the names its URLs carry. */
-export type KnownServer = { name: string; address: string; hostname: string };
+export type KnownServer = { name: string; address: string; hostname: string; aliases?: readonly string[] };
 
 /** Holds a session against what it must come to; pure. Empty when all is met. */
 export function judgeSession(
@@ -80,8 +80,9 @@ function relayAddressViolations({ peers }: SessionFacts, servers: readonly Known
   for (const { candidates } of Object.values(peers)) {
     for (const { type, address, url } of candidates) {
       if (type !== "relay" || !url) continue;
-      const server = servers.find(
-        ({ hostname, address: own }) => url.includes(`:${hostname}:`) || url.includes(`:${own}:`),
+      const host = /^turns?:(\[[^\]]*\]|[^:?]*)/.exec(url)?.[1] ?? "";
+      const server = servers.find(({ hostname, address: own, aliases = [] }) =>
+        [hostname, own, ...aliases].includes(host),
       );
       if (server && server.address !== address) {
         wrong.set(server.name, `${server.name} is at ${server.address}, and its relay candidates say ${address}.`);

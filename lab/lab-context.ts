@@ -11,6 +11,8 @@ export type LabContext = {
   runId: string;
   ca: CertificateAuthority;
   credential: Credential;
+  /** Where the user's keys for real endpoints are; absent: a scenario that wants one is refused. */
+  environment?: Readonly<Record<string, string | undefined>>;
   /** Ends every lab of the run. */
   signal: AbortSignal;
   emit: (event: RunEvent) => void;

@@ -1,8 +1,12 @@
+import { AllocationCutter } from "./cut-allocations.ts";
+import { portsOfApis, serversOfApis } from "./ice-servers/api-servers.ts";
+import type { IceServerLists } from "./ice-servers/ice-server-lists.ts";
 import { describeNodes, type LabInventory, startContainers } from "./lab-containers.ts";
 import type { LabContext } from "./lab-context.ts";
 import { LabError, ServerError, UnavailableError } from "./lab-error.ts";
 import type { NodeInfo } from "./model/events.ts";
 import type { GridCellSpec } from "./model/grid.ts";
+import type { IceServerPolicy } from "./model/ice-server-policy.ts";
 import { linkDirections } from "./model/link.ts";
 import type { Traffic } from "./model/load.ts";
 import { keepsNoState, MAX_UNASKED_LIFETIME_MS } from "./model/nat.ts";
@@ -25,7 +29,11 @@ import { rebootRouter } from "./net/reboot-router.ts";
 import { PeerHandle } from "./peer/session.ts";
 import { proveRouters, proveStillThere, startProbes, startTurnServer } from "./prove-lab.ts";
 import { proveLinks, reportOverruns } from "./prove-links.ts";
+import { execIn } from "./runtime/exec-in.ts";
 import type { StartedHeld } from "./runtime/held-container.ts";
+import { type RunIn, ServerSecrets } from "./server-secrets.ts";
+import { startIceServers } from "./start-ice-servers.ts";
+import { freshCredential } from "./turn/credentials.ts";
 import { portsAsked } from "./turn/ice-servers.ts";
 import { planTurnServers, type TurnServerPlan } from "./turn/turn-server.ts";
 
@@ -40,6 +48,10 @@ export type StartedLab = AsyncDisposable & {
   peers: Record<string, PeerHandle>;
   pids: Record<string, number>;
   turnServers: Record<string, TurnServerPlan>;
+  /** Where peers get their iceServers. */
+  iceServers: IceServerLists;
+  /** What opens the servers, and may change while they run. */
+  secrets: ServerSecrets;
   /** Probes one router again; with a behaviour where its rules are no longer those of the topology. */
   probe(router: string, behaviour?: RouterBehaviour, isLifetimeProven?: boolean): Promise<ObservedNat>;
   /** Wires with conditions, which may change while a load runs. */
@@ -58,6 +70,8 @@ export type LabSpec = {
   topology: Topology;
   peers: Record<string, PeerSpec>;
   changes?: readonly Change[];
+  /** How the application uses the topology's APIs. */
+  iceServerPolicy?: IceServerPolicy;
   /** How long a call lasts decides whether a mapping's lifetime matters. Default: as scenarios have it. */
   traffic?: Pick<Traffic, "durationMs">;
   /** A grid's, whose calls may name ports that no peer's own URLs do. */
@@ -81,7 +95,21 @@ export async function upLab(name: string, spec: LabSpec, context: LabContext): P
   signal.throwIfAborted();
   const { inventory, nats } = takeInventory(name, spec, context);
   const { plan, turnServers } = inventory;
-  const started = await startContainers(inventory, context);
+  const runIn: RunIn = (server, argv, environment) =>
+    execIn(context.engine.docker, need(started, server).id, argv, environment);
+  const secrets = new ServerSecrets(turnServers, runIn);
+  const cutter = new AllocationCutter(name, turnServers, {
+    emit,
+    runIn,
+    onFault: (error) => breakWith(new LabError(`allocations could not be ended at their expiry: ${String(error)}`)),
+  });
+  // First, because a provider that refuses the user's keys is to find nothing running.
+  const parts = { turnServers, secrets, cutter };
+  const apis = await startIceServers(spec.topology, spec.iceServerPolicy, parts, context);
+  const started = await startContainers(inventory, context).catch(async (error: unknown) => {
+    await apis[Symbol.asyncDispose]();
+    throw error;
+  });
   const { promise: broken, resolve: onBroken } = Promise.withResolvers<Error>();
   let isBroken = false;
   let isGoingDown = false;
@@ -93,7 +121,8 @@ export async function upLab(name: string, spec: LabSpec, context: LabContext): P
       // What dies after this line was told to.
       emit({ type: "lab_going_down", at: Date.now(), scenario: name });
     }
-    await Promise.all([...started.values()].map((container) => container.end()));
+    cutter.stop();
+    await Promise.all([apis[Symbol.asyncDispose](), ...[...started.values()].map((container) => container.end())]);
   };
   signal.addEventListener("abort", down);
   const breakWith = (error: Error) => {
@@ -121,7 +150,11 @@ export async function upLab(name: string, spec: LabSpec, context: LabContext): P
     const routers = routersToProbe(spec, nats, plan);
     const probes = startProbes(routers.length, fabric);
     await fabric.guard(Object.values(pids).filter((pid) => pid !== pids.fabric));
-    const hosts = Object.fromEntries(Object.values(turnServers).map((server) => [server.hostname, server.addresses]));
+    const hosts = Object.fromEntries(
+      Object.values(turnServers).flatMap(({ hostname, aliases, addresses }) =>
+        [hostname, ...aliases].map((host) => [host, addresses] as const),
+      ),
+    );
     const links = planLinks({ ...spec, plan });
     const serverFirewalls = Object.fromEntries(
       Object.values(turnServers).flatMap(({ name, firewall }) => (firewall ? [[name, firewall]] : [])),
@@ -141,7 +174,10 @@ export async function upLab(name: string, spec: LabSpec, context: LabContext): P
     const servers = Object.values(turnServers);
     await Promise.all([
       proveRouters(name, { routers, probes }, setting, context),
-      ...servers.map((server) => startTurnServer(name, server, need(started, server.name), network, context)),
+      ...servers.map(async (server) => {
+        if (server.areSecretsStored) await secrets.take(server.name, server.secrets);
+        await startTurnServer(name, server, need(started, server.name), network, context);
+      }),
       ...Object.values(peers).map((peer) => peer.ready),
     ]);
     // Only now: what a router or a server does is proven on bare wires.
@@ -155,6 +191,8 @@ export async function upLab(name: string, spec: LabSpec, context: LabContext): P
       peers,
       pids,
       turnServers,
+      iceServers: apis.lists,
+      secrets,
       probe: (router, behaviour = nats[router], isLifetimeProven = false) => {
         if (!behaviour) throw new Error(`no router ${router}`);
         const { link } = spec.topology.routers?.[router] ?? {};
@@ -191,7 +229,7 @@ export async function upLab(name: string, spec: LabSpec, context: LabContext): P
 
 function takeInventory(
   name: string,
-  { topology, peers, cells = [] }: LabSpec,
+  { topology, peers, changes = [], cells = [] }: LabSpec,
   { credential }: LabContext,
 ): { inventory: LabInventory; nats: Record<string, RouterBehaviour> } {
   const nats: Record<string, RouterBehaviour> = {};
@@ -204,11 +242,26 @@ function takeInventory(
   const plan = planAddresses({ topology, peers: behind, lanKinds });
   const ofCells = cells.flatMap(({ iceServers = {} }) => Object.values(iceServers).flat());
   const refs = [...Object.values(peers).flatMap(({ iceServers }) => iceServers), ...ofCells];
-  const turnServers = planTurnServers(topology.turnServers ?? {}, plan, credential, portsAsked(refs));
+  const specs = serversOfApis(topology, freshCredential().password);
+  const turnServers = planTurnServers(specs, plan, credential, {
+    ports: mergePorts(portsAsked(refs), portsOfApis(topology)),
+    rotating: new Set(changes.flatMap((change) => ("secrets" in change ? [change.server] : []))),
+    cut: new Set(
+      Object.values(topology.iceServerApis ?? {}).flatMap((api) => (api.cutsAtExpiry ? (api.servers ?? []) : [])),
+    ),
+  });
   return {
     inventory: { scenario: name, plan, routers: Object.keys(nats), turnServers, peers: Object.keys(peers) },
     nats,
   };
+}
+
+function mergePorts(...lists: Record<string, number[]>[]): Record<string, number[]> {
+  const merged: Record<string, number[]> = {};
+  for (const [server, ports] of lists.flatMap(Object.entries<number[]>)) {
+    merged[server] = [...(merged[server] ?? []), ...ports];
+  }
+  return merged;
 }
 
 /**

@@ -9,7 +9,7 @@ import { type AnyScenario, type CellPlace, type GridScenario, isGrid } from "./m
 import { type Change, ROLES, type Role, type Scenario } from "./model/scenario.ts";
 import { planGrid, runCells } from "./run-grid.ts";
 import { watchLoad } from "./watch-load.ts";
-import { withoutSecrets } from "./without-secrets.ts";
+import { changesWithoutSecrets, withoutSecrets } from "./without-secrets.ts";
 
 /** Runs one scenario in a lab of its own, from nothing to nothing; what happens goes to `context.emit`. Never rejects. */
 export async function runScenario(
@@ -72,6 +72,7 @@ async function runLoad(name: string, scenario: AnyScenario, lab: StartedLab, con
   const watch = await watchLoad(name, lab, load.sampledPeers, context);
   const changes = startChanges(name, load.changes, lab, {
     emit,
+    shown: (change) => changesWithoutSecrets(scenario.topology, load.changes)[load.changes.indexOf(change)] ?? change,
     onFault: (error) => breakWith(new LabError(`a change could not be made: ${String(error)}`, { cause: error })),
   });
   await load.run(make, signal).finally(() => changes.stop());

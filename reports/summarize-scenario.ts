@@ -11,6 +11,7 @@ import type { Samples } from "./samples.ts";
 import { collectSamples } from "./samples.ts";
 import { statistics, wilson } from "./statistics.ts";
 import { summarizeCells, summarizeLegend } from "./summarize-cells.ts";
+import { summarizeCuts, summarizeIceServers } from "./summarize-ice-servers.ts";
 import { summarizeChanges, summarizeLinks } from "./summarize-links.ts";
 import { summarizeLab, summarizeServers } from "./summarize-load.ts";
 import { summarizeOutcomes } from "./summarize-outcomes.ts";
@@ -28,7 +29,13 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
   const started = all("session_started").length;
   const connected = finished.filter((session) => session.outcome === "connected");
   const droppedIterations = all("iterations_dropped").reduce((total, event) => total + event.count, 0);
-  const samples = collectSamples({ started, finished, droppedIterations, completed: end?.outcome === "completed" });
+  const samples = collectSamples({
+    started,
+    finished,
+    fetches: all("ice_servers_fetched"),
+    droppedIterations,
+    completed: end?.outcome === "completed",
+  });
 
   const summary: Omit<ScenarioSummary, "status" | "reason"> = {
     name,
@@ -50,7 +57,7 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
           ci95: wilson(connected.length, finished.length),
         },
     metrics: summarizeTrends(samples.trends),
-    unfinishedGathers: finished.filter((session) => session.timings.gather_time === null).length,
+    unfinishedGathers: finished.filter(isGatherUnfinished).length,
     messageDelivery: {
       sent: samples.rates.message_delivery.total,
       received: samples.rates.message_delivery.hits,
@@ -60,6 +67,8 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
     ...summarizeOutcomes(finished, ({ session }) => !cells || unexpected.has(session)),
     turnServers: summarizeServers(Object.keys(definition?.topology.turnServers ?? {}), all("turn_server_sampled")),
     routers: summarizeRouters(all("router_probed"), definition?.traffic),
+    iceServerApis: summarizeIceServers(all("ice_servers_fetched")),
+    allocationsCut: summarizeCuts(all("allocations_cut")),
     links: summarizeLinks(all("link_measured")),
     changes: summarizeChanges(scenario?.changes ?? [], all("lab_changed")),
     containerDeaths: containerDeaths(events),
@@ -79,10 +88,16 @@ function summarizeTrends(trends: Samples["trends"]): Record<TrendName, ReturnTyp
   const summarizeTrend = (name: TrendName) => statistics(trends[name], METRICS[name].unit);
   return {
     connect_time: summarizeTrend("connect_time"),
+    ice_servers_fetch_time: summarizeTrend("ice_servers_fetch_time"),
     gather_time: summarizeTrend("gather_time"),
     turn_allocate_time: summarizeTrend("turn_allocate_time"),
     ice_time: summarizeTrend("ice_time"),
     dtls_time: summarizeTrend("dtls_time"),
     first_data_time: summarizeTrend("first_data_time"),
   };
+}
+
+/** Who had no list of ICE servers never began to gather. */
+function isGatherUnfinished({ timings, failure }: EventOf<"session_finished">): boolean {
+  return timings.gather_time === null && !failure?.code.startsWith("ice_servers_");
 }

@@ -81,9 +81,10 @@ describe("a run", () => {
             "examples",
           ],
           ...["cells", "legend", "turnServers", "routers", "links", "changes", "containerDeaths", "lab", "thresholds"],
+          ...["iceServerApis", "allocationsCut"],
         ].sort(),
       );
-      expect(Object.keys(scenario.metrics)).toHaveLength(6);
+      expect(Object.keys(scenario.metrics)).toHaveLength(7);
       expect(Object.keys(scenario.metrics.connect_time)).toEqual([
         "unit",
         "count",

@@ -13,6 +13,7 @@ import { checkEnvironment } from "./environment.ts";
 import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
 import { Progress } from "./progress.ts";
+import { checkRealEndpoints } from "./real-endpoints.ts";
 import { chooseRunFolder } from "./run-folder.ts";
 import { screenOf } from "./screen.ts";
 import { selectScenarios } from "./select.ts";
@@ -20,12 +21,15 @@ import { selectScenarios } from "./select.ts";
 /** `turnlab run`: scenarios in, a run folder and a verdict out. Returns the exit code. */
 export async function runCommand(
   words: string[],
-  options: { out?: string; parallel?: number; json?: boolean },
+  options: { out?: string; parallel?: number; json?: boolean; realEndpoints?: boolean },
   interrupt: Interrupt,
 ): Promise<number> {
   const runId = newRunId();
   const [scenarios, folder] = await allOf([
-    selectScenarios(words),
+    selectScenarios(words).then((chosen) => {
+      checkRealEndpoints(chosen, options.realEndpoints === true, process.env);
+      return chosen;
+    }),
     (async () => chooseRunFolder(options.out, runId))(),
     (async () => checkEnvironment())(),
   ]);
@@ -42,6 +46,7 @@ export async function runCommand(
       images,
       version: projectVersion(),
       parallel: options.parallel,
+      ...(options.realEndpoints ? { environment: process.env } : {}),
       signal: interrupt.signal,
       emit: (event) => {
         log.append(event);

@@ -29,6 +29,7 @@ program
   .option("--out <DIR>", "the run's folder (default: a new one in reports/runs/)")
   .option("--parallel <N>", "labs side by side", (value) => positive("--parallel", value))
   .option("--json", "print summary.json instead of the report")
+  .option("--real-endpoints", "let scenarios ask ICE server providers themselves, with your keys from the environment")
   .addHelpText("after", examples("run", "run twenty-relays --out /tmp/run", "run ./my-scenario.ts --json"))
   .action(async (words: string[], options) => {
     const { runCommand } = await import("./run.ts");

@@ -8,6 +8,7 @@ import { ensureImages } from "../lab/runtime/images.ts";
 import { checkEnvironment } from "./environment.ts";
 import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
+import { checkRealEndpoints } from "./real-endpoints.ts";
 import { selectScenarios } from "./select.ts";
 
 /** `turnlab up SCENARIO`: one JSON document with the nodes, then holds the lab until Ctrl-C. */
@@ -15,6 +16,7 @@ export async function upCommand(word: string, interrupt: Interrupt): Promise<num
   const [chosen, ...more] = await selectScenarios([word]);
   if (!chosen || more.length > 0)
     throw new InvalidInput(`up: expected one scenario, found ${more.length + 1} by "${word}"`);
+  checkRealEndpoints([chosen], false, process.env);
   checkEnvironment();
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   const { signal } = interrupt;

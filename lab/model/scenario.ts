@@ -1,5 +1,6 @@
 import type { FailureCode } from "./failure.ts";
 import type { PathClass, TurnTransport } from "./ice.ts";
+import type { IceServerPolicy } from "./ice-server-policy.ts";
 import type { LinkSpec } from "./link.ts";
 import type { Load, Traffic } from "./load.ts";
 import type { ScenarioThresholds } from "./thresholds.ts";
@@ -24,6 +25,16 @@ export type Change = { atMs: number } & (
       node: string;
       link: LinkSpec;
     }
+  | {
+      /** A server with `secrets`, while it runs: the secrets that it takes from then on, new ones first. */
+      server: string;
+      secrets: string[];
+    }
+  | {
+      /** Whoever mints for this server (an API, the application) does it with this secret from then on. */
+      server: string;
+      mintsWith: string;
+    }
 );
 
 /** One experiment, as data. The file's name is its name. */
@@ -34,6 +45,8 @@ export type Scenario = {
   topology: Topology;
   peers: Record<Role, PeerSpec>;
   load: Load;
+  /** How the application gets its peers what APIs of the topology hand out. Default: each peer asks, every time. */
+  iceServerPolicy?: IceServerPolicy;
   /** Default: 5 messages of 200 bytes each way at 50 a second. */
   traffic?: Traffic;
   /** Checked on every session; `none`: every session must fail, with `expectedFailure`. */

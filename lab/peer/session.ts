@@ -15,6 +15,8 @@ export type SessionSpec = {
   iceServers: Record<Role, IceServer[]>;
   transportPolicy: Record<Role, NonNullable<PeerSpec["transportPolicy"]>>;
   traffic: Traffic;
+  /** How long ago the peers set out to join: until now they waited for their iceServers. Default 0. */
+  waitedMs?: number;
   /** From joining until data has arrived at both ends. */
   timeoutMs: number;
   signal?: AbortSignal;
@@ -52,7 +54,7 @@ class Exchange implements AsyncDisposable {
   }
 
   run(): Promise<Record<Role, SessionEnded>> {
-    const { session, iceServers, transportPolicy, traffic, timeoutMs, signal } = this.#spec;
+    const { session, iceServers, transportPolicy, traffic, waitedMs, timeoutMs, signal } = this.#spec;
     for (const role of ROLES) {
       const detach = this.#peers[role].attach(session, {
         onMessage: (message) => this.#onMessage(role, message),
@@ -62,7 +64,7 @@ class Exchange implements AsyncDisposable {
     }
     for (const role of ROLES) {
       const [servers, policy] = [iceServers[role], transportPolicy[role]];
-      const join = { type: "join", session, role, traffic, timeoutMs } as const;
+      const join = { type: "join", session, role, traffic, timeoutMs, ...(waitedMs ? { waitedMs } : {}) } as const;
       this.#peers[role].send({ ...join, iceServers: servers, transportPolicy: policy });
     }
     const leave = () => this.#leave();

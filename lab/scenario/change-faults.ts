@@ -22,7 +22,14 @@ function kindFaults(place: string, change: Record<string, unknown>): Fault[] {
   const given = Object.keys(change).filter((key) => change[key] !== undefined && key !== "atMs");
   const isForgetting = change.router !== undefined || change.forgets !== undefined;
   const isLink = change.node !== undefined || change.link !== undefined;
-  const expected = "atMs with router and forgets: true (and downMs), or atMs with node and link";
+  const isSecret = change.server !== undefined || change.secrets !== undefined || change.mintsWith !== undefined;
+  const expected =
+    "atMs with router and forgets: true (and downMs), or with node and link, or with server and secrets or mintsWith";
+  if (isSecret && !isForgetting && !isLink) {
+    const missing = change.server === undefined || (change.secrets === undefined) === (change.mintsWith === undefined);
+    return missing || change.downMs !== undefined ? [{ place, expected, found: given.join(", ") }] : [];
+  }
+  if (isSecret) return [{ place, expected, found: given.join(", ") }];
   if (isForgetting === isLink) return [{ place, expected, found: given.join(", ") || "neither" }];
   const needed = isForgetting ? ["router", "forgets"] : ["node", "link"];
   const missing = needed.filter((key) => change[key] === undefined).map((key) => ({ key, found: "nothing" }));
@@ -30,12 +37,12 @@ function kindFaults(place: string, change: Record<string, unknown>): Fault[] {
   return [...missing, ...wrong].map(({ key, found }) => ({ place: `${place}.${key}`, expected, found }));
 }
 
-function targetFaults(place: string, { router, node, link }: Record<string, unknown>, value: unknown): Fault[] {
+function targetFaults(place: string, { router, node, link, server }: Record<string, unknown>, value: unknown): Fault[] {
   const routers = membersAt(value, "topology", "routers");
   const servers = membersAt(value, "topology", "turnServers").map(([name]) => name);
   const routerNames = routers.map(([name]) => name);
-  const names = { router: routerNames, node: [...ROLES, ...routerNames, ...servers] };
-  const unknown = (key: "router" | "node", name: unknown, what: string): Fault[] =>
+  const names = { router: routerNames, node: [...ROLES, ...routerNames, ...servers], server: servers };
+  const unknown = (key: "router" | "node" | "server", name: unknown, what: string): Fault[] =>
     typeof name !== "string" || names[key].includes(name)
       ? []
       : [
@@ -51,8 +58,19 @@ function targetFaults(place: string, { router, node, link }: Record<string, unkn
   return [
     ...unknown("router", router, "a router"),
     ...unknown("node", node, "a peer, a router or a server"),
+    ...unknown("server", server, "a server"),
+    ...secretFaults(`${place}.server`, server, value),
     ...linkFaults(`${place}.link`, link, hasIpv6(ownRouter)),
   ];
+}
+
+/** Only secrets that the scenario names can be told apart; those of an API are fresh and nobody's to change. */
+function secretFaults(place: string, server: unknown, value: unknown): Fault[] {
+  if (typeof server !== "string") return [];
+  const spec = valueAt(value, ["topology", "turnServers", server]);
+  if (!isRecord(spec) || spec.secrets !== undefined) return [];
+  const expected = "a server with secrets of its own, to begin with";
+  return [{ place, expected, found: show(server), hint: `Set topology.turnServers.${server}.secrets.` }];
 }
 
 /** The load's longest possible course: every session takes its whole time limit. */

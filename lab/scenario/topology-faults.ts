@@ -143,10 +143,13 @@ function addressFaults(servers: Members): Fault[] {
   });
 }
 
+/** A name of digits and dots is an address to a resolver. */
+export function isDnsName(text: string): boolean {
+  return DNS_NAME.test(text) && !/^[\d.]+$/.test(text);
+}
+
 function hostnameFaults(place: string, hostname: unknown): Fault[] {
-  if (typeof hostname !== "string") return [];
-  // A name of digits and dots is an address to a resolver.
-  if (DNS_NAME.test(hostname) && !/^[\d.]+$/.test(hostname)) return [];
+  if (typeof hostname !== "string" || isDnsName(hostname)) return [];
   return [{ place, expected: "a DNS name, such as turn.example.org", found: show(hostname) }];
 }
 

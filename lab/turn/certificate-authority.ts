@@ -37,8 +37,12 @@ export class CertificateAuthority {
     return new CertificateAuthority(certificate, keys);
   }
 
-  /** A leaf for a TURN server: its name and its addresses all stand in subjectAltName, the chain follows it. */
-  async issue(hostname: string, addresses: readonly string[]): Promise<ServerCertificate> {
+  /** A leaf for a TURN server: its names and its addresses all stand in subjectAltName, the chain follows it. */
+  async issue(
+    hostname: string,
+    addresses: readonly string[],
+    aliases: readonly string[] = [],
+  ): Promise<ServerCertificate> {
     const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
     this.#serial += 1;
     const leaf = await x509.X509CertificateGenerator.create({
@@ -54,7 +58,7 @@ export class CertificateAuthority {
         new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
         new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
         new x509.SubjectAlternativeNameExtension([
-          { type: "dns", value: hostname },
+          ...[hostname, ...aliases].map((name) => ({ type: "dns" as const, value: name })),
           ...addresses.map((address) => ({ type: "ip" as const, value: address })),
         ]),
         await x509.AuthorityKeyIdentifierExtension.create(this.#certificate, false),

@@ -1,6 +1,7 @@
 import { RELAY_PORTS, STUN_PORT, TLS_PORT } from "../model/ice.ts";
 import type { TurnServerSpec } from "../model/topology.ts";
 import { type Credential, longTermKey } from "./credentials.ts";
+import { SECRET_DATABASE } from "./secret-store.ts";
 
 export { RELAY_PORTS, STUN_PORT, TLS_PORT };
 
@@ -11,14 +12,23 @@ export const KEY_PATH = "/etc/turnlab/privkey.pem";
 
 type OptionValue = string | number | boolean | string[];
 
-export type CoturnFacts = { addresses: readonly string[]; realm: string; credential: Credential };
+export type CoturnFacts = {
+  addresses: readonly string[];
+  realm: string;
+  credential: Credential;
+  /** With any, time-limited credentials and no user: `static-auth-secret` lines, or the database where they change. */
+  secrets?: readonly string[];
+  areSecretsStored?: boolean;
+  /** Opens coturn's command line on its loopback, by which the lab ends allocations (`cs`). */
+  cliPassword?: string;
+};
 
 /** The lab's coturn, configured the way the deployments it stands for are; a spec's `options` replace key by key. */
 export function coturnOptions(
   facts: CoturnFacts,
   overrides: TurnServerSpec["options"] = {},
 ): Record<string, OptionValue> {
-  const { addresses, realm, credential } = facts;
+  const { addresses, realm } = facts;
   const [only = ""] = addresses;
   // With a relay-ip of each family coturn gives what REQUESTED-ADDRESS-FAMILY asks for, and IPv4 where it asks for none
   // (RFC 8656 section 7.2).
@@ -30,14 +40,15 @@ export function coturnOptions(
     "tls-listening-port": TLS_PORT,
     "min-port": RELAY_PORTS.min,
     "max-port": RELAY_PORTS.max,
-    "lt-cred-mech": true,
-    user: `${credential.username}:0x${longTermKey(credential, realm)}`,
+    ...authentication(facts),
     realm,
     fingerprint: true,
     "stale-nonce": 600,
     "no-multicast-peers": true,
     // Off by default since 4.10 and an unknown key there; needed on every older one (Debian 12 has 4.6.1).
-    "no-cli": true,
+    ...(facts.cliPassword === undefined
+      ? { "no-cli": true }
+      : { "cli-ip": "127.0.0.1", "cli-password": facts.cliPassword }),
     cert: CERTIFICATE_PATH,
     pkey: KEY_PATH,
     "log-file": "stdout",
@@ -46,6 +57,21 @@ export function coturnOptions(
     pidfile: "/tmp/turnserver.pid",
     ...overrides,
   };
+}
+
+function authentication({
+  realm,
+  credential,
+  secrets = [],
+  areSecretsStored,
+}: CoturnFacts): Record<string, OptionValue> {
+  if (secrets.length === 0) {
+    return { "lt-cred-mech": true, user: `${credential.username}:0x${longTermKey(credential, realm)}` };
+  }
+  const store: Record<string, OptionValue> = areSecretsStored
+    ? { userdb: SECRET_DATABASE }
+    : { "static-auth-secret": [...secrets] };
+  return { "use-auth-secret": true, ...store };
 }
 
 /** turnserver.conf: `key=value` lines, bare flags, one line for each of several values (coturn: examples/etc). */

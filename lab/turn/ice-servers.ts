@@ -11,6 +11,7 @@ import type { Credential } from "./credentials.ts";
 
 export type ServerFacts = {
   hostname: string;
+  /** What a peer presents: the server's own, or one minted for this peer. */
   credential: Credential;
   options: NonNullable<TurnServerSpec["options"]>;
 };

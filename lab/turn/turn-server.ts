@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { letsIn, type PortRule } from "../model/firewall.ts";
 import type { TurnTransport } from "../model/ice.ts";
 import { hostnameOf, type TurnServerSpec } from "../model/topology.ts";
@@ -18,7 +19,15 @@ export type TurnServerPlan = {
   /** All it has, of both families; the IPv4 one first. */
   addresses: string[];
   hostname: string;
+  /** Further names that resolve to it and stand on its certificate. */
+  aliases: readonly string[];
   realm: string;
+  /** Of time-limited credentials; with any, `credential` opens nothing. The first is what is minted with. */
+  secrets: readonly string[];
+  /** They are in a database of the server's, and can change while it runs. */
+  areSecretsStored: boolean;
+  /** What coturn's command line asks for, where it has one. */
+  cliPassword?: string;
   /** What the peers present: another one only where a scenario says so. */
   credential: Credential;
   options: Record<string, string | number | boolean | string[]>;
@@ -31,12 +40,21 @@ export type TurnServerPlan = {
 
 type Places = { nodes: Record<string, { interfaces: { address: string; ipv6?: { address: string } }[] }> };
 
-/** `portsAsked`: ports that URLs name, by server; each server listens there unless its options say otherwise. */
+/** What is asked of servers that does not stand in their own spec, by name. */
+export type ServerWishes = {
+  /** Ports that URLs name; each server listens there unless its options say otherwise. */
+  ports?: Readonly<Record<string, readonly number[]>>;
+  /** Servers whose secrets change while they run. */
+  rotating?: ReadonlySet<string>;
+  /** Servers whose allocations the lab ends itself. */
+  cut?: ReadonlySet<string>;
+};
+
 export function planTurnServers(
   specs: Record<string, TurnServerSpec>,
   places: Places,
   fresh: Credential,
-  portsAsked: Readonly<Record<string, readonly number[]>> = {},
+  { ports = {}, rotating = new Set(), cut = new Set() }: ServerWishes = {},
 ): Record<string, TurnServerPlan> {
   return Object.fromEntries(
     Object.entries(specs).map(([name, spec]) => {
@@ -46,8 +64,11 @@ export function planTurnServers(
       const addresses = ipv6 ? [address, ipv6.address] : [address];
       const hostname = hostnameOf(name, spec.hostname);
       const realm = spec.realm ?? hostname;
-      const configured = coturnOptions({ addresses, realm, credential: fresh }, spec.options);
-      const options = withPortsAsked(configured, address, portsAsked[name] ?? []);
+      const { secrets = [], aliases = [] } = spec;
+      const auth = { secrets, areSecretsStored: rotating.has(name) };
+      const cli = cut.has(name) ? { cliPassword: randomBytes(16).toString("hex") } : {};
+      const configured = coturnOptions({ addresses, realm, credential: fresh, ...auth, ...cli }, spec.options);
+      const options = withPortsAsked(configured, address, ports[name] ?? []);
       const relay = relayOf(options, address);
       const listeners = listenersOf(options);
       const { firewall } = spec;
@@ -64,7 +85,10 @@ export function planTurnServers(
           address,
           addresses,
           hostname,
+          aliases,
           realm,
+          ...auth,
+          ...cli,
           credential,
           options,
           listeners,
@@ -103,7 +127,7 @@ function withPortsAsked(options: Options, address: string, asked: readonly numbe
 
 /** The files a coturn container starts from. */
 export async function turnArchive(server: TurnServerPlan, ca: CertificateAuthority): Promise<Buffer> {
-  const { chainPem, keyPem } = await ca.issue(server.hostname, server.addresses);
+  const { chainPem, keyPem } = await ca.issue(server.hostname, server.addresses, server.aliases);
   return tarOf([
     { path: CONFIG_PATH, content: renderConfig(server.options), mode: 0o600 },
     { path: CERTIFICATE_PATH, content: chainPem },

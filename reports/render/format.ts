@@ -77,7 +77,7 @@ export function formatObserved({ metric, expression, observed }: ThresholdResult
 
 /** How many samples stand behind a threshold's number. */
 export function formatSamples(
-  { metrics, sessions, messageDelivery }: ScenarioSummary,
+  { metrics, sessions, messageDelivery, iceServerApis }: ScenarioSummary,
   { metric }: ThresholdResult,
 ): string {
   switch (metric) {
@@ -85,6 +85,12 @@ export function formatSamples(
       return plural(sessions.connected + sessions.failed, "session");
     case "message_delivery":
       return plural(messageDelivery.sent, "message");
+    case "ice_servers_cache_hits":
+      return plural(
+        sumOf(iceServerApis, ({ fetched, failed, cached }) => fetched + failed + cached),
+        "list",
+      );
+    case "ice_servers_fetches":
     case "sessions":
     case "dropped_sessions":
     case "skipped_messages":
@@ -93,6 +99,10 @@ export function formatSamples(
     default:
       return plural(metrics[metric].count, "sample");
   }
+}
+
+function sumOf<T>(record: Readonly<Record<string, T>>, of: (value: T) => number): number {
+  return Object.values(record).reduce((total, value) => total + of(value), 0);
 }
 
 /** Text from servers and peers on one line, without anything that could steer a terminal. */

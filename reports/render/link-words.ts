@@ -1,4 +1,5 @@
 import { type LinkConditions, type LinkSpec, queueMsOf } from "../../lab/model/link.ts";
+import type { Change } from "../../lab/model/scenario.ts";
 import type { ScenarioSummary } from "../../lab/model/summary.ts";
 import { formatDuration, formatMegabits, formatMs, formatRatio, NOTHING, oneLine } from "./format.ts";
 
@@ -44,14 +45,19 @@ export function describeChanges({ changes }: Pick<ScenarioSummary, "changes">): 
   const made: string[] = [];
   const missed: string[] = [];
   for (const { change, atMs } of changes) {
-    const what =
-      "link" in change
-        ? `the wire of ${change.node} became ${describeLink(change.link)}`
-        : `router ${change.router} lost its NAT state${change.downMs ? ` after ${formatDuration(change.downMs)} without a carrier` : ""}`;
+    const what = describeChange(change);
     if (atMs === null) missed.push(`at ${formatDuration(change.atMs)}: ${what}`);
     else made.push(`at ${formatDuration(atMs)}: ${what}`);
   }
   return { made, missed };
+}
+
+function describeChange(change: Change): string {
+  if ("link" in change) return `the wire of ${change.node} became ${describeLink(change.link)}`;
+  if ("secrets" in change) return `${change.server} took ${change.secrets.join(" and ")} from then on`;
+  if ("mintsWith" in change) return `credentials for ${change.server} were minted with ${change.mintsWith}`;
+  const down = change.downMs ? ` after ${formatDuration(change.downMs)} without a carrier` : "";
+  return `router ${change.router} lost its NAT state${down}`;
 }
 
 /** `20 ms, 5 % loss, up 0.5 Mbit/s`: conditions in the order in which people say them. */

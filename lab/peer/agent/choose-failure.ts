@@ -1,7 +1,7 @@
 import type { UrlReport } from "../../model/events.ts";
 import type { FailureCode } from "../../model/failure.ts";
+import { parseIceUrl } from "../../model/ice-url.ts";
 import type { Failure } from "../protocol.ts";
-import { parseIceUrl } from "./turn-url.ts";
 
 /** How far a session got before it ended. */
 export type Stage = "ice" | "dtls" | "sctp" | "data";

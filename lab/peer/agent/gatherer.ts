@@ -2,6 +2,7 @@ import net from "node:net";
 import { candidateFoundation, classes, Message, methods, StunProtocol, Candidate as WeriftCandidate } from "werift";
 import type { UrlReport } from "../../model/events.ts";
 import type { Candidate, IceServer, TurnTransport } from "../../model/ice.ts";
+import { parseIceUrl, type StunUrl, type TurnUrl } from "../../model/ice-url.ts";
 import type { AgentSettings } from "../protocol.ts";
 import { monotonicMs } from "./clock.ts";
 import { firstToSucceed } from "./happy-eyeballs.ts";
@@ -11,7 +12,6 @@ import { allocate, type Permissions, REQUEST_RETRANSMISSIONS, REQUEST_RTO_MS, ty
 import { serverAddresses } from "./server-addresses.ts";
 import type { NextHop } from "./stream-transport.ts";
 import { describeIceServerError, type Phase } from "./turn-error.ts";
-import { parseIceUrl, type StunUrl, type TurnUrl } from "./turn-url.ts";
 import type { Address, IceConnection } from "./werift-internals.ts";
 
 /** One URL's whole attempt, name lookup to relayed address. Browsers wait 9.5 s for UDP; a blocked one never answers. */

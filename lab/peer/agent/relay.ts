@@ -1,9 +1,9 @@
 import { isIPv6 } from "node:net";
 import { classes, Message, methods, parseMessage, StunOverTurnProtocol, TurnProtocol, UdpTransport } from "werift";
+import type { TurnUrl } from "../../model/ice-url.ts";
 import type { Failure } from "../protocol.ts";
 import { type NextHop, StreamTransport } from "./stream-transport.ts";
 import { describeIceServerError, type Phase, stunErrorCode } from "./turn-error.ts";
-import type { TurnUrl } from "./turn-url.ts";
 import { type Address, type RequestOptions, transactionsOf } from "./werift-internals.ts";
 
 /** RFC 8656 section 3.2: the default lifetime, refreshed by werift at five sixths of it. */

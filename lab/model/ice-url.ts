@@ -1,4 +1,4 @@
-import type { TurnTransport } from "../../model/ice.ts";
+import type { TurnTransport } from "./ice.ts";
 
 export type StunUrl = { kind: "stun"; host: string; port: number };
 export type TurnUrl = { kind: "turn"; transport: TurnTransport; host: string; port: number };

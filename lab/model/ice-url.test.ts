@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseIceUrl } from "./turn-url.ts";
+import { parseIceUrl } from "./ice-url.ts";
 
 describe("parseIceUrl", () => {
   it.each([
