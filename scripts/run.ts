@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LAB_IMAGES } from "../lab/lab-containers.ts";
 import { exitCodeOf } from "../lab/model/summary.ts";
-import { newRunId, run } from "../lab/run.ts";
+import { type NamedScenario, newRunId, run } from "../lab/run.ts";
 import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
 import { ensureEngine } from "../lab/runtime/engine.ts";
 import { ensureImages } from "../lab/runtime/images.ts";
@@ -26,10 +26,7 @@ export async function runCommand(
 ): Promise<number> {
   const runId = newRunId();
   const [scenarios, folder] = await allOf([
-    selectScenarios(words).then((chosen) => {
-      checkRealEndpoints(chosen, options.realEndpoints === true, process.env);
-      return chosen;
-    }),
+    chooseScenarios(words, options.realEndpoints === true),
     (async () => chooseRunFolder(options.out, runId))(),
     (async () => checkEnvironment())(),
   ]);
@@ -63,6 +60,12 @@ export async function runCommand(
   process.stdout.write(RENDERERS[format](summary, screenOf(process.stdout)));
   progress.line(`reports in ${folder.path}`);
   return exitCodeOf(summary.status);
+}
+
+async function chooseScenarios(words: readonly string[], mayAskProviders: boolean): Promise<NamedScenario[]> {
+  const chosen = await selectScenarios(words);
+  checkRealEndpoints(chosen, mayAskProviders, process.env);
+  return chosen;
 }
 
 /** All of them, or the faults of all in one message. */

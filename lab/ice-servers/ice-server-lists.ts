@@ -130,8 +130,9 @@ export class IceServerLists {
     const isLost = failsIn !== undefined && failsIn[0] <= session && session <= failsIn[1];
     using timers = new Timers(signal);
     const patience = timers.after(waitMs).then(() => null);
-    if (isLost) return patience;
-    return Promise.race([channel.heard.then((list) => timers.after(delayMs).then(() => list)), patience]);
+    // Awaited here: what is only returned would outlive its timers.
+    if (isLost) return await patience;
+    return await Promise.race([channel.heard.then((list) => timers.after(delayMs).then(() => list)), patience]);
   }
 
   async #ask(api: string, session: Session, role: Role): Promise<Obtained> {

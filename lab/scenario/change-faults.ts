@@ -1,6 +1,7 @@
 import { DEFAULT_SESSION_TIMEOUT_MS, DEFAULT_TRAFFIC, ROLES } from "../model/scenario.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
+import { foreignFaults } from "./ice-server-api-faults.ts";
 import { linkFaults } from "./link-faults.ts";
 import { didYouMean } from "./nearest.ts";
 import { isRecord, membersAt, valueAt } from "./read.ts";
@@ -68,7 +69,8 @@ function targetFaults(place: string, { router, node, link, server }: Record<stri
 function secretFaults(place: string, server: unknown, value: unknown): Fault[] {
   if (typeof server !== "string") return [];
   const spec = valueAt(value, ["topology", "turnServers", server]);
-  if (!isRecord(spec) || spec.secrets !== undefined) return [];
+  if (!isRecord(spec)) return [];
+  if (spec.secrets !== undefined) return foreignFaults(place, server, value);
   const expected = "a server with secrets of its own, to begin with";
   return [{ place, expected, found: show(server), hint: `Set topology.turnServers.${server}.secrets.` }];
 }

@@ -15,7 +15,11 @@ export function iceServerApiFaults(value: unknown): Fault[] {
     const expected = "no API: what a cell must come to is computed from the servers that its peers name";
     return [{ place: "topology.iceServerApis", expected, found: `${apis.length}, such as ${show(first[0])}` }];
   }
-  return [...apis.flatMap(([name, api]) => apiFaults(name, api, value)), ...sharedHostFaults(value)];
+  return [
+    ...apis.flatMap(([name, api]) => apiFaults(name, api, value)),
+    ...sharedHostFaults(value),
+    ...mintedServerFaults(value),
+  ];
 }
 
 function apiFaults(name: string, api: unknown, value: unknown): Fault[] {
@@ -94,7 +98,7 @@ function serverFaults(place: string, api: Record<string, unknown>, maxServers: n
     const at = `${place}.servers[${index}]`;
     const others = found.indexOf(server) < index;
     if (others) return [{ place: at, expected: "each server once", found: show(server) }];
-    if (names.includes(server)) return authenticationFaults(at, server, api, value);
+    if (names.includes(server)) return api.cutsAtExpiry === true ? foreignFaults(at, server, value) : [];
     const expected = `one of topology.turnServers${listed(names)}`;
     return [{ place: at, expected, found: show(server), ...didYouMean(server, names) }];
   });
@@ -117,21 +121,36 @@ function serverFaults(place: string, api: Record<string, unknown>, maxServers: n
   return [...faults, ...sharedSecretFaults(place, api, found, value)];
 }
 
-/** A server that is minted for takes no user of its own. */
-function authenticationFaults(
-  at: string,
-  server: string,
-  { provider }: Record<string, unknown>,
-  value: unknown,
-): Fault[] {
-  if (provider === "static") return [];
-  const spec = (key: string) => valueAt(value, ["topology", "turnServers", server, key]);
-  const options = spec("options");
-  const own = isRecord(options) ? ["user", "lt-cred-mech"].filter((key) => options[key] !== undefined) : [];
-  const found = spec("credential") === undefined ? own[0] && `options.${own[0]}` : "a credential of its own";
-  if (!found) return [];
-  const expected = "a server that takes time-limited credentials";
-  return [{ place: at, expected, found: `${show(server)}, which has ${found}`, hint: "Leave it out: the API mints." }];
+/** What a server authenticates by when its credentials are minted; its own words for that would contradict. */
+const AUTHENTICATION = ["user", "lt-cred-mech", "use-auth-secret", "static-auth-secret", "userdb", "no-auth"];
+
+/** Servers that take time-limited credentials, because the scenario gives them secrets or an API mints for them. */
+function mintedServerFaults(value: unknown): Fault[] {
+  const minting = membersAt(value, "topology", "iceServerApis").flatMap(([, api]) => {
+    const servers = valueAt(api, ["servers"]);
+    return Array.isArray(servers) && valueAt(api, ["provider"]) !== "static" ? (servers as unknown[]) : [];
+  });
+  return membersAt(value, "topology", "turnServers").flatMap(([name, server]): Fault[] => {
+    if (!isRecord(server) || (server.secrets === undefined && !minting.includes(name))) return [];
+    const options = isRecord(server.options) ? server.options : {};
+    const own = AUTHENTICATION.filter((key) => options[key] !== undefined).map((key) => `options.${key}`);
+    const why = server.secrets === undefined ? "an API mints its credentials" : "it has secrets";
+    return [...(server.credential === undefined ? [] : ["credential"]), ...own].map((key) => ({
+      place: `topology.turnServers.${name}.${key}`,
+      expected: `nothing: ${why}, and it takes no others`,
+      found: "a value",
+    }));
+  });
+}
+
+/** What the lab does to a server while it runs, it does to a coturn of its own configuration. */
+export function foreignFaults(place: string, server: string, value: unknown): Fault[] {
+  const foreign = ["config", "image"].find(
+    (key) => valueAt(value, ["topology", "turnServers", server, key]) !== undefined,
+  );
+  if (foreign === undefined) return [];
+  const expected = "a server of the lab's own configuration, whose secrets and allocations it can reach";
+  return [{ place, expected, found: `${show(server)}, which has ${foreign}` }];
 }
 
 /** One credential opens them all (draft-uberti-behave-turn-rest-00), so one secret has to have made it. */
@@ -181,13 +200,17 @@ export function serverNames(value: unknown): { host: string; server: string; pla
   });
   const ofApis = membersAt(value, "topology", "iceServerApis").flatMap(([name, api]) => {
     if (!isRecord(api) || !isProvider(api.provider) || !Array.isArray(api.servers)) return [];
-    const servers = api.servers.filter((one): one is string => typeof one === "string");
+    // Servers that are none, and those too many, are told already.
+    const all = api.servers.slice(0, providerFacts(api.provider).maxServers) as unknown[];
+    const known = all.filter((one): one is string => servers.some(([server]) => server === one));
     const variant = typeof api.variant === "string" ? { variant: api.variant } : {};
     const hosts = Array.isArray(api.hosts) ? { hosts: api.hosts.map(String) } : {};
-    return apiOffers({ provider: api.provider, servers, ...variant, ...hosts }, own).flatMap(({ server, urls }) => {
-      const parsed = urls.map(parseIceUrl).flatMap((url) => ("kind" in url ? [url.host] : []));
-      return [...new Set(parsed)].map((host) => ({ host, server, place: `topology.iceServerApis.${name}` }));
-    });
+    return apiOffers({ provider: api.provider, servers: known, ...variant, ...hosts }, own).flatMap(
+      ({ server, urls }) => {
+        const parsed = urls.map(parseIceUrl).flatMap((url) => ("kind" in url ? [url.host] : []));
+        return [...new Set(parsed)].map((host) => ({ host, server, place: `topology.iceServerApis.${name}` }));
+      },
+    );
   });
   return [...ofServers, ...ofApis].map((one) => ({ ...one, host: one.host.toLowerCase() }));
 }

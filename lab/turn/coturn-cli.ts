@@ -4,27 +4,30 @@ type Run = (argv: string[], environment: Record<string, string>) => Promise<stri
 
 /**
  * coturn's command line on its loopback (src/apps/relay/turn_admin_server.c): the password, `ps USER` for the sessions of a
- * user, `cs ID` to cancel one. It speaks telnet and prompts; what it says ends with `Total sessions: N`.
+ * user, `cs ID` to cancel one. It takes whatever comes in one piece for one command (4.6.1), so each waits for the prompt
+ * after the one before.
  */
 const SCRIPT = String.raw`
 set -e
 exec 7<>/dev/tcp/127.0.0.1/5766
+prompt() { IFS= read -r -d '>' -t 3 -u 7 _; }
 printf '%s\r\n' "$CLI_PASSWORD" >&7
+prompt
 sessions() {
   printf 'ps %s\r\n' "$CUT_USER" >&7
-  while IFS= read -r -t 2 -u 7 line; do
+  while IFS= read -r -t 3 -u 7 line; do
     case "$line" in
       *id=*) line=\${line#*id=}; echo "\${line%%,*}" ;;
-      *"Total sessions:"*) return 0 ;;
+      *"Total sessions:"*) prompt; return 0 ;;
     esac
   done
   return 1
 }
 ids=$(sessions)
-for id in $ids; do printf 'cs %s\r\n' "$id" >&7; done
-for wait in 1 2 3 4 5 6 7 8 9 10; do
+for id in $ids; do printf 'cs %s\r\n' "$id" >&7; prompt; done
+for _ in 1 2 3 4 5 6 7 8 9 10; do
   left=$(sessions)
-  if [ -z "$left" ]; then echo $ids | wc -w; printf 'quit\r\n' >&7; exit 0; fi
+  if [ -z "$left" ]; then echo $ids | wc -w; exit 0; fi
   sleep 0.1
 done
 echo "still there: $left" >&2
