@@ -28,7 +28,7 @@ export function collectSamples({ started, finished, fetches, droppedIterations, 
   return {
     trends: {
       connect_time: times(connected, "connect_time"),
-      ice_servers_fetch_time: asked.filter(({ outcome }) => outcome === "ok").map(({ durationMs }) => durationMs),
+      ice_servers_fetch_time: asked.map(({ fetchMs }) => fetchMs).filter((ms) => ms !== null),
       // These two are over before anybody knows whether the session connects.
       gather_time: times(finished, "gather_time"),
       turn_allocate_time: finished.flatMap((session) => session.timings.turn_allocate_time),

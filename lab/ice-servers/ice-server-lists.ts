@@ -6,6 +6,8 @@ import type { Role } from "../model/scenario.ts";
 import type { IceServerRef } from "../model/topology.ts";
 import { ListCache } from "./list-cache.ts";
 import { type FetchedList, IceServersError } from "./provider.ts";
+import { type Channel, Signalling } from "./signalling.ts";
+import { Timers } from "./timers.ts";
 
 /** How one peer came by the list of one API, as the log has it. */
 export type FetchReport = Omit<
@@ -30,7 +32,7 @@ type Session = {
   onFetch(report: FetchReport): void;
 };
 
-type Obtained = { list: FetchedList; report: Pick<FetchReport, "source" | "isCacheAsked" | "status"> };
+type Obtained = { list: FetchedList; report: Pick<FetchReport, "source" | "isCacheAsked" | "status" | "fetchMs"> };
 
 /** Where the peers of one lab get their iceServers, by the application's policy. One for a lab: it has the cache. */
 export class IceServerLists {
@@ -110,7 +112,16 @@ export class IceServerLists {
       const kept = this.#cache?.unexpired(this.#cacheKey(api, session, role)) ?? null;
       const isReplaced = kept !== null || hasFallback;
       const failure = { code, message: `${api}: ${message}` };
-      tell({ source: "api", isCacheAsked, outcome: "failed", status, hosts: [], failure, isReplaced });
+      tell({
+        source: "api",
+        isCacheAsked,
+        outcome: "failed",
+        status,
+        fetchMs: null,
+        hosts: [],
+        failure,
+        isReplaced,
+      });
       if (isReplaced) return kept;
       throw new IceServersError(code, failure.message, status, error);
     }
@@ -121,7 +132,7 @@ export class IceServerLists {
     const told = isTold ? await this.#hear(session, channel) : null;
     if (!told) return this.#ask(api, session, role);
     this.#cache?.keep(this.#cacheKey(api, session, role), told);
-    return { list: told, report: { source: "signalling", isCacheAsked: false, status: null } };
+    return { list: told, report: { source: "signalling", isCacheAsked: false, status: null, fetchMs: null } };
   }
 
   /** What the offerer tells; null where nothing comes in time. */
@@ -139,12 +150,14 @@ export class IceServerLists {
     const key = this.#cacheKey(api, session, role);
     const cached = this.#cache?.fresh(key);
     const isCacheAsked = this.#cache !== null;
-    if (cached) return { list: cached, report: { source: "cache", isCacheAsked, status: null } };
+    if (cached) return { list: cached, report: { source: "cache", isCacheAsked, status: null, fetchMs: null } };
     const ask = this.#sources.apis[api];
     if (!ask) throw new Error(`no API ${api} in the lab`);
+    const askedAt = performance.now();
     const list = await ask(session.signal);
+    const fetchMs = performance.now() - askedAt;
     this.#cache?.keep(key, list);
-    return { list, report: { source: "api", isCacheAsked, status: list.status } };
+    return { list, report: { source: "api", isCacheAsked, status: list.status, fetchMs } };
   }
 
   #cacheKey(api: string, { vu }: Session, role: Role): string {
@@ -153,50 +166,6 @@ export class IceServerLists {
 
   #isApi(ref: IceServerRef): ref is string {
     return typeof ref === "string" && ref in this.#sources.apis;
-  }
-}
-
-type Channel = { heard: Promise<FetchedList>; tell(list: FetchedList): void };
-
-/** What the offerer says to the answerer about lists: each list once, whoever comes first. */
-class Signalling {
-  readonly #channels = new Map<string, Channel>();
-
-  channel(name: string): Channel {
-    const known = this.#channels.get(name);
-    if (known) return known;
-    const { promise, resolve } = Promise.withResolvers<FetchedList>();
-    const channel = { heard: promise, tell: resolve };
-    this.#channels.set(name, channel);
-    return channel;
-  }
-}
-
-/** Waits that end with their owner, and reject with the signal. */
-class Timers implements Disposable {
-  readonly #signal: AbortSignal;
-  readonly #cleanups: (() => void)[] = [];
-
-  constructor(signal: AbortSignal) {
-    this.#signal = signal;
-  }
-
-  after(delayMs: number): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, delayMs);
-    const onAbort = () => reject(this.#signal.reason);
-    if (this.#signal.aborted) onAbort();
-    this.#signal.addEventListener("abort", onAbort);
-    this.#cleanups.push(() => {
-      clearTimeout(timer);
-      this.#signal.removeEventListener("abort", onAbort);
-    });
-    promise.catch(() => {}); // Of several that were raced, nobody listens to the slower ones.
-    return promise;
-  }
-
-  [Symbol.dispose](): void {
-    for (const cleanup of this.#cleanups) cleanup();
   }
 }
 

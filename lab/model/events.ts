@@ -176,7 +176,10 @@ export type RunEvent =
       outcome: "ok" | "failed";
       /** Of the last answer; null where there was none, or nobody was asked. */
       status: number | null;
+      /** From wanting the list until it is there, or is not to come. */
       durationMs: number;
+      /** What of it was the API's time; null where it was not asked, or gave nothing. */
+      fetchMs: number | null;
       /** TURN servers that the list names, each once. */
       hosts: string[];
       failure: { code: FailureCode; message: string } | null;

@@ -1,10 +1,10 @@
-import { apiOffers, ICE_SERVER_PROVIDERS, type IceServerApiSpec, providerFacts } from "../model/ice-server-api.ts";
-import { parseIceUrl } from "../model/ice-url.ts";
-import { hostnameOf } from "../model/topology.ts";
+import { providerFacts } from "../model/ice-server-api.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
+import { mintedServerFaults } from "./minted-server-faults.ts";
 import { didYouMean } from "./nearest.ts";
 import { isGridValue, isRecord, membersAt, valueAt } from "./read.ts";
+import { isProvider, serverNames } from "./server-names.ts";
 import { isDnsName, listed } from "./topology-faults.ts";
 
 /** Faults of APIs that hand out ICE servers: what each can be asked for, and what its names lead to. */
@@ -74,10 +74,6 @@ function apiFaults(name: string, api: unknown, value: unknown): Fault[] {
   return [...faults, ...requestFaults(place, api.faults)];
 }
 
-function isProvider(provider: unknown): provider is IceServerApiSpec["provider"] {
-  return typeof provider === "string" && Object.hasOwn(ICE_SERVER_PROVIDERS, provider);
-}
-
 /** The provider decides all of this. */
 const OF_EMULATORS = ["servers", "hosts", "latencyMs", "keys", "faults", "cutsAtExpiry"] as const;
 
@@ -121,28 +117,6 @@ function serverFaults(place: string, api: Record<string, unknown>, maxServers: n
   return [...faults, ...sharedSecretFaults(place, api, found, value)];
 }
 
-/** What a server authenticates by when its credentials are minted; its own words for that would contradict. */
-const AUTHENTICATION = ["user", "lt-cred-mech", "use-auth-secret", "static-auth-secret", "userdb", "no-auth"];
-
-/** Servers that take time-limited credentials, because the scenario gives them secrets or an API mints for them. */
-function mintedServerFaults(value: unknown): Fault[] {
-  const minting = membersAt(value, "topology", "iceServerApis").flatMap(([, api]) => {
-    const servers = valueAt(api, ["servers"]);
-    return Array.isArray(servers) && valueAt(api, ["provider"]) !== "static" ? (servers as unknown[]) : [];
-  });
-  return membersAt(value, "topology", "turnServers").flatMap(([name, server]): Fault[] => {
-    if (!isRecord(server) || (server.secrets === undefined && !minting.includes(name))) return [];
-    const options = isRecord(server.options) ? server.options : {};
-    const own = AUTHENTICATION.filter((key) => options[key] !== undefined).map((key) => `options.${key}`);
-    const why = server.secrets === undefined ? "an API mints its credentials" : "it has secrets";
-    return [...(server.credential === undefined ? [] : ["credential"]), ...own].map((key) => ({
-      place: `topology.turnServers.${name}.${key}`,
-      expected: `nothing: ${why}, and it takes no others`,
-      found: "a value",
-    }));
-  });
-}
-
 /** What the lab does to a server while it runs, it does to a coturn of its own configuration. */
 export function foreignFaults(place: string, server: string, value: unknown): Fault[] {
   const foreign = ["config", "image"].find(
@@ -180,39 +154,6 @@ export function rangeFaults(place: string, range: unknown): Fault[] {
   const [first, last] = range as unknown[];
   if (typeof first !== "number" || typeof last !== "number" || first <= last) return [];
   return [{ place, expected: "the first and the last, in this order", found: show(range) }];
-}
-
-/** Every name that leads to a server, and which: its own, further ones, and those that APIs give it. */
-export function serverNames(value: unknown): { host: string; server: string; place: string }[] {
-  const servers = membersAt(value, "topology", "turnServers");
-  const own = (name: string) => {
-    const given = valueAt(value, ["topology", "turnServers", name, "hostname"]);
-    return hostnameOf(name, typeof given === "string" ? given : undefined);
-  };
-  const ofServers = servers.flatMap(([server, spec]) => {
-    const aliases = valueAt(spec, ["aliases"]);
-    const place = `topology.turnServers.${server}`;
-    const further = Array.isArray(aliases) ? aliases.filter((one): one is string => typeof one === "string") : [];
-    return [
-      { host: own(server), server, place: `${place}.hostname` },
-      ...further.map((host, index) => ({ host, server, place: `${place}.aliases[${index}]` })),
-    ];
-  });
-  const ofApis = membersAt(value, "topology", "iceServerApis").flatMap(([name, api]) => {
-    if (!isRecord(api) || !isProvider(api.provider) || !Array.isArray(api.servers)) return [];
-    // Servers that are none, and those too many, are told already.
-    const all = api.servers.slice(0, providerFacts(api.provider).maxServers) as unknown[];
-    const known = all.filter((one): one is string => servers.some(([server]) => server === one));
-    const variant = typeof api.variant === "string" ? { variant: api.variant } : {};
-    const hosts = Array.isArray(api.hosts) ? { hosts: api.hosts.map(String) } : {};
-    return apiOffers({ provider: api.provider, servers: known, ...variant, ...hosts }, own).flatMap(
-      ({ server, urls }) => {
-        const parsed = urls.map(parseIceUrl).flatMap((url) => ("kind" in url ? [url.host] : []));
-        return [...new Set(parsed)].map((host) => ({ host, server, place: `topology.iceServerApis.${name}` }));
-      },
-    );
-  });
-  return [...ofServers, ...ofApis].map((one) => ({ ...one, host: one.host.toLowerCase() }));
 }
 
 /** A name that an API hands out leads to one server. */

@@ -2,9 +2,9 @@ import { isIP } from "node:net";
 import { parseIceUrl } from "../model/ice-url.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
-import { serverNames } from "./ice-server-api-faults.ts";
 import { didYouMean } from "./nearest.ts";
 import { isRecord, membersAt, valueAt } from "./read.ts";
+import { serverNames } from "./server-names.ts";
 
 /** Faults of an entry as an application has it: URLs that are none, and hosts that lead nowhere in the lab. */
 export function rawIceServerFaults(place: string, entry: unknown, value: unknown): Fault[] {
