@@ -34,7 +34,7 @@ export function checkRealEndpoints(
               },
             ]),
         ...("missing" in found
-          ? [{ place, expected: `${found.missing.join(", ")} in the environment`, found: "nothing" }]
+          ? [{ place, expected: `${found.missing.join(", ")} in the environment`, found: "none" }]
           : []),
       ];
     });

@@ -42,6 +42,13 @@ describe("keys from the environment", () => {
     });
   });
 
+  it("have a URL where the backend is the user's own", () => {
+    expect(environmentKeys("static", { ICE_SERVERS_URL: "localhost:80" })).toEqual({
+      missing: ["an http or https URL as ICE_SERVERS_URL"],
+    });
+    expect(environmentKeys("coturn-rest", { TURN_REST_URL: "https://x.org/turn" })).toHaveProperty("keys");
+  });
+
   it("are one of Metered's two", () => {
     expect(environmentKeys("metered", { METERED_APP: "app" })).toEqual({ missing: ["METERED_SECRET_KEY"] });
     expect(environmentKeys("metered", { METERED_APP: "app", METERED_API_KEY: "k" })).toEqual({

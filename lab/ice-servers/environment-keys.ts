@@ -13,6 +13,8 @@ export function environmentKeys(
     value: environment[variable] || null,
   }));
   const missing = given.filter(({ key, value }) => value === null && !optionalKeys.includes(key));
+  const wrong = given.filter(({ key, value }) => key === "url" && value !== null && !isHttpUrl(value));
+  if (wrong.length > 0) return { missing: wrong.map(({ variable }) => `an http or https URL as ${variable}`) };
   // Each of Metered's two keys opens a list, but one of them is needed.
   const isKeyless = provider === "metered" && given.every(({ key, value }) => key === "app" || value === null);
   if (missing.length > 0 || isKeyless) {
@@ -20,4 +22,8 @@ export function environmentKeys(
     return { missing: needed.map(({ variable }) => variable) };
   }
   return { keys: Object.fromEntries(given.flatMap(({ key, value }) => (value === null ? [] : [[key, value]]))) };
+}
+
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
