@@ -4,6 +4,7 @@ import type { RunEvent } from "./model/events.ts";
 import type { Change } from "./model/scenario.ts";
 
 const slower: Change = { atMs: 1_000, node: "turn", link: { latencyMs: 100 } };
+const killed: Change = { atMs: 2_600, server: "turn", becomes: "killed" };
 const reboot: Change = { atMs: 2_000, router: "home", forgets: true, downMs: 500 };
 
 describe("startChanges", () => {
@@ -12,6 +13,7 @@ describe("startChanges", () => {
   const faults: unknown[] = [];
   const lab = {
     links: { set: async (...args: unknown[]) => void made.push(["link", ...args]) },
+    changeServer: async (...args: unknown[]) => void made.push(["server", ...args]),
     reboot: (router: string, downMs: number, stop: AbortSignal) =>
       new Promise<void>((resolve) => {
         made.push(["reboot", router, downMs]);
@@ -29,16 +31,20 @@ describe("startChanges", () => {
   afterEach(() => void vi.useRealTimers());
 
   it("makes each change at its time, and says so", async () => {
-    const changes = start(reboot, slower);
+    const changes = start(reboot, killed, slower);
     await vi.advanceTimersByTimeAsync(999);
     expect(made).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);
     expect(made).toEqual([["link", "turn", { latencyMs: 100 }]]);
     await vi.advanceTimersByTimeAsync(2_000);
-    expect(made.at(-1)).toEqual(["reboot", "home", 500]);
+    expect(made.slice(1)).toEqual([
+      ["reboot", "home", 500],
+      ["server", "turn", "killed"],
+    ]);
     expect(events).toMatchObject([
       { type: "lab_changed", scenario: "s", change: slower, atMs: 1_000 },
       { type: "lab_changed", scenario: "s", change: reboot, atMs: 2_000 },
+      { type: "lab_changed", scenario: "s", change: killed, atMs: 2_600 },
     ]);
     await changes.stop();
   });

@@ -17,7 +17,7 @@ type Needs = {
 export function startChanges(
   scenario: string,
   changes: readonly Change[],
-  lab: Pick<StartedLab, "links" | "reboot" | "secrets">,
+  lab: Pick<StartedLab, "links" | "reboot" | "changeServer" | "secrets">,
   { emit, onFault, shown = (change) => change }: Needs,
 ): { stop(): Promise<void> } {
   const startedAt = performance.now();
@@ -28,6 +28,7 @@ export function startChanges(
     if ("link" in change) await lab.links.set(change.node, change.link);
     else if ("secrets" in change) await lab.secrets.take(change.server, change.secrets);
     else if ("mintsWith" in change) lab.secrets.mintWith(change.server, change.mintsWith);
+    else if ("becomes" in change) await lab.changeServer(change.server, change.becomes);
     else await lab.reboot(change.router, change.downMs ?? 0, over.signal);
     emit({ type: "lab_changed", at: Date.now(), scenario, change: shown(change), atMs });
   };

@@ -6,6 +6,7 @@ export type { IceServerApiFault, IceServerApiSpec, IceServerProviderName } from 
 export type { IceServerPolicy } from "./model/ice-server-policy.ts";
 export type { NatData } from "./model/nat.ts";
 export { NAT_PRESETS, type NatPreset, type NatPresetName } from "./model/nat-presets.ts";
+export type { ListenerSpec, OtherServer } from "./model/other-server.ts";
 export type { Scenario } from "./model/scenario.ts";
 export type { IceServerRef, PeerSpec, RawIceServer, RouterSpec, Topology } from "./model/topology.ts";
 export { defineGrid, defineScenario } from "./scenario/define-scenario.ts";

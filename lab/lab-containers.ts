@@ -2,16 +2,18 @@ import type { LabContext } from "./lab-context.ts";
 import { UnavailableError } from "./lab-error.ts";
 import type { NodeInfo, NodeRole } from "./model/events.ts";
 import { type AddressPlan, CORE_ADDRESS } from "./net/address-plan.ts";
-import { CORE_IPV6, familyOf, ipv6Sysctls } from "./net/ipv6-plan.ts";
+import { CORE_IPV6, EXCHANGE_IPV6, familyOf, ipv6Sysctls } from "./net/ipv6-plan.ts";
 import { TUN_DEVICE } from "./net/nat64.ts";
+import { EXCHANGE_ADDRESS } from "./net/region-plan.ts";
 import { PROTOCOL_VERSION } from "./peer/protocol.ts";
 import { sourceFiles, tarOf } from "./runtime/archive.ts";
 import { LABEL } from "./runtime/container-events.ts";
 import { type HeldSpec, type StartedHeld, startHeld } from "./runtime/held-container.ts";
+import { HOLD_PATH } from "./runtime/hold.ts";
 import { type TurnServerPlan, turnArchive } from "./turn/turn-server.ts";
 
 /** The images that a lab's containers start from. */
-export const LAB_IMAGES = ["fabric", "router", "coturn", "peer"] as const;
+export const LAB_IMAGES = ["fabric", "router", "coturn", "hold", "peer"] as const;
 
 /** What stands in a lab, by name. */
 export type LabInventory = {
@@ -74,8 +76,12 @@ async function describeContainers(lab: LabInventory, context: LabContext): Promi
     { path: "/etc/turnlab/ca.pem", content: ca.certificatePem },
   ]);
   const servers = Object.values(turnServers).map(async (server) => ({
-    ...common(server.name, "turn", "coturn"),
-    archives: [await turnArchive(server, ca)],
+    ...common(server.name, "turn", server.found?.id ?? "coturn"),
+    // The image is anybody's: its own init would not end with the harness, nor wait for the wires.
+    entrypoint: [HOLD_PATH],
+    command: server.program.command,
+    env: server.program.env,
+    archives: [context.hold, await turnArchive(server, ca)],
     sysctls: ipv6Sysctls(plan, server.name),
     dns: dns(server.name),
   }));
@@ -95,7 +101,7 @@ async function describeContainers(lab: LabInventory, context: LabContext): Promi
       fabric: true,
       ...(Object.values(plan.ipOf).includes("nat64") ? { devices: [TUN_DEVICE] } : {}),
     },
-    router("core", "core"),
+    ...plan.hubs.map((name) => router(name, "core")),
     ...routers.map((name) => router(name, "router")),
     ...(await Promise.all(servers)),
     ...peerSpecs,
@@ -108,7 +114,7 @@ export function describeNodes(
   started: Map<string, StartedHeld>,
 ): NodeInfo[] {
   const roleOf = (node: string): NodeRole => {
-    if (node === "core") return "core";
+    if (plan.hubs.includes(node)) return "core";
     if (routers.includes(node)) return "router";
     return node in turnServers ? "turn" : "peer";
   };
@@ -122,14 +128,15 @@ export function describeNodes(
         name: ifname,
         addresses: [ipv4, ...(ipv6 ? [ipv6] : [])].map(({ address, prefix }) => `${address}/${prefix}`),
       })),
-      ...(name === "core"
-        ? plan.coreLines.map((line) => ({
-            name: line.interface,
-            addresses: [...new Set(line.addresses.map(familyOf))].map((family) =>
-              family === "ipv6" ? `${CORE_IPV6}/128` : `${CORE_ADDRESS}/32`,
-            ),
-          }))
-        : []),
+      ...plan.coreLines
+        .filter(({ owner }) => owner === name)
+        .map((line) => ({
+          name: line.interface,
+          addresses: [...new Set((line.hub ?? line.addresses).map(familyOf))].map((family) => {
+            const [ipv4, ipv6] = line.hub ? [EXCHANGE_ADDRESS, EXCHANGE_IPV6] : [CORE_ADDRESS, CORE_IPV6];
+            return family === "ipv6" ? `${ipv6}/128` : `${ipv4}/32`;
+          }),
+        })),
     ],
   }));
   return [...nodes, { name: "fabric", role: "fabric", containerId: idOf("fabric"), interfaces: [] }];

@@ -1,13 +1,19 @@
 import type { RunEvent } from "./model/events.ts";
 import type { Engine } from "./runtime/engine.ts";
+import { holdArchive } from "./runtime/hold.ts";
 import { CertificateAuthority } from "./turn/certificate-authority.ts";
 import { type Credential, freshCredential } from "./turn/credentials.ts";
+import { ServerImages } from "./turn/server-images.ts";
 
 /** What every lab of a run shares. */
 export type LabContext = {
   engine: Engine;
-  /** Image references by name: fabric, router, coturn, peer. */
+  /** Image references by name: fabric, router, coturn, hold, peer. */
   images: Record<string, string>;
+  /** The init of servers' containers, as a tar to unpack at `/`. */
+  hold: Buffer;
+  /** What servers run from. */
+  serverImages: ServerImages;
   runId: string;
   ca: CertificateAuthority;
   credential: Credential;
@@ -20,7 +26,32 @@ export type LabContext = {
   log: (scenario: string, node: string, text: string) => void;
 };
 
-/** Adds what is fresh for every run: the authority that peers trust, and the credential that opens the servers. */
-export async function prepareContext(given: Omit<LabContext, "ca" | "credential">): Promise<LabContext> {
-  return { ...given, ca: await CertificateAuthority.create(given.runId), credential: freshCredential() };
+type Given = Omit<LabContext, "ca" | "credential" | "hold" | "serverImages">;
+
+/** What a run needs to start servers from any image, and to know what is in it. */
+export async function prepareServerImages(
+  {
+    engine: { docker },
+    images: { coturn = "", hold: holdImage = "" },
+    runId,
+  }: Pick<Given, "engine" | "images" | "runId">,
+  say: (line: string) => void = () => {},
+): Promise<Pick<LabContext, "hold" | "serverImages">> {
+  const hold = await holdArchive(docker, holdImage, runId);
+  return { hold, serverImages: new ServerImages({ docker, coturn, hold, runId, say }) };
+}
+
+/**
+ * Adds what is fresh for every run: the authority that peers trust, and the credential that opens the servers. `servers`:
+ * images that were looked into before the run began.
+ */
+export async function prepareContext(
+  given: Given,
+  servers?: Pick<LabContext, "hold" | "serverImages">,
+): Promise<LabContext> {
+  const [ca, own] = await Promise.all([
+    CertificateAuthority.create(given.runId),
+    servers ?? prepareServerImages(given),
+  ]);
+  return { ...given, ...own, ca, credential: freshCredential() };
 }

@@ -12,8 +12,8 @@ import type { Traffic } from "./model/load.ts";
 import { keepsNoState, MAX_UNASKED_LIFETIME_MS } from "./model/nat.ts";
 import { presetOf } from "./model/nat-presets.ts";
 import type { ObservedNat, RouterBehaviour } from "./model/observed-nat.ts";
-import { type Change, DEFAULT_TRAFFIC } from "./model/scenario.ts";
-import { type PeerSpec, routerBehaviour, type Topology } from "./model/topology.ts";
+import { type Change, DEFAULT_TRAFFIC, type ServerChange } from "./model/scenario.ts";
+import { hubLink, type PeerSpec, routerBehaviour, type Topology } from "./model/topology.ts";
 import { wireTestMs } from "./model/wire-test-plan.ts";
 import { type AddressPlan, planAddresses } from "./net/address-plan.ts";
 import { Fabric } from "./net/fabric.ts";
@@ -32,9 +32,11 @@ import { proveLinks, reportOverruns } from "./prove-links.ts";
 import { execIn } from "./runtime/exec-in.ts";
 import type { StartedHeld } from "./runtime/held-container.ts";
 import { type RunIn, ServerSecrets } from "./server-secrets.ts";
+import { ServerStates } from "./server-states.ts";
 import { startIceServers } from "./start-ice-servers.ts";
 import { freshCredential } from "./turn/credentials.ts";
 import { portsAsked } from "./turn/ice-servers.ts";
+import type { ServerImage } from "./turn/server-images.ts";
 import { planTurnServers, type TurnServerPlan } from "./turn/turn-server.ts";
 
 export type StartedLab = AsyncDisposable & {
@@ -58,7 +60,9 @@ export type StartedLab = AsyncDisposable & {
   links: StartedLinks;
   /** Takes a router's NAT state away, after it was dead for `downMs`; `stop` shortens that. */
   reboot(router: string, downMs: number, stop: AbortSignal): Promise<void>;
-  /** Asks every listener of every server once more, over bare wires. @throws ServerError */
+  /** Takes a server away, or brings it back. @throws ServerError where it does not come */
+  changeServer(server: string, becomes: ServerChange): Promise<void>;
+  /** Asks every listener of every server that is meant to be there once more, over bare wires. @throws ServerError */
   proveServers(): Promise<void>;
   /** Resolves when something of the lab ends that nobody told to: a ServerError for a server, else a LabError. */
   broken: Promise<Error>;
@@ -93,14 +97,17 @@ const DEATH_REPORT_MS = 300;
 export async function upLab(name: string, spec: LabSpec, context: LabContext): Promise<StartedLab> {
   const { signal, emit } = context;
   signal.throwIfAborted();
-  const { inventory, nats } = takeInventory(name, spec, context);
+  const images = await lookIntoImages(name, spec.topology, context);
+  const { inventory, nats } = takeInventory(name, spec, context, images);
   const { plan, turnServers } = inventory;
   const runIn: RunIn = (server, argv, environment) =>
     execIn(context.engine.docker, need(started, server).id, argv, environment);
   const secrets = new ServerSecrets(turnServers, runIn);
+  let serverStates: ServerStates | undefined;
   const cutter = new AllocationCutter(name, turnServers, {
     emit,
     runIn,
+    isLost: (server) => serverStates?.isUp(server) === false,
     onFault: (error) => breakWith(new LabError(`allocations could not be ended at their expiry: ${String(error)}`)),
   });
   // First, because a provider that refuses the user's keys is to find nothing running.
@@ -180,6 +187,13 @@ export async function upLab(name: string, spec: LabSpec, context: LabContext): P
       }),
       ...Object.values(peers).map((peer) => peer.ready),
     ]);
+    const containerOf = (server: string) => need(started, server);
+    const states = await ServerStates.prepare(
+      { fabric, network, plan, pids, turnServers, containerOf },
+      spec.changes ?? [],
+      context,
+    );
+    serverStates = states;
     // Only now: what a router or a server does is proven on bare wires.
     await proveLinks(name, network.links, context);
     return {
@@ -200,10 +214,12 @@ export async function upLab(name: string, spec: LabSpec, context: LabContext): P
       },
       links: network.links,
       reboot: (router, downMs, stop) => rebootRouter(router, { fabric, network, plan, pids }, downMs, stop),
+      changeServer: (server, becomes) => states.change(server, becomes),
       proveServers: async () => {
         await reportOverruns(name, network.links, context);
         await network.links.clear();
-        await Promise.all(servers.map((server) => proveStillThere(server, network, context)));
+        const meant = servers.filter((server) => states.isUp(server.name));
+        await Promise.all(meant.map((server) => proveStillThere(server, network, context)));
       },
       broken,
       down,
@@ -227,10 +243,25 @@ export async function upLab(name: string, spec: LabSpec, context: LabContext): P
   }
 }
 
+/** What each server runs from. Where the run has looked before, nothing is started for it. */
+async function lookIntoImages(
+  scenario: string,
+  { turnServers = {} }: Topology,
+  { serverImages, emit }: LabContext,
+): Promise<Record<string, ServerImage>> {
+  const found = await Promise.all(
+    Object.entries(turnServers).map(async ([server, spec]) => [server, await serverImages.of(spec)] as const),
+  );
+  for (const [server, { reference, id, digest, version }] of found)
+    emit({ type: "turn_server_image", at: Date.now(), scenario, server, reference, id, digest, version });
+  return Object.fromEntries(found);
+}
+
 function takeInventory(
   name: string,
   { topology, peers, changes = [], cells = [] }: LabSpec,
   { credential }: LabContext,
+  images: Readonly<Record<string, ServerImage>>,
 ): { inventory: LabInventory; nats: Record<string, RouterBehaviour> } {
   const nats: Record<string, RouterBehaviour> = {};
   const lanKinds: Record<string, "home" | "carrier"> = {};
@@ -239,17 +270,21 @@ function takeInventory(
     lanKinds[router] = presetOf(spec.nat)?.lan ?? "home";
   }
   const behind = Object.fromEntries(Object.entries(peers).map(([peer, spec]) => [peer, spec.behind]));
-  const plan = planAddresses({ topology, peers: behind, lanKinds });
+  const peerRegions = Object.fromEntries(
+    Object.entries(peers).flatMap(([peer, { region }]) => (region ? [[peer, region]] : [])),
+  );
+  const plan = planAddresses({ topology, peers: behind, lanKinds, peerRegions });
   const ofCells = cells.flatMap(({ iceServers = {} }) => Object.values(iceServers).flat());
   const refs = [...Object.values(peers).flatMap(({ iceServers }) => iceServers), ...ofCells];
   const specs = serversOfApis(topology, freshCredential().password);
-  const turnServers = planTurnServers(specs, plan, credential, {
+  const wishes = {
     ports: mergePorts(portsAsked(refs), portsOfApis(topology)),
     rotating: new Set(changes.flatMap((change) => ("secrets" in change ? [change.server] : []))),
     cut: new Set(
       Object.values(topology.iceServerApis ?? {}).flatMap((api) => (api.cutsAtExpiry ? (api.servers ?? []) : [])),
     ),
-  });
+  };
+  const turnServers = planTurnServers(specs, plan, credential, wishes, images);
   return {
     inventory: { scenario: name, plan, routers: Object.keys(nats), turnServers, peers: Object.keys(peers) },
     nats,
@@ -291,7 +326,8 @@ export function upWithinMs(routers: readonly RouterToProbe[], { topology, peers 
     isLifetimeProven ? LIFETIMES_A_PROOF * behaviour.mappingLifetimeMs : 0,
   );
   const nodes = Object.values({ ...topology.routers, ...topology.turnServers, ...peers });
-  const tests = nodes.flatMap(({ link }) => {
+  const links = [...nodes.map(({ link }) => link), ...Object.values(topology.regions ?? {}).map(hubLink)];
+  const tests = links.flatMap((link) => {
     if (!link) return [];
     const { up, down } = linkDirections(link);
     return [Math.max(wireTestMs(up, link.mtu), wireTestMs(down, link.mtu))];

@@ -20,6 +20,9 @@ import {
 /** How long a server may take to answer after a load; it has answered within milliseconds before. */
 const STILL_THERE_WITHIN_MS = 3_000;
 
+/** How long one that was lost may take to answer again: its wire is not bare, and may be slow and lossy. */
+const BACK_WITHIN_MS = 30_000;
+
 type Observers = Pick<StartedNetwork, "observerOf">;
 
 /** How many routers are probed at a time: most of a probe is waiting, but each process takes as much as two probes. */
@@ -105,6 +108,11 @@ export async function startTurnServer(
     listeners: [...ready, ...blocked],
     durationMs: performance.now() - startedAt,
   });
+}
+
+/** Waits until every listener of a server that was lost has answered, over its wire as it is. @throws ServerError */
+export async function proveBack(server: TurnServerPlan, observers: Observers, context: LabContext): Promise<void> {
+  await answers(server, observers, context, BACK_WITHIN_MS);
 }
 
 /** A server that died of the load's last calls must not pass. @throws ServerError */

@@ -73,7 +73,12 @@ async function runLoad(name: string, scenario: AnyScenario, lab: StartedLab, con
   const changes = startChanges(name, load.changes, lab, {
     emit,
     shown: (change) => changesWithoutSecrets(scenario.topology, load.changes)[load.changes.indexOf(change)] ?? change,
-    onFault: (error) => breakWith(new LabError(`a change could not be made: ${String(error)}`, { cause: error })),
+    onFault: (error) =>
+      breakWith(
+        error instanceof ServerError
+          ? error
+          : new LabError(`a change could not be made: ${String(error)}`, { cause: error }),
+      ),
   });
   await load.run(make, signal).finally(() => changes.stop());
   const dropped = load.planned - sessions;

@@ -14,6 +14,8 @@ export type RunInput = {
   scenarios: readonly NamedScenario[];
   engine: Engine;
   images: Record<string, string>;
+  /** Images of TURN servers that were looked into before. */
+  servers?: Pick<LabContext, "hold" | "serverImages">;
   version: string;
   /**
    * Labs side by side. Default: one for every two cores, because a lab that is being brought up slows the calls of its
@@ -51,7 +53,7 @@ export async function run(runId: string, input: RunInput): Promise<void> {
   using _events = await ContainerEvents.follow(engine.docker, runId, ({ scenario, node, exitCode, oomKilled }) =>
     emit({ type: "container_died", at: Date.now(), scenario, node, exitCode, oomKilled }),
   );
-  const context = await prepareContext({ ...input, runId });
+  const context = await prepareContext({ ...input, runId }, input.servers);
   const { alone = [], waiting = [], measured = [] } = Object.groupBy(scenarios, ({ scenario }) => turnOf(scenario));
   // The first negative control is up before anything is timed beside it; after that it costs next to nothing.
   const { promise: firstIsUp, resolve: onUp } = Promise.withResolvers<void>();

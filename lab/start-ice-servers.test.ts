@@ -20,6 +20,7 @@ function partsOf(secrets?: string[]) {
   const cutter = new AllocationCutter("x", turnServers, {
     emit: (event) => cuts.push(event),
     runIn,
+    isLost: () => false,
     onFault: () => {},
   });
   return { turnServers, secrets: new ServerSecrets(turnServers, runIn), cutter, asked };

@@ -22,6 +22,15 @@ it("keeps every secret out of the log, and what is none in it", () => {
           },
           secrets: ["opensesame-6", "opensesame-7"],
         },
+        other: {
+          image: {
+            reference: "pion/turn:4",
+            command: ["pion-turn", "-users=a=opensesame-6"],
+            env: { USERS: "a=opensesame-7" },
+            files: { "/etc/turn.toml": "password = opensesame-8" },
+            listeners: ["udp:3478"],
+          },
+        },
       },
       iceServerApis: {
         api: { provider: "xirsys", servers: ["turn"], keys: { secret: "opensesame-8", channel: "ch" } },
@@ -57,6 +66,8 @@ it("keeps every secret out of the log, and what is none in it", () => {
     "50000",
     "10.0.0.0-10.255.255.255",
     "static-auth-secret",
+    "pion-turn",
+    "/etc/turn.toml",
   ]) {
     expect(logged).toContain(shown);
   }

@@ -1,4 +1,5 @@
 import { type AnyScenario, isGrid } from "./model/grid.ts";
+import type { OtherServer } from "./model/other-server.ts";
 import type { Change, Scenario } from "./model/scenario.ts";
 import { type IceServerRef, isRawIceServer, type Topology } from "./model/topology.ts";
 
@@ -18,12 +19,13 @@ const SHOWN = new Set([
 export function withoutSecrets<S extends AnyScenario>(scenario: S): S {
   const { topology } = scenario;
   const servers = mapValues(topology.turnServers ?? {}, (server, name) => {
-    const { credential, options, secrets, ...rest } = server;
+    const { credential, options, secrets, image, ...rest } = server;
     return {
       ...rest,
       ...(credential ? { credential: { username: credential.username, password: "***" } } : {}),
       ...(secrets ? { secrets: labels(topology, name, secrets) } : {}),
       ...(options ? { options: mapValues(options, shownOption) } : {}),
+      ...(image ? { image: typeof image === "string" ? image : otherWithoutSecrets(image) } : {}),
     };
   });
   const apis = mapValues(topology.iceServerApis ?? {}, ({ keys, ...rest }) => ({
@@ -84,4 +86,15 @@ function shownRef(ref: IceServerRef): IceServerRef {
 
 function mapValues<T, R>(record: Readonly<Record<string, T>>, map: (value: T, key: string) => R): Record<string, R> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]));
+}
+
+/** Of a server that is not coturn nobody knows which argument, variable or line opens it. */
+function otherWithoutSecrets({ command, env, files, ...rest }: OtherServer): OtherServer {
+  const masked = (texts: Record<string, string>) => Object.fromEntries(Object.keys(texts).map((name) => [name, "***"]));
+  return {
+    ...rest,
+    ...(command ? { command: command.map((word, index) => (index === 0 ? word : "***")) } : {}),
+    ...(env ? { env: masked(env) } : {}),
+    ...(files ? { files: masked(files) } : {}),
+  };
 }

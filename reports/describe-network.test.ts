@@ -66,6 +66,13 @@ describe("the networks around a peer", () => {
     expect(around("internet", { loss: 0.5 })).toBe("a public address; a wire of 50 % loss");
   });
 
+  it("say in which region they are", () => {
+    const regional: Topology = { routers: { six: { nat: "home", ip: "ipv6", region: "eu" } } };
+    expect(describeSurroundings(regional, { behind: "six", iceServers: [] })).toBe("IPv6 alone; in eu");
+    const own = { behind: "internet", region: "us", iceServers: [] };
+    expect(describeSurroundings(regional, own)).toBe("a public address in us");
+  });
+
   it("say nothing of a NAT where there is no IPv4", () => {
     expect(around("six")).toBe("IPv6 alone");
   });

@@ -76,10 +76,10 @@ const FAMILIES = {
 } as const;
 
 /** The networks around a peer, from the innermost outwards. */
-export function describeSurroundings(topology: Topology, { behind, link }: PeerSpec): string {
+export function describeSurroundings(topology: Topology, { behind, link, region }: PeerSpec): string {
   const own = link ? describeLink(link) : "";
   const wire = own === "" ? [] : [`a wire of ${own}`];
-  if (behind === INTERNET) return ["a public address", ...wire].join("; ");
+  if (behind === INTERNET) return [`a public address${inRegion(region)}`, ...wire].join("; ");
   const routers: string[] = [];
   for (let name: string | undefined = behind; name !== undefined && name !== INTERNET; ) {
     const spec: NonNullable<Topology["routers"]>[string] | undefined = topology.routers?.[name];
@@ -89,7 +89,7 @@ export function describeSurroundings(topology: Topology, { behind, link }: PeerS
     const nat =
       spec.ip === "ipv6" ? describeFirewall(routerBehaviour(spec).firewall) : describeNat(routerBehaviour(spec));
     routers.push(
-      [FAMILIES[spec.ip ?? "ipv4"], nat, line === "" ? "" : `a line of ${line}`]
+      [FAMILIES[spec.ip ?? "ipv4"], nat, line === "" ? "" : `a line of ${line}`, inRegion(spec.region).trim()]
         .filter((words) => words !== "")
         .join("; "),
     );
@@ -97,3 +97,5 @@ export function describeSurroundings(topology: Topology, { behind, link }: PeerS
   }
   return [routers.join("; behind that, "), ...wire].join("; ");
 }
+
+const inRegion = (region: string | undefined) => (region === undefined ? "" : ` in ${region}`);

@@ -152,6 +152,12 @@ export function sessionStarted(scenario: string, number: number): EventOf<"sessi
   };
 }
 
+export function serverImage(scenario: string): EventOf<"turn_server_image"> {
+  const digest = `coturn/coturn@sha256:${"5e".repeat(32)}`;
+  const image = { reference: "coturn/coturn:4.17.0", id: "1f".repeat(32), digest, version: "4.17.0" };
+  return { type: "turn_server_image", at: START + 200, scenario, server: "turn", ...image };
+}
+
 export function serverSampled(
   scenario: string,
   changes: Partial<EventOf<"turn_server_sampled">> = {},
@@ -258,9 +264,17 @@ export function exampleRun(): RunEvent[] {
     scenarioStarted(relay),
     routerProbed(relay, "carrier", "cgnat"),
     routerProbed(relay, "home", "home"),
+    serverImage(relay),
     ...numbers(80).flatMap((n) => session(sessionFinished(relay, n, n > 60 ? { pair: "relay-relay" } : {}))),
     serverSampled(relay),
-    serverSampled(relay, { cpuPercent: 12.4, rxBitsPerSecond: 1_204_000, txBitsPerSecond: 1_118_000, allocations: 40 }),
+    serverSampled(relay, {
+      cpuPercent: 12.4,
+      rxBitsPerSecond: 1_204_000,
+      txBitsPerSecond: 1_118_000,
+      rxPacketsPerSecond: 812,
+      txPacketsPerSecond: 790.4,
+      allocations: 40,
+    }),
     serverSampled(relay, { cpuPercent: 31, rxBitsPerSecond: 901_000, txBitsPerSecond: 880_000, allocations: 36 }),
     labSampled(relay, "harness", 45.2),
     labSampled(relay, "harness", 88),

@@ -311,9 +311,9 @@ describe("a grid in Markdown", () => {
       | port-restricted | mapping endpoint-independent, filtering address-and-port-dependent, ports preserved, 300 s |
       | symmetric | mapping and filtering address-and-port-dependent, random ports, 300 s |
 
-      | Load | CPU avg | CPU max | Memory max | Mbit/s in max | Mbit/s out max | Allocations max | UDP buffer drops | Samples |
-      | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
-      | turn | – | – | – | – | – | – | – | 0 |
+      | Load | CPU avg | CPU max | Memory max | Mbit/s in max | Mbit/s out max | Packets/s in max | Packets/s out max | Allocations max | UDP buffer drops | Samples |
+      | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+      | turn | – | – | – | – | – | – | – | – | – | 0 |
 
       ---
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EventOf, RunEvent } from "../lab/model/events.ts";
 import type { Change } from "../lab/model/scenario.ts";
+import { SERVER_CHANGES } from "../lab/model/scenario.ts";
 import {
   aScenario,
   runFinished,
@@ -174,6 +175,20 @@ describe("changes in mid-run", () => {
     });
     expect(renderTerminal(summary, { color: false, width: 110 })).toContain("- not made, the load had ended: at 3.0 s");
     expect(renderMarkdown(summary)).toContain("- ⚠️ not made, the load had ended: at 3.0 s");
+  });
+
+  it("of servers are told in words", () => {
+    const changes = SERVER_CHANGES.map((becomes, index): Change => ({ atMs: 1_000 * index, server: "turn", becomes }));
+    const summary = run(
+      changes.map((change) => changed(change, change.atMs)),
+      changes,
+    );
+    expect(summary.scenarios.flatMap((scenario) => describeChanges(scenario).made)).toEqual([
+      "at 0 ms: server turn was killed: its machine refused what came",
+      "at 1.0 s: server turn was cut off: nothing reached it or left it",
+      "at 2.0 s: server turn was drained: it answered nobody new",
+      "at 3.0 s: server turn was brought back",
+    ]);
   });
 
   it("that take all conditions away are told as that", () => {

@@ -2,21 +2,38 @@ import type { EventOf } from "../lab/model/events.ts";
 import type { ScenarioSummary, ServerStatistics } from "../lab/model/summary.ts";
 import { statistics } from "./statistics.ts";
 
-/** What the load cost each TURN server; a server of the scenario that was never sampled has empty statistics. */
+/** What each TURN server ran from and what the load cost it; of one that was never sampled the statistics are empty. */
 export function summarizeServers(
   names: readonly string[],
   samples: readonly EventOf<"turn_server_sampled">[],
+  images: readonly EventOf<"turn_server_image">[],
 ): Record<string, ServerStatistics> {
   const all = new Set([...names, ...samples.map((sample) => sample.server)]);
-  return Object.fromEntries([...all].map((name) => [name, serverStatistics(samples.filter((s) => s.server === name))]));
+  return Object.fromEntries(
+    [...all].map((name) => {
+      const image = images.findLast(({ server }) => server === name);
+      const own = samples.filter(({ server }) => server === name);
+      return [name, { ...originOf(image), ...serverStatistics(own) }];
+    }),
+  );
 }
 
-function serverStatistics(samples: readonly EventOf<"turn_server_sampled">[]): ServerStatistics {
+function originOf(image: EventOf<"turn_server_image"> | undefined): Pick<ServerStatistics, "image" | "version"> {
+  if (!image) return { image: null, version: null };
+  const { reference, id, digest, version } = image;
+  return { image: { reference, id, digest }, version };
+}
+
+function serverStatistics(
+  samples: readonly EventOf<"turn_server_sampled">[],
+): Omit<ServerStatistics, "image" | "version"> {
   return {
     cpuPercent: statistics(known(samples.map((s) => s.cpuPercent)), "percent"),
     memoryBytes: statistics(known(samples.map((s) => s.memoryBytes)), "bytes"),
     rxBitsPerSecond: statistics(known(samples.map((s) => s.rxBitsPerSecond)), "bit/s"),
     txBitsPerSecond: statistics(known(samples.map((s) => s.txBitsPerSecond)), "bit/s"),
+    rxPacketsPerSecond: statistics(known(samples.map((s) => s.rxPacketsPerSecond)), "packet/s"),
+    txPacketsPerSecond: statistics(known(samples.map((s) => s.txPacketsPerSecond)), "packet/s"),
     allocations: statistics(known(samples.map((s) => s.allocations)), "count"),
     udpReceiveBufferErrors: samples.at(-1)?.udpReceiveBufferErrors ?? null,
   };

@@ -65,7 +65,11 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
     },
     droppedIterations,
     ...summarizeOutcomes(finished, ({ session }) => !cells || unexpected.has(session)),
-    turnServers: summarizeServers(Object.keys(definition?.topology.turnServers ?? {}), all("turn_server_sampled")),
+    turnServers: summarizeServers(
+      Object.keys(definition?.topology.turnServers ?? {}),
+      all("turn_server_sampled"),
+      all("turn_server_image"),
+    ),
     routers: summarizeRouters(all("router_probed"), definition?.traffic),
     iceServerApis: summarizeIceServers(all("ice_servers_fetched")),
     allocationsCut: summarizeCuts(all("allocations_cut")),

@@ -14,6 +14,7 @@ import {
   runStarted,
   scenarioFinished,
   scenarioStarted,
+  serverImage,
   serverSampled,
   session,
   sessionFinished,
@@ -441,6 +442,8 @@ describe("load and routers", () => {
         cpuPercent: 40,
         rxBitsPerSecond: 2e6,
         txBitsPerSecond: 1e6,
+        rxPacketsPerSecond: 900,
+        txPacketsPerSecond: 450,
         allocations: 8,
         udpReceiveBufferErrors: 3,
       }),
@@ -450,13 +453,22 @@ describe("load and routers", () => {
       memoryBytes: { unit: "bytes", count: 2 },
       rxBitsPerSecond: { unit: "bit/s", count: 1, max: 2e6 },
       txBitsPerSecond: { count: 1, max: 1e6 },
+      rxPacketsPerSecond: { unit: "packet/s", count: 1, max: 900 },
+      txPacketsPerSecond: { count: 1, max: 450 },
       allocations: { unit: "count", count: 2, min: 0, max: 8 },
       udpReceiveBufferErrors: 3,
     });
   });
 
+  it("says what a server ran from, and nothing where the log does not", () => {
+    const { at: _, type: __, scenario: ___, server: ____, version, ...image } = serverImage("a");
+    expect(scenarioOf([serverImage("a")]).turnServers.turn).toMatchObject({ version, image });
+  });
+
   it("shows a server that was never sampled, without numbers", () => {
     expect(scenarioOf([]).turnServers.turn).toMatchObject({
+      image: null,
+      version: null,
       cpuPercent: { count: 0, max: null },
       allocations: { count: 0, max: null },
       udpReceiveBufferErrors: null,

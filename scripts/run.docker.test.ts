@@ -66,6 +66,7 @@ describeDocker("turnlab run", () => {
 
   describeDefaultSuite();
   describeBadConfigurations();
+  describeImages();
   describeInterruption();
 
   function describeDefaultSuite(): void {
@@ -161,6 +162,29 @@ describeDocker("turnlab run", () => {
       const { code, stdout } = await turnlab(["run", file, "--out", join(folder, "good")]).finished;
       expect(code, stdout).toBe(0);
       expect(readFileSync(join(folder, "good", "run.jsonl"), "utf8")).not.toContain('"password":"password"');
+    });
+  }
+
+  function describeImages(): void {
+    it("is 104 for an image without a server, before anything of a lab starts", async () => {
+      const { router } = await ensureImages(engine, ["router"], say);
+      const out = join(folder, "no-server");
+      const { code, stdout, stderr } = await turnlab(["run", "same-lan", "--turn-image", router, "--out", out])
+        .finished;
+      expect(code, stderr).toBe(104);
+      expect(stdout).toBe("");
+      expect(stderr).toMatch(
+        /same-lan: topology\.turnServers\.turn\.image\n.*\n *found +turnlab\/router:\S+: no turnserver/,
+      );
+      expect(existsSync(out)).toBe(false);
+    });
+
+    it("is 1, with the engine's reason, for an image that no registry could be asked for", async () => {
+      // Nobody listens on port 1 of the engine's machine.
+      const { code, stderr } = await turnlab(["run", "same-lan", "--turn-image", "127.0.0.1:1/coturn:4"]).finished;
+      expect(code, stderr).toBe(1);
+      expect(stderr).toMatch(/image 127\.0\.0\.1:1\/coturn:4 is not here and cannot be pulled \(.*refused\)/);
+      expect(stderr).not.toMatch(/^ +at /m);
     });
   }
 

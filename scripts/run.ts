@@ -1,6 +1,7 @@
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LAB_IMAGES } from "../lab/lab-containers.ts";
+import { prepareServerImages } from "../lab/lab-context.ts";
 import { exitCodeOf } from "../lab/model/summary.ts";
 import { type NamedScenario, newRunId, run } from "../lab/run.ts";
 import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
@@ -17,22 +18,26 @@ import { checkRealEndpoints } from "./real-endpoints.ts";
 import { chooseRunFolder } from "./run-folder.ts";
 import { screenOf } from "./screen.ts";
 import { selectScenarios } from "./select.ts";
+import { checkTurnImage, lookIntoImages, withTurnImage } from "./server-images.ts";
 
 /** `turnlab run`: scenarios in, a run folder and a verdict out. Returns the exit code. */
 export async function runCommand(
   words: string[],
-  options: { out?: string; parallel?: number; json?: boolean; realEndpoints?: boolean },
+  options: { out?: string; parallel?: number; json?: boolean; turnImage?: string; realEndpoints?: boolean },
   interrupt: Interrupt,
 ): Promise<number> {
   const runId = newRunId();
   const [scenarios, folder] = await allOf([
-    chooseScenarios(words, options.realEndpoints === true),
+    chooseScenarios(words, options),
     (async () => chooseRunFolder(options.out, runId))(),
     (async () => checkEnvironment())(),
+    (async () => checkTurnImage(options.turnImage))(),
   ]);
   const progress = new Progress(screenOf(process.stderr), scenarios);
   const engine = await ensureEngine((line) => progress.line(line));
   const images = await ensureImages(engine, LAB_IMAGES, (line) => progress.line(line));
+  const servers = await prepareServerImages({ engine, images, runId }, (line) => progress.line(line));
+  await lookIntoImages(scenarios, servers.serverImages);
   interrupt.begin();
   folder.prepare();
   const log = new RunLog(join(folder.path, LOG_FILE));
@@ -41,6 +46,7 @@ export async function runCommand(
       scenarios,
       engine,
       images,
+      servers,
       version: projectVersion(),
       parallel: options.parallel,
       ...(options.realEndpoints ? { environment: process.env } : {}),
@@ -62,9 +68,12 @@ export async function runCommand(
   return exitCodeOf(summary.status);
 }
 
-async function chooseScenarios(words: readonly string[], mayAskProviders: boolean): Promise<NamedScenario[]> {
-  const chosen = await selectScenarios(words);
-  checkRealEndpoints(chosen, mayAskProviders, process.env);
+async function chooseScenarios(
+  words: readonly string[],
+  { turnImage, realEndpoints = false }: { turnImage?: string; realEndpoints?: boolean },
+): Promise<NamedScenario[]> {
+  const chosen = withTurnImage(await selectScenarios(words), turnImage);
+  checkRealEndpoints(chosen, realEndpoints, process.env);
   return chosen;
 }
 

@@ -27,10 +27,19 @@ program
   .description("run scenarios and judge them; none named: the default suite")
   .argument("[NAME|FILE|TAG...]", "scenarios by name, by file, or by tag")
   .option("--out <DIR>", "the run's folder (default: a new one in reports/runs/)")
+  .option("--turn-image <REF>", "run TURN servers that name no image from this one: any that carries a turnserver")
   .option("--parallel <N>", "labs side by side", (value) => positive("--parallel", value))
   .option("--json", "print summary.json instead of the report")
   .option("--real-endpoints", "let scenarios ask ICE server providers themselves, with your keys from the environment")
-  .addHelpText("after", examples("run", "run twenty-relays --out /tmp/run", "run ./my-scenario.ts --json"))
+  .addHelpText(
+    "after",
+    examples(
+      "run",
+      "run twenty-relays --out /tmp/run",
+      "run --turn-image coturn/coturn:4.16.0",
+      "run ./my-scenario.ts --json",
+    ),
+  )
   .action(async (words: string[], options) => {
     const { runCommand } = await import("./run.ts");
     process.exitCode = await runCommand(words, options, interrupt);
@@ -50,10 +59,11 @@ program
   .command("up")
   .description("bring a scenario's topology up, print its nodes as JSON, hold it until Ctrl-C")
   .argument("<SCENARIO>", "a scenario's name or file")
+  .option("--turn-image <REF>", "run TURN servers that name no image from this one: any that carries a turnserver")
   .addHelpText("after", examples("up cgnat-mobile"))
-  .action(async (word: string) => {
+  .action(async (word: string, options) => {
     const { upCommand } = await import("./up.ts");
-    process.exitCode = await upCommand(word, interrupt);
+    process.exitCode = await upCommand(word, options, interrupt);
   });
 
 program

@@ -1,5 +1,5 @@
 import { LAB_IMAGES } from "../lab/lab-containers.ts";
-import { prepareContext } from "../lab/lab-context.ts";
+import { prepareContext, prepareServerImages } from "../lab/lab-context.ts";
 import { upLab } from "../lab/lab-up.ts";
 import { EXIT } from "../lab/model/summary.ts";
 import { newRunId } from "../lab/run.ts";
@@ -10,10 +10,12 @@ import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
 import { checkRealEndpoints } from "./real-endpoints.ts";
 import { selectScenarios } from "./select.ts";
+import { checkTurnImage, lookIntoImages, withTurnImage } from "./server-images.ts";
 
 /** `turnlab up SCENARIO`: one JSON document with the nodes, then holds the lab until Ctrl-C. */
-export async function upCommand(word: string, interrupt: Interrupt): Promise<number> {
-  const [chosen, ...more] = await selectScenarios([word]);
+export async function upCommand(word: string, options: { turnImage?: string }, interrupt: Interrupt): Promise<number> {
+  checkTurnImage(options.turnImage);
+  const [chosen, ...more] = withTurnImage(await selectScenarios([word]), options.turnImage);
   if (!chosen || more.length > 0)
     throw new InvalidInput(`up: expected one scenario, found ${more.length + 1} by "${word}"`);
   checkRealEndpoints([chosen], false, process.env);
@@ -22,9 +24,12 @@ export async function upCommand(word: string, interrupt: Interrupt): Promise<num
   const { signal } = interrupt;
   const engine = await ensureEngine(say);
   const images = await ensureImages(engine, LAB_IMAGES, say);
+  const runId = newRunId();
+  const servers = await prepareServerImages({ engine, images, runId }, say);
+  await lookIntoImages([chosen], servers.serverImages);
   interrupt.begin();
   try {
-    const context = await prepareContext({ engine, images, runId: newRunId(), signal, emit: () => {}, log: () => {} });
+    const context = await prepareContext({ engine, images, runId, signal, emit: () => {}, log: () => {} }, servers);
     await using lab = await upLab(chosen.name, chosen.scenario, context);
     process.stdout.write(`${JSON.stringify({ nodes: lab.nodes }, null, 2)}\n`);
     say(`${chosen.name} is up; Ctrl-C takes it down. In another terminal: ./turnlab shell ${lab.nodes[1]?.name}`);

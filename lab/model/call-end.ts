@@ -1,6 +1,7 @@
 import type { CallEnd, IceFlow } from "./expected-path.ts";
 import { letsIn, type PortRule, parsePortRule } from "./firewall.ts";
-import { ALL_URL_KINDS, type IceUrlKind, parseIceUrlKind, RELAY_PORTS } from "./ice.ts";
+import { ALL_URL_KINDS, type IceUrlKind, parseIceUrlKind } from "./ice.ts";
+import { listensAt, relayRange, usualPort } from "./server-ports.ts";
 import {
   INTERNET,
   isRawIceServer,
@@ -10,7 +11,6 @@ import {
   type Topology,
   type TurnServerSpec,
 } from "./topology.ts";
-import { listensOn, usualPorts } from "./turn-listeners.ts";
 
 /** One end of a call out of a topology: the routers around a peer, and the ICE flows that its servers would answer. */
 export function callEndOf(topology: Topology, { behind, iceServers, transportPolicy = "all" }: PeerSpec): CallEnd {
@@ -41,22 +41,21 @@ function routersAround(topology: Topology, behind: string): CallEnd["routers"] {
 }
 
 /** Null where the server does not listen, or its own firewall lets nobody in. */
-function flowOf(kind: IceUrlKind, server: string, { options = {}, firewall }: TurnServerSpec): IceFlow | null {
+function flowOf(kind: IceUrlKind, server: string, spec: TurnServerSpec): IceFlow | null {
   const parsed = parseIceUrlKind(kind);
   if (!parsed) throw new Error(`${kind} is no kind of URL`);
   const { use, transport, port } = parsed;
-  if (!listensOn(options, { transport, port })) return null;
-  const { plain, secure } = usualPorts(options);
+  if (!listensAt(spec, { transport, port })) return null;
+  const { firewall } = spec;
   const flow = {
     server,
     protocol: transport === "udp" ? ("udp" as const) : ("tcp" as const),
-    port: port ?? (transport === "tls" ? secure : plain),
+    port: port ?? usualPort(spec, transport),
     isTls: transport === "tls",
   };
   if (!letsIn(firewall, flow)) return null;
   if (use === "stun") return { ...flow, use };
-  const min = Number(options["min-port"] ?? RELAY_PORTS.min);
-  const max = Number(options["max-port"] ?? RELAY_PORTS.max);
+  const { min, max } = relayRange(spec);
   return { ...flow, use, isRelayOpen: firewall === undefined || coversRange(firewall, min, max) };
 }
 

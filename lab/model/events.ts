@@ -131,6 +131,21 @@ export type RunEvent =
   /** Something of the lab was changed in mid-run, as the scenario says. */
   | { type: "lab_changed"; at: number; scenario: string; change: Change; atMs: number }
   | {
+      /** What a server runs from, before it starts. */
+      type: "turn_server_image";
+      at: number;
+      scenario: string;
+      server: string;
+      /** As it was named, or the lab's own. */
+      reference: string;
+      /** The image's, 64 hexadecimal digits. */
+      id: string;
+      /** `NAME@sha256:…`, where it came from a registry. */
+      digest: string | null;
+      /** As the image's `turnserver` says; null where it does not, and of a server that is not coturn. */
+      version: string | null;
+    }
+  | {
       type: "turn_server_ready";
       at: number;
       scenario: string;

@@ -21,7 +21,7 @@ export type Change = { atMs: number } & (
       downMs?: number;
     }
   | {
-      /** The wire of this node (peer, router's outside, server) takes these conditions instead of those it had. */
+      /** The wire of this node (peer, router's outside, server, a region's hub) takes these conditions instead of those it had. */
       node: string;
       link: LinkSpec;
     }
@@ -35,7 +35,20 @@ export type Change = { atMs: number } & (
       server: string;
       mintsWith: string;
     }
+  | {
+      /** A TURN server is lost, or comes back. */
+      server: string;
+      becomes: ServerChange;
+    }
 );
+
+/**
+ * `killed`: its process is gone and its machine is not, so that what comes is refused. `cut-off`: nothing reaches or leaves
+ * it, in silence. `drained`: whom it has answered before goes on; nobody else is answered. `restored`: back from any of
+ * them, once its listeners answer.
+ */
+export const SERVER_CHANGES = ["killed", "cut-off", "drained", "restored"] as const;
+export type ServerChange = (typeof SERVER_CHANGES)[number];
 
 /** One experiment, as data. The file's name is its name. */
 export type Scenario = {

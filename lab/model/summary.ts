@@ -20,10 +20,16 @@ export type ThresholdResult = {
 };
 
 export type ServerStatistics = {
+  /** What it ran from; null in logs that do not say, and where the lab did not come that far. */
+  image: { reference: string; id: string; digest: string | null } | null;
+  /** Of the coturn in it; null where it is not known, and of a server that is not coturn. */
+  version: string | null;
   cpuPercent: Statistics;
   memoryBytes: Statistics;
   rxBitsPerSecond: Statistics;
   txBitsPerSecond: Statistics;
+  rxPacketsPerSecond: Statistics;
+  txPacketsPerSecond: Statistics;
   allocations: Statistics;
   /** Total at the last sample. */
   udpReceiveBufferErrors: number | null;

@@ -4,6 +4,7 @@ import type { IceServerApiSpec } from "./ice-server-api.ts";
 import type { LinkSpec } from "./link.ts";
 import { type NatSpec, natBehaviour, presetOf } from "./nat-presets.ts";
 import type { RouterBehaviour } from "./observed-nat.ts";
+import type { OtherServer } from "./other-server.ts";
 
 /** The name a peer or router uses for a plain public attachment, without NAT. */
 export const INTERNET = "internet";
@@ -68,8 +69,11 @@ export type TurnServerSpec = {
   aliases?: string[];
   /** A turnserver.conf to run as it is: a path, relative to the scenario's file. */
   config?: string;
-  /** An image to run instead of the lab's coturn. */
-  image?: string;
+  /**
+   * What to run instead of the lab's coturn: an image that carries a `turnserver`, as `docker run` takes it, or a server
+   * that is not coturn.
+   */
+  image?: string | OtherServer;
   /**
    * Shared secrets of time-limited credentials (coturn: static-auth-secret; draft-uberti-behave-turn-rest-00). With any,
    * the server takes these credentials and no user of its own. Default: none, or a fresh one where an API mints for it.
@@ -129,6 +133,9 @@ export type PeerSpec = {
  * farther. What names no region hangs on the exchange.
  */
 export type RegionSpec = { latencyMs: number };
+
+/** Conditions of the wire between a region's hub and the exchange; none where the region is no farther than a wire. */
+export const hubLink = ({ latencyMs }: RegionSpec): LinkSpec | undefined => (latencyMs > 0 ? { latencyMs } : undefined);
 
 export type Topology = {
   regions?: Record<string, RegionSpec>;

@@ -1,7 +1,7 @@
 import { STUN_PORT, TLS_PORT, type TurnTransport } from "./ice.ts";
 import type { TurnServerSpec } from "./topology.ts";
 
-/** What a coturn listens on, out of its options; as measured with 4.6.1. Pure. */
+/** What a coturn listens on, out of its options; as measured with 4.6.1 and 4.17.1. Pure. */
 
 type Options = NonNullable<TurnServerSpec["options"]>;
 
@@ -11,6 +11,9 @@ export type TurnListener = { transport: TurnTransport; port: number };
 const OFF: Record<TurnTransport, string> = { udp: "no-udp", tcp: "no-tcp", tls: "no-tls" };
 
 export const isTransportOff = (options: Options, transport: TurnTransport): boolean => options[OFF[transport]] === true;
+
+/** `dtls` is the word since 4.17.0, `no-dtls` before; the lab says whichever the server's version knows. */
+export const hasDtls = (options: Options): boolean => options["no-dtls"] !== true && options.dtls !== false;
 
 /** The two ports that a coturn has without being asked: the plain one, and the one named for TLS and DTLS. */
 export function usualPorts(options: Options): { plain: number; secure: number } {
@@ -62,5 +65,5 @@ export function listenersOf(options: Options): TurnListener[] {
 /** The TLS port takes plain TCP and UDP as well, as long as it is open at all. */
 function isSecurePortOpen(options: Options, transport: TurnTransport): boolean {
   if (isTransportOff(options, "tls")) return false;
-  return transport !== "udp" || options["no-dtls"] !== true;
+  return transport !== "udp" || hasDtls(options);
 }

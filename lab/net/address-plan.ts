@@ -1,5 +1,6 @@
 import { INTERNET, type IpFamily, LAN_HOSTS, type Topology, topologyHasIpv6 } from "../model/topology.ts";
 import { withOneToOne } from "./one-to-one-plan.ts";
+import { withRegions } from "./region-plan.ts";
 import { withIpv6 } from "./with-ipv6.ts";
 
 /**
@@ -85,12 +86,28 @@ export const OBSERVER = "observer";
 /** One Ethernet segment: a bridge in the fabric. */
 export type Segment = { name: string; kind: "line" | "lan" };
 
+/** Where a line of the internet ends, and what is routed there. */
+export type CoreLine = {
+  /** Whose line it is: the core, or the hub of a region. */
+  owner: string;
+  interface: string;
+  segment: string;
+  /** Of both families. */
+  addresses: string[];
+  /** The prefix that a router has for its LAN. */
+  delegated?: { prefix: string; via: string };
+  /** Of a line to a region's hub: the hub's own addresses, by which all else is reached, and prefixes of routers there. */
+  hub?: string[];
+  prefixes?: string[];
+};
+
 export type AddressPlan = {
   segments: Segment[];
-  /** The core first, then routers, servers, peers. */
+  /** The core first, then routers, servers, peers, and last the hubs of regions. */
   nodes: Record<string, NodePlan>;
-  /** Addresses the core routes to each of its lines, of both families, and the prefix that a router has for its LAN. */
-  coreLines: { interface: string; segment: string; addresses: string[]; delegated?: { prefix: string; via: string } }[];
+  coreLines: CoreLine[];
+  /** Who has lines: the core, and the hub of each region. */
+  hubs: string[];
   /**
    * For each router, the two addresses a probe takes inside, and the reflector that stands right outside of it: a router
    * behind another is judged alone, not together with what it stands behind.
@@ -116,9 +133,11 @@ export type PlanInput = {
   peers: Record<string, string>;
   /** Which address block each router hands out. */
   lanKinds: Record<string, LanKind>;
+  /** Regions of the peers that stand in one. */
+  peerRegions?: Record<string, string>;
 };
 
-export function planAddresses({ topology, peers, lanKinds }: PlanInput): AddressPlan {
+export function planAddresses({ topology, peers, lanKinds, peerRegions = {} }: PlanInput): AddressPlan {
   const segments: Segment[] = [];
   const coreLines: AddressPlan["coreLines"] = [];
   const nodes: Record<string, NodePlan> = {
@@ -132,7 +151,7 @@ export function planAddresses({ topology, peers, lanKinds }: PlanInput): Address
   const line = (node: string, addresses: string[]): InterfacePlan["segment"] => {
     const segment = `line-${node}`;
     segments.push({ name: segment, kind: "line" });
-    coreLines.push({ interface: `line${coreLines.length}`, segment, addresses });
+    coreLines.push({ owner: "core", interface: `line${coreLines.length}`, segment, addresses });
     return segment;
   };
   const onLine = (name: string, ifname: string, address: string): NodePlan => ({
@@ -204,6 +223,7 @@ export function planAddresses({ topology, peers, lanKinds }: PlanInput): Address
     segments,
     nodes,
     coreLines,
+    hubs: ["core"],
     probes,
     ipv6Probes: {},
     ipOf,
@@ -211,8 +231,11 @@ export function planAddresses({ topology, peers, lanKinds }: PlanInput): Address
     lanOf,
     outsideOf: {},
   };
-  const plan = withOneToOne(natted, topology);
-  return topologyHasIpv6(topology) ? withIpv6(plan, topology) : plan;
+  const ipv4 = withOneToOne(natted, topology);
+  const plan = topologyHasIpv6(topology) ? withIpv6(ipv4, topology) : ipv4;
+  const specs = Object.entries({ ...topology.routers, ...topology.turnServers });
+  const regionOf = { ...Object.fromEntries(specs.map(([name, { region }]) => [name, region])), ...peerRegions };
+  return topology.regions ? withRegions(plan, topology.regions, regionOf) : plan;
 }
 
 function reflectorInside(

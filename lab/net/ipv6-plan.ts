@@ -7,6 +7,9 @@ import type { AddressPlan } from "./address-plan.ts";
  * advertised, so there are no router advertisements and no duplicate address detection to wait for.
  */
 export const CORE_IPV6 = "2001:8b0:ffff::1";
+/** As for IPv4: between the core and the hubs of regions. */
+export const EXCHANGE_IPV6 = "2001:8b0:ffff::2";
+export const hubIpv6 = (index: number) => `2001:8b0:fffe::${(index + 1).toString(16)}`;
 export const OBSERVER_IPV6: readonly [string, string] = ["2001:bc8:1010::10", "2001:bc8:2020::20"];
 /** The reflector that stands on the IPv6 internet; only labs with IPv6 have it. */
 export const OBSERVER_6 = "observer6";
@@ -44,9 +47,10 @@ export const hasIpv6 = (ip: IpFamily) => ip !== "ipv4";
 export const familyOf = (address: string): "ipv4" | "ipv6" => (address.includes(":") ? "ipv6" : "ipv4");
 
 /** What a node's namespace is started with, so that IPv6 works in it; nothing where it has none. */
-export function ipv6Sysctls({ nodes, coreLines, ipOf }: AddressPlan, node: string): Record<string, string> {
+export function ipv6Sysctls({ nodes, coreLines, hubs, ipOf }: AddressPlan, node: string): Record<string, string> {
   const own = nodes[node]?.interfaces.flatMap(({ address, ipv6 }) => [address, ipv6?.address ?? ""]) ?? [];
-  const addresses = node === "core" ? coreLines.flatMap((line) => line.addresses) : own;
+  const lines = coreLines.filter(({ owner }) => owner === node);
+  const addresses = [...own, ...lines.flatMap((line) => line.addresses)];
   if (!addresses.some((address) => familyOf(address) === "ipv6")) return {};
   return {
     // Docker switches IPv6 off in a container without a network.
@@ -59,6 +63,6 @@ export function ipv6Sysctls({ nodes, coreLines, ipOf }: AddressPlan, node: strin
     // Nobody advertises a route, and nobody needs to ask for one.
     "net.ipv6.conf.default.accept_ra": "0",
     "net.ipv6.conf.default.router_solicitations": "0",
-    ...(node === "core" || node in ipOf ? { "net.ipv6.conf.all.forwarding": "1" } : {}),
+    ...(hubs.includes(node) || node in ipOf ? { "net.ipv6.conf.all.forwarding": "1" } : {}),
   };
 }

@@ -38,7 +38,8 @@ export async function buildIpv6({ fabric, plan, nats, pids, onBroken }: Ipv6Inpu
     }
     await loadIpv6Rules(fabric, name, pidOf(name), compileIpv6Rules(firewall, { isNat64 }));
   });
-  await Promise.all([...routers, loadIpv6Rules(fabric, "core", pidOf("core"), CORE_IPV6_RULESET)]);
+  const hubs = plan.hubs.map((name) => loadIpv6Rules(fabric, name, pidOf(name), CORE_IPV6_RULESET));
+  await Promise.all([...routers, ...hubs]);
 }
 
 /** Replaces a namespace's IPv6 rules in one transaction, and lists them. */

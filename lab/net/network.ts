@@ -30,7 +30,7 @@ export type NetworkInput = {
   plan: AddressPlan;
   /** Behaviour of each router. */
   nats: Record<string, RouterBehaviour>;
-  /** Init of each node, by name; `core` included. */
+  /** Init of each node, by name; core and hubs included. */
   pids: Record<string, number>;
   /** Names that resolve inside the lab, to addresses of either family. */
   hosts: Record<string, readonly string[]>;
@@ -103,7 +103,7 @@ function later<T>(promise: Promise<T>): Promise<T> {
   return promise;
 }
 
-/** The wires of every node and of the core, in the order of the plan. */
+/** The lines' far ends at the core and at hubs, and the wires of every node, in the order of the plan. */
 function nodeWires({ plan, pids, links }: NetworkInput, tool: LinkTool): Wire[] {
   const toolOn = (node: string, name: string): Pick<Wire, "link"> => {
     const link = links.find((candidate) => candidate.node === node && candidate.interface === name);
@@ -111,7 +111,7 @@ function nodeWires({ plan, pids, links }: NetworkInput, tool: LinkTool): Wire[] 
   };
   const core = plan.coreLines.map((line) => ({
     segment: line.segment,
-    pid: pidOf(pids, "core"),
+    pid: pidOf(pids, line.owner),
     interface: line.interface,
   }));
   const nodes = Object.values(plan.nodes).flatMap(({ name, interfaces }) =>
@@ -159,11 +159,14 @@ async function loadRules({ fabric, plan, nats, pids }: NetworkInput): Promise<vo
     const facts = routerFacts(plan, name);
     return facts && loadRuleset(fabric, name, pidOf(pids, name), compileRouter(behaviour, facts));
   });
-  await Promise.all([loadRuleset(fabric, "core", pidOf(pids, "core"), CORE_RULESET), ...routers]);
+  const hubs = plan.hubs.map((name) => loadRuleset(fabric, name, pidOf(pids, name), CORE_RULESET));
+  await Promise.all([...hubs, ...routers]);
 }
 
-function loadFirewalls({ fabric, plan, pids, serverFirewalls }: NetworkInput): Promise<void> {
-  return loadServerFirewalls(fabric, pidOf(pids, "core"), plan, serverFirewalls);
+async function loadFirewalls({ fabric, plan, pids, serverFirewalls }: NetworkInput): Promise<void> {
+  await Promise.all(
+    plan.hubs.map((hub) => loadServerFirewalls(fabric, { name: hub, pid: pidOf(pids, hub) }, plan, serverFirewalls)),
+  );
 }
 
 /** One ping to each gateway fills both neighbour tables: the first packet of a session must not pay for ARP. */

@@ -29,7 +29,7 @@ export async function startResolvers(input: ResolversInput): Promise<void> {
     const lan = interfaces.find((planned) => isInside(planned.name));
     return lan ? [{ name, listen: lan.address }] : [];
   });
-  const all = [{ name: "core", listen: CORE_ADDRESS }, ...gateways];
+  const all = [...input.plan.hubs.map((name) => ({ name, listen: CORE_ADDRESS })), ...gateways];
   await Promise.all(
     all.map(async ({ name, listen }) => {
       if (input.plan.ipOf[name] !== "nat64") return startDnsmasq(input, name, { address: listen, port: 53 });

@@ -78,6 +78,8 @@ export const CORE_IPV6_RULESET: Ipv6Ruleset = {
     "    type filter hook input priority filter; policy drop;",
     '    iifname "lo" accept',
     `    ${ICMPV6}`,
+    // A hub asks the core.
+    "    icmpv6 type echo-reply accept",
     "  }",
     "}",
     "",

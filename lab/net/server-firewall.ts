@@ -1,8 +1,8 @@
 import { type PortRule, parsePortRule } from "../model/firewall.ts";
-import type { AddressPlan } from "./address-plan.ts";
+import type { AddressPlan, CoreLine } from "./address-plan.ts";
 import type { Fabric } from "./fabric.ts";
 
-/** A server's line at the core, and what may come in over it. */
+/** A server's line, and what may come in over it. */
 export type ServerFirewall = { line: string; allow: readonly PortRule[] };
 
 const TABLE = "server_firewalls";
@@ -10,7 +10,8 @@ const TABLE = "server_firewalls";
 /**
  * Cloud firewalls in front of servers, as security groups are: a list of what the internet may begin; state is kept, so
  * that whatever the server begins is answered (and ICMP errors about it come in); the rest is dropped without a word.
- * They stand at the core, in a table of their own: only where there is one does the core track connections. Pure.
+ * They stand where the server's line ends, at the core or a region's hub, in a table of their own: only where there is one
+ * are connections tracked there. Pure.
  */
 export function compileServerFirewalls(firewalls: readonly ServerFirewall[]): string {
   const chains = firewalls.map(({ line, allow }) =>
@@ -43,24 +44,27 @@ function match(rule: PortRule): string {
   return `${protocol} dport ${min === max ? min : `${min}-${max}`}`;
 }
 
-/** Loads them into the core's namespace, and looks whether they are there. */
+/** Loads those whose lines end at this hub into its namespace, and looks whether they are there. */
 export async function loadServerFirewalls(
   fabric: Fabric,
-  corePid: number,
+  hub: { name: string; pid: number },
   plan: AddressPlan,
   firewalls: Readonly<Record<string, readonly PortRule[]>>,
 ): Promise<void> {
-  const lines = Object.entries(firewalls).map(([server, allow]) => ({ line: lineOf(plan, server), allow }));
+  const lines = Object.entries(firewalls).flatMap(([server, allow]) => {
+    const { owner, interface: line } = lineOf(plan, server);
+    return owner === hub.name ? [{ line, allow }] : [];
+  });
   if (lines.length === 0) return;
   const loading = `nft -f - && nft list table inet ${TABLE}`;
-  const listed = await fabric.exec(["sh", "-c", loading], { stdin: compileServerFirewalls(lines), netns: corePid });
+  const listed = await fabric.exec(["sh", "-c", loading], { stdin: compileServerFirewalls(lines), netns: hub.pid });
   const missing = lines.filter(({ line }) => !listed.includes(`oifname "${line}" jump to_${line}`));
-  if (missing.length > 0) throw new Error(`core: nft loaded without an error, but does not list:\n${listed}`);
+  if (missing.length > 0) throw new Error(`${hub.name}: nft loaded without an error, but does not list:\n${listed}`);
 }
 
-function lineOf(plan: AddressPlan, server: string): string {
+function lineOf(plan: AddressPlan, server: string): CoreLine {
   const segment = plan.nodes[server]?.interfaces[0]?.segment;
   const line = plan.coreLines.find((one) => one.segment === segment);
-  if (!line) throw new Error(`${server} has no line to the core in the address plan`);
-  return line.interface;
+  if (!line) throw new Error(`${server} has no line to the internet in the address plan`);
+  return line;
 }

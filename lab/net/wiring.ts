@@ -1,7 +1,8 @@
-import type { AddressPlan, NodePlan } from "./address-plan.ts";
+import type { AddressPlan, CoreLine, NodePlan } from "./address-plan.ts";
 import { CORE_ADDRESS } from "./address-plan.ts";
-import { CORE_IPV6, familyOf, OBSERVER_6 } from "./ipv6-plan.ts";
+import { CORE_IPV6, EXCHANGE_IPV6, familyOf, OBSERVER_6 } from "./ipv6-plan.ts";
 import type { LinkTool } from "./links/link-tool.ts";
+import { EXCHANGE_ADDRESS } from "./region-plan.ts";
 
 /** One end of a wire: a port of a segment's bridge, and an interface in somebody's namespace. */
 export type Wire = {
@@ -78,13 +79,14 @@ export function addressing(node: NodePlan, plan: AddressPlan): string {
     if (ipv6) lines.push(addAddress(ipv6.address, ipv6.prefix, name));
     lines.push(`link set ${name} up`);
   }
-  if (node.gateway === null) return [...lines, ...coreRoutes(plan)].join("\n");
+  const own = plan.coreLines.filter(({ owner }) => owner === node.name).flatMap(lineRoutes);
+  if (node.gateway === null) return [...lines, ...own, ...blackholes(plan), ""].join("\n");
   const [first] = node.interfaces;
   for (const gateway of [node.gateway, ...(node.gateway6 === undefined ? [] : [node.gateway6])]) {
     if (node.gatewayOnLink) lines.push(`route add ${gateway} dev ${first?.name}`);
     lines.push(`route add ${everything(gateway)} via ${gateway} dev ${first?.name}`);
   }
-  return `${lines.join("\n")}\n`;
+  return [...lines, ...own, ""].join("\n");
 }
 
 /** An IPv6 address is usable at once without duplicate address detection (RFC 4862 section 5.4): the plan has no twins. */
@@ -93,22 +95,27 @@ export const addAddress = (address: string, prefix: number, device: string) =>
 
 export const everything = (gateway: string) => (familyOf(gateway) === "ipv6" ? "::/0" : "default");
 
-/** The core's lines, and a blackhole for everything else: dropped, with no ICMP error that a node could act on. */
-function coreRoutes(plan: AddressPlan): string[] {
-  const lines: string[] = [];
-  for (const { interface: name, addresses, delegated } of plan.coreLines) {
-    const families = new Set(addresses.map(familyOf));
-    if (families.has("ipv4")) lines.push(addAddress(CORE_ADDRESS, 32, name));
-    if (families.has("ipv6")) lines.push(addAddress(CORE_IPV6, 128, name));
-    lines.push(`link set ${name} up`);
-    for (const address of addresses) {
-      const [length, source] = familyOf(address) === "ipv6" ? [128, CORE_IPV6] : [32, CORE_ADDRESS];
-      lines.push(`route add ${address}/${length} dev ${name} src ${source}`);
-    }
-    if (delegated) lines.push(`route add ${delegated.prefix} via ${delegated.via} dev ${name}`);
-  }
-  lines.push("route add blackhole default");
-  if (OBSERVER_6 in plan.reflectors) lines.push("route add blackhole ::/0");
-  lines.push("");
-  return lines;
+/** A line of the core's or a hub's: the owner's own addresses on it, and what is routed there. */
+function lineRoutes({ interface: name, addresses, delegated, hub, prefixes = [] }: CoreLine): string[] {
+  const owner = hub ? [EXCHANGE_ADDRESS, EXCHANGE_IPV6] : [CORE_ADDRESS, CORE_IPV6];
+  const [ipv4, ipv6] = owner.map((address) => ({ address, prefix: familyOf(address) === "ipv6" ? 128 : 32 }));
+  if (!ipv4 || !ipv6) throw new Error("no address of the core's");
+  const of = (address: string) => (familyOf(address) === "ipv6" ? ipv6 : ipv4);
+  const onLink = hub ?? addresses;
+  const families = new Set(onLink.map(of));
+  const via = (address: string) => hub?.find((one) => familyOf(one) === familyOf(address));
+  return [
+    ...[ipv4, ipv6].filter((own) => families.has(own)).map(({ address, prefix }) => addAddress(address, prefix, name)),
+    `link set ${name} up`,
+    ...onLink.map((one) => `route add ${one}/${of(one).prefix} dev ${name} src ${of(one).address}`),
+    ...(delegated ? [`route add ${delegated.prefix} via ${delegated.via} dev ${name}`] : []),
+    ...(hub ? addresses.map((one) => `route add ${one}/${of(one).prefix} via ${via(one)} dev ${name}`) : []),
+    ...prefixes.map((prefix) => `route add ${prefix} via ${via(prefix)} dev ${name}`),
+  ];
 }
+
+/** Everything else is dropped, with no ICMP error that a node could act on. */
+const blackholes = ({ reflectors }: AddressPlan) => [
+  "route add blackhole default",
+  ...(OBSERVER_6 in reflectors ? ["route add blackhole ::/0"] : []),
+];

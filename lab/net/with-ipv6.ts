@@ -36,7 +36,10 @@ export function withIpv6(plan: AddressPlan, topology: Topology): AddressPlan {
     ...plan,
     segments: [...plan.segments, { name: segment, kind: "line" }],
     nodes,
-    coreLines: [...coreLines, { interface: `line${coreLines.length}`, segment, addresses: [...OBSERVER_IPV6] }],
+    coreLines: [
+      ...coreLines,
+      { owner: "core", interface: `line${coreLines.length}`, segment, addresses: [...OBSERVER_IPV6] },
+    ],
     ...probePlaces(plan, routers),
     reflectors: { ...plan.reflectors, [OBSERVER_6]: observer },
   };

@@ -10,6 +10,8 @@ export type HeldSpec = {
   /** Unique inside one lab; labels and error messages carry it. */
   name: string;
   labels: Record<string, string>;
+  /** Instead of the image's own; the image's command is then not used either. */
+  entrypoint?: string[];
   command?: string[];
   env?: Record<string, string>;
   /** Tar archives unpacked at `/`. */
@@ -58,6 +60,9 @@ class HeldContainer extends GenericContainer {
       AttachStderr: true,
       Tty: false,
       Hostname: spec.name,
+      // A foreign image may have one, which would run programs beside its server.
+      Healthcheck: { Test: ["NONE"] },
+      ...(spec.entrypoint ? { Entrypoint: spec.entrypoint } : {}),
       ...(spec.command ? { Cmd: spec.command } : {}),
     });
     Object.assign(this.hostConfig, {
@@ -116,7 +121,8 @@ export async function startHeld(docker: Dockerode, spec: HeldSpec): Promise<Star
   await prepareTestcontainers();
   const container = new HeldContainer(docker, spec);
   const started = await container.start().catch(async (error: unknown) => {
-    if (container.createdId) await docker.getContainer(container.createdId).remove({ force: true }).catch(ignoreGone);
+    if (container.createdId)
+      await docker.getContainer(container.createdId).remove({ force: true, v: true }).catch(ignoreGone);
     throw error;
   });
   const handle = docker.getContainer(started.getId());

@@ -6,43 +6,56 @@ import { linkFaults } from "./link-faults.ts";
 import { didYouMean } from "./nearest.ts";
 import { isRecord, membersAt, valueAt } from "./read.ts";
 import { hasIpv6 } from "./router-faults.ts";
+import { serverChangeFaults } from "./server-change-faults.ts";
 import { listed } from "./topology-faults.ts";
 
 /** Faults of changes in mid-run: of what, to what, and when. */
 export function changeFaults(value: unknown): Fault[] {
   const changes = valueAt(value, ["changes"]);
   if (!Array.isArray(changes)) return [];
-  return changes.flatMap((change: unknown, index) => {
+  const each = changes.flatMap((change: unknown, index) => {
     if (!isRecord(change)) return [];
     const place = `changes[${index}]`;
     return [...kindFaults(place, change), ...targetFaults(place, change, value), ...timeFaults(place, change, value)];
   });
+  return [...each, ...serverChangeFaults(changes)];
 }
+
+const OF_SERVER = { needs: ["server", "becomes"], may: [] };
+/** Each kind of change: what it needs, and what it may have. */
+const KINDS = [
+  { needs: ["router", "forgets"], may: ["downMs"] },
+  { needs: ["node", "link"], may: [] },
+  OF_SERVER,
+  { needs: ["server", "secrets"], may: [] },
+  { needs: ["server", "mintsWith"], may: [] },
+];
+const EXPECTED =
+  "atMs with router and forgets: true (and downMs), or atMs with node and link, or atMs with server and one of becomes, secrets, mintsWith";
 
 function kindFaults(place: string, change: Record<string, unknown>): Fault[] {
   const given = Object.keys(change).filter((key) => change[key] !== undefined && key !== "atMs");
-  const isForgetting = change.router !== undefined || change.forgets !== undefined;
-  const isLink = change.node !== undefined || change.link !== undefined;
-  const isSecret = change.server !== undefined || change.secrets !== undefined || change.mintsWith !== undefined;
-  const expected =
-    "atMs with router and forgets: true (and downMs), or with node and link, or with server and secrets or mintsWith";
-  if (isSecret && !isForgetting && !isLink) {
-    const missing = change.server === undefined || (change.secrets === undefined) === (change.mintsWith === undefined);
-    return missing || change.downMs !== undefined ? [{ place, expected, found: given.join(", ") }] : [];
-  }
-  if (isSecret) return [{ place, expected, found: given.join(", ") }];
-  if (isForgetting === isLink) return [{ place, expected, found: given.join(", ") || "neither" }];
-  const needed = isForgetting ? ["router", "forgets"] : ["node", "link"];
-  const missing = needed.filter((key) => change[key] === undefined).map((key) => ({ key, found: "nothing" }));
-  const wrong = isLink && change.downMs !== undefined ? [{ key: "downMs", found: show(change.downMs) }] : [];
-  return [...missing, ...wrong].map(({ key, found }) => ({ place: `${place}.${key}`, expected, found }));
+  // Three kinds are of a server: what becomes of it tells which.
+  const own = (key: string) => key !== "server" && given.includes(key);
+  const [kind = given.includes("server") ? OF_SERVER : undefined, ...more] = KINDS.filter(({ needs }) =>
+    needs.some(own),
+  );
+  if (!kind || more.length > 0) return [{ place, expected: EXPECTED, found: given.join(", ") || "none of these" }];
+  const missing = kind.needs.filter((key) => !given.includes(key)).map((key) => ({ key, found: "nothing" }));
+  const legal = [...kind.needs, ...kind.may];
+  // A key of no kind is the structure's fault.
+  const foreign = KINDS.flatMap(({ needs, may }) => [...needs, ...may]).filter((key) => !legal.includes(key));
+  const wrong = foreign.filter((key) => given.includes(key)).map((key) => ({ key, found: show(change[key]) }));
+  return [...missing, ...wrong].map(({ key, found }) => ({ place: `${place}.${key}`, expected: EXPECTED, found }));
 }
 
-function targetFaults(place: string, { router, node, link, server }: Record<string, unknown>, value: unknown): Fault[] {
+function targetFaults(place: string, change: Record<string, unknown>, value: unknown): Fault[] {
+  const { router, node, server, link } = change;
   const routers = membersAt(value, "topology", "routers");
   const servers = membersAt(value, "topology", "turnServers").map(([name]) => name);
   const routerNames = routers.map(([name]) => name);
-  const names = { router: routerNames, node: [...ROLES, ...routerNames, ...servers], server: servers };
+  const regions = membersAt(value, "topology", "regions").map(([name]) => name);
+  const names = { router: routerNames, node: [...ROLES, ...routerNames, ...servers, ...regions], server: servers };
   const unknown = (key: "router" | "node" | "server", name: unknown, what: string): Fault[] =>
     typeof name !== "string" || names[key].includes(name)
       ? []
@@ -56,18 +69,22 @@ function targetFaults(place: string, { router, node, link, server }: Record<stri
         ];
   const behind = typeof node === "string" ? valueAt(value, ["peers", node, "behind"]) : undefined;
   const ownRouter = routers.find(([name]) => name === node || name === behind)?.[1];
+  // All families of a region pass its wire.
+  const isRegion = regions.some((name) => name === node);
+  const carriesIpv6 = hasIpv6(ownRouter) || (isRegion && routers.some(([, router]) => hasIpv6(router)));
   return [
     ...unknown("router", router, "a router"),
-    ...unknown("node", node, "a peer, a router or a server"),
+    ...unknown("node", node, "a peer, a router, a server or a region"),
     ...unknown("server", server, "a server"),
-    ...secretFaults(`${place}.server`, server, value),
-    ...linkFaults(`${place}.link`, link, hasIpv6(ownRouter)),
+    ...secretFaults(`${place}.server`, change, value),
+    ...linkFaults(`${place}.link`, link, carriesIpv6),
   ];
 }
 
 /** Only secrets that the scenario names can be told apart; those of an API are fresh and nobody's to change. */
-function secretFaults(place: string, server: unknown, value: unknown): Fault[] {
-  if (typeof server !== "string") return [];
+function secretFaults(place: string, change: Record<string, unknown>, value: unknown): Fault[] {
+  const { server, secrets, mintsWith } = change;
+  if (typeof server !== "string" || (secrets === undefined && mintsWith === undefined)) return [];
   const spec = valueAt(value, ["topology", "turnServers", server]);
   if (!isRecord(spec)) return [];
   if (spec.secrets !== undefined) return foreignFaults(place, server, value);

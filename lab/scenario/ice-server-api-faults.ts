@@ -94,7 +94,14 @@ function serverFaults(place: string, api: Record<string, unknown>, maxServers: n
     const at = `${place}.servers[${index}]`;
     const others = found.indexOf(server) < index;
     if (others) return [{ place: at, expected: "each server once", found: show(server) }];
-    if (names.includes(server)) return api.cutsAtExpiry === true ? foreignFaults(at, server, value) : [];
+    if (names.includes(server)) {
+      const { image, secrets } = specOf(server, value);
+      // A server that is no coturn is told its secret by whoever wrote its command line.
+      const isUntold = api.provider !== "static" && isRecord(image) && secrets === undefined;
+      const expected = "a server whose secrets the scenario gives, as its image is no coturn";
+      const untold = isUntold ? [{ place: at, expected, found: `${show(server)}, which has none` }] : [];
+      return [...untold, ...(api.cutsAtExpiry === true ? foreignFaults(at, server, value) : [])];
+    }
     const expected = `one of topology.turnServers${listed(names)}`;
     return [{ place: at, expected, found: show(server), ...didYouMean(server, names) }];
   });
@@ -117,11 +124,15 @@ function serverFaults(place: string, api: Record<string, unknown>, maxServers: n
   return [...faults, ...sharedSecretFaults(place, api, found, value)];
 }
 
+function specOf(server: string, value: unknown): Record<string, unknown> {
+  const spec = valueAt(value, ["topology", "turnServers", server]);
+  return isRecord(spec) ? spec : {};
+}
+
 /** What the lab does to a server while it runs, it does to a coturn of its own configuration. */
 export function foreignFaults(place: string, server: string, value: unknown): Fault[] {
-  const foreign = ["config", "image"].find(
-    (key) => valueAt(value, ["topology", "turnServers", server, key]) !== undefined,
-  );
+  const { config, image } = specOf(server, value);
+  const foreign = config !== undefined ? "config" : isRecord(image) ? "an image that is no coturn" : undefined;
   if (foreign === undefined) return [];
   const expected = "a server of the lab's own configuration, whose secrets and allocations it can reach";
   return [{ place, expected, found: `${show(server)}, which has ${foreign}` }];

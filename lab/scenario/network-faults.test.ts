@@ -342,6 +342,18 @@ describe("a change that cannot be", () => {
     expect(withChange(change).map((fault) => fault.place)).toEqual([place]);
   });
 
+  it("may be of a region's wire", () => {
+    const topology = { regions: { eu: { latencyMs: 5 } }, routers: { home: { nat: "home", region: "eu" } } };
+    const withServer = { ...topology, turnServers: { turn: {} } };
+    const changes = [{ atMs: 10, node: "eu", link: { loss: 1 } }];
+    expect(faultsOf({ topology: withServer, changes })).toEqual([]);
+    expect(faultsOf({ topology: withServer, changes: [{ atMs: 10, node: "us", link: { loss: 1 } }] })).toHaveLength(1);
+    const dual = { ...withServer, routers: { home: { ...topology.routers.home, ip: "dual" } } };
+    expect(faultsOf({ topology: dual, changes: [{ atMs: 10, node: "eu", link: { mtu: 1_000 } }] })).toMatchObject([
+      { place: "changes[0].link.mtu", expected: text("IPv6") },
+    ]);
+  });
+
   it("is told: a time when every session has reached its limit", () => {
     // Three iterations of 30,000 ms, and 100 ms of traffic each.
     const change = { router: "home", forgets: true };

@@ -20,7 +20,9 @@ import type { NatBehaviour } from "../model/nat.ts";
 import { NAT_BEHAVIOURS, PORT_ALLOCATIONS } from "../model/nat.ts";
 import type { NatPresetName } from "../model/nat-presets.ts";
 import { NAT_PRESETS } from "../model/nat-presets.ts";
+import type { OtherServer } from "../model/other-server.ts";
 import type { Change, Role, Scenario } from "../model/scenario.ts";
+import { SERVER_CHANGES } from "../model/scenario.ts";
 import type {
   IceServerRef,
   IpFamily,
@@ -101,6 +103,17 @@ const router = z.strictObject({
   proveLifetime: z.boolean().optional(),
 } satisfies Keys<RouterSpec>);
 
+const otherServer = z.strictObject({
+  reference: text,
+  command: z.array(z.string()).min(1).optional(),
+  env: z.record(text, z.string()).optional(),
+  files: z.record(text, z.string()).optional(),
+  listeners: z.array(z.string()).min(1),
+  relayPorts: z
+    .strictObject({ min: port, max: port } satisfies Keys<NonNullable<OtherServer["relayPorts"]>>)
+    .optional(),
+} satisfies Keys<OtherServer>);
+
 const turnServer = z.strictObject({
   publicAddress: z.string().optional(),
   behind: z.string().optional(),
@@ -108,7 +121,7 @@ const turnServer = z.strictObject({
   region: z.string().optional(),
   aliases: z.array(text).optional(),
   config: text.optional(),
-  image: text.optional(),
+  image: z.union([text, otherServer]).optional(),
   secrets: z.array(text).min(1).optional(),
   ip: z.enum(["ipv4", "dual"] satisfies IpFamily[]).optional(),
   firewall: portRules.min(1).optional(),
@@ -227,6 +240,7 @@ const change = z.strictObject({
   server: z.string().optional(),
   secrets: z.array(text).min(1).optional(),
   mintsWith: text.optional(),
+  becomes: z.enum(SERVER_CHANGES).optional(),
 } satisfies Record<KeyOfAny<Change>, z.ZodType>);
 
 const topology = z.strictObject({

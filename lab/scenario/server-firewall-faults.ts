@@ -1,7 +1,8 @@
 import { letsIn, type PortRule, parsePortRule } from "../model/firewall.ts";
 import { parseIceUrlKind } from "../model/ice.ts";
+import type { ListenerSpec } from "../model/other-server.ts";
+import { listenersAt } from "../model/server-ports.ts";
 import type { TurnServerSpec } from "../model/topology.ts";
-import { listenersOf, portsToOpen } from "../model/turn-listeners.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
 import { isRecord, membersAt, valueAt } from "./read.ts";
@@ -14,10 +15,9 @@ export function serverFirewallFaults(value: unknown): Fault[] {
   return membersAt(value, "topology", "turnServers").flatMap(([name, server]): Fault[] => {
     const firewall = valueAt(server, ["firewall"]);
     if (!isRules(firewall) || firewall.length === 0) return [];
-    const given = valueAt(server, ["options"]);
-    const options: NonNullable<TurnServerSpec["options"]> = isRecord(given) ? (given as Record<string, string>) : {};
-    const further = portsToOpen(options, portsAskedOf(value, name)).map((port) => `:${port}`);
-    const listeners = listenersOf(further.length > 0 ? { ...options, "aux-server": further } : options);
+    const listeners = listenersAt(readable(server), portsAskedOf(value, name));
+    // A declaration without one is told already.
+    if (listeners.length === 0) return [];
     const ports = listeners.map(({ transport, port }) => `${transport === "udp" ? "udp" : "tcp"}:${port}` as const);
     if (
       listeners.some(({ transport, port }) => letsIn(firewall, { protocol: transport === "udp" ? "udp" : "tcp", port }))
@@ -32,6 +32,19 @@ export function serverFirewallFaults(value: unknown): Fault[] {
       },
     ];
   });
+}
+
+/** As much of a spec as has the right shape; the rest is told already. */
+function readable(server: unknown): Pick<TurnServerSpec, "options" | "image"> {
+  const [options, image] = [valueAt(server, ["options"]), valueAt(server, ["image"])];
+  return {
+    ...(isRecord(options) ? { options: options as NonNullable<TurnServerSpec["options"]> } : {}),
+    ...(isRecord(image) && isTexts(image.listeners) ? { image: { reference: "", listeners: image.listeners } } : {}),
+  };
+}
+
+function isTexts(value: unknown): value is ListenerSpec[] {
+  return Array.isArray(value) && value.every((text) => typeof text === "string");
 }
 
 function isRules(value: unknown): value is PortRule[] {

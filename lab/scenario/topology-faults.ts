@@ -3,11 +3,13 @@ import { hostnameOf, INTERNET } from "../model/topology.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
 import { portRuleFaults } from "./firewall-faults.ts";
+import { imageFaults } from "./image-faults.ts";
 import { linkFaults } from "./link-faults.ts";
 import { didYouMean } from "./nearest.ts";
 import { optionFaults } from "./option-faults.ts";
 import { whyNotPublic } from "./public-address.ts";
 import { isGridValue, membersAt, valueAt } from "./read.ts";
+import { regionFaults } from "./region-faults.ts";
 import { hasIpv6, routerFaults } from "./router-faults.ts";
 import { serverFirewallFaults } from "./server-firewall-faults.ts";
 
@@ -24,7 +26,13 @@ export function topologyFaults(value: unknown): Fault[] {
   const routers = membersAt(value, "topology", "routers");
   const servers = membersAt(value, "topology", "turnServers");
   return [
-    ...nameFaults(routers, servers, isGridValue(value) ? membersAt(value, "peers") : []),
+    ...nameFaults([
+      ...named("topology.routers", routers),
+      ...named("topology.turnServers", servers),
+      ...named("topology.regions", membersAt(value, "topology", "regions")),
+      ...named("peers", isGridValue(value) ? membersAt(value, "peers") : []),
+    ]),
+    ...regionFaults(value),
     ...countFaults(routers),
     ...routerFaults(value),
     ...upstreamFaults(routers),
@@ -35,6 +43,7 @@ export function topologyFaults(value: unknown): Fault[] {
     ),
     ...sharedHostnameFaults(servers),
     ...serverFirewallFaults(value),
+    ...servers.flatMap(([name, server]) => imageFaults(`topology.turnServers.${name}`, server)),
     ...servers.flatMap(([name, server]) => optionFaults(`topology.turnServers.${name}.options`, server)),
   ];
 }
@@ -51,13 +60,11 @@ function serverWireFaults(place: string, server: unknown, routers: Members): Fau
 
 type Members = readonly [name: string, spec: unknown][];
 
-function nameFaults(routers: Members, servers: Members, peers: Members): Fault[] {
-  const named = [
-    ...routers.map(([name]) => ({ name, place: `topology.routers.${name}` })),
-    ...servers.map(([name]) => ({ name, place: `topology.turnServers.${name}` })),
-    ...peers.map(([name]) => ({ name, place: `peers.${name}` })),
-  ];
-  return named.flatMap(({ name, place }, index): Fault[] => {
+const named = (place: string, members: Members) => members.map(([name]) => ({ name, place: `${place}.${name}` }));
+
+/** A region's hub is a node like the others. */
+function nameFaults(nodes: readonly { name: string; place: string }[]): Fault[] {
+  return nodes.flatMap(({ name, place }, index): Fault[] => {
     if (!NAME.test(name)) {
       return [
         { place, expected: "a name of at most 31 of a-z, 0-9 and -, that begins with a letter", found: show(name) },
@@ -66,7 +73,7 @@ function nameFaults(routers: Members, servers: Members, peers: Members): Fault[]
     if (RESERVED.includes(name)) {
       return [{ place, expected: `a name other than those of the lab: ${RESERVED.join(", ")}`, found: show(name) }];
     }
-    const other = named.find((one, at) => one.name === name && at < index);
+    const other = nodes.find((one, at) => one.name === name && at < index);
     if (!other) return [];
     return [{ place, expected: "a name of its own", found: `${show(name)}, which is also ${other.place}` }];
   });

@@ -1,5 +1,7 @@
 import { RELAY_PORTS, STUN_PORT, TLS_PORT } from "../model/ice.ts";
 import type { TurnServerSpec } from "../model/topology.ts";
+import { hasDtls } from "../model/turn-listeners.ts";
+import { isAtLeast } from "./coturn-version.ts";
 import { type Credential, longTermKey } from "./credentials.ts";
 import { SECRET_DATABASE } from "./secret-store.ts";
 
@@ -21,14 +23,20 @@ export type CoturnFacts = {
   areSecretsStored?: boolean;
   /** Opens coturn's command line on its loopback, by which the lab ends allocations (`cs`). */
   cliPassword?: string;
+  /** Null or absent: not known, and taken for one that knows every word there ever was. */
+  version?: string | null;
 };
 
-/** The lab's coturn, configured the way the deployments it stands for are; a spec's `options` replace key by key. */
+/**
+ * A coturn, configured the way the deployments it stands for are, in the words of its version; a spec's `options` replace
+ * key by key.
+ */
 export function coturnOptions(
   facts: CoturnFacts,
   overrides: TurnServerSpec["options"] = {},
 ): Record<string, OptionValue> {
-  const { addresses, realm } = facts;
+  const { addresses, realm, version = null } = facts;
+  const { dtls: _, "no-dtls": __, ...others } = overrides;
   const [only = ""] = addresses;
   // With a relay-ip of each family coturn gives what REQUESTED-ADDRESS-FAMILY asks for, and IPv4 where it asks for none
   // (RFC 8656 section 7.2).
@@ -45,17 +53,15 @@ export function coturnOptions(
     fingerprint: true,
     "stale-nonce": 600,
     "no-multicast-peers": true,
-    // Off by default since 4.10 and an unknown key there; needed on every older one (Debian 12 has 4.6.1).
-    ...(facts.cliPassword === undefined
-      ? { "no-cli": true }
-      : { "cli-ip": "127.0.0.1", "cli-password": facts.cliPassword }),
+    ...commandLine(facts.cliPassword, version),
     cert: CERTIFICATE_PATH,
     pkey: KEY_PATH,
     "log-file": "stdout",
     "simple-log": true,
     verbose: true,
     pidfile: "/tmp/turnserver.pid",
-    ...overrides,
+    ...dtlsOption(hasDtls(overrides), version),
+    ...others,
   };
 }
 
@@ -72,6 +78,19 @@ function authentication({
     ? { userdb: SECRET_DATABASE }
     : { "static-auth-secret": [...secrets] };
   return { "use-auth-secret": true, ...store };
+}
+
+/** Off by default since 4.10.0, which logs `no-cli` as an error; on in every older one (Debian 12 has 4.6.1). */
+function commandLine(password: string | undefined, version: string | null): Record<string, OptionValue> {
+  const isOptIn = isAtLeast(version, [4, 10]);
+  if (password === undefined) return isOptIn ? {} : { "no-cli": true };
+  return { ...(isOptIn ? { cli: true } : {}), "cli-ip": "127.0.0.1", "cli-password": password };
+}
+
+/** DTLS is on unless `no-dtls` up to 4.16, and off unless `dtls` since 4.17.0. */
+function dtlsOption(isWanted: boolean, version: string | null): Record<string, OptionValue> {
+  if (isAtLeast(version, [4, 17])) return isWanted ? { dtls: true } : {};
+  return isWanted ? {} : { "no-dtls": true };
 }
 
 /** turnserver.conf: `key=value` lines, bare flags, one line for each of several values (coturn: examples/etc). */

@@ -5,23 +5,21 @@ import {
   type ParsedIceUrlKind,
   parseIceUrlKind,
 } from "../model/ice.ts";
+import { usualPort } from "../model/server-ports.ts";
 import { type IceServerRef, isRawIceServer, type TurnServerSpec } from "../model/topology.ts";
-import { usualPorts } from "../model/turn-listeners.ts";
 import type { Credential } from "./credentials.ts";
 
 export type ServerFacts = {
   hostname: string;
   /** What a peer presents: the server's own, or one minted for this peer. */
   credential: Credential;
-  options: NonNullable<TurnServerSpec["options"]>;
-};
+} & Pick<TurnServerSpec, "options" | "image">;
 
 /** URLs by kind (RFC 7064, RFC 7065), by the server's name as applications write them. */
-function urlOf(kind: IceUrlKind, { hostname, options }: ServerFacts): string {
+function urlOf(kind: IceUrlKind, facts: ServerFacts): string {
+  const { hostname } = facts;
   const { use, transport, port: given } = parsed(kind);
-  const { plain, secure } = usualPorts(options);
-  // A listener that is switched off keeps its URL: applications do not know either.
-  const port = given ?? (transport === "tls" ? secure : plain);
+  const port = given ?? usualPort(facts, transport);
   if (use === "stun") return `stun:${hostname}:${port}`;
   if (transport === "tls") return `turns:${hostname}:${port}?transport=tcp`;
   return `turn:${hostname}:${port}?transport=${transport}`;

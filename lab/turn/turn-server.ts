@@ -1,13 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { letsIn, type PortRule } from "../model/firewall.ts";
 import type { TurnTransport } from "../model/ice.ts";
+import { declaredListeners, otherServerOf, relayPortsOf } from "../model/other-server.ts";
 import { hostnameOf, type TurnServerSpec } from "../model/topology.ts";
 import { listenersOf, portsToOpen, type TurnListener } from "../model/turn-listeners.ts";
 import { tarOf } from "../runtime/archive.ts";
 import { formatTransportAddress } from "../stun/transport-address.ts";
 import type { CertificateAuthority } from "./certificate-authority.ts";
-import { CERTIFICATE_PATH, CONFIG_PATH, coturnOptions, KEY_PATH, RELAY_PORTS, renderConfig } from "./coturn-config.ts";
+import { CERTIFICATE_PATH, coturnOptions, KEY_PATH, RELAY_PORTS } from "./coturn-config.ts";
 import type { Credential } from "./credentials.ts";
+import type { ServerImage } from "./server-images.ts";
+import { coturnProgram, otherProgram, type ServerProgram } from "./server-program.ts";
 
 /** How long a server may take from its start until every listener has answered. */
 const READY_WITHIN_MS = 10_000;
@@ -30,7 +33,13 @@ export type TurnServerPlan = {
   cliPassword?: string;
   /** What the peers present: another one only where a scenario says so. */
   credential: Credential;
+  /** A coturn's turnserver.conf; of another server empty. */
   options: Record<string, string | number | boolean | string[]>;
+  /** As the scenario names it. */
+  image?: TurnServerSpec["image"];
+  /** What was found there; absent where nobody looked. */
+  found?: ServerImage;
+  program: ServerProgram;
   /** Of which each must answer, unless `firewall` keeps the question out. */
   listeners: TurnListener[];
   /** What a cloud firewall in front of it lets in; absent: everything. */
@@ -50,11 +59,13 @@ export type ServerWishes = {
   cut?: ReadonlySet<string>;
 };
 
+/** `images`: what each server runs from, by server. */
 export function planTurnServers(
   specs: Record<string, TurnServerSpec>,
   places: Places,
   fresh: Credential,
-  { ports = {}, rotating = new Set(), cut = new Set() }: ServerWishes = {},
+  wishes: ServerWishes = {},
+  images: Readonly<Record<string, ServerImage>> = {},
 ): Record<string, TurnServerPlan> {
   return Object.fromEntries(
     Object.entries(specs).map(([name, spec]) => {
@@ -64,14 +75,13 @@ export function planTurnServers(
       const addresses = ipv6 ? [address, ipv6.address] : [address];
       const hostname = hostnameOf(name, spec.hostname);
       const realm = spec.realm ?? hostname;
-      const { secrets = [], aliases = [] } = spec;
-      const auth = { secrets, areSecretsStored: rotating.has(name) };
-      const cli = cut.has(name) ? { cliPassword: randomBytes(16).toString("hex") } : {};
-      const configured = coturnOptions({ addresses, realm, credential: fresh, ...auth, ...cli }, spec.options);
-      const options = withPortsAsked(configured, address, ports[name] ?? []);
-      const relay = relayOf(options, address);
-      const listeners = listenersOf(options);
-      const { firewall } = spec;
+      const { firewall, image, secrets = [], aliases = [] } = spec;
+      const found = images[name];
+      const auth = { secrets, areSecretsStored: wishes.rotating?.has(name) ?? false };
+      const cli = wishes.cut?.has(name) ? { cliPassword: randomBytes(16).toString("hex") } : {};
+      const facts = { addresses, address, hostname, realm, credential: fresh, found, ...auth, ...cli };
+      const { options, relay, listeners, program } =
+        planOther(spec, facts) ?? planCoturn(spec, facts, wishes.ports?.[name]);
       if (!listeners.some((listener) => isOpen(listener, firewall))) {
         throw new Error(
           `the firewall of ${name} lets nobody in to any of its listeners: expected at least one of them`,
@@ -91,13 +101,45 @@ export function planTurnServers(
           ...cli,
           credential,
           options,
+          program,
           listeners,
           relay,
+          ...(image ? { image } : {}),
+          ...(found ? { found } : {}),
           ...(firewall ? { firewall } : {}),
         },
       ];
     }),
   );
+}
+
+type Facts = Pick<
+  TurnServerPlan,
+  "address" | "addresses" | "hostname" | "realm" | "credential" | "secrets" | "areSecretsStored" | "cliPassword"
+> & {
+  found: ServerImage | undefined;
+};
+type Kind = Pick<TurnServerPlan, "options" | "relay" | "listeners" | "program">;
+
+function planCoturn(spec: TurnServerSpec, facts: Facts, portsAsked: readonly number[] = []): Kind {
+  const configured = coturnOptions({ ...facts, version: facts.found?.version ?? null }, spec.options);
+  const options = withPortsAsked(configured, facts.address, portsAsked);
+  const relay = relayOf(options, facts.address);
+  return { options, relay, listeners: listenersOf(options), program: coturnProgram(options) };
+}
+
+/** Null where the server is a coturn. */
+function planOther(spec: TurnServerSpec, { found, addresses, credential, ...facts }: Facts): Kind | null {
+  const other = otherServerOf(spec);
+  if (!other) return null;
+  const { min, max } = relayPortsOf(other);
+  const told = { ...facts, ...credential, addresses: addresses.join(","), minPort: String(min), maxPort: String(max) };
+  return {
+    options: {},
+    relay: { address: facts.address, minPort: min, maxPort: max },
+    listeners: declaredListeners(other),
+    program: otherProgram(other, told, found?.command ?? []),
+  };
 }
 
 type Options = TurnServerPlan["options"];
@@ -125,13 +167,16 @@ function withPortsAsked(options: Options, address: string, asked: readonly numbe
   return { ...options, "aux-server": places };
 }
 
-/** The files a coturn container starts from. */
+/**
+ * The files a server's container starts from. Everybody in it may read them: that is the server, whichever user its image
+ * gives it, and nobody else; and what they open lives as long as the run.
+ */
 export async function turnArchive(server: TurnServerPlan, ca: CertificateAuthority): Promise<Buffer> {
   const { chainPem, keyPem } = await ca.issue(server.hostname, server.addresses, server.aliases);
   return tarOf([
-    { path: CONFIG_PATH, content: renderConfig(server.options), mode: 0o600 },
     { path: CERTIFICATE_PATH, content: chainPem },
-    { path: KEY_PATH, content: keyPem, mode: 0o600 },
+    { path: KEY_PATH, content: keyPem },
+    ...server.program.files,
   ]);
 }
 

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { IceServerRef } from "../model/topology.ts";
+import type { IceServerRef, TurnServerSpec } from "../model/topology.ts";
 import { CertificateAuthority } from "./certificate-authority.ts";
 import { coturnOptions, renderConfig } from "./coturn-config.ts";
 import { freshCredential, longTermKey } from "./credentials.ts";
@@ -102,6 +102,52 @@ describe("planTurnServers", () => {
       minPort: 50000,
       maxPort: 65535,
     });
+  });
+});
+
+describe("a server that is not coturn", () => {
+  const places = { nodes: { turn: { interfaces: [{ address: "34.77.1.10", ipv6: { address: "2a00::10" } }] } } };
+  const image = {
+    reference: "pion/turn:4",
+    command: ["turn", "--address={{address}}", "--user={{username}}:{{password}}", "--realm={{realm}}"],
+    env: { ADDRESSES: "{{addresses}}", PORTS: "{{minPort}}-{{maxPort}}" },
+    files: { "/etc/turn.yml": "cert: {{certificate}}\nkey: {{key}}\nhost: {{hostname}}\n" },
+    listeners: ["udp:3478", "tls:443"],
+    relayPorts: { min: 50_000, max: 50_099 },
+  } satisfies TurnServerSpec["image"];
+  const plan = (changes: object = {}) =>
+    planTurnServers({ turn: { image: { ...image, ...changes } } }, places, credential).turn;
+
+  it("is told what the lab has decided, in its own words", () => {
+    expect(plan()?.program).toEqual({
+      command: ["turn", "--address=34.77.1.10", "--user=user:pass", "--realm=turn.lab.test"],
+      env: { ADDRESSES: "34.77.1.10,2a00::10", PORTS: "50000-50099" },
+      files: [
+        {
+          path: "/etc/turn.yml",
+          content: "cert: /etc/turnlab/fullchain.pem\nkey: /etc/turnlab/privkey.pem\nhost: turn.lab.test\n",
+        },
+      ],
+    });
+    expect(plan()?.relay).toEqual({ address: "34.77.1.10", minPort: 50_000, maxPort: 50_099 });
+  });
+
+  it("is asked where it says that it listens, and its URLs lead there", () => {
+    const turn = plan();
+    expect(turn?.listeners).toEqual([
+      { transport: "udp", port: 3478 },
+      { transport: "tls", port: 443 },
+    ]);
+    expect(iceServersOf([{ server: "turn", urls: ["udp", "tls"] }], turn ? { turn } : {})).toMatchObject([
+      { urls: ["turn:turn.lab.test:3478?transport=udp", "turns:turn.lab.test:443?transport=tcp"] },
+    ]);
+  });
+
+  it("runs the image's own command where it is given none", () => {
+    const found = { reference: "pion/turn:4", id: "", digest: null, command: ["/run.sh", "--all"], version: null };
+    const { command: _, ...bare } = image;
+    const planned = planTurnServers({ turn: { image: bare } }, places, credential, {}, { turn: found });
+    expect(planned.turn?.program.command).toEqual(["/run.sh", "--all"]);
   });
 });
 

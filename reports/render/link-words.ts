@@ -1,5 +1,5 @@
 import { type LinkConditions, type LinkSpec, queueMsOf } from "../../lab/model/link.ts";
-import type { Change } from "../../lab/model/scenario.ts";
+import type { Change, ServerChange } from "../../lab/model/scenario.ts";
 import type { ScenarioSummary } from "../../lab/model/summary.ts";
 import { formatDuration, formatMegabits, formatMs, formatRatio, NOTHING, oneLine } from "./format.ts";
 
@@ -56,9 +56,17 @@ function describeChange(change: Change): string {
   if ("link" in change) return `the wire of ${change.node} became ${describeLink(change.link)}`;
   if ("secrets" in change) return `${change.server} took ${change.secrets.join(" and ")} from then on`;
   if ("mintsWith" in change) return `credentials for ${change.server} were minted with ${change.mintsWith}`;
-  const down = change.downMs ? ` after ${formatDuration(change.downMs)} without a carrier` : "";
-  return `router ${change.router} lost its NAT state${down}`;
+  if ("becomes" in change) return `server ${change.server} ${SERVER_WORDS[change.becomes]}`;
+  const dead = change.downMs ? ` after ${formatDuration(change.downMs)} without a carrier` : "";
+  return `router ${change.router} lost its NAT state${dead}`;
 }
+
+const SERVER_WORDS: Record<ServerChange, string> = {
+  killed: "was killed: its machine refused what came",
+  "cut-off": "was cut off: nothing reached it or left it",
+  drained: "was drained: it answered nobody new",
+  restored: "was brought back",
+};
 
 /** `20 ms, 5 % loss, up 0.5 Mbit/s`: conditions in the order in which people say them. */
 export function describeLink({ up, down, mtu, fragmentationNeeded = true, ...both }: LinkSpec): string {

@@ -51,12 +51,14 @@ describe("renderMarkdown", () => {
 
       Paths: relayed 80 (expected relayed); pairs: relay-prflx 60, relay-relay 20.
 
-      | Load | CPU avg | CPU max | Memory max | Mbit/s in max | Mbit/s out max | Allocations max | UDP buffer drops | Samples |
-      | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
-      | turn | 22 % | 31 % | 24 MiB | 1.20 | 1.12 | 40 | 0 | 3 |
-      | harness (lab) | 67 % | 88 % | 140 MiB |  |  |  |  | 2 |
-      | offerer (lab) | 62 % | 62 % | 140 MiB |  |  |  |  | 1 |
-      | answerer (lab) | 59 % | 59 % | 140 MiB |  |  |  |  | 1 |
+      | Load | CPU avg | CPU max | Memory max | Mbit/s in max | Mbit/s out max | Packets/s in max | Packets/s out max | Allocations max | UDP buffer drops | Samples |
+      | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+      | turn | 22 % | 31 % | 24 MiB | 1.20 | 1.12 | 812 | 790 | 40 | 0 | 3 |
+      | harness (lab) | 67 % | 88 % | 140 MiB |  |  |  |  |  |  | 2 |
+      | offerer (lab) | 62 % | 62 % | 140 MiB |  |  |  |  |  |  | 1 |
+      | answerer (lab) | 59 % | 59 % | 140 MiB |  |  |  |  |  |  | 1 |
+
+      - turn: coturn 4.17.0, coturn/coturn:4.17.0, sha256:5e5e5e5e5e5e
 
       | Router | Observed | Not as expected |
       | --- | --- | --- |
@@ -91,9 +93,9 @@ describe("renderMarkdown", () => {
 
       Paths: direct 1, relayed 5 (expected relayed); pairs: relay-prflx 5, srflx-prflx 1.
 
-      | Load | CPU avg | CPU max | Memory max | Mbit/s in max | Mbit/s out max | Allocations max | UDP buffer drops | Samples |
-      | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
-      | turn | 4.1 % | 4.1 % | 24 MiB | 0.00 | 0.00 | 0 | 12 | 1 |
+      | Load | CPU avg | CPU max | Memory max | Mbit/s in max | Mbit/s out max | Packets/s in max | Packets/s out max | Allocations max | UDP buffer drops | Samples |
+      | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+      | turn | 4.1 % | 4.1 % | 24 MiB | 0.00 | 0.00 | – | – | 0 | 12 | 1 |
 
       **Failures**
 
@@ -122,9 +124,9 @@ describe("renderMarkdown", () => {
       | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
       | \`gather_time\` | 5000 | 5000 | 5000 | 5000 | 5000 | 5000 | 5000 | 3 |
 
-      | Load | CPU avg | CPU max | Memory max | Mbit/s in max | Mbit/s out max | Allocations max | UDP buffer drops | Samples |
-      | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
-      | turn | – | – | – | – | – | – | – | 0 |
+      | Load | CPU avg | CPU max | Memory max | Mbit/s in max | Mbit/s out max | Packets/s in max | Packets/s out max | Allocations max | UDP buffer drops | Samples |
+      | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+      | turn | – | – | – | – | – | – | – | – | – | 0 |
 
       **Failures**
 
@@ -148,9 +150,9 @@ describe("renderMarkdown", () => {
       | \`session_success\` | \`rate>0.95\` | no data | 0 sessions | ❔ |
       | \`connect_time\` | \`p(95)<5000\` | no data | 0 samples | ❔ |
 
-      | Load | CPU avg | CPU max | Memory max | Mbit/s in max | Mbit/s out max | Allocations max | UDP buffer drops | Samples |
-      | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
-      | turn | – | – | – | – | – | – | – | 0 |
+      | Load | CPU avg | CPU max | Memory max | Mbit/s in max | Mbit/s out max | Packets/s in max | Packets/s out max | Allocations max | UDP buffer drops | Samples |
+      | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+      | turn | – | – | – | – | – | – | – | – | – | 0 |
 
       ## ⏭️ never-reached
 

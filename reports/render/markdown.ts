@@ -26,6 +26,7 @@ import {
   describeGrid,
   describeNone,
   describePairs,
+  describeServers,
   describeSessions,
   describeSkipped,
   describeUnfinishedGathers,
@@ -124,6 +125,9 @@ function scenarioBlocks(scenario: ScenarioSummary): string[] {
     ),
     iceServers(scenario),
     load(scenario),
+    describeServers(scenario)
+      .map((server) => `- ${escapeText(server)}`)
+      .join("\n"),
     ...ofSessions(
       () => problems("Failures", failures),
       () => problems("Broken expectations", violations),
@@ -188,6 +192,8 @@ function load(scenario: ScenarioSummary): string {
     formatMebibytes(server.memoryBytes.max),
     formatMegabits(server.rxBitsPerSecond.max),
     formatMegabits(server.txBitsPerSecond.max),
+    formatCount(server.rxPacketsPerSecond.max),
+    formatCount(server.txPacketsPerSecond.max),
     formatCount(server.allocations.max),
     formatCount(server.udpReceiveBufferErrors),
     formatCount(server.allocations.count),
@@ -197,7 +203,7 @@ function load(scenario: ScenarioSummary): string {
     formatCpu(cpuPercent.avg),
     formatCpu(cpuPercent.max),
     formatMebibytes(memoryBytes.max),
-    ...["", "", "", ""],
+    ...["", "", "", "", "", ""],
     formatCount(memoryBytes.count),
   ]);
   return table(
@@ -208,11 +214,13 @@ function load(scenario: ScenarioSummary): string {
       "Memory max",
       "Mbit/s in max",
       "Mbit/s out max",
+      "Packets/s in max",
+      "Packets/s out max",
       "Allocations max",
       "UDP buffer drops",
       "Samples",
     ],
-    ["left", "right", "right", "right", "right", "right", "right", "right", "right"],
+    ["left", ...Array.from({ length: 10 }, () => "right" as const)],
     [...servers, ...lab],
   );
 }

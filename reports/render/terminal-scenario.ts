@@ -1,5 +1,5 @@
 import type { PathClass } from "../../lab/model/ice.ts";
-import type { ScenarioSummary } from "../../lab/model/summary.ts";
+import type { ScenarioSummary, ServerStatistics } from "../../lab/model/summary.ts";
 import { describeObserved } from "../describe-observed.ts";
 import { columns, indent, wrap } from "./columns.ts";
 import {
@@ -25,6 +25,7 @@ import {
   describeCells,
   describeDeaths,
   describePairs,
+  describeServers,
   describeSessions,
   describeSkipped,
   describeUnfinishedGathers,
@@ -75,6 +76,10 @@ export function scenarioLines(scenario: ScenarioSummary, paint: Paint, width: nu
       describeIceServers(scenario).flatMap((text) => wrap(text, width - 4)),
     ),
     ...section("load, 100 % is one core", loadLines(scenario, paint)),
+    ...section(
+      "servers",
+      describeServers(scenario).flatMap((text) => wrap(text, width - 4)),
+    ),
     ...ofSessions(expectsFailure ? "failures, as expected" : "failures", () =>
       problemLines(failures, paint, width - 4, expectsFailure),
     ),
@@ -154,6 +159,9 @@ function loadLines(scenario: ScenarioSummary, paint: Paint): string[] {
   // A server in a lab that broke before its first session has nothing to show.
   if (lab.length === 0 && (servers.length === 0 || scenario.sessions.started === 0)) return [];
   const head = ["", "CPU avg", "max", "memory max", "Mbit/s in", "out max", "allocs max", "samples"];
+  const packets = Object.entries(scenario.turnServers).flatMap(([name, server]) =>
+    server.rxPacketsPerSecond.max === null ? [] : [paint.dim(`${name}: ${describePackets(server)}`)],
+  );
   const drops = Object.entries(scenario.turnServers).flatMap(([name, { udpReceiveBufferErrors: errors }]) =>
     errors ? [paint.yellow(`${name}: the kernel dropped ${errors} UDP datagrams, a receive buffer was full`)] : [],
   );
@@ -163,8 +171,14 @@ function loadLines(scenario: ScenarioSummary, paint: Paint): string[] {
       [head.map(quiet), ...servers, ...lab.map((row) => row.map(quiet))],
       ["left", "right", "right", "right", "right", "right", "right", "right"],
     ),
+    ...packets,
     ...drops,
   ];
+}
+
+function describePackets({ rxPacketsPerSecond, txPacketsPerSecond, udpReceiveBufferErrors }: ServerStatistics): string {
+  const [most, out] = [rxPacketsPerSecond, txPacketsPerSecond].map(({ max }) => formatCount(max));
+  return `at most ${most} packets/s in, ${out} out; ${udpReceiveBufferErrors || "no"} UDP receive-buffer errors`;
 }
 
 function problemLines(problems: readonly Problem[], paint: Paint, width: number, isExpected: boolean): string[] {

@@ -50,6 +50,10 @@ describe("renderTerminal", () => {
           harness      67 %  88 %     140 MiB                                        2
           offerer      62 %  62 %     140 MiB                                        1
           answerer     59 %  59 %     140 MiB                                        1
+          turn: at most 812 packets/s in, 790 out; no UDP receive-buffer errors
+
+        servers
+          turn: coturn 4.17.0, coturn/coturn:4.17.0, sha256:5e5e5e5e5e5e
 
         routers
           ✓ carrier: observed mapping and filtering address-and-port-dependent, random

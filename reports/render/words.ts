@@ -201,6 +201,15 @@ export function describeGrid(scenario: ScenarioSummary): { share: string; verdic
   };
 }
 
+/** `turn: coturn 4.6.1, turnlab/coturn:1f44057b0d97, sha256:a1904257659e`; nothing of servers whose log does not say. */
+export function describeServers({ turnServers }: Pick<ScenarioSummary, "turnServers">): string[] {
+  return Object.entries(turnServers).flatMap(([name, { image, version }]) => {
+    if (!image) return [];
+    const sum = image.digest?.split("@").at(-1) ?? `sha256:${image.id}`;
+    return [`${name}: ${version === null ? "" : `coturn ${version}, `}${image.reference}, ${sum.slice(0, 19)}`];
+  });
+}
+
 export type Problem = { code: string; count: number; meaning: string; examples: ScenarioSummary["examples"] };
 
 /** Failures, then broken expectations, each with what its code means and at most `maxExamples` examples. */

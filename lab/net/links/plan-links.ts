@@ -1,12 +1,12 @@
 import type { LinkSpec } from "../../model/link.ts";
 import type { Change } from "../../model/scenario.ts";
-import { INTERNET, type PeerSpec, type Topology } from "../../model/topology.ts";
+import { hubLink, INTERNET, type PeerSpec, type Topology } from "../../model/topology.ts";
 import type { AddressPlan, InterfacePlan } from "../address-plan.ts";
 import { isInside } from "../ipv6-plan.ts";
 
 /** A wire whose conditions are set, at once or in mid-run. */
 export type LinkPlan = {
-  /** The node at its end: a peer, a server, or a router with its outside. */
+  /** The node at its end: a peer, a server, a router with its outside, or a region's hub. */
   node: string;
   interface: string;
   segment: string;
@@ -31,8 +31,10 @@ type LinkInput = {
 
 /** Every wire that a scenario sets conditions on, from the start or later. */
 export function planLinks({ plan, topology, peers, changes = [] }: LinkInput): LinkPlan[] {
-  const specs = Object.entries({ ...topology.routers, ...topology.turnServers, ...peers });
-  return specs.flatMap(([node, { link }]) => {
+  const regions = Object.entries(topology.regions ?? {}).map(([region, spec]) => [region, hubLink(spec)] as const);
+  const nodes = Object.entries({ ...topology.routers, ...topology.turnServers, ...peers });
+  const specs = [...nodes.map(([node, { link }]) => [node, link] as const), ...regions];
+  return specs.flatMap(([node, link]) => {
     const later = changes.flatMap((change) => ("link" in change && change.node === node ? [change.link] : []));
     if (!link && later.length === 0) return [];
     const [outside] = plan.nodes[node]?.interfaces ?? [];
@@ -55,10 +57,10 @@ export function isBlackHole({ mtu, fragmentationNeeded = true }: LinkSpec): bool
   return mtu !== undefined && !fragmentationNeeded;
 }
 
-/** The core's own interface for a line; the router's inside for a LAN. */
-function farEnd(plan: AddressPlan, { segment }: InterfacePlan): Pick<LinkPlan, "far" | "isAlone"> {
+/** The core's or a hub's own interface for a line; the router's inside for a LAN. */
+export function farEnd(plan: AddressPlan, { segment }: InterfacePlan): Pick<LinkPlan, "far" | "isAlone"> {
   const line = plan.coreLines.find((candidate) => candidate.segment === segment);
-  if (line) return { far: { node: "core", interface: line.interface }, isAlone: true };
+  if (line) return { far: { node: line.owner, interface: line.interface }, isAlone: true };
   for (const { name, interfaces } of Object.values(plan.nodes)) {
     const inside = interfaces.find((planned) => planned.segment === segment && isInside(planned.name));
     if (inside) return { far: { node: name, interface: inside.name }, isAlone: false };
