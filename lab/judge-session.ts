@@ -74,15 +74,21 @@ function transportViolations({ expectedTransport }: Expectations, { outcome, pat
   });
 }
 
+/** The host of `turn:HOST:PORT?transport=…` (RFC 7065 section 3.1), in small letters. */
+function hostOf(url: string): string | undefined {
+  return /^turns?:(\[[^\]]*\]|[^:?]*)/i.exec(url)?.[1]?.toLowerCase();
+}
+
 /** A relayed transport address must be one that the rest of the internet can send to (XOR-RELAYED-ADDRESS, RFC 8656). */
 function relayAddressViolations({ peers }: SessionFacts, servers: readonly KnownServer[]): Violation[] {
   const wrong = new Map<string, string>();
   for (const { candidates } of Object.values(peers)) {
     for (const { type, address, url } of candidates) {
       if (type !== "relay" || !url) continue;
-      const host = /^turns?:(\[[^\]]*\]|[^:?]*)/.exec(url)?.[1] ?? "";
-      const server = servers.find(({ hostname, address: own, aliases = [] }) =>
-        [hostname, own, ...aliases].includes(host),
+      const host = hostOf(url);
+      const server = servers.find(({ hostname, aliases = [], address: own }) =>
+        // DNS names are the same in capitals (RFC 4343).
+        [hostname, ...aliases, own].some((name) => name.toLowerCase() === host),
       );
       if (server && server.address !== address) {
         wrong.set(server.name, `${server.name} is at ${server.address}, and its relay candidates say ${address}.`);
