@@ -30,7 +30,8 @@ export function startChanges(
     else if ("mintsWith" in change) lab.secrets.mintWith(change.server, change.mintsWith);
     else if ("becomes" in change) await lab.changeServer(change.server, change.becomes);
     else await lab.reboot(change.router, change.downMs ?? 0, over.signal);
-    emit({ type: "lab_changed", at: Date.now(), scenario, change: shown(change), atMs });
+    const durationMs = performance.now() - startedAt - atMs;
+    emit({ type: "lab_changed", at: Date.now(), scenario, change: shown(change), atMs, durationMs });
   };
   const timers = changes.map((change) => setTimeout(() => void begun.push(make(change).catch(onFault)), change.atMs));
   return {

@@ -74,5 +74,14 @@ describe("judgeSession", () => {
     });
     expect(codes({}, facts("34.77.1.10"))).toEqual([]);
     expect(codes({}, facts("10.0.0.5"))).toEqual(["relay_address_unexpected"]);
+
+    // A deployed server may have its relays elsewhere, but not where the internet cannot send to.
+    const deployed = (address: string, relay: string) =>
+      judgeSession(scenario({}), facts(relay), [{ ...servers[0], outside: { address } } as (typeof servers)[0]]);
+    expect(deployed("34.1.2.3", "35.9.9.9")).toEqual([]);
+    expect(deployed("34.1.2.3", "10.128.0.2")).toMatchObject([
+      { message: expect.stringContaining("turn is at 34.1.2.3, and its relay candidates say 10.128.0.2") },
+    ]);
+    expect(deployed("10.99.77.2", "10.99.77.2")).toEqual([]);
   });
 });

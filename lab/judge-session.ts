@@ -1,8 +1,10 @@
+import { isIPv4 } from "node:net";
 import type { PeerReport } from "./model/events.ts";
 import type { FailureCode } from "./model/failure.ts";
 import { VIOLATIONS, type ViolationCode } from "./model/failure.ts";
 import type { PathClass, TurnTransport } from "./model/ice.ts";
 import { ROLES, type Role, type Scenario } from "./model/scenario.ts";
+import { specialUse } from "./scenario/public-address.ts";
 
 /** What a session must come to. */
 export type Expectations = Pick<Scenario, "expectedPath" | "expectedTransport"> & {
@@ -20,8 +22,14 @@ export type SessionFacts = {
   peers: Record<Role, PeerReport>;
 };
 
-/** A server's public address and the names its URLs carry. */
-export type KnownServer = { name: string; address: string; hostname: string; aliases?: readonly string[] };
+/** A server's public address and the names its URLs carry; `outside`: where it really is, if that is not in the lab. */
+export type KnownServer = {
+  name: string;
+  address: string;
+  hostname: string;
+  aliases?: readonly string[];
+  outside?: { address: string };
+};
 
 /** Holds a session against what it must come to; pure. Empty when all is met. */
 export function judgeSession(
@@ -90,10 +98,17 @@ function relayAddressViolations({ peers }: SessionFacts, servers: readonly Known
         // DNS names are the same in capitals (RFC 4343).
         [hostname, ...aliases, own].some((name) => name.toLowerCase() === host),
       );
-      if (server && server.address !== address) {
-        wrong.set(server.name, `${server.name} is at ${server.address}, and its relay candidates say ${address}.`);
+      if (server && isUnexpected(server, address)) {
+        const own = server.outside?.address ?? server.address;
+        wrong.set(server.name, `${server.name} is at ${own}, and its relay candidates say ${address}.`);
       }
     }
   }
   return [...wrong.values()].map((detail) => violation("relay_address_unexpected", detail));
+}
+
+/** A deployed server may have its relays at other addresses than its listeners, but not at private ones on the internet. */
+function isUnexpected({ address, outside }: KnownServer, relayed: string): boolean {
+  if (!outside) return address !== relayed;
+  return isIPv4(relayed) && specialUse(relayed) !== null && specialUse(outside.address) === null;
 }

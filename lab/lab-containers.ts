@@ -52,7 +52,7 @@ export function whyNotStarted(error: unknown): unknown {
 
 async function describeContainers(lab: LabInventory, context: LabContext): Promise<HeldSpec[]> {
   const { plan, routers, turnServers, peers } = lab;
-  const { images, ca } = context;
+  const { images, ca, trustedPem = "" } = context;
   const common = (node: string, role: NodeRole, image: string) => ({
     image: images[image] ?? image,
     name: node,
@@ -73,9 +73,10 @@ async function describeContainers(lab: LabInventory, context: LabContext): Promi
   const netAgents = await tarOf(sourceFiles(["lab/model", "lab/stun", "lab/net/agent"]));
   const peerAgents = await tarOf([
     ...sourceFiles(["lab/model", "lab/peer", "lab/peer/agent"]),
-    { path: "/etc/turnlab/ca.pem", content: ca.certificatePem },
+    { path: "/etc/turnlab/ca.pem", content: `${ca.certificatePem}${trustedPem}` },
   ]);
-  const servers = Object.values(turnServers).map(async (server) => ({
+  const started = Object.values(turnServers).filter(({ outside }) => outside === undefined);
+  const servers = started.map(async (server) => ({
     ...common(server.name, "turn", server.found?.id ?? "coturn"),
     // The image is anybody's: its own init would not end with the harness, nor wait for the wires.
     entrypoint: [HOLD_PATH],

@@ -19,6 +19,8 @@ export type LabContext = {
   credential: Credential;
   /** Where the user's keys for real endpoints are; absent: a scenario that wants one is refused. */
   environment?: Readonly<Record<string, string | undefined>>;
+  /** Authorities that peers trust beside the run's own and the public ones. */
+  trustedPem?: string;
   /** Ends every lab of the run. */
   signal: AbortSignal;
   emit: (event: RunEvent) => void;

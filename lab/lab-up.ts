@@ -4,6 +4,7 @@ import type { IceServerLists } from "./ice-servers/ice-server-lists.ts";
 import { describeNodes, type LabInventory, startContainers } from "./lab-containers.ts";
 import type { LabContext } from "./lab-context.ts";
 import { LabError, ServerError, UnavailableError } from "./lab-error.ts";
+import { type LabUplinks, openUplinks } from "./lab-uplinks.ts";
 import type { NodeInfo } from "./model/events.ts";
 import type { GridCellSpec } from "./model/grid.ts";
 import type { IceServerPolicy } from "./model/ice-server-policy.ts";
@@ -120,6 +121,7 @@ export async function upLab(name: string, spec: LabSpec, context: LabContext): P
   const { promise: broken, resolve: onBroken } = Promise.withResolvers<Error>();
   let isBroken = false;
   let isGoingDown = false;
+  let uplinks: LabUplinks | undefined;
   const down = async () => {
     signal.removeEventListener("abort", down);
     if (!isGoingDown) {
@@ -127,6 +129,7 @@ export async function upLab(name: string, spec: LabSpec, context: LabContext): P
       if (isBroken) await pause(DEATH_REPORT_MS);
       // What dies after this line was told to.
       emit({ type: "lab_going_down", at: Date.now(), scenario: name });
+      await uplinks?.close();
     }
     cutter.stop();
     await Promise.all([apis[Symbol.asyncDispose](), ...[...started.values()].map((container) => container.end())]);
@@ -156,6 +159,8 @@ export async function upLab(name: string, spec: LabSpec, context: LabContext): P
     await fabric.ready;
     const routers = routersToProbe(spec, nats, plan);
     const probes = startProbes(routers.length, fabric);
+    uplinks = await openUplinks(name, Object.values(turnServers), { fabric, onBroken: breakWith }, context);
+    Object.assign(pids, uplinks.pids);
     await fabric.guard(Object.values(pids).filter((pid) => pid !== pids.fabric));
     const hosts = Object.fromEntries(
       Object.values(turnServers).flatMap(({ hostname, aliases, addresses }) =>
@@ -183,7 +188,7 @@ export async function upLab(name: string, spec: LabSpec, context: LabContext): P
       proveRouters(name, { routers, probes }, setting, context),
       ...servers.map(async (server) => {
         if (server.areSecretsStored) await secrets.take(server.name, server.secrets);
-        await startTurnServer(name, server, need(started, server.name), network, context);
+        await startTurnServer(name, server, started.get(server.name), network, context);
       }),
       ...Object.values(peers).map((peer) => peer.ready),
     ]);
@@ -249,9 +254,8 @@ async function lookIntoImages(
   { turnServers = {} }: Topology,
   { serverImages, emit }: LabContext,
 ): Promise<Record<string, ServerImage>> {
-  const found = await Promise.all(
-    Object.entries(turnServers).map(async ([server, spec]) => [server, await serverImages.of(spec)] as const),
-  );
+  const own = Object.entries(turnServers).filter(([, { outside }]) => outside === undefined);
+  const found = await Promise.all(own.map(async ([server, spec]) => [server, await serverImages.of(spec)] as const));
   for (const [server, { reference, id, digest, version }] of found)
     emit({ type: "turn_server_image", at: Date.now(), scenario, server, reference, id, digest, version });
   return Object.fromEntries(found);

@@ -2,12 +2,19 @@ import { IceServersError } from "./ice-servers/provider.ts";
 import { type Expectations, judgeSession } from "./judge-session.ts";
 import type { LabContext } from "./lab-context.ts";
 import type { StartedLab } from "./lab-up.ts";
-import type { EventOf, PeerReport } from "./model/events.ts";
+import type { EventOf, PeerReport, SessionFinished } from "./model/events.ts";
 import { pathClass } from "./model/ice.ts";
 import type { Traffic } from "./model/load.ts";
-import { DEFAULT_SESSION_TIMEOUT_MS, DEFAULT_TRAFFIC, ROLES, type Role } from "./model/scenario.ts";
+import {
+  DEFAULT_RECOVERY,
+  DEFAULT_SESSION_TIMEOUT_MS,
+  DEFAULT_TRAFFIC,
+  type RecoverySpec,
+  ROLES,
+  type Role,
+} from "./model/scenario.ts";
 import type { IceServerRef } from "./model/topology.ts";
-import { runSession } from "./peer/session.ts";
+import { runSession, type SessionSpec } from "./peer/session.ts";
 import type { SessionResult } from "./peer/session-result.ts";
 
 /** One end of a call: which peer, and what it is given. */
@@ -18,30 +25,41 @@ export type Call = Record<Role, Caller> &
   Expectations & {
     traffic?: Traffic;
     sessionTimeoutMs?: number;
+    recovery?: RecoverySpec;
   };
 
 /** What is left of a session's time limit, at the least, when its lists have come. */
 const MIN_TIMEOUT_MS = 1_000;
 
-type Where = Omit<EventOf<"session_started">, "type" | "at">;
+export type Where = Omit<EventOf<"session_started">, "type" | "at">;
+
+/** What one session of a call came to: its last event, and when it had set out. */
+export type MadeSession = { finished: SessionFinished; startedAt: number };
+
+export type CallNeeds = Pick<LabContext, "emit" | "signal"> & Pick<SessionSpec, "iceServersFor">;
+
+/** The session in whose place this one is made, and when that had fallen silent, in Unix ms. */
+type Replaced = { session: number; silentAt: number };
 
 /**
- * Makes one call between two peers of a lab, and logs its start and its end; an interrupted one has no end.
+ * Makes one session between two peers of a lab, and logs its start and its end; an interrupted one has no end (null).
  * Rejects only when the lab is at fault.
  */
 export async function makeCall(
   lab: StartedLab,
   call: Call,
   where: Where,
-  { emit, signal }: Pick<LabContext, "emit" | "signal">,
-): Promise<void> {
+  { emit, signal, iceServersFor }: CallNeeds,
+  replaced?: Replaced,
+): Promise<MadeSession | null> {
   const peerOf = (role: Role) => {
     const peer = lab.peers[call[role].peer];
     if (!peer) throw new Error(`no peer ${call[role].peer} in the lab`);
     return peer;
   };
   const perRole = <T>(of: (caller: Caller) => T) => ({ offerer: of(call.offerer), answerer: of(call.answerer) });
-  emit({ type: "session_started", at: Date.now(), ...where });
+  const startedAt = Date.now();
+  emit({ type: "session_started", at: startedAt, ...where });
   const setOutAt = performance.now();
   const lists = lab.iceServers.forSession({
     session: where.session,
@@ -63,6 +81,9 @@ export async function makeCall(
       iceServers,
       transportPolicy: perRole(({ transportPolicy }) => transportPolicy ?? "all"),
       traffic: call.traffic ?? DEFAULT_TRAFFIC,
+      // A peer that restarts ICE gets a list as it got its first: from an API, a cache or the far peer.
+      iceServersFor: iceServersFor ?? ((role) => lists.obtain(role)),
+      ...(call.recovery ? { recovery: { ...DEFAULT_RECOVERY, ...call.recovery } } : {}),
       waitedMs,
       timeoutMs: Math.max(MIN_TIMEOUT_MS, limitMs - waitedMs),
       signal,
@@ -73,13 +94,31 @@ export async function makeCall(
     if (error instanceof IceServersError) return failedWithoutList(error);
     throw error;
   });
-  if (!result) return; // Started and never finished: interrupted, not failed.
-  const { pair: ends, ...rest } = result;
+  if (!result) return null; // Started and never finished: interrupted, not failed.
+  const endedAt = Date.now();
+  const { pair: ends, recoveries: ago, ...rest } = result;
   const sameLan = lab.plan.lanOf[call.offerer.peer] === lab.plan.lanOf[call.answerer.peer];
   const path = ends ? pathClass(ends.offerer, ends.answerer, sameLan) : null;
   const pair = ends ? (`${ends.offerer}-${ends.answerer}` as const) : null;
   const violations = judgeSession(call, { ...result, path }, Object.values(lab.turnServers));
-  emit({ type: "session_finished", at: Date.now(), ...where, ...rest, path, pair, violations });
+  const recoveries = ago.map(({ agoMs, ...recovery }) => ({ at: endedAt - agoMs, ...recovery }));
+  const finished: SessionFinished = {
+    type: "session_finished",
+    at: endedAt,
+    ...where,
+    ...rest,
+    path,
+    pair,
+    violations,
+    ...(recoveries.length > 0 ? { recoveries } : {}),
+    ...(replaced ? { replaces: replacementOf(replaced, startedAt, result.timings.first_data_time) } : {}),
+  };
+  emit(finished);
+  return { finished, startedAt };
+}
+
+function replacementOf({ session, silentAt }: Replaced, startedAt: number, firstDataMs: number | null) {
+  return { session, recoveredAfterMs: firstDataMs === null ? null : startedAt + firstDataMs - silentAt };
 }
 
 const origin = ({ scenario, session, vu, iteration }: Where) => ({ scenario, session, vu, iteration });
@@ -117,5 +156,6 @@ function failedWithoutList({ code, message }: IceServersError): SessionResult {
     },
     peers: { offerer: report, answerer: report },
     messagesSkipped: 0,
+    recoveries: [],
   };
 }

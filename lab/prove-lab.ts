@@ -1,3 +1,4 @@
+import { rootCertificates } from "node:tls";
 import type { LabContext } from "./lab-context.ts";
 import { LabError, ServerError } from "./lab-error.ts";
 import { ipv6Mismatches } from "./model/observed-ipv6.ts";
@@ -20,6 +21,8 @@ import {
 /** How long a server may take to answer after a load; it has answered within milliseconds before. */
 const STILL_THERE_WITHIN_MS = 3_000;
 
+/** A deployed server is there or it is not, and is somebody's: asked no oftener than RFC 8489 section 6.2.1 retransmits. */
+const DEPLOYED_RETRY_MS = 500;
 /** How long one that was lost may take to answer again: its wire is not bare, and may be slow and lossy. */
 const BACK_WITHIN_MS = 30_000;
 
@@ -84,18 +87,18 @@ function outsideOfProbe(
 }
 
 /**
- * Starts a server whose wires are plugged, and waits until every listener has answered; those that its firewall blocks
- * must be silent. @throws ServerError, and LabError where the firewall is not what it claims
+ * Starts a server whose wires are plugged, unless it is one outside of the lab, which runs already; and waits until every
+ * listener has answered; those that its firewall blocks must be silent. @throws ServerError, and LabError where the firewall is not what it claims
  */
 export async function startTurnServer(
   scenario: string,
   server: TurnServerPlan,
-  container: StartedHeld,
+  container: StartedHeld | undefined,
   observers: Observers,
   context: LabContext,
 ): Promise<void> {
   const startedAt = performance.now();
-  container.line.sendText("start");
+  container?.line.sendText("start");
   const ready = await answers(server, observers, context);
   const blocked = await silence(server, ready, observers);
   context.emit({
@@ -124,14 +127,26 @@ export async function proveStillThere(
   await answers(server, observers, context, STILL_THERE_WITHIN_MS);
 }
 
-async function answers(server: TurnServerPlan, { observerOf }: Observers, { ca }: LabContext, withinMs?: number) {
+async function answers(
+  server: TurnServerPlan,
+  { observerOf }: Observers,
+  { ca, trustedPem }: LabContext,
+  withinMs?: number,
+) {
+  const pace = server.outside ? { retryMs: DEPLOYED_RETRY_MS } : {};
   const ask: StunAsker["ask"] = (target, timeoutMs) =>
-    observerOf(familyOf(target.address)).ask("stun-ready", { target, timeoutMs });
+    observerOf(familyOf(target.address)).ask("stun-ready", { target, timeoutMs, ...pace });
   try {
-    return await waitUntilReady(server, ca.certificatePem, { ask }, withinMs);
+    const caPem = server.outside ? everyAuthority(trustedPem) : ca.certificatePem;
+    return await waitUntilReady(server, caPem, { ask }, withinMs);
   } catch (error) {
     throw new ServerError(error instanceof Error ? error.message : String(error), { cause: error });
   }
+}
+
+/** Those that peers trust but the run's own: the public ones, which are Node's, and whom the user named beside them. */
+function everyAuthority(trustedPem: string | undefined): string | undefined {
+  return trustedPem === undefined ? undefined : [trustedPem, ...rootCertificates].join("\n");
 }
 
 async function silence(server: TurnServerPlan, ready: readonly ReadyListener[], { observerOf }: Observers) {

@@ -1,9 +1,10 @@
 import { startChanges } from "./changes.ts";
+import { keepCalling } from "./keep-calling.ts";
 import type { LabContext } from "./lab-context.ts";
 import { LabError, ServerError, UnavailableError } from "./lab-error.ts";
 import { type StartedLab, upLab } from "./lab-up.ts";
 import { execute, plannedIterations } from "./load/execute.ts";
-import { type Call, makeCall } from "./make-call.ts";
+import type { Call } from "./make-call.ts";
 import type { EventOf } from "./model/events.ts";
 import { type AnyScenario, type CellPlace, type GridScenario, isGrid } from "./model/grid.ts";
 import { type Change, ROLES, type Role, type Scenario } from "./model/scenario.ts";
@@ -65,9 +66,11 @@ async function runLoad(name: string, scenario: AnyScenario, lab: StartedLab, con
   };
   void lab.broken.then(breakWith);
   const load = isGrid(scenario) ? gridLoad(scenario) : sessionLoad(scenario);
-  let sessions = 0;
-  const make: Make = (call, where) =>
-    makeCall(lab, call, { scenario: name, session: ++sessions, ...where }, { emit, signal });
+  let [calls, sessions] = [0, 0];
+  const make: Make = (call, where) => {
+    calls++;
+    return keepCalling(lab, call, { scenario: name, ...where }, { emit, signal, nextSession: () => ++sessions });
+  };
 
   const watch = await watchLoad(name, lab, load.sampledPeers, context);
   const changes = startChanges(name, load.changes, lab, {
@@ -81,7 +84,7 @@ async function runLoad(name: string, scenario: AnyScenario, lab: StartedLab, con
       ),
   });
   await load.run(make, signal).finally(() => changes.stop());
-  const dropped = load.planned - sessions;
+  const dropped = load.planned - calls;
   if (dropped > 0) {
     const reason = breakError ? "the lab broke" : "interrupted";
     emit({ type: "iterations_dropped", at: Date.now(), scenario: name, count: dropped, reason });

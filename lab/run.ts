@@ -25,6 +25,8 @@ export type RunInput = {
   parallel?: number;
   /** Where the user's keys for real endpoints are; absent: none may be asked. */
   environment?: LabContext["environment"];
+  /** Authorities that peers trust beside the run's own and the public ones. */
+  trustedPem?: string;
   /** Ends the run: sessions are dropped, labs go down, what was measured stays. */
   signal: AbortSignal;
   emit: (event: RunEvent) => void;

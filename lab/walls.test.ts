@@ -22,6 +22,17 @@ describe("the walls between the rooms", () => {
     expect(findBreaches(sources())).toEqual([]);
   });
 
+  it("has one door to the outside, and one file that opens it", () => {
+    const importersOf = (target: string) =>
+      sources()
+        .filter(({ path }) => !/(^|\/)test-[^/]*$|\.test\.ts$/.test(path))
+        .filter(({ text }) => importsOf(text).some(({ specifier }) => specifier.endsWith(`/${target}`)))
+        .map(({ path }) => path);
+    expect(importersOf("engine-network.ts")).toEqual(["lab/net/uplink.ts"]);
+    expect(importersOf("uplink.ts")).toEqual(["lab/lab-uplinks.ts"]);
+    expect(importersOf("lab-uplinks.ts")).toEqual(["lab/lab-up.ts"]);
+  });
+
   it("every file is in a room that the table knows", () => {
     const folders = readdirSync(join(ROOT, "lab"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
     expect(folders.map(({ name }) => `lab/${name}`).filter((room) => !(room in ROOMS))).toEqual([]);

@@ -14,11 +14,16 @@ export async function watchLoad(
   { emit }: LabContext,
 ): Promise<{ stop(): Promise<void> }> {
   const previous = new Map<string, NodeCounters>();
-  const servers = Object.values(lab.turnServers).map(({ name, relay }) => ({ name, pid: lab.pids[name] ?? 0, relay }));
+  // What a server outside of the lab does with its machine, nobody here can see.
+  const own = Object.values(lab.turnServers).filter(({ outside }) => outside === undefined);
+  const servers = own.map(({ name, relay }) => ({ name, pid: lab.pids[name] ?? 0, relay }));
+  // An uplink runs in the fabric, and what it costs must not be taken for a slow server.
+  const isOutside = own.length < Object.keys(lab.turnServers).length;
+  const uplink = isOutside ? [{ name: "fabric", pid: lab.pids.fabric ?? 0 }] : [];
   const peers = peerNames.map((name) => ({ name, pid: lab.pids[name] ?? 0 }));
   let harness = { cpu: process.cpuUsage(), at: performance.now() };
 
-  await lab.fabric.sample([...servers, ...peers], SAMPLE_INTERVAL_MS, (samples) => {
+  await lab.fabric.sample([...servers, ...uplink, ...peers], SAMPLE_INTERVAL_MS, (samples) => {
     const at = Date.now();
     for (const sample of samples) {
       const rates = ratesBetween(previous.get(sample.name), sample);

@@ -15,10 +15,12 @@ function samples(
       ice_time: [],
       dtls_time: [],
       first_data_time: [],
+      recovery_time: [],
     },
     rates: {
       session_success: { hits: changes.hits ?? 4, total: changes.total ?? 4 },
       ice_servers_cache_hits: { hits: 0, total: 0 },
+      session_recovered: { hits: 0, total: 0 },
       message_delivery: { hits: 0, total: 0 },
     },
     counters: {

@@ -1,6 +1,7 @@
 import type { EventOf, SessionFinished } from "../lab/model/events.ts";
 import type { CounterName, RateName, TrendName } from "../lab/model/metrics.ts";
 import { ROLES } from "../lab/model/scenario.ts";
+import { collectSilences } from "./collect-silences.ts";
 
 /** The raw samples of one scenario: what metrics are computed from and thresholds look at. */
 export type Samples = {
@@ -24,6 +25,10 @@ export function collectSamples({ started, finished, fetches, droppedIterations, 
   const dropped = connected.filter((session) => session.dropped).length;
   const asked = fetches.filter(({ source }) => source === "api");
   const lookedFor = fetches.filter(({ isCacheAsked }) => isCacheAsked);
+  const silences = collectSilences(finished);
+  const recoveryTimes = silences.flatMap(({ recoveredAfterMs }) =>
+    recoveredAfterMs === null ? [] : [recoveredAfterMs],
+  );
   const count = (n: number): number | null => (n > 0 || completed ? n : null);
   return {
     trends: {
@@ -35,6 +40,7 @@ export function collectSamples({ started, finished, fetches, droppedIterations, 
       ice_time: times(connected, "ice_time"),
       dtls_time: times(connected, "dtls_time"),
       first_data_time: times(connected, "first_data_time"),
+      recovery_time: recoveryTimes,
     },
     rates: {
       session_success: { hits: connected.length - dropped, total: finished.length },
@@ -42,6 +48,7 @@ export function collectSamples({ started, finished, fetches, droppedIterations, 
         hits: lookedFor.filter(({ source }) => source === "cache").length,
         total: lookedFor.length,
       },
+      session_recovered: { hits: recoveryTimes.length, total: silences.length },
       message_delivery: { hits: sum(connected, "messagesReceived"), total: sum(connected, "messagesSent") },
     },
     counters: {

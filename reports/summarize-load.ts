@@ -1,16 +1,21 @@
 import type { EventOf } from "../lab/model/events.ts";
 import type { ScenarioSummary, ServerStatistics } from "../lab/model/summary.ts";
+import type { Topology } from "../lab/model/topology.ts";
 import { statistics } from "./statistics.ts";
 
-/** What each TURN server ran from and what the load cost it; of one that was never sampled the statistics are empty. */
+/**
+ * What each TURN server ran from and what the load cost it; of one that was never sampled the statistics are empty, and of one
+ * that is outside of the lab there are none.
+ */
 export function summarizeServers(
-  names: readonly string[],
+  specs: NonNullable<Topology["turnServers"]>,
   samples: readonly EventOf<"turn_server_sampled">[],
   images: readonly EventOf<"turn_server_image">[],
-): Record<string, ServerStatistics> {
-  const all = new Set([...names, ...samples.map((sample) => sample.server)]);
+): ScenarioSummary["turnServers"] {
+  const all = new Set([...Object.keys(specs), ...samples.map((sample) => sample.server)]);
   return Object.fromEntries(
     [...all].map((name) => {
+      if (specs[name]?.outside) return [name, null];
       const image = images.findLast(({ server }) => server === name);
       const own = samples.filter(({ server }) => server === name);
       return [name, { ...originOf(image), ...serverStatistics(own) }];

@@ -11,8 +11,9 @@ import type { Samples } from "./samples.ts";
 import { collectSamples } from "./samples.ts";
 import { statistics, wilson } from "./statistics.ts";
 import { summarizeCells, summarizeLegend } from "./summarize-cells.ts";
+import { summarizeChanges } from "./summarize-changes.ts";
 import { summarizeCuts, summarizeIceServers } from "./summarize-ice-servers.ts";
-import { summarizeChanges, summarizeLinks } from "./summarize-links.ts";
+import { summarizeLinks } from "./summarize-links.ts";
 import { summarizeLab, summarizeServers } from "./summarize-load.ts";
 import { summarizeOutcomes } from "./summarize-outcomes.ts";
 import { summarizeRouters } from "./summarize-routers.ts";
@@ -26,7 +27,8 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
   const unexpected = new Set(cells?.flatMap(({ status, session }) => (status === "failed" ? [session] : [])));
   const end = all("scenario_finished").at(-1);
   const finished = all("session_finished");
-  const started = all("session_started").length;
+  const starts = all("session_started");
+  const started = starts.length;
   const connected = finished.filter((session) => session.outcome === "connected");
   const droppedIterations = all("iterations_dropped").reduce((total, event) => total + event.count, 0);
   const samples = collectSamples({
@@ -66,7 +68,7 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
     droppedIterations,
     ...summarizeOutcomes(finished, ({ session }) => !cells || unexpected.has(session)),
     turnServers: summarizeServers(
-      Object.keys(definition?.topology.turnServers ?? {}),
+      definition?.topology.turnServers ?? {},
       all("turn_server_sampled"),
       all("turn_server_image"),
     ),
@@ -74,7 +76,16 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
     iceServerApis: summarizeIceServers(all("ice_servers_fetched")),
     allocationsCut: summarizeCuts(all("allocations_cut")),
     links: summarizeLinks(all("link_measured")),
-    changes: summarizeChanges(scenario?.changes ?? [], all("lab_changed")),
+    silences: {
+      total: samples.rates.session_recovered.total,
+      recovered: samples.rates.session_recovered.hits,
+    },
+    changes: summarizeChanges(
+      scenario?.changes ?? [],
+      all("lab_changed"),
+      { started: starts, finished },
+      scenario?.traffic?.messagesPerSecond,
+    ),
     containerDeaths: containerDeaths(events),
     lab: summarizeLab(all("lab_sampled")),
     thresholds: scenario ? evaluateThresholds(scenario, samples) : [],
@@ -98,6 +109,7 @@ function summarizeTrends(trends: Samples["trends"]): Record<TrendName, ReturnTyp
     ice_time: summarizeTrend("ice_time"),
     dtls_time: summarizeTrend("dtls_time"),
     first_data_time: summarizeTrend("first_data_time"),
+    recovery_time: summarizeTrend("recovery_time"),
   };
 }
 

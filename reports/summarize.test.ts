@@ -81,11 +81,22 @@ describe("a run", () => {
             "violations",
             "examples",
           ],
-          ...["cells", "legend", "turnServers", "routers", "links", "changes", "containerDeaths", "lab", "thresholds"],
+          ...[
+            "cells",
+            "legend",
+            "turnServers",
+            "routers",
+            "links",
+            "silences",
+            "changes",
+            "containerDeaths",
+            "lab",
+            "thresholds",
+          ],
           ...["iceServerApis", "allocationsCut"],
         ].sort(),
       );
-      expect(Object.keys(scenario.metrics)).toHaveLength(7);
+      expect(Object.keys(scenario.metrics)).toHaveLength(8);
       expect(Object.keys(scenario.metrics.connect_time)).toEqual([
         "unit",
         "count",

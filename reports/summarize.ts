@@ -3,6 +3,7 @@ import type { RunStatus, ScenarioStatus, Summary } from "../lab/model/summary.ts
 import { SUMMARY_SCHEMA_VERSION } from "../lab/model/summary.ts";
 import type { RunEnd } from "./judge-scenario.ts";
 import { summarizeScenario } from "./summarize-scenario.ts";
+import { summarizeUplink } from "./summarize-uplink.ts";
 
 /** Folds a run's events into its summary; the same events always give the same summary. Throws without a run_started. */
 export function summarize(events: readonly RunEvent[]): Summary {
@@ -26,6 +27,7 @@ export function summarize(events: readonly RunEvent[]): Summary {
     durationMs: finished?.durationMs ?? null,
     harness: started.harness,
     engine: { version, kernel, cpus },
+    uplink: summarizeUplink(events),
     scenarios,
   };
 }

@@ -33,9 +33,9 @@ export type HostCapture = {
 
 /**
  * Listens on all of the machine's own interfaces, from a container in the host's network namespace, for packets of a
- * lab; and proves that it hears, by a datagram over loopback.
+ * lab, and of the nets `beside` it; and proves that it hears, by a datagram over loopback.
  */
-export async function startHostCapture(engine: Engine): Promise<HostCapture> {
+export async function startHostCapture(engine: Engine, beside: readonly string[] = []): Promise<HostCapture> {
   const { fabric } = await ensureImages(engine, ["fabric"], () => {});
   const container = await engine.docker.createContainer({
     Image: fabric,
@@ -56,7 +56,8 @@ export async function startHostCapture(engine: Engine): Promise<HostCapture> {
   await until(() => output.includes(END_OF_ROUTES), 10_000, output);
   const routes = output.splice(0).slice(0, -1);
   const leftOut = foreignNets(LAB_NETS, routes);
-  const nets = LAB_NETS.filter((net) => !leftOut.includes(net)).map((net) => `net ${net}`);
+  const watched = [...LAB_NETS.filter((net) => !leftOut.includes(net)), ...beside];
+  const nets = watched.map((net) => `net ${net}`);
   line.sendText([...nets, `udp port ${CONTROL_PORT}`].join(" or "));
   await until(() => output.some((text) => text.includes("listening on")), 10_000, output);
   return {

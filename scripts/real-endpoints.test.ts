@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Scenario } from "../lab/model/scenario.ts";
-import { checkRealEndpoints } from "./real-endpoints.ts";
+import { announceRealEndpoints, checkRealEndpoints } from "./real-endpoints.ts";
 
 const scenario: Scenario = {
   description: "",
@@ -22,4 +22,11 @@ it("asks nobody's real endpoint unless it is told to", () => {
 it("names the variables that are missing", () => {
   expect(check(true, { CLOUDFLARE_TURN_KEY_ID: "id" })).toThrow(/expected {2}CLOUDFLARE_TURN_API_TOKEN in the env/);
   expect(check(false, {})).toThrow(/CLOUDFLARE_TURN_KEY_ID, CLOUDFLARE_TURN_API_TOKEN/);
+});
+
+it("says whom it asks before it does", () => {
+  expect(announceRealEndpoints([{ name: "mine", scenario }], keys)).toBe(
+    "real endpoints: this process asks rtc.live.cloudflare.com for ICE servers",
+  );
+  expect(announceRealEndpoints([{ name: "mine", scenario: { ...scenario, topology: {} } }], keys)).toBe("");
 });

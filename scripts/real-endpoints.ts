@@ -1,8 +1,21 @@
 import { environmentKeys } from "../lab/ice-servers/environment-keys.ts";
+import { PROVIDERS } from "../lab/ice-servers/providers.ts";
 import type { NamedScenario } from "../lab/run.ts";
 import { formatFaults } from "../lab/scenario/check-scenario.ts";
 import type { Fault } from "../lab/scenario/fault.ts";
 import { InvalidInput } from "./invalid-input.ts";
+
+/** What is asked outside of this machine, in words; empty where nothing is. */
+export function announceRealEndpoints(scenarios: readonly NamedScenario[], environment: Environment): string {
+  const apis = scenarios.flatMap(({ scenario }) => Object.values(scenario.topology.iceServerApis ?? {}));
+  const hosts = apis.flatMap(({ provider, endpoint }) => {
+    const found = environmentKeys(provider, environment);
+    return endpoint === "real" && "keys" in found ? [new URL(PROVIDERS[provider].realBaseUrl(found.keys)).host] : [];
+  });
+  return hosts.length === 0
+    ? ""
+    : `real endpoints: this process asks ${[...new Set(hosts)].join(", ")} for ICE servers`;
+}
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -7,14 +7,16 @@ import { type NamedScenario, newRunId, run } from "../lab/run.ts";
 import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
 import { ensureEngine } from "../lab/runtime/engine.ts";
 import { ensureImages } from "../lab/runtime/images.ts";
+import type { OutsideOptions } from "../lab/scenario/outside-options.ts";
 import { RENDERERS } from "../reports/render/index.ts";
 import { LOG_FILE, RunLog } from "../reports/run-log.ts";
 import { writeReports } from "../reports/write-reports.ts";
 import { checkEnvironment } from "./environment.ts";
 import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
+import { againstOutside, announcement, outsideOf } from "./outside.ts";
 import { Progress } from "./progress.ts";
-import { checkRealEndpoints } from "./real-endpoints.ts";
+import { announceRealEndpoints, checkRealEndpoints } from "./real-endpoints.ts";
 import { chooseRunFolder } from "./run-folder.ts";
 import { screenOf } from "./screen.ts";
 import { selectScenarios } from "./select.ts";
@@ -23,17 +25,22 @@ import { checkTurnImage, lookIntoImages, withTurnImage } from "./server-images.t
 /** `turnlab run`: scenarios in, a run folder and a verdict out. Returns the exit code. */
 export async function runCommand(
   words: string[],
-  options: { out?: string; parallel?: number; json?: boolean; turnImage?: string; realEndpoints?: boolean },
+  options: { out?: string; parallel?: number; json?: boolean; realEndpoints?: boolean } & OutsideOptions,
   interrupt: Interrupt,
 ): Promise<number> {
   const runId = newRunId();
-  const [scenarios, folder] = await allOf([
+  const [selected, outside, folder] = await allOf([
     chooseScenarios(words, options),
+    outsideOf(options),
     (async () => chooseRunFolder(options.out, runId))(),
     (async () => checkEnvironment())(),
     (async () => checkTurnImage(options.turnImage))(),
   ]);
+  const scenarios = againstOutside(selected, outside);
   const progress = new Progress(screenOf(process.stderr), scenarios);
+  if (outside) progress.line(announcement(outside));
+  const asked = announceRealEndpoints(scenarios, process.env);
+  if (asked !== "") progress.line(asked);
   const engine = await ensureEngine((line) => progress.line(line));
   const images = await ensureImages(engine, LAB_IMAGES, (line) => progress.line(line));
   const servers = await prepareServerImages({ engine, images, runId }, (line) => progress.line(line));
@@ -50,6 +57,7 @@ export async function runCommand(
       version: projectVersion(),
       parallel: options.parallel,
       ...(options.realEndpoints ? { environment: process.env } : {}),
+      ...(outside?.caPem === undefined ? {} : { trustedPem: outside.caPem }),
       signal: interrupt.signal,
       emit: (event) => {
         log.append(event);

@@ -37,6 +37,7 @@ export async function lookIntoImages(
   const faults: Fault[] = [];
   for (const { name, scenario } of scenarios) {
     for (const [server, spec] of Object.entries(scenario.topology.turnServers ?? {})) {
+      if (spec.outside) continue;
       try {
         await serverImages.of(spec);
       } catch (error) {

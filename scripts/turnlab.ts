@@ -30,6 +30,11 @@ program
   .option("--turn-image <REF>", "run TURN servers that name no image from this one: any that carries a turnserver")
   .option("--parallel <N>", "labs side by side", (value) => positive("--parallel", value))
   .option("--json", "print summary.json instead of the report")
+  .option("--turn-url <URL>", "test this deployed server, outside of the lab; again for its other URLs", listOf)
+  .option("--turn-user <USER>", "the user that it knows")
+  .option("--turn-password <PASSWORD>", "that user's password (better: the environment's TURNLAB_TURN_PASSWORD)")
+  .option("--turn-ca <FILE>", "certificates (PEM) to trust beside the public authorities")
+  .option("--allow-uplink", "let peers reach that server through this machine's own network")
   .option("--real-endpoints", "let scenarios ask ICE server providers themselves, with your keys from the environment")
   .addHelpText(
     "after",
@@ -38,6 +43,7 @@ program
       "run twenty-relays --out /tmp/run",
       "run --turn-image coturn/coturn:4.16.0",
       "run ./my-scenario.ts --json",
+      "run cgnat-mobile --turn-url turn:turn.example.org:3478 --turn-user alice --allow-uplink",
     ),
   )
   .action(async (words: string[], options) => {
@@ -142,6 +148,10 @@ program
     const { testCommand } = await import("./test.ts");
     process.exitCode = await testCommand(filters);
   });
+
+function listOf(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}
 
 function positive(option: string, value: string): number {
   const number = Number(value);

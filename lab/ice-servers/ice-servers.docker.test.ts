@@ -122,6 +122,31 @@ describeDocker("iceServers from APIs", () => {
     for (const ms of connectMs.slice(2)) expect(ms).toBeGreaterThan(waitMs + latencyMs);
   });
 
+  it("are asked for anew by a call that restarts ICE: the list that comes then is of a server that lives", async () => {
+    const topology: Topology = {
+      turnServers: { one: {}, two: {} },
+      iceServerApis: { xirsys: { provider: "xirsys", servers: ["one", "two"] } },
+    };
+    const scenario = scenarioOf(topology, ["xirsys"], {
+      traffic: { messageBytes: 100, messagesPerSecond: 20, durationMs: 5_000 },
+      iceServerPolicy: { fetchedBy: "offerer" },
+      recovery: { by: "ice-restart", afterSilenceMs: 1_000 },
+      changes: [{ atMs: 1_200, server: "one", becomes: "killed" }],
+    });
+    for (const peer of Object.values(scenario.peers)) peer.transportPolicy = "relay";
+    await run(scenario);
+    const [session] = events("session_finished");
+    expect(session).toMatchObject({ outcome: "connected", dropped: false });
+    expect(session?.recoveries?.length).toBeGreaterThan(0);
+    const fetches = events("ice_servers_fetched").map(({ role, source, hosts }) => `${role} ${source} ${hosts}`);
+    expect(fetches.slice(0, 4)).toEqual([
+      "offerer api fr-turn7.xirsys.com",
+      "answerer signalling fr-turn7.xirsys.com",
+      "offerer api fr-turn8.xirsys.com",
+      "answerer signalling fr-turn8.xirsys.com",
+    ]);
+  });
+
   it("open nothing when they have expired, and end with their credential where the provider cuts", async () => {
     const iceServerApis: Topology["iceServerApis"] = {
       cloudflare: {
@@ -152,7 +177,12 @@ describeDocker("iceServers from APIs", () => {
       turnServers: { turn: { secrets: ["first"] } },
       iceServerApis: { rest: { provider: "coturn-rest", servers: ["turn"] } },
     };
-    const scenario = scenarioOf(topology, ["rest"], { load: times(11), sessionTimeoutMs: 2_000 });
+    const scenario = scenarioOf(topology, ["rest"], {
+      load: times(9),
+      // No call is so short that the last of them begins before the last change.
+      traffic: { messageBytes: 100, messagesPerSecond: 20, durationMs: 350 },
+      sessionTimeoutMs: 2_000,
+    });
     scenario.peers.offerer.transportPolicy = "relay";
     const at = { both: 700, minted: 1_300, removed: 2_000, wrong: 2_700 };
     await run({
@@ -172,7 +202,7 @@ describeDocker("iceServers from APIs", () => {
     const isRight = ({ session }: { session: number }) => (started.get(session) ?? 0) < wrongFrom;
     const right = events("session_finished").filter(isRight);
     const wrong = events("session_finished").filter((session) => !isRight(session));
-    expect(right.length).toBeGreaterThan(2);
+    expect(right.length).toBeGreaterThan(1);
     expect(new Set(right.map(({ outcome }) => outcome))).toEqual(new Set(["connected"]));
     expect(wrong.length).toBeGreaterThan(0);
     expect(new Set(wrong.map(({ failure }) => failure?.code))).toEqual(new Set(["turn_unauthorized"]));

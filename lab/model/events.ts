@@ -3,6 +3,7 @@ import type { AnyScenario, CellOutcome, CellPlace } from "./grid.ts";
 import type { Candidate, CandidateType, PathClass, TurnTransport } from "./ice.ts";
 import type { AskedLink, MeasuredLink } from "./link.ts";
 import type { ObservedNat, RouterBehaviour } from "./observed-nat.ts";
+import type { UplinkPort, UplinkTraffic } from "./outside-server.ts";
 import type { Change, Role } from "./scenario.ts";
 
 /**
@@ -52,6 +53,29 @@ export type SessionTimings = {
   turn_allocate_time: number[];
 };
 
+/** One silence of a session, or one ICE restart that nobody's silence was the reason of. Durations count from `at`. */
+export type SessionRecovery = {
+  /** Unix milliseconds on the harness: when the last data before the silence arrived, else when the restart began. */
+  at: number;
+  isSilence: boolean;
+  /** Until the first end noticed. Null: none did. */
+  noticedAfterMs: number | null;
+  /** Until an ICE restart began. Null: none did. */
+  restartedAfterMs: number | null;
+  /** Until both ends had selected the last pair of a restart. Null: they did not. */
+  selectedAfterMs: number | null;
+  /** Until data arrived again at every end that had heard nothing. Null: it did not, or there was no silence. */
+  recoveredAfterMs: number | null;
+  pairBefore: Pair | null;
+  pairAfter: Pair | null;
+  /** The TURN URL of each end's selected candidate, where it is a relay. */
+  urlBefore: Record<Role, string | null>;
+  urlAfter: Record<Role, string | null>;
+};
+
+/** `offerer-answerer`, e.g. `relay-prflx`. */
+export type Pair = `${CandidateType}-${CandidateType}`;
+
 export type SessionFinished = {
   type: "session_finished";
   at: number;
@@ -67,12 +91,18 @@ export type SessionFinished = {
   failure: { code: FailureCode; message: string } | null;
   violations: { code: ViolationCode; message: string }[];
   path: PathClass | null;
-  /** `offerer-answerer`, e.g. `relay-prflx`. */
-  pair: `${CandidateType}-${CandidateType}` | null;
+  pair: Pair | null;
   timings: SessionTimings;
   peers: Record<Role, PeerReport>;
   /** Messages a peer's process could not send in time: the lab's load, not the network's loss. */
   messagesSkipped: number;
+  /** Its silences and ICE restarts in order, where it had any. */
+  recoveries?: SessionRecovery[];
+  /**
+   * Made in place of a session that had fallen silent. `recoveredAfterMs`: from the last data of that one until this one's
+   * had arrived at both ends; null: it did not.
+   */
+  replaces?: { session: number; recoveredAfterMs: number | null };
 };
 
 export type EngineInfo = {
@@ -128,8 +158,30 @@ export type RunEvent =
       mismatches: string[];
       durationMs: number;
     }
-  /** Something of the lab was changed in mid-run, as the scenario says. */
-  | { type: "lab_changed"; at: number; scenario: string; change: Change; atMs: number }
+  /** From now on peers reach one server outside of the lab, and nothing else there. */
+  | {
+      type: "uplink_opened";
+      at: number;
+      scenario: string;
+      server: string;
+      /** As its URLs name it, where the machine reaches it, and where it stands in the lab. */
+      host: string;
+      address: string;
+      labAddress: string;
+      ports: UplinkPort[];
+    }
+  /** What has gone through it since it was opened; the last one counts. */
+  | {
+      type: "uplink_counted";
+      at: number;
+      scenario: string;
+      server: string;
+      ports: UplinkTraffic[];
+      /** What the machine's network, or the server's refusal, last was; null where all went well. */
+      lastError: string | null;
+    }
+  /** Something of the lab was changed in mid-run, as the scenario says; it took `durationMs` until `at`. */
+  | { type: "lab_changed"; at: number; scenario: string; change: Change; atMs: number; durationMs?: number }
   | {
       /** What a server runs from, before it starts. */
       type: "turn_server_image";
@@ -236,7 +288,7 @@ export type RunEvent =
       type: "lab_sampled";
       at: number;
       scenario: string;
-      /** `harness`, or a peer's name. */
+      /** `harness`, a peer's name, or `fabric` where an uplink runs in it. */
       process: string;
       /** As for servers; the harness has a clock of its own. */
       sampledAtMs: number;

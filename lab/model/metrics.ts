@@ -33,6 +33,16 @@ export const METRICS = {
     unit: "ms",
     help: "From setting out to join until both ends have received a message.",
   },
+  recovery_time: {
+    type: "trend",
+    unit: "ms",
+    help: "Per silence that ended: from the last data before it until data flows again at both ends, after an ICE restart or in a new call.",
+  },
+  session_recovered: {
+    type: "rate",
+    unit: "ratio",
+    help: "Silences after which data flowed again at both ends, in the same call or in one made in its place, out of all.",
+  },
   message_delivery: {
     type: "rate",
     unit: "ratio",
@@ -52,7 +62,7 @@ export const METRICS = {
   dropped_sessions: {
     type: "counter",
     unit: "count",
-    help: "Connected sessions that lost data or consent before their planned end.",
+    help: "Connected sessions that lost data or consent before their planned end; one that recovered is none of them.",
   },
   skipped_messages: {
     type: "counter",

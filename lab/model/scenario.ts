@@ -42,6 +42,25 @@ export type Change = { atMs: number } & (
     }
 );
 
+/** What a call does about its own silence. */
+export type RecoverySpec = {
+  /**
+   * `ice-restart`: both ends keep the call, gather anew and look for another path (RFC 8445 section 9). `new-call`: the call
+   * is given up, as dropped, and another one made in its place.
+   */
+  by: "ice-restart" | "new-call";
+  /** Nothing heard from the far peer for this long is a silence. Default 5,000. */
+  afterSilenceMs?: number;
+  /** From then until data must flow again at both ends; past it the call is dropped, or no more made. Default 10,000. */
+  withinMs?: number;
+};
+
+/**
+ * libwebrtc counts a pair as unwritable, and a browser says `disconnected`, when five checks went unanswered and the first
+ * of them 5 s ago (p2p/base/p2p_constants.h, CONNECTION_WRITE_CONNECT_TIMEOUT); applications restart then.
+ */
+export const DEFAULT_RECOVERY = { afterSilenceMs: 5_000, withinMs: 10_000 } as const;
+
 /**
  * `killed`: its process is gone and its machine is not, so that what comes is refused. `cut-off`: nothing reaches or leaves
  * it, in silence. `drained`: whom it has answered before goes on; nobody else is answered. `restored`: back from any of
@@ -74,6 +93,8 @@ export type Scenario = {
   /** Default 30,000. */
   sessionTimeoutMs?: number;
   changes?: Change[];
+  /** Without it a call that falls silent stays so, and is dropped. */
+  recovery?: RecoverySpec;
   /** Runs alone, never beside another scenario: for scenarios that measure load. */
   exclusive?: boolean;
 };

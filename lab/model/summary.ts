@@ -4,6 +4,7 @@ import type { GridCell } from "./grid.ts";
 import type { PathClass } from "./ice.ts";
 import type { MetricName, Statistics, TrendName } from "./metrics.ts";
 import type { ObservedNat, RouterBehaviour } from "./observed-nat.ts";
+import type { UplinkTraffic } from "./outside-server.ts";
 import type { Change } from "./scenario.ts";
 
 /** summary.json. These keys are a contract with other programs; more may stand beside them. */
@@ -33,6 +34,19 @@ export type ServerStatistics = {
   allocations: Statistics;
   /** Total at the last sample. */
   udpReceiveBufferErrors: number | null;
+};
+
+/** What came after a change in mid-run, until the next one. */
+export type Aftermath = {
+  /** Finished sessions that were under way when it was made. */
+  underWay: number;
+  /** Those of them that fell silent, were dropped, or failed to connect. */
+  hit: number;
+  /** Those of the hit in which, or in whose place, data flowed again. */
+  recovered: number;
+  recoveryTime: Statistics;
+  /** From the change until the first call that was started after it had connected. Null: none did. */
+  nextConnectedAfterMs: number | null;
 };
 
 export type ScenarioSummary = {
@@ -68,7 +82,8 @@ export type ScenarioSummary = {
   violations: Partial<Record<ViolationCode, number>>;
   /** The first sessions that failed or broke an expectation, at most 10. */
   examples: { session: number; code: FailureCode | ViolationCode; message: string }[];
-  turnServers: Record<string, ServerStatistics>;
+  /** Null for a server outside of the lab, whose load cannot be seen. */
+  turnServers: Record<string, ServerStatistics | null>;
   /** `isLifetimeOpen`: calls outlast its mappings as they are meant to be, and how long those live was not measured. */
   routers: Record<
     string,
@@ -86,13 +101,32 @@ export type ScenarioSummary = {
   allocationsCut: Record<string, number>;
   /** Wires with conditions of their own, each direction, as measured before the load. */
   links: Omit<EventOf<"link_measured">, "type" | "at" | "scenario" | "durationMs">[];
-  /** What the scenario changes in mid-run, and when it happened, in ms from the start of the load; null: it ended before. */
-  changes: { change: Change; atMs: number | null }[];
+  /** Times at which finished sessions heard nothing from the far peer any more, and after how many of them data flowed again. */
+  silences: { total: number; recovered: number };
+  /**
+   * What the scenario changes in mid-run, and when it happened, in ms from the start of the load; null: it ended before.
+   * `aftermath`: what it did to the calls; null where it was not made.
+   */
+  changes: { change: Change; atMs: number | null; aftermath: Aftermath | null }[];
   /** Containers that ended although nobody had told them to. */
   containerDeaths: { node: string; exitCode: number | null; oomKilled: boolean }[];
   /** CPU (100 is one core) and memory of the harness and of each peer. */
   lab: Record<string, { cpuPercent: Statistics; memoryBytes: Statistics }>;
   thresholds: ThresholdResult[];
+};
+
+/** A deployed server that the run tested, and what went to it out of all labs together. */
+export type UplinkSummary = {
+  host: string;
+  /** Where the engine's machine reached it. */
+  address: string;
+  ports: UplinkTraffic[];
+  flows: number;
+  /** Flows that the uplink's limits kept from beginning. */
+  refused: number;
+  bytes: { out: number; in: number };
+  /** What went wrong last on the way to it, in the words of the machine's system. */
+  lastError: string | null;
 };
 
 export type Summary = {
@@ -103,6 +137,8 @@ export type Summary = {
   durationMs: number | null;
   harness: { turnlab: string; node: string; cpus: number };
   engine: { version: string; kernel: string; cpus: number };
+  /** Null where no packet could leave a lab, as in every run without `--turn-url`. */
+  uplink: UplinkSummary | null;
   scenarios: ScenarioSummary[];
 };
 

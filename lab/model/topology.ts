@@ -5,6 +5,7 @@ import type { LinkSpec } from "./link.ts";
 import { type NatSpec, natBehaviour, presetOf } from "./nat-presets.ts";
 import type { RouterBehaviour } from "./observed-nat.ts";
 import type { OtherServer } from "./other-server.ts";
+import type { OutsideServer } from "./outside-server.ts";
 
 /** The name a peer or router uses for a plain public attachment, without NAT. */
 export const INTERNET = "internet";
@@ -96,6 +97,8 @@ export type TurnServerSpec = {
    * for a bare flag, `false` to leave a key of the lab out.
    */
   options?: Record<string, string | number | boolean | string[]>;
+  /** It is deployed elsewhere and not started here. Put in by `--turn-url`; a scenario file cannot have it. */
+  outside?: OutsideServer;
 };
 
 /** The name a server has in URLs and on its certificate. */

@@ -10,7 +10,8 @@ export class JsonProcess<Ops extends Operations> {
   #nextId = 1;
   #ended: Error | null = null;
 
-  constructor(name: string, process: FabricProcess) {
+  /** `onEnded` is told when the agent ends, however it does. */
+  constructor(name: string, process: FabricProcess, onEnded: (reason: string) => void = () => {}) {
     this.#name = name;
     this.#process = process;
     process.onLine((line) => this.#receive(line));
@@ -18,6 +19,7 @@ export class JsonProcess<Ops extends Operations> {
       this.#ended = new Error(`${name} ended: ${stderr.trim()}`);
       for (const { reject } of this.#waiting.values()) reject(this.#ended);
       this.#waiting.clear();
+      onEnded(this.#ended.message);
     });
   }
 

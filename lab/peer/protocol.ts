@@ -7,12 +7,12 @@
 import type { PeerReport } from "../model/events.ts";
 import type { FailureCode } from "../model/failure.ts";
 import type { ProxyAddress } from "../model/firewall.ts";
-import type { IceServer } from "../model/ice.ts";
+import type { Candidate, IceServer, TurnTransport } from "../model/ice.ts";
 import type { Traffic } from "../model/load.ts";
-import type { Role } from "../model/scenario.ts";
+import type { RecoverySpec, Role } from "../model/scenario.ts";
 import type { PeerSpec } from "../model/topology.ts";
 
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** An agent that has not been greeted after this long ends, so that nothing outlives a harness that died early. */
 export const HELLO_TIMEOUT_MS = 5_000;
@@ -40,14 +40,29 @@ export type Join = {
   waitedMs?: number;
   /** From joining until the first message has arrived at both ends; the traffic's duration comes on top. */
   timeoutMs: number;
+  /** What to do when a connected session falls silent; absent: nothing, it lasts until it is over or consent is. */
+  recovery?: Required<RecoverySpec>;
 };
+
+/** ICE user name fragment and password of one generation (RFC 8839 section 5.4). */
+export type IceParameters = { ufrag: string; password: string };
 
 /** What one peer tells the other. The harness carries it and does not look inside. */
 export type SignalData =
   | { kind: "offer"; sdp: string }
   | { kind: "answer"; sdp: string }
-  | { kind: "candidate"; candidate: string }
-  | { kind: "end-of-candidates" }
+  /** `ufrag`: whose generation it belongs to (RFC 8839 section 5.1). */
+  | { kind: "candidate"; candidate: string; ufrag: string }
+  | { kind: "end-of-candidates"; ufrag: string }
+  /**
+   * An ICE restart's offer and its answer (RFC 8829 section 4.1.8.1): what changes in them. All else of an SDP stays,
+   * and is not said again.
+   */
+  | ({ kind: "restart-offer" } & IceParameters)
+  | ({ kind: "restart-answer"; to: string } & IceParameters)
+  /** Nothing is heard from the far peer any more, or again: who knows goes on sending until it is. */
+  | { kind: "silent" }
+  | { kind: "heard-again" }
   /** The first message of the far peer has arrived here. */
   | { kind: "first-data" }
   /** The planned end is reached; no more messages will be sent. */
@@ -58,7 +73,29 @@ export type HostMessage =
   | Hello
   | Join
   | { type: "signal"; session: number; data: SignalData }
+  /** W3C's setConfiguration: what the next gathering uses. */
+  | { type: "configure"; session: number; iceServers: IceServer[] }
+  /** Configure, then restart ICE. `isAsked`: in answer to `wants-restart`, and void when a restart has begun since. */
+  | { type: "restart"; session: number; iceServers: IceServer[]; isAsked: boolean }
   | { type: "leave"; session: number };
+
+/** A selected pair as one peer sees it, and how its own end reaches it. */
+export type PeerPath = { local: Candidate; remote: Candidate; url: string | null; transport: TurnTransport | null };
+
+/** One silence, or one restart that nobody's silence was the reason of, at one peer. Null: not reached. */
+export type PeerRecovery = {
+  /** When the last data before the silence had arrived; null: this peer heard the far one all along. */
+  silentSinceMs: number | null;
+  noticedAtMs: number | null;
+  /** The first restart that was begun, by either end. */
+  restartedAtMs: number | null;
+  /** The last pair that was selected. */
+  selectedAtMs: number | null;
+  /** When data arrived again. */
+  recoveredAtMs: number | null;
+  before: PeerPath | null;
+  after: PeerPath | null;
+};
 
 /** Moments of one session at one peer; null: not reached. */
 export type SessionMarks = {
@@ -71,6 +108,8 @@ export type SessionMarks = {
   dtlsConnectedAtMs: number | null;
   channelOpenAtMs: number | null;
   firstDataAtMs: number | null;
+  /** When the last word was said; nothing of the session is open any more. */
+  endedAtMs: number | null;
 };
 
 export type SessionEnded = {
@@ -85,12 +124,15 @@ export type SessionEnded = {
   turnAllocateMs: number[];
   /** Messages left out because this process fell behind its schedule; they are not sent later in a burst. */
   messagesSkipped: number;
+  recoveries: PeerRecovery[];
   report: PeerReport;
 };
 
 export type AgentMessage =
   | { type: "ready" }
   | { type: "signal"; session: number; data: SignalData }
+  /** This peer hears nothing any more and would restart ICE: with which servers? */
+  | { type: "wants-restart"; session: number }
   | SessionEnded
   | { type: "fatal"; message: string };
 
@@ -101,5 +143,18 @@ export function isMessage<M extends { type: string }>(value: unknown, types: rea
   return typeof value === "object" && value !== null && "type" in value && types.includes(String(value.type));
 }
 
-export const AGENT_MESSAGE_TYPES = ["ready", "signal", "ended", "fatal"] as const satisfies AgentMessage["type"][];
-export const HOST_MESSAGE_TYPES = ["hello", "join", "signal", "leave"] as const satisfies HostMessage["type"][];
+export const AGENT_MESSAGE_TYPES = [
+  "ready",
+  "signal",
+  "wants-restart",
+  "ended",
+  "fatal",
+] as const satisfies AgentMessage["type"][];
+export const HOST_MESSAGE_TYPES = [
+  "hello",
+  "join",
+  "signal",
+  "configure",
+  "restart",
+  "leave",
+] as const satisfies HostMessage["type"][];

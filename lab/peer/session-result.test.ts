@@ -26,10 +26,12 @@ function ended(overrides: Partial<SessionEnded> = {}, marks: Partial<SessionEnde
       dtlsConnectedAtMs: 1_150,
       channelOpenAtMs: 1_160,
       firstDataAtMs: 1_165,
+      endedAtMs: 1_400,
       ...marks,
     },
     turnAllocateMs: [7],
     messagesSkipped: 1,
+    recoveries: [],
     report: {
       candidates: [candidate("host", "10.0.0.2"), candidate("relay", "34.0.0.1")],
       urls: [],

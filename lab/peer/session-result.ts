@@ -2,6 +2,7 @@ import type { PeerReport, SessionTimings } from "../model/events.ts";
 import type { FailureCode } from "../model/failure.ts";
 import { type CandidateType, endType } from "../model/ice.ts";
 import type { Role } from "../model/scenario.ts";
+import { combineRecoveries, type RecoveryAgo } from "./combine-recoveries.ts";
 import type { Failure, SessionEnded, SessionMarks } from "./protocol.ts";
 
 export type SessionResult = {
@@ -15,6 +16,8 @@ export type SessionResult = {
   peers: Record<Role, PeerReport>;
   /** Messages that neither peer sent because its process fell behind: the lab's load, not the network's loss. */
   messagesSkipped: number;
+  /** Silences and ICE restarts, in order. */
+  recoveries: RecoveryAgo[];
 };
 
 /** Which of two peers' reasons is the session's: the more telling one. Lower comes first. */
@@ -56,6 +59,7 @@ export function combine(peers: Record<Role, SessionEnded>): SessionResult {
     timings: timingsOf(peers, connected),
     peers: { offerer: offerer.report, answerer: answerer.report },
     messagesSkipped: offerer.messagesSkipped + answerer.messagesSkipped,
+    recoveries: combineRecoveries(peers),
   };
 }
 

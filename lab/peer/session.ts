@@ -1,10 +1,10 @@
 import type { PeerReport } from "../model/events.ts";
 import type { IceServer } from "../model/ice.ts";
 import type { Traffic } from "../model/load.ts";
-import { ROLES, type Role } from "../model/scenario.ts";
+import { type RecoverySpec, ROLES, type Role } from "../model/scenario.ts";
 import type { PeerSpec } from "../model/topology.ts";
 import type { PeerHandle, SessionMessage } from "./peer-handle.ts";
-import type { Failure, SessionEnded, SignalData } from "./protocol.ts";
+import type { Failure, HostMessage, SessionEnded, SignalData } from "./protocol.ts";
 import { combine, type SessionResult } from "./session-result.ts";
 
 export { PeerHandle } from "./peer-handle.ts";
@@ -19,7 +19,21 @@ export type SessionSpec = {
   waitedMs?: number;
   /** From joining until data has arrived at both ends. */
   timeoutMs: number;
+  /** What both peers do when they hear nothing any more. */
+  recovery?: Required<RecoverySpec>;
+  /**
+   * The servers of an end that restarts ICE, asked for at the time. Default: those it had. When it rejects, too: an
+   * application whose provider does not answer has nothing better.
+   */
+  iceServersFor?: (role: Role, reason: "restart") => IceServer[] | Promise<IceServer[]>;
+  /** Called with the session under way: what may be done to it from outside. */
+  onRunning?: (session: RunningSession) => void;
   signal?: AbortSignal;
+};
+
+type RunningSession = {
+  /** Tells one end to restart ICE, with the servers that `iceServersFor` gives; the far one answers with its own. */
+  restart(role: Role): Promise<void>;
 };
 
 /** After one peer has failed, how long the other may take to come to its own verdict before it is told to leave. */
@@ -54,7 +68,7 @@ class Exchange implements AsyncDisposable {
   }
 
   run(): Promise<Record<Role, SessionEnded>> {
-    const { session, iceServers, transportPolicy, traffic, waitedMs, timeoutMs, signal } = this.#spec;
+    const { session, iceServers, transportPolicy, traffic, waitedMs, timeoutMs, recovery, signal } = this.#spec;
     for (const role of ROLES) {
       const detach = this.#peers[role].attach(session, {
         onMessage: (message) => this.#onMessage(role, message),
@@ -64,15 +78,20 @@ class Exchange implements AsyncDisposable {
     }
     for (const role of ROLES) {
       const [servers, policy] = [iceServers[role], transportPolicy[role]];
-      const join = { type: "join", session, role, traffic, timeoutMs, ...(waitedMs ? { waitedMs } : {}) } as const;
+      const given = { ...(waitedMs ? { waitedMs } : {}), ...(recovery ? { recovery } : {}) };
+      const join = { type: "join", session, role, traffic, timeoutMs, ...given } as const;
       this.#peers[role].send({ ...join, iceServers: servers, transportPolicy: policy });
     }
     const leave = () => this.#leave();
     signal?.addEventListener("abort", leave, { once: true });
     this.#cleanups.push(() => signal?.removeEventListener("abort", leave));
-    this.#after(timeoutMs + traffic.durationMs + CLOSE_GRACE_MS, () => {
+    const { afterSilenceMs, withinMs } = recovery ?? { afterSilenceMs: 0, withinMs: 0 };
+    // A silence that begins at the planned end is waited for, and that end again for the far peer's.
+    const silenceMs = 2 * (afterSilenceMs + withinMs);
+    this.#after(timeoutMs + traffic.durationMs + silenceMs + CLOSE_GRACE_MS, () => {
       for (const role of ROLES) this.#crash(role, "did not end the session in time");
     });
+    this.#spec.onRunning?.({ restart: (role) => this.#restart(role, false) });
     return this.#done.promise;
   }
 
@@ -88,16 +107,38 @@ class Exchange implements AsyncDisposable {
   #onMessage(role: Role, message: SessionMessage): void {
     // The far agent keeps what it cannot use yet (a candidate before its description), so nothing waits here.
     if (message.type === "signal") return this.#carry(FAR[role], message.data);
+    if (message.type === "wants-restart") return void this.#restart(role, true);
     this.#end(role, message);
   }
 
+  /** The far end is told its servers first: the offer that it will answer travels behind them. */
+  async #restart(role: Role, isAsked: boolean): Promise<void> {
+    const { session } = this.#spec;
+    const [own, far] = await Promise.all([this.#iceServersFor(role), this.#iceServersFor(FAR[role])]);
+    this.#tell(FAR[role], { type: "configure", session, iceServers: far });
+    this.#tell(role, { type: "restart", session, iceServers: own, isAsked });
+  }
+
+  async #iceServersFor(role: Role): Promise<IceServer[]> {
+    const { iceServers, iceServersFor } = this.#spec;
+    if (!iceServersFor) return iceServers[role];
+    try {
+      return await iceServersFor(role, "restart");
+    } catch {
+      return iceServers[role];
+    }
+  }
+
+  #tell(role: Role, message: HostMessage): void {
+    if (!this.#ended[role]) this.#peers[role].send(message);
+  }
+
   #carry(to: Role, data: SignalData): void {
-    if (!this.#ended[to]) this.#peers[to].send({ type: "signal", session: this.#spec.session, data });
+    this.#tell(to, { type: "signal", session: this.#spec.session, data });
   }
 
   #leave(): void {
-    for (const role of ROLES)
-      if (!this.#ended[role]) this.#peers[role].send({ type: "leave", session: this.#spec.session });
+    for (const role of ROLES) this.#tell(role, { type: "leave", session: this.#spec.session });
   }
 
   #crash(role: Role, reason: string): void {
@@ -110,7 +151,9 @@ class Exchange implements AsyncDisposable {
     this.#ended[role] = ended;
     const { offerer, answerer } = this.#ended;
     if (offerer && answerer) return this.#done.resolve({ offerer, answerer });
-    if (ended.report.failure) this.#after(VERDICT_GRACE_MS, () => this.#leave());
+    // Who makes a new call hangs up on the old one.
+    const isReplaced = ended.dropped && this.#spec.recovery?.by === "new-call";
+    if (ended.report.failure) this.#after(isReplaced ? 0 : VERDICT_GRACE_MS, () => this.#leave());
   }
 }
 
@@ -134,6 +177,7 @@ function crashed(session: number, failure: Failure): SessionEnded {
     dtlsConnectedAtMs: null,
     channelOpenAtMs: null,
     firstDataAtMs: null,
+    endedAtMs: null,
   };
   return {
     type: "ended",
@@ -143,6 +187,7 @@ function crashed(session: number, failure: Failure): SessionEnded {
     marks,
     turnAllocateMs: [],
     messagesSkipped: 0,
+    recoveries: [],
     report,
   };
 }

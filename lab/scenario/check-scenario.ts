@@ -11,6 +11,7 @@ import { loadFaults } from "./load-faults.ts";
 import { peerFaults } from "./peer-faults.ts";
 import { deadHostFaults } from "./raw-ice-server-faults.ts";
 import { isGridValue } from "./read.ts";
+import { recoveryFaults } from "./recovery-faults.ts";
 import { structureFaults } from "./structure-faults.ts";
 import { topologyFaults } from "./topology-faults.ts";
 
@@ -33,7 +34,7 @@ export function checkScenario(
     ...iceServerPolicyFaults(value),
     ...(isGridValue(value)
       ? gridFaults(value)
-      : [...loadFaults(value), ...expectationFaults(value), ...changeFaults(value)]),
+      : [...loadFaults(value), ...expectationFaults(value), ...changeFaults(value), ...recoveryFaults(value)]),
   ];
   // The type is what the checks above have established.
   return faults.length > 0 ? { faults } : { scenario: value as Scenario | GridScenario };

@@ -23,13 +23,19 @@ const BLOCKS: readonly [network: string, prefix: number, use: string][] = [
 /** Why a server cannot stand at an address on the lab's internet; null when it can. */
 export function whyNotPublic(address: string): string | null {
   if (!isIPv4(address)) return "not an IPv4 address";
-  const special = BLOCKS.find(([network, prefix]) => isInside(address, network, prefix));
-  if (special) return `${special[0]}/${special[1]} is for ${special[2]}`;
+  const special = specialUse(address);
+  if (special !== null) return special;
   const own = LAB_BLOCKS.find((block) => {
     const [network = "", prefix] = block.split("/");
     return isInside(address, network, Number(prefix));
   });
   return own ? `the lab's own routers and peers are in ${own}` : null;
+}
+
+/** What an IPv4 address is for that is not globally routable unicast, wherever one stands; null where it is. */
+export function specialUse(address: string): string | null {
+  const special = BLOCKS.find(([network, prefix]) => isInside(address, network, prefix));
+  return special ? `${special[0]}/${special[1]} is for ${special[2]}` : null;
 }
 
 function isInside(address: string, network: string, prefix: number): boolean {

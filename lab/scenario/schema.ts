@@ -21,7 +21,7 @@ import { NAT_BEHAVIOURS, PORT_ALLOCATIONS } from "../model/nat.ts";
 import type { NatPresetName } from "../model/nat-presets.ts";
 import { NAT_PRESETS } from "../model/nat-presets.ts";
 import type { OtherServer } from "../model/other-server.ts";
-import type { Change, Role, Scenario } from "../model/scenario.ts";
+import type { Change, RecoverySpec, Role, Scenario } from "../model/scenario.ts";
 import { SERVER_CHANGES } from "../model/scenario.ts";
 import type {
   IceServerRef,
@@ -130,7 +130,7 @@ const turnServer = z.strictObject({
   realm: text.optional(),
   credential: z.strictObject({ username: text, password: text }).optional(),
   options: z.record(text, z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])).optional(),
-} satisfies Keys<TurnServerSpec>);
+} satisfies Keys<Omit<TurnServerSpec, "outside">>);
 
 const iceServer = z.union([
   z.string(),
@@ -243,6 +243,13 @@ const change = z.strictObject({
   becomes: z.enum(SERVER_CHANGES).optional(),
 } satisfies Record<KeyOfAny<Change>, z.ZodType>);
 
+const recovery = z.strictObject({
+  by: z.enum(["ice-restart", "new-call"] satisfies RecoverySpec["by"][]),
+  // Two messages a second are not silence; half of this is the time in which a quiet peer is asked.
+  afterSilenceMs: whole(500, 60_000).optional(),
+  withinMs: whole(500, 600_000).optional(),
+} satisfies Keys<Required<RecoverySpec>>);
+
 const topology = z.strictObject({
   regions: z
     .record(z.string(), z.strictObject({ latencyMs: z.number().min(0).max(1000) } satisfies Keys<RegionSpec>))
@@ -269,6 +276,7 @@ export const scenarioSchema = z.strictObject({
   thresholds: thresholds.optional(),
   sessionTimeoutMs,
   changes: z.array(change).optional(),
+  recovery: recovery.optional(),
   exclusive: z.boolean().optional(),
 } satisfies Keys<Required<Scenario>>);
 

@@ -5,21 +5,29 @@ import {
   type ParsedIceUrlKind,
   parseIceUrlKind,
 } from "../model/ice.ts";
+import { listenersFor } from "../model/outside-server.ts";
 import { usualPort } from "../model/server-ports.ts";
 import { type IceServerRef, isRawIceServer, type TurnServerSpec } from "../model/topology.ts";
+import type { TurnListener } from "../model/turn-listeners.ts";
 import type { Credential } from "./credentials.ts";
 
 export type ServerFacts = {
   hostname: string;
   /** What a peer presents: the server's own, or one minted for this peer. */
   credential: Credential;
+  /** Of a server outside of the lab: all that its URLs may lead to. */
+  outside?: { listeners: readonly TurnListener[] };
 } & Pick<TurnServerSpec, "options" | "image">;
 
 /** URLs by kind (RFC 7064, RFC 7065), by the server's name as applications write them. */
-function urlOf(kind: IceUrlKind, facts: ServerFacts): string {
-  const { hostname } = facts;
+function urlsOf(kind: IceUrlKind, facts: ServerFacts): string[] {
+  const { hostname, outside } = facts;
   const { use, transport, port: given } = parsed(kind);
-  const port = given ?? usualPort(facts, transport);
+  if (outside) return listenersFor(kind, outside.listeners).map((listener) => urlTo(use, hostname, listener));
+  return [urlTo(use, hostname, { transport, port: given ?? usualPort(facts, transport) })];
+}
+
+function urlTo(use: ParsedIceUrlKind["use"], hostname: string, { transport, port }: TurnListener): string {
   if (use === "stun") return `stun:${hostname}:${port}`;
   if (transport === "tls") return `turns:${hostname}:${port}?transport=tcp`;
   return `turn:${hostname}:${port}?transport=${transport}`;
@@ -54,8 +62,9 @@ export function iceServersOf(
     const facts = servers[server];
     if (!facts) throw new Error(`no TURN server ${server}`);
     const { username, password } = facts.credential;
-    const stun = urls.filter((kind) => kind === "stun").map((kind) => urlOf(kind, facts));
-    const turn = urls.filter((kind) => kind !== "stun").map((kind) => urlOf(kind, facts));
+    const urlsOfKinds = (kinds: readonly IceUrlKind[]) => [...new Set(kinds.flatMap((kind) => urlsOf(kind, facts)))];
+    const stun = urlsOfKinds(urls.filter((kind) => kind === "stun"));
+    const turn = urlsOfKinds(urls.filter((kind) => kind !== "stun"));
     return [
       ...(stun.length > 0 ? [{ urls: stun }] : []),
       ...(turn.length > 0 ? [{ urls: turn, username, credential: password }] : []),

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { letsIn, type PortRule } from "../model/firewall.ts";
 import type { TurnTransport } from "../model/ice.ts";
 import { declaredListeners, otherServerOf, relayPortsOf } from "../model/other-server.ts";
+import type { OutsideServer } from "../model/outside-server.ts";
 import { hostnameOf, type TurnServerSpec } from "../model/topology.ts";
 import { listenersOf, portsToOpen, type TurnListener } from "../model/turn-listeners.ts";
 import { tarOf } from "../runtime/archive.ts";
@@ -45,6 +46,8 @@ export type TurnServerPlan = {
   /** What a cloud firewall in front of it lets in; absent: everything. */
   firewall?: readonly PortRule[];
   relay: { address: string; minPort: number; maxPort: number };
+  /** It runs elsewhere: there is no container of it, its options are unknown, and an uplink stands at `address`. */
+  outside?: OutsideServer;
 };
 
 type Places = { nodes: Record<string, { interfaces: { address: string; ipv6?: { address: string } }[] }> };
@@ -73,6 +76,7 @@ export function planTurnServers(
       if (!own) throw new Error(`${name} has no address in the plan`);
       const { address, ipv6 } = own;
       const addresses = ipv6 ? [address, ipv6.address] : [address];
+      if (spec.outside) return [name, planOutside(name, spec, spec.outside, { address, fresh })];
       const hostname = hostnameOf(name, spec.hostname);
       const realm = spec.realm ?? hostname;
       const { firewall, image, secrets = [], aliases = [] } = spec;
@@ -111,6 +115,32 @@ export function planTurnServers(
       ];
     }),
   );
+}
+
+/** Without a name that holds inside as outside, its URLs carry the address that it has inside. */
+function planOutside(
+  name: string,
+  { hostname, credential }: TurnServerSpec,
+  outside: OutsideServer,
+  { address, fresh }: { address: string; fresh: Credential },
+): TurnServerPlan {
+  const { listeners } = outside;
+  return {
+    name,
+    address,
+    addresses: [address],
+    hostname: hostname ?? address,
+    aliases: [],
+    realm: "",
+    secrets: [],
+    areSecretsStored: false,
+    credential: credential ?? fresh,
+    options: {},
+    program: { command: [], env: {}, files: [] },
+    listeners,
+    relay: { address, minPort: RELAY_PORTS.min, maxPort: RELAY_PORTS.max },
+    outside,
+  };
 }
 
 type Facts = Pick<
@@ -216,18 +246,18 @@ export type ReadyListener = TurnListener & {
 
 /**
  * Resolves when each listener that the server's firewall lets anybody in to has answered a STUN Binding request with
- * success or 401, seen from across a routed hop.
+ * success or 401, seen from across a routed hop. `caPem`: the only authorities trusted; absent, those of Node.
  */
 export function waitUntilReady(
   server: TurnServerPlan,
-  caPem: string,
+  caPem: string | undefined,
   { ask }: Pick<StunAsker, "ask">,
   timeoutMs = READY_WITHIN_MS,
 ): Promise<ReadyListener[]> {
   return Promise.all(
     placesOf(server, true).map(async ({ listener, address }) => {
       const { transport, port } = listener;
-      const trust = transport === "tls" ? { servername: server.hostname, ca: caPem } : {};
+      const trust = transport === "tls" ? { ...nameOn(server), ...(caPem === undefined ? {} : { ca: caPem }) } : {};
       try {
         return { ...listener, ...(await ask({ address, port, transport, ...trust }, timeoutMs)) };
       } catch (error) {
@@ -237,6 +267,11 @@ export function waitUntilReady(
       }
     }),
   );
+}
+
+/** What its certificate must carry: the name, or the address where its URLs have no name (SNI has names alone). */
+function nameOn({ hostname, address }: TurnServerPlan): { servername?: string } {
+  return hostname === address ? {} : { servername: hostname };
 }
 
 /** A listener that answers does so within this; what its wire adds is seen in how long the others took. */

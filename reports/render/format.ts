@@ -77,12 +77,14 @@ export function formatObserved({ metric, expression, observed }: ThresholdResult
 
 /** How many samples stand behind a threshold's number. */
 export function formatSamples(
-  { metrics, sessions, messageDelivery, iceServerApis }: ScenarioSummary,
+  { metrics, sessions, messageDelivery, silences, iceServerApis }: ScenarioSummary,
   { metric }: ThresholdResult,
 ): string {
   switch (metric) {
     case "session_success":
       return plural(sessions.connected + sessions.failed, "session");
+    case "session_recovered":
+      return plural(silences.total, "silence");
     case "message_delivery":
       return plural(messageDelivery.sent, "message");
     case "ice_servers_cache_hits":

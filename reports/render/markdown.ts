@@ -1,5 +1,6 @@
-import type { ScenarioSummary, Summary } from "../../lab/model/summary.ts";
+import type { ScenarioSummary, ServerStatistics, Summary } from "../../lab/model/summary.ts";
 import { describeObserved } from "../describe-observed.ts";
+import { aftermathTable } from "./aftermath-words.ts";
 import {
   formatCount,
   formatCpu,
@@ -19,6 +20,7 @@ import { describeIceServers } from "./ice-server-words.ts";
 import { describeChanges, describeLinkTools, linkMismatches, linkTable } from "./link-words.ts";
 import { gridBlocks } from "./markdown-grid.ts";
 import { code, escapeText, table } from "./markdown-text.ts";
+import { describeUplink, unseenServers } from "./uplink-words.ts";
 import type { Problem } from "./words.ts";
 import {
   describeCells,
@@ -56,6 +58,7 @@ export function renderMarkdown(summary: Summary): string {
     `# turnlab: ${status}`,
     escapeText(describeVerdict(summary)),
     overview(summary.scenarios),
+    uplink(summary),
     ...summary.scenarios.flatMap(scenarioBlocks),
     "---",
     `Run ${code(runId)}, started ${startedAt}, took ${formatDuration(durationMs)}; turnlab ${harness.turnlab}, ` +
@@ -63,6 +66,11 @@ export function renderMarkdown(summary: Summary): string {
       `Times are in milliseconds; success counts dropped sessions as failures; intervals are 95 % (Wilson).`,
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
+}
+
+function uplink(summary: Summary): string {
+  const said = describeUplink(summary).map((sentence) => escapeText(oneLine(sentence)));
+  return said.length === 0 ? "" : ["## Uplink", "", ...said].join("\n");
 }
 
 function overview(scenarios: readonly ScenarioSummary[]): string {
@@ -133,6 +141,7 @@ function scenarioBlocks(scenario: ScenarioSummary): string[] {
       () => problems("Broken expectations", violations),
     ),
     changes(scenario),
+    aftermath(scenario),
     links(scenario),
     routers(scenario),
   ];
@@ -185,7 +194,10 @@ function iceServers(scenario: ScenarioSummary): string {
 }
 
 function load(scenario: ScenarioSummary): string {
-  const servers = Object.entries(scenario.turnServers).map(([name, server]) => [
+  const seen = Object.entries(scenario.turnServers).filter(
+    (entry): entry is [string, ServerStatistics] => entry[1] !== null,
+  );
+  const servers = seen.map(([name, server]) => [
     escapeText(name),
     formatCpu(server.cpuPercent.avg),
     formatCpu(server.cpuPercent.max),
@@ -206,7 +218,7 @@ function load(scenario: ScenarioSummary): string {
     ...["", "", "", "", "", ""],
     formatCount(memoryBytes.count),
   ]);
-  return table(
+  const list = table(
     [
       "Load",
       "CPU avg",
@@ -223,6 +235,8 @@ function load(scenario: ScenarioSummary): string {
     ["left", ...Array.from({ length: 10 }, () => "right" as const)],
     [...servers, ...lab],
   );
+  const unseen = unseenServers(scenario).map((text) => `${escapeText(text)}.`);
+  return [list, ...unseen].filter((block) => block !== "").join("\n\n");
 }
 
 function problems(title: string, list: readonly Problem[]): string {
@@ -242,6 +256,12 @@ function changes(scenario: ScenarioSummary): string {
     ...missed.map((change) => `⚠️ not made, the load had ended: ${escapeText(change)}`),
   ];
   return ["**Changes in mid-run**", "", ...items.map((item) => `- ${item}`)].join("\n");
+}
+
+function aftermath(scenario: ScenarioSummary): string {
+  const { head, rows } = aftermathTable(scenario);
+  const [, ...titles] = head;
+  return table(["After what happened", ...titles], ["left", ...titles.map(() => "right" as const)], rows);
 }
 
 function links(scenario: ScenarioSummary): string {

@@ -1,4 +1,5 @@
 import type { ScenarioSummary } from "../../lab/model/summary.ts";
+import { aftermathTable } from "./aftermath-words.ts";
 import { columns, indent, wrap } from "./columns.ts";
 import { describeChanges, linkMismatches, linkTable } from "./link-words.ts";
 import type { Paint } from "./paint.ts";
@@ -49,6 +50,17 @@ export function changeLines(scenario: ScenarioSummary, paint: Paint, width: numb
     ...made.flatMap((change) => wrap(change, width)),
     ...missed.flatMap((change) => marked(paint.yellow("-"), `not made, the load had ended: ${change}`, width)),
   ];
+}
+
+/** What the changes did to the calls: a table where it fits into the width. */
+export function aftermathLines(scenario: ScenarioSummary, paint: Paint, width: number): string[] {
+  const { head, rows } = aftermathTable(scenario);
+  if (rows.length === 0) return [];
+  const [, ...titles] = head;
+  const align = ["left" as const, ...titles.map(() => "right" as const)];
+  const lines = columns([head, ...rows], align);
+  if (lines.some((line) => line.length > width)) return rows.flatMap((row) => packedLines(head, row, paint, width));
+  return columns([["", ...titles.map((title) => paint.dim(title))], ...rows], align);
 }
 
 function marked(mark: string, text: string, width: number): string[] {

@@ -19,7 +19,8 @@ import { describeLinkTools } from "./link-words.ts";
 import type { Paint } from "./paint.ts";
 import { paintStatus } from "./paint.ts";
 import { gridSections } from "./terminal-grid.ts";
-import { changeLines, linkLines } from "./terminal-links.ts";
+import { aftermathLines, changeLines, linkLines } from "./terminal-links.ts";
+import { unseenServers } from "./uplink-words.ts";
 import type { Problem } from "./words.ts";
 import {
   describeCells,
@@ -85,6 +86,7 @@ export function scenarioLines(scenario: ScenarioSummary, paint: Paint, width: nu
     ),
     ...ofSessions("broken expectations", () => problemLines(violations, paint, width - 4, false)),
     ...section("changes in mid-run", changeLines(scenario, paint, width - 4)),
+    ...section("after what happened", aftermathLines(scenario, paint, width - 4)),
     ...section(`links by ${describeLinkTools(scenario)}, asked → measured`, linkLines(scenario, paint, width - 4)),
     ...section("routers", routerLines(scenario, paint, width - 4)),
   ];
@@ -136,7 +138,10 @@ function pathLines(scenario: ScenarioSummary, paint: Paint, width: number): stri
 
 /** The servers' load beside the lab's own, so that nobody mistakes a busy lab for a slow server. */
 function loadLines(scenario: ScenarioSummary, paint: Paint): string[] {
-  const servers = Object.entries(scenario.turnServers).map(([name, server]) => [
+  const seen = Object.entries(scenario.turnServers).filter(
+    (entry): entry is [string, ServerStatistics] => entry[1] !== null,
+  );
+  const servers = seen.map(([name, server]) => [
     name,
     formatCpu(server.cpuPercent.avg),
     formatCpu(server.cpuPercent.max),
@@ -159,10 +164,10 @@ function loadLines(scenario: ScenarioSummary, paint: Paint): string[] {
   // A server in a lab that broke before its first session has nothing to show.
   if (lab.length === 0 && (servers.length === 0 || scenario.sessions.started === 0)) return [];
   const head = ["", "CPU avg", "max", "memory max", "Mbit/s in", "out max", "allocs max", "samples"];
-  const packets = Object.entries(scenario.turnServers).flatMap(([name, server]) =>
+  const packets = seen.flatMap(([name, server]) =>
     server.rxPacketsPerSecond.max === null ? [] : [paint.dim(`${name}: ${describePackets(server)}`)],
   );
-  const drops = Object.entries(scenario.turnServers).flatMap(([name, { udpReceiveBufferErrors: errors }]) =>
+  const drops = seen.flatMap(([name, { udpReceiveBufferErrors: errors }]) =>
     errors ? [paint.yellow(`${name}: the kernel dropped ${errors} UDP datagrams, a receive buffer was full`)] : [],
   );
   const quiet = (cell: string) => (cell === "" ? "" : paint.dim(cell));
@@ -173,6 +178,7 @@ function loadLines(scenario: ScenarioSummary, paint: Paint): string[] {
     ),
     ...packets,
     ...drops,
+    ...unseenServers(scenario).map(paint.dim),
   ];
 }
 

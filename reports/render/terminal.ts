@@ -1,11 +1,12 @@
 import { createColors } from "picocolors";
 import type { RunStatus, ScenarioSummary, Summary } from "../../lab/model/summary.ts";
 import type { Cell } from "./columns.ts";
-import { columns, shorten, wrap } from "./columns.ts";
-import { formatDuration, formatInterval, formatMs, formatRatio, NOTHING, plural } from "./format.ts";
+import { columns, indent, shorten, wrap } from "./columns.ts";
+import { formatDuration, formatInterval, formatMs, formatRatio, NOTHING, oneLine, plural } from "./format.ts";
 import type { Paint } from "./paint.ts";
 import { paintStatus } from "./paint.ts";
 import { scenarioLines } from "./terminal-scenario.ts";
+import { describeUplink } from "./uplink-words.ts";
 import { describeGrid, describeNone, describeVerdict, MARKS, pathWord, successOf } from "./words.ts";
 
 /** Where the text goes: whether it shows colours, and how many columns it has. */
@@ -21,6 +22,7 @@ export function renderTerminal(summary: Summary, screen: Screen): string {
     ...summary.scenarios.flatMap((scenario) => [...scenarioLines(scenario, paint, width), ""]),
     ...overview(summary.scenarios, paint, width),
     "",
+    ...uplinkLines(summary, paint, width),
     ...wrap(describeVerdict(summary), width).map((line) => paint.bold(paintVerdict(summary.status, paint)(line))),
   ];
   return `${lines.join("\n")}\n`;
@@ -33,6 +35,20 @@ function header({ harness, engine, runId, startedAt, durationMs, scenarios }: Su
     paint.dim(
       `${plural(scenarios.length, "scenario")}${took}, ${plural(engine.cpus, "CPU")}, Docker ${engine.version}, Linux ${engine.kernel}`,
     ),
+  ];
+}
+
+/** What left the labs; in every other run nothing could, and nothing is said. */
+function uplinkLines(summary: Summary, paint: Paint, width: number): string[] {
+  const said = describeUplink(summary).map(oneLine);
+  if (said.length === 0) return [];
+  return [
+    paint.bold("uplink"),
+    ...indent(
+      said.flatMap((sentence) => wrap(sentence, width - 2)),
+      2,
+    ),
+    "",
   ];
 }
 

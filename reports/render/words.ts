@@ -203,8 +203,9 @@ export function describeGrid(scenario: ScenarioSummary): { share: string; verdic
 
 /** `turn: coturn 4.6.1, turnlab/coturn:1f44057b0d97, sha256:a1904257659e`; nothing of servers whose log does not say. */
 export function describeServers({ turnServers }: Pick<ScenarioSummary, "turnServers">): string[] {
-  return Object.entries(turnServers).flatMap(([name, { image, version }]) => {
-    if (!image) return [];
+  return Object.entries(turnServers).flatMap(([name, server]) => {
+    if (!server?.image) return [];
+    const { image, version } = server;
     const sum = image.digest?.split("@").at(-1) ?? `sha256:${image.id}`;
     return [`${name}: ${version === null ? "" : `coturn ${version}, `}${image.reference}, ${sum.slice(0, 19)}`];
   });

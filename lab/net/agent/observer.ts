@@ -20,7 +20,7 @@ await serveJsonLines<ObserverOperations>(
       reflector = await Reflector.start({ addresses, ports });
       return {};
     },
-    "stun-ready": ({ target, timeoutMs }) => waitForStun(target, timeoutMs),
+    "stun-ready": ({ target, timeoutMs, retryMs }) => waitForStun(target, timeoutMs, retryMs),
     "expect-silence": async ({ target, durationMs }) => {
       await expectSilence(target, durationMs);
       return {};

@@ -25,7 +25,8 @@ export type ObserverOperations = {
   reflect: { command: ReflectorPlan; result: object };
   /** Repeats a Binding request until the server answers. TLS is always verified; a wrong certificate fails at once. */
   "stun-ready": {
-    command: { target: ServerTarget; timeoutMs: number };
+    /** `retryMs`: how often; default 25, for a server of the lab that is just starting. */
+    command: { target: ServerTarget; timeoutMs: number; retryMs?: number };
     result: { answer: "success" | "401"; durationMs: number };
   };
   /**

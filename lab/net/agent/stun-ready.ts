@@ -14,23 +14,28 @@ const RETRY_MS = 25;
 /** A connection that hangs (its SYN was lost, say) is given up after this, then twice this, and so on. */
 const FIRST_ATTEMPT_MS = 250;
 
+type Patience = { timeoutMs: number; retryMs: number };
 type Readiness = ObserverOperations["stun-ready"]["result"];
 
 /** Waits until a server answers a Binding request with success or 401. Rejects with an AgentError. */
-export async function waitForStun(target: ServerTarget, timeoutMs: number): Promise<Readiness> {
+export async function waitForStun(
+  target: ServerTarget,
+  timeoutMs: number,
+  retryMs: number = RETRY_MS,
+): Promise<Readiness> {
   const startedAt = performance.now();
   const elapsedMs = () => performance.now() - startedAt;
   const waitForAnswer = target.transport === "udp" ? waitOverUdp : waitOverStream;
-  const answer = await waitForAnswer(target, timeoutMs, elapsedMs);
+  const answer = await waitForAnswer(target, { timeoutMs, retryMs }, elapsedMs);
   return { answer, durationMs: elapsedMs() };
 }
 
-async function waitOverUdp(target: ServerTarget, timeoutMs: number): Promise<Readiness["answer"]> {
+async function waitOverUdp(target: ServerTarget, { timeoutMs, retryMs }: Patience): Promise<Readiness["answer"]> {
   await using socket = await BindingSocket.open(target.address.includes(":") ? "::" : "0.0.0.0");
   const timer = new AbortController();
   const until = sleep(timeoutMs, undefined, { signal: timer.signal }).catch(() => {});
   // One transaction in many copies: an answer that takes longer than a retry counts as well.
-  const asked = await socket.ask(target, { copies: Math.ceil(timeoutMs / RETRY_MS), spacingMs: RETRY_MS, until });
+  const asked = await socket.ask(target, { copies: Math.ceil(timeoutMs / retryMs), spacingMs: retryMs, until });
   timer.abort();
   const verdict = asked && readiness(asked.message);
   if (verdict === null) throw notReady(target, timeoutMs, "silence");
@@ -40,14 +45,14 @@ async function waitOverUdp(target: ServerTarget, timeoutMs: number): Promise<Rea
 
 async function waitOverStream(
   target: ServerTarget,
-  timeoutMs: number,
+  { timeoutMs, retryMs }: Patience,
   elapsedMs: () => number,
 ): Promise<Readiness["answer"]> {
   let attemptMs = FIRST_ATTEMPT_MS;
   let found = "nothing";
   let isConnected = false;
   for (let leftMs = timeoutMs; leftMs > 0; leftMs = timeoutMs - elapsedMs()) {
-    const retryAt = elapsedMs() + RETRY_MS;
+    const retryAt = elapsedMs() + retryMs;
     const limitMs = Math.min(attemptMs, leftMs);
     try {
       await using client = new StunClient(await connect(target, { timeoutMs: limitMs }));

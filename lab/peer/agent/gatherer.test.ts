@@ -20,6 +20,7 @@ async function gather(urls: string[], transportPolicy: "all" | "relay" = "all", 
     loopbackOnly: true,
     ...(proxyPort === undefined ? {} : { proxy: { host: "127.0.0.1", port: proxyPort } }),
     onEnd: ended.resolve,
+    onCut: () => {},
   });
   gatherer.start();
   onTestFinished(async () => {

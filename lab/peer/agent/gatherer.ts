@@ -17,11 +17,13 @@ import type { Address, IceConnection } from "./werift-internals.ts";
 /** One URL's whole attempt, name lookup to relayed address. Browsers wait 9.5 s for UDP; a blocked one never answers. */
 const URL_TIMEOUT_MS = 5_000;
 
-type GathererOptions = AgentSettings & {
+export type GathererOptions = AgentSettings & {
   iceServers: readonly IceServer[];
   transportPolicy: "all" | "relay";
   /** All candidates and errors are known. */
   onEnd: () => void;
+  /** The server of an allocation has cut its connection: what was sent over it, and would be, is gone. */
+  onCut: (relay: Relay) => void;
 };
 
 type Attempt = { url: string; order: number; server: IceServer; report: UrlReport };
@@ -209,6 +211,7 @@ export class Gatherer {
   #addRelay(parsed: TurnUrl, { url, order }: Attempt, relay: Relay): void {
     const { protocol, relayedAddress, mappedAddress } = relay;
     this.relays.push({ relay, url, transport: parsed.transport });
+    relay.onCut(() => this.#options.onCut(relay));
     this.#connection.ensureProtocol(protocol);
     this.#connection.protocols.push(protocol);
     const priority = candidatePriority(parsed.transport, order);

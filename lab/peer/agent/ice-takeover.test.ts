@@ -29,6 +29,8 @@ const METHODS = [
   "stopConsentLifecycle",
   "queryConsent",
   "setState",
+  "setRemoteParams",
+  "buildRequest",
 ] as const satisfies (keyof IceConnection)[];
 
 const FIELDS = [
@@ -40,6 +42,9 @@ const FIELDS = [
   "stunServer",
   "turnServer",
   "localUsername",
+  "localPassword",
+  "remoteUsername",
+  "remotePassword",
   "checkList",
   "generation",
   "options",

@@ -15,7 +15,12 @@ const CHECK_RETRANSMISSIONS = 5;
  */
 const FAILURE_GRACE_MS = 1_000;
 
-type IceEvents = { onSelected: (pair: CandidatePair) => void; onFailed: () => void };
+type IceEvents = {
+  onSelected: (pair: CandidatePair) => void;
+  onFailed: () => void;
+  /** A check, or a question for consent, of the far peer arrived. */
+  onRequest: () => void;
+};
 
 /**
  * Replaces, on one werift connection, gathering, the check list's order and schedule, nomination and failure.
@@ -31,6 +36,7 @@ export class IceTakeover {
   #wake: (() => void) | null = null;
   #nextCheckAtMs = 0;
   #allFailedSinceMs: number | null = null;
+  #retired: Promise<void> | null = null;
 
   constructor(connection: IceConnection, gatherer: Gatherer, events: IceEvents) {
     this.#connection = connection;
@@ -64,7 +70,9 @@ export class IceTakeover {
     this.#wrapClose();
     // A late check of an earlier session on a port used again must not become a candidate (RFC 8489 section 9.1.3).
     connection.options.filterStunResponse = (message) => {
-      return String(message.getAttributeValue("USERNAME")).split(":")[0] === connection.localUsername;
+      const isOwn = String(message.getAttributeValue("USERNAME")).split(":")[0] === connection.localUsername;
+      if (isOwn) this.#events.onRequest();
+      return isOwn;
     };
   }
 
@@ -98,13 +106,25 @@ export class IceTakeover {
     const connection = this.#connection;
     const close = connection.close.bind(connection);
     connection.close = async () => {
-      connection.stopConsentLifecycle();
-      connection.state = "closed";
-      this.#changed();
-      this.#cancelChecks(null);
-      await this.#gatherer.close();
+      await this.retire();
       await close();
     };
+  }
+
+  /** Ends checks and consent and gives back sockets and allocations, without a word to who uses the connection. Once. */
+  retire(): Promise<void> {
+    this.#retired ??= this.#retire();
+    return this.#retired;
+  }
+
+  async #retire(): Promise<void> {
+    const connection = this.#connection;
+    connection.stopConsentLifecycle();
+    connection.state = "closed";
+    this.#changed();
+    this.#cancelChecks(null);
+    await this.#gatherer.close();
+    await Promise.all(connection.protocols.splice(0).map((protocol) => protocol.close?.()));
   }
 
   /**
@@ -160,10 +180,10 @@ export class IceTakeover {
       this.#nominate();
       await this.#nextChange();
     }
-    this.#events.onSelected(connection.nominated);
     this.#cancelChecks(connection.nominated);
     connection.queryConsent();
     connection.setState("connected");
+    this.#events.onSelected(connection.nominated);
   }
 
   #isClosed(): boolean {

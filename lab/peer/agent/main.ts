@@ -54,6 +54,7 @@ function receive(line: string): void {
         message,
         {
           signal: (data) => send({ type: "signal", session, data }),
+          wantsRestart: () => send({ type: "wants-restart", session }),
           ended: (ended) => {
             sessions.delete(session);
             send(ended);
@@ -67,6 +68,10 @@ function receive(line: string): void {
     case "signal":
       // A session that ended a moment ago may still be spoken to.
       return sessions.get(message.session)?.signal(message.data);
+    case "configure":
+      return sessions.get(message.session)?.configure(message.iceServers);
+    case "restart":
+      return sessions.get(message.session)?.restart(message.iceServers, message.isAsked);
     case "leave":
       void sessions.get(message.session)?.leave();
   }

@@ -75,7 +75,11 @@ describe("PeerSession", () => {
       const iceServers = [{ urls, username: "user", credential: "secret" }];
       const session = new PeerSession(
         { type: "join", session: 1, role: "offerer", iceServers, transportPolicy: "all", traffic, timeoutMs: 10_000 },
-        { signal: ({ kind }) => kind === "end-of-candidates" && gathered.resolve(), ended: ended.resolve },
+        {
+          signal: ({ kind }) => kind === "end-of-candidates" && gathered.resolve(),
+          wantsRestart: () => {},
+          ended: ended.resolve,
+        },
         { loopbackOnly: true, joinedAtMs: 0 },
       );
       session.start();

@@ -1,14 +1,15 @@
-import { Candidate, type CandidatePair, type RTCDataChannel, RTCPeerConnection } from "werift";
-import type { PeerReport } from "../../model/events.ts";
+import { type RTCDataChannel, RTCPeerConnection } from "werift";
+import type { IceServer } from "../../model/ice.ts";
 import type { AgentSettings, Failure, Join, SessionEnded, SessionMarks, SignalData } from "../protocol.ts";
 import { chooseFailure, type Stage, serversFailure } from "./choose-failure.ts";
 import { monotonicMs } from "./clock.ts";
 import { repairDtls, stopDtlsRetransmissions } from "./dtls-repair.ts";
-import { describeCandidate, Gatherer } from "./gatherer.ts";
-import { IceTakeover } from "./ice-takeover.ts";
+import { IceRestarts } from "./ice-restarts.ts";
+import { Recovery } from "./recovery.ts";
+import { marksFrom, reportOf } from "./session-report.ts";
 import { TrafficExchange } from "./traffic.ts";
-import { createUnreliableChannel } from "./unreliable-channel.ts";
-import { type IceConnection, iceConnectionOf } from "./werift-internals.ts";
+import { createUnreliableChannel, startOverAfterSilence } from "./unreliable-channel.ts";
+import { iceConnectionOf } from "./werift-internals.ts";
 
 /** From the selected pair to the open channel: DTLS and SCTP, several retransmissions of each. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
@@ -21,6 +22,7 @@ const FAR_END_TIMEOUT_MS = 5_000;
 
 type SessionPort = {
   signal(data: SignalData): void;
+  wantsRestart(): void;
   ended(message: SessionEnded): void;
 };
 
@@ -33,17 +35,14 @@ export class PeerSession {
   readonly #port: SessionPort;
   readonly #pc = new RTCPeerConnection({ iceServers: [], iceUseIpv6: false, bundlePolicy: "max-bundle" });
   readonly #channel: RTCDataChannel;
-  readonly #connection: IceConnection;
-  readonly #gatherer: Gatherer;
+  readonly #ice: IceRestarts;
+  readonly #recovery: Recovery;
   readonly #traffic: TrafficExchange;
   readonly #timers = new Set<NodeJS.Timeout>();
-  readonly #earlyCandidates: (Candidate | undefined)[] = [];
   readonly #marks: SessionMarks;
   #queue: Promise<void> = Promise.resolve();
-  #hasRemoteDescription = false;
   #stage: Stage = "ice";
-  #selected: CandidatePair | null = null;
-  #selectedPair: PeerReport["selectedPair"] = null;
+  #isRestartDue = false;
   #hasFinished = false;
   #farMessagesSent: number | null = null;
   #isOver = false;
@@ -51,28 +50,43 @@ export class PeerSession {
   constructor(join: Join, port: SessionPort, { joinedAtMs, ...settings }: SessionSettings) {
     this.#join = join;
     this.#port = port;
-    this.#marks = {
-      joinedAtMs,
-      gatheringStartedAtMs: null,
-      gatheringEndedAtMs: null,
-      remoteDescriptionAtMs: null,
-      pairSelectedAtMs: null,
-      dtlsConnectedAtMs: null,
-      channelOpenAtMs: null,
-      firstDataAtMs: null,
-    };
+    this.#marks = marksFrom(joinedAtMs);
     this.#channel = createUnreliableChannel(this.#pc);
     this.#traffic = new TrafficExchange(join.traffic, this.#channel, () => this.#finish());
-    this.#connection = iceConnectionOf(this.#pc);
-    const { iceServers, transportPolicy } = join;
-    const onEnd = () => this.#signal({ kind: "end-of-candidates" });
-    this.#gatherer = new Gatherer(this.#connection, { iceServers, transportPolicy, ...settings, onEnd });
-    new IceTakeover(this.#connection, this.#gatherer, {
-      onSelected: (pair) => this.#onSelected(pair),
-      onFailed: () => this.#fail("failed"),
-    });
-    repairDtls(this.#pc, this.#connection);
+    const connection = iceConnectionOf(this.#pc);
+    this.#recovery = this.#recoveryOf(join);
+    const { iceServers, transportPolicy, role } = join;
+    this.#ice = new IceRestarts(
+      connection,
+      { iceServers, transportPolicy, role, ...settings },
+      {
+        signal: (data) => this.#signal(data),
+        onSelected: (isRestart) => (isRestart ? this.#onMoved() : this.#onSelected()),
+        onRestart: () => this.#recovery.onRestart(),
+        onFailed: (isRestart) => (isRestart ? this.#recovery.onRestartFailed() : this.#fail("failed")),
+        // Whoever restarts has stopped counting on the old pair.
+        onLost: () => this.#recovery.isSilent || this.#onLost("consent expired: the far peer stopped answering"),
+        onCut: () => this.#recovery.onCut(),
+        onHeard: () => this.#recovery.onHeard(),
+      },
+    );
+    repairDtls(this.#pc, connection);
     this.#listen();
+  }
+
+  #recoveryOf({ recovery }: Join): Recovery {
+    return new Recovery(recovery ?? null, {
+      path: () => this.#ice.current.path,
+      lastDataAtMs: () => this.#traffic.lastDataAtMs,
+      probe: () => this.#ice.current.probe(),
+      isRestarting: () => this.#ice.isRestarting,
+      wantsRestart: () => this.#port.wantsRestart(),
+      tellFar: (kind) => this.#signal({ kind }),
+      onLost: (message) => {
+        // A far peer that has ended as planned falls silent rightly.
+        if (!this.#hasFinished) void this.#end({ code: "data_failed", message }, true);
+      },
+    });
   }
 
   start(): void {
@@ -87,9 +101,25 @@ export class PeerSession {
     this.#enqueue(() => this.#take(data));
   }
 
+  /** What the next gathering uses. */
+  configure(iceServers: readonly IceServer[]): void {
+    this.#enqueue(() => this.#ice.configure(iceServers));
+  }
+
+  /** Restarts ICE, as soon as the session is connected. `isAsked`: only where this peer's wish for it still stands. */
+  restart(iceServers: readonly IceServer[], isAsked: boolean): void {
+    this.#enqueue(() => {
+      if (this.#isOver) return;
+      this.#ice.configure(iceServers);
+      if (isAsked && !this.#recovery.takeAsked()) return;
+      if (this.#isConnected()) this.#ice.restart();
+      else this.#isRestartDue = true;
+    });
+  }
+
   /** Ends at once. Without a verdict of its own, unless its ICE servers have already said why nothing can come of it. */
   leave(): Promise<void> {
-    const failure = this.#stage === "ice" ? serversFailure(this.#gatherer.reports) : null;
+    const failure = this.#stage === "ice" ? serversFailure(this.#ice.first.urls) : null;
     return this.#end(failure, false);
   }
 
@@ -105,24 +135,22 @@ export class PeerSession {
   }
 
   #listen(): void {
-    this.#connection.onIceCandidate.subscribe((candidate) => {
-      this.#signal({ kind: "candidate", candidate: `candidate:${candidate.toSdp()}` });
-    });
     this.#pc.dtlsTransports[0]?.onStateChange.subscribe((state) => {
       if (state === "connected") this.#onDtlsConnected();
       if (state === "failed") this.#onLost("the DTLS transport failed");
-    });
-    this.#connection.stateChanged.subscribe((state) => {
-      if (state === "failed") this.#onLost("consent expired: the far peer stopped answering");
     });
     this.#channel.stateChanged.subscribe((state) => {
       if (state === "open") this.#onOpen();
       if (state === "closed") this.#onLost("the data channel closed");
     });
     this.#channel.onMessage.subscribe((message) => {
-      if (!Buffer.isBuffer(message) || !this.#traffic.receive(message)) return;
+      if (!Buffer.isBuffer(message)) return;
+      const isFirst = this.#traffic.receive(message);
+      this.#recovery.onData();
+      if (!isFirst) return;
       this.#marks.firstDataAtMs = this.#traffic.firstDataAtMs;
       this.#signal({ kind: "first-data" });
+      this.#onConnected();
     });
   }
 
@@ -145,12 +173,16 @@ export class PeerSession {
       case "answer":
         return this.#setRemoteDescription("answer", data.sdp);
       case "candidate":
-        return this.#addCandidate(Candidate.fromSdp(data.candidate.replace(/^candidate:/, "")));
       case "end-of-candidates":
-        return this.#addCandidate(undefined);
+      case "restart-offer":
+      case "restart-answer":
+        return this.#ice.take(data);
       case "first-data":
         this.#traffic.markHeard();
-        return;
+        return this.#onConnected();
+      case "silent":
+      case "heard-again":
+        return this.#recovery.onFarSilence(data.kind === "silent");
       case "finished":
         this.#farMessagesSent = data.messagesSent;
         return this.#endWhenComplete();
@@ -160,24 +192,12 @@ export class PeerSession {
   async #setRemoteDescription(type: "offer" | "answer", sdp: string): Promise<void> {
     this.#marks.remoteDescriptionAtMs = monotonicMs();
     await this.#pc.setRemoteDescription({ type, sdp });
-    this.#hasRemoteDescription = true;
-    for (const candidate of this.#earlyCandidates.splice(0)) await this.#addCandidate(candidate);
+    await this.#ice.firstIsDescribed();
   }
 
-  /** A candidate may overtake the description it belongs to: it is kept, in order. */
-  async #addCandidate(candidate: Candidate | undefined): Promise<void> {
-    if (this.#hasRemoteDescription) await this.#connection.addRemoteCandidate(candidate);
-    else this.#earlyCandidates.push(candidate);
-  }
-
-  #onSelected(pair: CandidatePair): void {
+  #onSelected(): void {
     this.#marks.pairSelectedAtMs = monotonicMs();
     this.#stage = "dtls";
-    this.#selected = pair;
-    this.#selectedPair = {
-      local: describeCandidate(pair.localCandidate),
-      remote: describeCandidate(pair.remoteCandidate),
-    };
     this.#after(HANDSHAKE_TIMEOUT_MS, () => {
       if (this.#stage === "dtls" || this.#stage === "sctp") this.#fail("timeout");
     });
@@ -197,6 +217,21 @@ export class PeerSession {
     });
   }
 
+  /** A restart came to another pair. What was sent over a silent one is lost, as media would be. */
+  #onMoved(): void {
+    if (!this.#recovery.onSelected()) return;
+    startOverAfterSilence(this.#pc);
+    this.#traffic.sendNow();
+  }
+
+  #onConnected(): void {
+    if (!this.#isConnected()) return;
+    this.#recovery.start();
+    if (!this.#isRestartDue) return;
+    this.#isRestartDue = false;
+    this.#ice.restart();
+  }
+
   #isConnected(): boolean {
     return this.#stage === "data" && this.#traffic.firstDataAtMs !== null && this.#traffic.isFarPeerHearing;
   }
@@ -209,6 +244,11 @@ export class PeerSession {
       this.#after(REPEAT_CHECK_MS, () => this.#finish());
       return;
     }
+    if (this.#recovery.isHolding || this.#ice.isRestarting) {
+      // The planned end waits for the end of the silence, or of the restart.
+      this.#traffic.goOn();
+      return;
+    }
     if (this.#traffic.hasFallenSilent()) {
       const message = "No message arrived during the last third of the planned time.";
       void this.#end({ code: "data_failed", message }, true);
@@ -216,7 +256,8 @@ export class PeerSession {
     }
     this.#hasFinished = true;
     this.#signal({ kind: "finished", messagesSent: this.#traffic.messagesSent });
-    this.#after(FAR_END_TIMEOUT_MS, () => {
+    const { afterSilenceMs = 0, withinMs = 0 } = this.#join.recovery ?? {};
+    this.#after(FAR_END_TIMEOUT_MS + afterSilenceMs + withinMs, () => {
       void this.#end({ code: "data_failed", message: "The far peer did not reach its planned end." }, true);
     });
     this.#endWhenComplete();
@@ -236,7 +277,8 @@ export class PeerSession {
   }
 
   #fail(reason: "failed" | "timeout"): void {
-    const { reports: urls, permissions } = this.#gatherer;
+    const { urls, gatherer } = this.#ice.first;
+    const { permissions } = gatherer;
     void this.#end(chooseFailure({ stage: this.#stage, reason, urls, permissions }), false);
   }
 
@@ -252,42 +294,31 @@ export class PeerSession {
     if (this.#isOver) return;
     // Before closing: what closing itself breaks must not look like the session's own end.
     const connected = this.#isConnected();
-    const report = this.#report(failure);
+    const report = reportOf(this.#ice, this.#traffic, failure);
     this.#isOver = true;
     this.#traffic.stop();
+    this.#recovery.stop();
     for (const timer of this.#timers) clearTimeout(timer);
     await this.#close();
-    this.#marks.gatheringStartedAtMs = this.#gatherer.startedAtMs;
-    this.#marks.gatheringEndedAtMs = this.#gatherer.endedAtMs;
+    const { startedAtMs, endedAtMs } = this.#ice.first.gatherer;
+    Object.assign(this.#marks, { gatheringStartedAtMs: startedAtMs, gatheringEndedAtMs: endedAtMs });
+    this.#marks.endedAtMs = monotonicMs();
     this.#port.ended({
       type: "ended",
       session: this.#join.session,
       connected,
       dropped,
       marks: this.#marks,
-      turnAllocateMs: this.#gatherer.turnAllocateMs,
+      turnAllocateMs: this.#ice.all.flatMap(({ gatherer }) => gatherer.turnAllocateMs),
       messagesSkipped: this.#traffic.messagesSkipped,
+      recoveries: this.#recovery.records,
       report,
     });
   }
 
   async #close(): Promise<void> {
     stopDtlsRetransmissions(this.#pc);
-    await this.#pc.close();
-  }
-
-  #report(failure: Failure | null): PeerReport {
-    const used = this.#gatherer.relays.find(({ relay }) => relay.protocol === this.#selected?.protocol);
-    return {
-      candidates: [...this.#gatherer.candidates],
-      urls: this.#gatherer.reports.map((report) => ({ ...report })),
-      selectedPair: this.#selectedPair,
-      selectedUrl: used?.url ?? null,
-      selectedTransport: used?.transport ?? null,
-      messagesSent: this.#traffic.messagesSent,
-      messagesReceived: this.#traffic.messagesReceived,
-      failure,
-    };
+    await Promise.all([this.#ice.close(), this.#pc.close()]);
   }
 }
 

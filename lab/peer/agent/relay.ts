@@ -30,6 +30,8 @@ export type Relay = {
   protocol: StunOverTurnProtocol;
   relayedAddress: Address;
   mappedAddress: Address;
+  /** Calls back when the connection to the server is cut, by whomever but this end; over UDP never. */
+  onCut(listener: () => void): void;
   /** Gives the allocation back (Refresh, lifetime 0), best effort, and closes the socket. */
   release(): Promise<void>;
 };
@@ -73,10 +75,15 @@ async function allocateOnce(...[url, hop, credential, permissions, signal, onPha
   useRequestTimes(turn, url.transport !== "udp");
   acceptUnsignedErrors(turn);
   recordPermissions(turn, permissions);
-  const onAbort = () => endTransactions(turn);
+  let giveUp: NodeJS.Timeout | null = null;
+  const onAbort = () => {
+    // Asked with the credential, the server may have allocated: whoever leaves now would leave that behind.
+    if (isSigned(turn)) giveUp = setTimeout(() => endTransactions(turn), RELEASE_TIMEOUT_MS);
+    else endTransactions(turn);
+  };
   // A cut connection answers nothing any more: no need to wait for it.
   const stream = transport instanceof StreamTransport ? transport : null;
-  if (stream) stream.onClosed = onAbort;
+  if (stream) stream.onClosed = () => endTransactions(turn);
   signal.addEventListener("abort", onAbort, { once: true });
   try {
     signal.throwIfAborted();
@@ -89,11 +96,20 @@ async function allocateOnce(...[url, hop, credential, permissions, signal, onPha
     throw signal.aborted ? signal.reason : (stream?.closedBy ?? error);
   } finally {
     signal.removeEventListener("abort", onAbort);
+    if (giveUp) clearTimeout(giveUp);
   }
   return {
     protocol: new StunOverTurnProtocol(turn),
     relayedAddress: turn.relayedAddress,
     mappedAddress: turn.mappedAddress,
+    onCut: (listener) => {
+      if (!stream) return;
+      if (stream.closedBy) return queueMicrotask(listener);
+      stream.onClosed = () => {
+        endTransactions(turn);
+        if (stream.closedBy) listener();
+      };
+    },
     release: () => release(turn),
   };
 }
@@ -161,6 +177,11 @@ async function release(turn: TurnProtocol): Promise<void> {
     endTransactions(turn);
     await turn.close();
   }
+}
+
+/** Whether the server has answered the first request, so that the next carries the credential (RFC 8489 section 9.2.5). */
+function isSigned(turn: TurnProtocol): boolean {
+  return (turn as unknown as { integrityKey?: Buffer }).integrityKey !== undefined;
 }
 
 function endTransactions(turn: TurnProtocol): void {

@@ -1,4 +1,6 @@
 /** For tests: two peer sessions in one process, their signals crossed without a harness. */
+import type { IceServer } from "../../model/ice.ts";
+import type { Role } from "../../model/scenario.ts";
 import type { Join, SessionEnded, SignalData } from "../protocol.ts";
 import { monotonicMs } from "./clock.ts";
 import { PeerSession } from "./peer-session.ts";
@@ -13,10 +15,19 @@ const DEFAULTS = {
   timeoutMs: 10_000,
 } as const;
 
+type Deliver = (data: SignalData, pass: () => void, from: Role) => void;
+type TestOptions = {
+  /** The peers, before anything is sent. */
+  onPeers?: (peers: Record<Role, PeerSession>) => void;
+  /** What a peer that wants to restart is given; default: what it had. */
+  iceServersFor?: (role: Role) => IceServer[];
+};
+
 /** Runs both peers on loopback to their end. `deliver` may hold back or reorder what one tells the other. */
 export async function runInProcess(
   join: Partial<Join> = {},
-  deliver: (data: SignalData, pass: () => void) => void = (_data, pass) => pass(),
+  deliver: Deliver = (_data, pass) => pass(),
+  { onPeers, iceServersFor = () => join.iceServers ?? [] }: TestOptions = {},
 ): Promise<TestEnds> {
   const ends = { offerer: Promise.withResolvers<SessionEnded>(), answerer: Promise.withResolvers<SessionEnded>() };
   const peers: { offerer?: PeerSession; answerer?: PeerSession } = {};
@@ -27,7 +38,12 @@ export async function runInProcess(
     peers[role] = new PeerSession(
       { ...DEFAULTS, iceServers: [], ...join, type: "join", role },
       {
-        signal: (data) => deliver(data, () => peers[far]?.signal(data)),
+        signal: (data) => deliver(data, () => peers[far]?.signal(data), role),
+        // What the harness does.
+        wantsRestart: () => {
+          peers[far]?.configure(iceServersFor(far));
+          peers[role]?.restart(iceServersFor(role), true);
+        },
         ended: (message) => {
           ends[role].resolve(message);
           // What the harness does after one peer has failed.
@@ -37,8 +53,11 @@ export async function runInProcess(
       { loopbackOnly: true, joinedAtMs: monotonicMs() },
     );
   }
-  peers.answerer?.start();
-  peers.offerer?.start();
+  const { offerer: caller, answerer: called } = peers;
+  if (!caller || !called) throw new Error("a session has two ends");
+  onPeers?.({ offerer: caller, answerer: called });
+  called.start();
+  caller.start();
   const [offerer, answerer] = await Promise.all([ends.offerer.promise, ends.answerer.promise]);
   return { offerer, answerer };
 }

@@ -23,6 +23,7 @@ export class TrafficExchange {
   #startedAtMs: number | null = null;
   #due = 0;
   #lastSentAtMs = 0;
+  #isOvertime = false;
   #timer: NodeJS.Timeout | null = null;
   readonly #seen = new Set<number>();
 
@@ -54,6 +55,17 @@ export class TrafficExchange {
     return this.#isFarPeerHearing;
   }
 
+  /** Over a path that has just come up: nobody must wait for the next message that is due. */
+  sendNow(): void {
+    if (this.#startedAtMs !== null) this.#send();
+  }
+
+  /** Called at the planned end: not yet. Messages go on as before, and the end is looked at again with each of them. */
+  goOn(): void {
+    this.#isOvertime = true;
+    this.#timer = setTimeout(() => this.#tick(), this.#intervalMs);
+  }
+
   /** Counts one message; true when it is the first. */
   receive(message: Buffer): boolean {
     if (message.length < SEQUENCE_BYTES) return false;
@@ -78,11 +90,15 @@ export class TrafficExchange {
     return (this.lastDataAtMs ?? 0) < this.#startedAtMs + durationMs - thirdMs;
   }
 
+  get #intervalMs(): number {
+    return 1_000 / this.#traffic.messagesPerSecond;
+  }
+
   #tick(): void {
     this.#timer = null;
-    const { messagesPerSecond, durationMs } = this.#traffic;
+    const { durationMs } = this.#traffic;
     const startedAtMs = this.#startedAtMs ?? 0;
-    const intervalMs = 1_000 / messagesPerSecond;
+    const intervalMs = this.#intervalMs;
     const planned = Math.max(1, Math.floor(durationMs / intervalMs));
     const elapsedMs = monotonicMs() - startedAtMs;
     // The first message is never left out.
@@ -90,6 +106,10 @@ export class TrafficExchange {
       const isLate = this.#due > 0 && elapsedMs - this.#due * intervalMs > Math.max(MAX_LATENESS_MS, intervalMs);
       if (isLate) this.messagesSkipped++;
       else this.#send();
+    }
+    if (this.#isOvertime) {
+      this.#isOvertime = false;
+      this.#send();
     }
     const isPlannedEnd = elapsedMs >= durationMs && this.#due >= planned;
     if (isPlannedEnd && this.#isFarPeerHearing) return this.#onPlannedEnd();

@@ -5,10 +5,22 @@ const FIRST_FRAGMENT = 0b10;
 const LAST_FRAGMENT = 0b01;
 
 type Chunk = { flags: number; sentCount: number; maxRetransmits?: number; abandoned: boolean; retransmit: boolean };
-type Sctp = { sentQueue: Chunk[]; rto: number; maybeAbandon(chunk: Chunk): boolean };
+type Sctp = {
+  sentQueue: Chunk[];
+  outboundQueue: Chunk[];
+  rto: number;
+  cwnd: number;
+  maxPayloadSize: number;
+  timer3Expired(): void;
+  timer3Cancel(): void;
+  maybeAbandon(chunk: Chunk): boolean;
+};
 
 /** RTO.Initial, RFC 9260 section 16: how long INIT and COOKIE-ECHO wait for an answer before they are sent again. */
 const INITIAL_RTO_S = 1;
+
+/** RFC 9260 section 7.2.1: at most 4 MTU; werift's own beginning. */
+const INITIAL_WINDOW_PACKETS = 3;
 
 /** Both ends declare the channel themselves: werift's DATA_CHANNEL_OPEN loses "unordered" beside maxRetransmits. */
 const CHANNEL_ID = 0;
@@ -26,8 +38,7 @@ export function createUnreliableChannel(pc: RTCPeerConnection): RTCDataChannel {
     ordered: false,
     maxRetransmits: 0,
   });
-  const sctp = pc.sctpTransport?.sctp as unknown as Sctp | undefined;
-  if (!sctp) throw new Error("the peer connection has no SCTP transport");
+  const sctp = sctpOf(pc);
   sctp.rto = INITIAL_RTO_S;
   sctp.maybeAbandon = (chunk) => {
     if (chunk.abandoned) return true;
@@ -39,6 +50,28 @@ export function createUnreliableChannel(pc: RTCPeerConnection): RTCDataChannel {
     return true;
   };
   return channel;
+}
+
+/**
+ * The packets of an association that has fallen silent travel another path now. All that is unanswered is lost, and so is
+ * what could not even be sent, as it would be for media, which nobody keeps: else it came seconds late, in one burst, and
+ * counted as delivered. T3-rtx is not waited for: RTP has no such timer, and libwebrtc's runs for up to 3 s
+ * (media/sctp/dcsctp_transport.cc, kMaxTimerBackoffDuration). The congestion window begins anew as on any new path.
+ */
+export function startOverAfterSilence(pc: RTCPeerConnection): void {
+  const sctp = sctpOf(pc);
+  for (const chunk of sctp.outboundQueue) chunk.abandoned = true;
+  sctp.sentQueue.push(...sctp.outboundQueue.splice(0));
+  for (const chunk of sctp.sentQueue) chunk.abandoned = true;
+  sctp.timer3Cancel();
+  sctp.timer3Expired();
+  sctp.cwnd = INITIAL_WINDOW_PACKETS * sctp.maxPayloadSize;
+}
+
+function sctpOf(pc: RTCPeerConnection): Sctp {
+  const sctp = pc.sctpTransport?.sctp as unknown as Sctp | undefined;
+  if (!sctp) throw new Error("the peer connection has no SCTP transport");
+  return sctp;
 }
 
 /** All chunks of one message: TSNs of a message are consecutive (RFC 9260 section 6.9). */

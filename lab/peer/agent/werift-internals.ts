@@ -2,7 +2,7 @@
  * The parts of werift 0.25.2 that this room replaces or reads although werift calls them private.
  * A version bump starts here: every name below is checked by `ice-takeover.test.ts`.
  */
-import type { Candidate, CandidatePair, Connection, RTCPeerConnection } from "werift";
+import type { Candidate, CandidatePair, Connection, Message, RTCPeerConnection } from "werift";
 
 export type Address = readonly [string, number];
 type LocalProtocol = CandidatePair["protocol"];
@@ -21,6 +21,10 @@ type IceTransaction = {
 export type IceConnection = Pick<
   Connection,
   | "localUsername"
+  | "localPassword"
+  | "remoteUsername"
+  | "remotePassword"
+  | "setRemoteParams"
   | "checkList"
   | "generation"
   | "options"
@@ -62,6 +66,13 @@ export type IceConnection = Pick<
   stopConsentLifecycle(): void;
   queryConsent(): void;
   setState(state: Connection["state"]): void;
+  buildRequest(request: {
+    nominate: boolean;
+    localUsername: string;
+    remoteUsername: string;
+    iceControlling: boolean;
+    localCandidate: Candidate;
+  }): Message;
 };
 
 /** The only ICE connection of a peer connection that has one data channel. */
