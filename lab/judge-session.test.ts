@@ -34,7 +34,7 @@ const scenario = (more: Partial<Scenario>): Scenario => ({
 });
 const codes = (more: Partial<Scenario>, facts: SessionFacts) =>
   judgeSession(scenario(more), facts, servers).map(({ code }) => code);
-const servers = [{ name: "turn", address: "34.77.1.10", hostname: "turn.lab.test" }];
+const servers = [{ name: "turn", address: "34.77.1.10", hostname: "turn.lab.test", aliases: ["Turn-EU.example.org"] }];
 
 describe("judgeSession", () => {
   it("accepts the path that was expected and refuses another", () => {
@@ -68,12 +68,17 @@ describe("judgeSession", () => {
       priority: 1,
       url: "turn:turn.lab.test:3478?transport=udp",
     } as const;
-    const facts = (address: string): SessionFacts => ({
+    const facts = (address: string, url: string = candidate.url): SessionFacts => ({
       ...relayed,
-      peers: { offerer: { ...peer, candidates: [{ ...candidate, address }] }, answerer: peer },
+      peers: { offerer: { ...peer, candidates: [{ ...candidate, url, address }] }, answerer: peer },
     });
     expect(codes({}, facts("34.77.1.10"))).toEqual([]);
     expect(codes({}, facts("10.0.0.5"))).toEqual(["relay_address_unexpected"]);
+    for (const host of ["TURN.lab.test", "turn-eu.example.org", "34.77.1.10"]) {
+      const urls = [`turn:${host}`, `turns:${host}?transport=tcp`, `turn:${host}:80?transport=udp`];
+      for (const url of urls) expect(codes({}, facts("10.0.0.5", url))).toEqual(["relay_address_unexpected"]);
+    }
+    expect(codes({}, facts("10.0.0.5", "turn:elsewhere.example.org:3478"))).toEqual([]);
 
     // A deployed server may have its relays elsewhere, but not where the internet cannot send to.
     const deployed = (address: string, relay: string) =>

@@ -164,7 +164,7 @@ export async function upLab(name: string, spec: LabSpec, context: LabContext): P
     await fabric.guard(Object.values(pids).filter((pid) => pid !== pids.fabric));
     const hosts = Object.fromEntries(
       Object.values(turnServers).flatMap(({ hostname, aliases, addresses }) =>
-        [hostname, ...aliases].map((host) => [host, addresses] as const),
+        [hostname, ...aliases].map((host) => [host, addresses]),
       ),
     );
     const links = planLinks({ ...spec, plan });
@@ -182,12 +182,15 @@ export async function upLab(name: string, spec: LabSpec, context: LabContext): P
       throw new UnavailableError(`link conditions cannot be made here: ${error.message}`, { cause: error });
     });
     const { observer } = network;
-    const setting = { fabric, network, plan };
+    const setting = { fabric, network, plan, pids };
     const servers = Object.values(turnServers);
+    const proven = proveRouters(name, { routers, probes }, setting, context);
     await Promise.all([
-      proveRouters(name, { routers, probes }, setting, context),
+      proven,
       ...servers.map(async (server) => {
         if (server.areSecretsStored) await secrets.take(server.name, server.secrets);
+        // Behind a router, silence would be the router's as well as the server's; and the proof sends from its ports.
+        if (server.name in plan.serversInside) await proven;
         await startTurnServer(name, server, started.get(server.name), network, context);
       }),
       ...Object.values(peers).map((peer) => peer.ready),

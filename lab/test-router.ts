@@ -32,13 +32,14 @@ export type TestRouter = AsyncDisposable & {
 
 const ROUTER = "router";
 
-/** Brings it up for addresses of one kind; only these can be loaded then. */
+/** Brings it up for addresses of one kind; only these can be loaded then. The hosts inside are `offerer` and `answerer`. */
 export async function upTestRouter(
   addressing: "shared" | "one-to-one" = "shared",
   turnServers: Record<string, TurnServerSpec> = {},
+  forwards: RouterSpec["forwards"] = [],
 ): Promise<TestRouter> {
   const nat = addressing === "shared" ? "home" : "cloud-1to1";
-  const scenario = topologyOf({ routers: { [ROUTER]: { nat } }, turnServers }, ROUTER, ROUTER);
+  const scenario = topologyOf({ routers: { [ROUTER]: { nat, forwards } }, turnServers }, ROUTER, ROUTER);
   const lab = await upLab("rules", scenario, await testContext());
   try {
     return await withHosts(lab);

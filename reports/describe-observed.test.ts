@@ -50,6 +50,19 @@ describe("a router that was probed, in words", () => {
     expect(proven("cloud-1to1")).toMatch(/an outside address for each host, hairpinning; TCP alike/);
   });
 
+  it("says which of the ports that were tried lead to whom, and whether they lead out too", () => {
+    const to = (node: string, protocol: "udp" | "tcp", port: number, observed = true) => {
+      return { to: node, protocol, port, expected: true, observed };
+    };
+    const forwards = [to("turn", "udp", 3478), to("turn", "udp", 65_535), to("turn", "tcp", 80), to("sfu", "udp", 9)];
+    const leaving = [{ from: "turn", port: 3478, expected: "34.1.2.3:3478", observed: "34.1.2.3:3478" }];
+    expect(proven("home", { forwards, leaving })).toContain(
+      "; UDP ports 3478, 65535 and TCP port 80 lead to turn, both ways; UDP port 9 leads to sfu",
+    );
+    const beside = [{ ...to("turn", "udp", 3479, false), expected: false }];
+    expect(proven("home", { forwards: beside })).toBe(proven("home"));
+  });
+
   it("is not what it claims to be, where the probe saw something else or nothing", () => {
     const { observed } = routerProbed("a", "router", "home");
     const { expected } = routerProbed("a", "router", "mobile-carrier");

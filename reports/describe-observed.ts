@@ -12,6 +12,7 @@ export function describeObserved(claimed: RouterBehaviour, observed: ObservedNat
   const said = [
     describeUdp(claimed, observed),
     describeTcp(observed),
+    ...describeForwards(observed),
     describeWalls(observed.firewall),
     ...(ipv6 ? [describeIpv6(ipv6), describeIpv6Walls(observed.firewall, ipv6.firewall)] : []),
     untold.length === 0 ? "" : `not told: ${untold.join(", ")}`,
@@ -50,6 +51,23 @@ function describeTcp({ mapping, filtering, tcp, firewall }: ObservedNat): string
   if (tcp.mapping === null && tcp.filtering === null) return "";
   if (tcp.mapping === mapping && tcp.filtering === filtering) return "TCP alike";
   return `TCP ${axes(asTold(tcp.mapping, firewall, "tcp"), tcp.filtering).join(", ")}`;
+}
+
+/** `UDP ports 3478, 49152, 65535 and TCP port 3478 lead to turn, both ways`; only what was seen. */
+function describeForwards({ forwards = [], leaving = [] }: ObservedNat): string[] {
+  const seen = Map.groupBy(
+    forwards.filter(({ observed }) => observed),
+    ({ to }) => to,
+  );
+  return [...seen].map(([node, checks]) => {
+    const byProtocol = Map.groupBy(checks, ({ protocol }) => protocol);
+    const ports = [...byProtocol].map(([protocol, own]) => {
+      return `${protocol.toUpperCase()} ${own.length > 1 ? "ports" : "port"} ${own.map(({ port }) => port).join(", ")}`;
+    });
+    const out = leaving.filter(({ from }) => from === node);
+    const isBothWays = out.length > 0 && out.every(({ expected, observed }) => observed === expected);
+    return `${ports.join(" and ")} ${checks.length > 1 ? "lead" : "leads"} to ${node}${isBothWays ? ", both ways" : ""}`;
+  });
 }
 
 function axes(mapping: string | null, filtering: string | null): string[] {

@@ -25,6 +25,7 @@ const FLOWS = 16;
 const [INSIDE, OUTSIDE, PORT] = ["192.168.1.10", "81.2.64.1", 9_000];
 
 const facts: RouterFacts = {
+  forwards: [],
   inside: ["192.168.1.0/24"],
   lanAddress: "192.168.1.1",
   wanAddress: "81.2.64.2",

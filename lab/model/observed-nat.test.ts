@@ -56,6 +56,18 @@ function ideal(behaviour: RouterBehaviour): ObservedNat {
   };
 }
 
+const MISSED: Partial<ObservedNat> = {
+  forwards: [
+    { to: "turn", protocol: "udp", port: 3478, expected: true, observed: false },
+    { to: "turn", protocol: "udp", port: 3479, expected: false, observed: true },
+    { to: "turn", protocol: "tcp", port: 3478, expected: true, observed: true },
+  ],
+  leaving: [
+    { from: "turn", port: 49_152, expected: "81.2.64.2:49152", observed: "81.2.64.2:1024" },
+    { from: "turn", port: 65_535, expected: "81.2.64.2:65535", observed: null },
+  ],
+};
+
 const mismatches = (
   spec: Pick<RouterSpec, "nat" | "firewall">,
   changed: (observed: ObservedNat) => Partial<ObservedNat>,
@@ -79,6 +91,15 @@ describe("natMismatches", () => {
       const { mapping, filtering } = other;
       expect(mismatches({ nat }, () => ({ mapping, filtering }))).not.toEqual([]);
     }
+  });
+
+  it("is not what it claims where a forwarded port leads nowhere, one beside it in, or its own out by another", () => {
+    expect(mismatches({ nat: "home" }, () => MISSED)).toEqual([
+      "UDP port 3478 leads to turn: expected true, observed false",
+      "UDP port 3479 leads to turn: expected false, observed true",
+      "what turn sends from UDP port 49152 leaves by: expected 81.2.64.2:49152, observed 81.2.64.2:1024",
+      "what turn sends from UDP port 65535 leaves by: expected 81.2.64.2:65535, observed nothing that tells",
+    ]);
   });
 
   it.each<[string, NatSpec, Partial<ObservedNat>, RegExp]>([

@@ -7,6 +7,17 @@ import type { IpFamily } from "./topology.ts";
 export type FirewallCheck = { flow: Flow; via: "direct" | "proxy"; expected: Fate; observed: Fate };
 export type Fate = "passed" | "dropped" | "rejected";
 
+/** Whether somebody outside, whom nobody inside knows, gets to the same port of a node by a port of the router. */
+export type ForwardCheck = {
+  to: string;
+  protocol: "udp" | "tcp";
+  port: number;
+  expected: boolean;
+  observed: boolean;
+};
+/** By which outside address and port, `ADDRESS:PORT`, UDP leaves that a node sends from a forwarded port; null: by none. */
+export type LeavingCheck = { from: string; port: number; expected: string; observed: string | null };
+
 /** What a router is meant to be. */
 export type RouterBehaviour = NatBehaviour & { firewall: Firewall };
 
@@ -62,6 +73,9 @@ export type ObservedNat = {
   /** Whether a mapping lived on by answering what came in; null unless the lifetime was measured. */
   keptByAnswers: boolean | null;
   firewall: FirewallCheck[];
+  /** Where it forwards ports, or a server behind it has an outside address of its own. */
+  forwards?: ForwardCheck[];
+  leaving?: LeavingCheck[];
   /** Where the router has IPv6 inside. */
   ipv6?: ObservedIpv6;
 };
@@ -88,6 +102,7 @@ export function natMismatches(expected: RouterBehaviour, observed: ObservedNat, 
   if (known.ip === "ipv6") return wrong;
   const compare = comparing(wrong);
   compareFirewall(observed.firewall, compare);
+  compareForwards(observed, compare);
   const udpPorts = openPorts(observed.firewall, "udp");
   if (udpPorts > 0) {
     compare("mapping", asSeen(expected.mapping, udpPorts), observed.mapping);
@@ -134,6 +149,15 @@ export function compareFirewall(checks: readonly FirewallCheck[], compare: Compa
   for (const { flow, via, expected: want, observed: got } of checks) {
     const what = flow.isTls ? "TLS" : flow.protocol.toUpperCase();
     compare(`${what} to port ${flow.port}${via === "proxy" ? " through the proxy" : ""}`, want, got);
+  }
+}
+
+function compareForwards({ forwards = [], leaving = [] }: ObservedNat, compare: Compare): void {
+  for (const { to, protocol, port, expected: want, observed: got } of forwards) {
+    compare(`${protocol.toUpperCase()} port ${port} leads to ${to}`, want, got);
+  }
+  for (const { from, port, expected: want, observed: got } of leaving) {
+    compare(`what ${from} sends from UDP port ${port} leaves by`, want, got);
   }
 }
 

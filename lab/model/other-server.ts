@@ -27,6 +27,7 @@ export type OtherServer = {
 export const PLACEHOLDERS = {
   address: "its IPv4 address, on which it listens and relays",
   addresses: "all its addresses, IPv4 first, separated by commas",
+  publicAddress: "the one by which the internet knows it; its own, but behind a router",
   hostname: "its name in URLs",
   realm: "the realm of its credentials",
   username: "the user it must know",

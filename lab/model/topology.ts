@@ -35,7 +35,7 @@ export type RouterSpec = {
   publicAddress?: string;
   /** The IPv4 /24 of its LAN, as `10.128.0.0/24`. Default: what homes or carriers have. */
   lan?: string;
-  /** Ports of its outside address that lead to a node on its LAN: static destination NAT, to the same port. */
+  /** Ports of its outside address that lead to the same port of a node on its LAN, and by which that node's own leave. */
   forwards?: { to: string; ports: PortRule[] }[];
   /** Where on the internet it stands; only of a router that is not behind another. */
   region?: string;
@@ -158,7 +158,11 @@ export function topologyHasIpv6({ routers = {}, turnServers = {} }: Topology): b
   );
 }
 
-/** The families a server has: its own word, else IPv4, and IPv6 as well where somebody has it. */
-export function serverIp(spec: Pick<TurnServerSpec, "ip">, topology: Topology): "ipv4" | "dual" {
-  return spec.ip ?? (topologyHasIpv6(topology) ? "dual" : "ipv4");
+/** The families a server has: its own word, else IPv4, and IPv6 as well where somebody has it; behind a router never. */
+export function serverIp(
+  { ip, behind = INTERNET }: Pick<TurnServerSpec, "ip" | "behind">,
+  topology: Topology,
+): "ipv4" | "dual" {
+  if (behind !== INTERNET) return "ipv4";
+  return ip ?? (topologyHasIpv6(topology) ? "dual" : "ipv4");
 }

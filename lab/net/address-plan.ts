@@ -1,6 +1,9 @@
+import { firstSubnet, type LanFacts, type LanKind, subnetOf } from "../model/lan-subnets.ts";
 import { INTERNET, type IpFamily, LAN_HOSTS, type Topology, topologyHasIpv6 } from "../model/topology.ts";
 import { withOneToOne } from "./one-to-one-plan.ts";
 import { withRegions } from "./region-plan.ts";
+import { serverAddresses, sharedServerAddress } from "./server-addresses.ts";
+import { type Forward, planForwards, planServersInside, type ServerInside } from "./servers-inside.ts";
 import { withIpv6 } from "./with-ipv6.ts";
 
 /**
@@ -15,16 +18,7 @@ export const CORE_ADDRESS = "81.2.255.1";
 export const OBSERVER_ADDRESSES = ["51.15.10.10", "51.15.20.20"] as const;
 const routerWan = (index: number) => `81.2.${64 + index}.2`;
 const publicPeer = (index: number) => `81.2.${128 + index}.2`;
-const turnServer = (index: number) => `34.77.${index + 1}.10`;
 
-/**
- * Inside addresses are the same behind every router of a kind, as they are at people's homes; only a router somewhere
- * behind others of its own kind takes the next subnet after theirs: no peer has the same one twice on its way out.
- */
-const INSIDE = {
-  home: (depth: number) => `192.168.${1 + depth}`,
-  carrier: (depth: number) => `100.64.${depth}`,
-} as const;
 const INSIDE_PREFIX = 24;
 /** The last addresses of a LAN are the NAT probe's two hosts' and, where routers hang on it, a reflector's. */
 const PROBE_HOST = 254;
@@ -75,9 +69,9 @@ export type ProbePlace = {
 
 /** What a host would have in a LAN without IPv4, if it took one of the addresses that homes have. */
 export const IPV4_INTRUDER = {
-  addresses: [`${INSIDE.home(0)}.${PROBE_HOST}`] as const,
+  addresses: [`${firstSubnet("home")}.${PROBE_HOST}`] as const,
   prefix: INSIDE_PREFIX,
-  gateway: `${INSIDE.home(0)}.1`,
+  gateway: `${firstSubnet("home")}.1`,
 };
 
 /** The reflector on the internet, which also stands for "somebody else out there". */
@@ -123,9 +117,11 @@ export type AddressPlan = {
   lanOf: Record<string, string>;
   /** For each router with one-to-one addressing: inside address to outside address. */
   outsideOf: Record<string, Record<string, string>>;
+  /** For each router with shared addressing that has any: which of its ports lead to whom inside. */
+  forwards: Record<string, Forward[]>;
+  /** Servers that stand behind a router: how the internet reaches them. */
+  serversInside: Record<string, ServerInside>;
 };
-
-export type LanKind = keyof typeof INSIDE;
 
 export type PlanInput = {
   topology: Topology;
@@ -160,22 +156,32 @@ export function planAddresses({ topology, peers, lanKinds, peerRegions = {} }: P
     gateway: CORE_ADDRESS,
     gatewayOnLink: true,
   });
-  const kindOf = (router: string): LanKind => lanKinds[router] ?? "home";
-  const upstreamOf = (router: string): string => topology.routers?.[router]?.upstream ?? INTERNET;
-  const depthOf = (router: string): number => {
-    let depth = 0;
-    for (let outer = upstreamOf(router); outer !== INTERNET; outer = upstreamOf(outer)) {
-      if (kindOf(outer) === kindOf(router)) depth++;
-    }
-    return depth;
+  const servers = Object.entries(topology.turnServers ?? {});
+  const lanFacts = (router: string): LanFacts => {
+    const { upstream, lan } = topology.routers?.[router] ?? {};
+    return { upstream, lan, kind: lanKinds[router] ?? "home" };
   };
-  const insideOf = (router: string) => ({ subnet: INSIDE[kindOf(router)](depthOf(router)), prefix: INSIDE_PREFIX });
-  const onLan = (name: string, ifname: string, router: string): NodePlan => {
+  const insideOf = (router: string) => ({ subnet: subnetOf(router, lanFacts), prefix: INSIDE_PREFIX });
+  const taken = new Set(servers.map(([, { behind, privateAddress }]) => `${behind} ${privateAddress}`));
+  const nextHost = (router: string, subnet: string): string => {
+    const { first, last } = LAN_HOSTS;
+    const count = last - first + 1;
+    for (let step = 1; step <= count; step++) {
+      const host = first + (((hostsInside[router] ?? first - 1) - first + step) % count);
+      const address = `${subnet}.${host}`;
+      if (taken.has(`${router} ${address}`)) continue;
+      taken.add(`${router} ${address}`);
+      hostsInside[router] = host;
+      return address;
+    }
+    throw new RangeError(`the LAN of ${router} has no address left`);
+  };
+  const onLan = (name: string, ifname: string, router: string, own?: string): NodePlan => {
     const { subnet, prefix } = insideOf(router);
-    hostsInside[router] = (hostsInside[router] ?? LAN_HOSTS.first - 1) + 1;
+    const address = own ?? nextHost(router, subnet);
     return {
       name,
-      interfaces: [{ name: ifname, segment: `lan-${router}`, address: `${subnet}.${hostsInside[router]}`, prefix }],
+      interfaces: [{ name: ifname, segment: `lan-${router}`, address, prefix }],
       gateway: `${subnet}.1`,
       gatewayOnLink: false,
     };
@@ -184,7 +190,10 @@ export function planAddresses({ topology, peers, lanKinds, peerRegions = {} }: P
   const routers = Object.entries(topology.routers ?? {});
   for (const [index, [name, spec]] of routers.entries()) {
     const upstream = spec.upstream ?? INTERNET;
-    const node = upstream === INTERNET ? onLine(name, "wan", routerWan(index)) : onLan(name, "wan", upstream);
+    const node =
+      upstream === INTERNET
+        ? onLine(name, "wan", spec.publicAddress ?? sharedServerAddress(topology, name) ?? routerWan(index))
+        : onLan(name, "wan", upstream);
     const { subnet, prefix } = insideOf(name);
     segments.push({ name: `lan-${name}`, kind: "lan" });
     node.interfaces.push({ name: "lan", segment: `lan-${name}`, address: `${subnet}.1`, prefix });
@@ -200,13 +209,10 @@ export function planAddresses({ topology, peers, lanKinds, peerRegions = {} }: P
     };
     if (upstream !== INTERNET) reflectors[reflector] = reflectorInside(reflector, upstream, insideOf(upstream));
   }
-  const taken = new Set(Object.values(topology.turnServers ?? {}).map((spec) => spec.publicAddress));
-  for (const [index, [name, spec]] of Object.entries(topology.turnServers ?? {}).entries()) {
-    let number = index;
-    while (taken.has(turnServer(number))) number++;
-    const address = spec.publicAddress ?? turnServer(number);
-    taken.add(address);
-    nodes[name] = onLine(name, "eth0", address);
+  const publicAddresses = serverAddresses(topology);
+  for (const [name, { behind = INTERNET, privateAddress }] of servers) {
+    const address = publicAddresses[name] ?? "";
+    nodes[name] = behind === INTERNET ? onLine(name, "eth0", address) : onLan(name, "eth0", behind, privateAddress);
   }
   const stride = Math.min(10, Math.floor((LAN_HOSTS.last - LAN_HOSTS.first) / Math.max(1, Object.keys(peers).length)));
   for (const [index, [name, behind]] of Object.entries(peers).entries()) {
@@ -230,8 +236,12 @@ export function planAddresses({ topology, peers, lanKinds, peerRegions = {} }: P
     reflectors: { [OBSERVER]: observer, ...reflectors },
     lanOf,
     outsideOf: {},
+    forwards: {},
+    serversInside: {},
   };
-  const ipv4 = withOneToOne(natted, topology);
+  const translated = withOneToOne(natted, topology, publicAddresses);
+  const forwards = planForwards(translated, topology);
+  const ipv4 = { ...translated, forwards, serversInside: planServersInside({ ...translated, forwards }, topology) };
   const plan = topologyHasIpv6(topology) ? withIpv6(ipv4, topology) : ipv4;
   const specs = Object.entries({ ...topology.routers, ...topology.turnServers });
   const regionOf = { ...Object.fromEntries(specs.map(([name, { region }]) => [name, region])), ...peerRegions };

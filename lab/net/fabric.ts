@@ -75,7 +75,7 @@ export class Fabric implements AsyncDisposable {
   }
 
   /** Sets values of a namespace's own /proc/sys, by dotted name; one that is not there, or does not take, is an error. */
-  async sysctl(netns: number, values: Record<string, number>): Promise<void> {
+  async sysctl(netns: number, values: Record<string, number | string>): Promise<void> {
     await this.#ask({ op: "sysctl", netns, values });
   }
 

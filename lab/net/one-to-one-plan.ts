@@ -17,12 +17,16 @@ export function hostsOf(plan: Pick<AddressPlan, "nodes" | "probes">, router: str
 }
 
 /**
- * Gives each host behind a one-to-one NAT an outside address: on the internet the one with its own last byte, behind
- * another router the next of that LAN that nobody has. They stand on the router's outside, and where they are on the
+ * Gives each host behind a one-to-one NAT an outside address: on the internet the one with its own last byte, and a
+ * server's the one it is known by; behind another router the next of that LAN that nobody has. They stand on the router's outside, and where they are on the
  * internet the core routes them there. Inner routers come first: what they have outside are hosts of the outer LAN.
  * @throws RangeError where an upstream LAN has none left
  */
-export function withOneToOne(plan: AddressPlan, topology: Topology): AddressPlan {
+export function withOneToOne(
+  plan: AddressPlan,
+  topology: Topology,
+  publicAddresses: Readonly<Record<string, string>> = {},
+): AddressPlan {
   const depthOf = (router: string): number => {
     const upstream = topology.routers?.[router]?.upstream ?? INTERNET;
     return upstream === INTERNET ? 0 : depthOf(upstream) + 1;
@@ -32,7 +36,10 @@ export function withOneToOne(plan: AddressPlan, topology: Topology): AddressPlan
   );
   return routers
     .sort((a, b) => b.depth - a.depth)
-    .reduce((before, { router, upstream }) => withOutsideAddresses(before, router, upstream), plan);
+    .reduce((before, { router, upstream }) => {
+      const known = upstream === INTERNET ? knownInside(before, router, publicAddresses) : {};
+      return withOutsideAddresses(before, router, upstream, known);
+    }, plan);
 }
 
 /** Host numbers of a LAN that nobody has, in the order in which they are taken. */
@@ -45,13 +52,32 @@ function freeHosts(plan: AddressPlan, router: string): number[] {
   return all.filter((host) => !taken.has(host));
 }
 
-function withOutsideAddresses(plan: AddressPlan, router: string, upstream: string): AddressPlan {
+/** Inside address to the one that somebody on a router's LAN is known by. */
+function knownInside(
+  plan: AddressPlan,
+  router: string,
+  publicAddresses: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const pairs = Object.entries(publicAddresses).flatMap(([name, outside]) => {
+    const [own] = plan.nodes[name]?.interfaces ?? [];
+    return own?.segment === `lan-${router}` ? [[own.address, outside]] : [];
+  });
+  return Object.fromEntries(pairs);
+}
+
+function withOutsideAddresses(
+  plan: AddressPlan,
+  router: string,
+  upstream: string,
+  known: Readonly<Record<string, string>>,
+): AddressPlan {
   const node = plan.nodes[router];
   const wan = node?.interfaces.find(({ name }) => name === "wan");
   if (!node || !wan) throw new Error(`${router} has no wan in the address plan`);
   const subnet = wan.address.slice(0, wan.address.lastIndexOf("."));
   const free = upstream === INTERNET ? null : freeHosts(plan, upstream);
   const pairs = hostsOf(plan, router).map((inside): [string, string] => {
+    if (known[inside] !== undefined) return [inside, known[inside]];
     const host = free ? free.shift() : inside.slice(inside.lastIndexOf(".") + 1);
     if (host === undefined) throw new RangeError(`${upstream} has no address left for a host behind ${router}`);
     return [inside, `${subnet}.${host}`];

@@ -1,3 +1,4 @@
+import { mergeRanges, type PortRange } from "../model/port-ranges.ts";
 import type { ProbePlace } from "./address-plan.ts";
 import type { NatProbeOperations } from "./agent/probe-protocol.ts";
 import type { Fabric } from "./fabric.ts";
@@ -6,6 +7,8 @@ import { AGENT_FOLDER } from "./network.ts";
 import { addAddress, everything, type Wiring } from "./wiring.ts";
 
 const INTERFACE = "eth0";
+/** As the kernel writes them: whatever a router forwards, some are left. */
+const EPHEMERAL = "1024\t65535";
 /** The same for every probe: a router that was probed before still knows the address as this one's. */
 const MAC = "02:74:75:72:6e:fe";
 
@@ -23,6 +26,8 @@ export class ProbeHost implements AsyncDisposable {
   /** The fabric tells processes apart by name, and a former one's end may still be on its way. */
   static #started = 0;
   readonly #fabric: Fabric;
+  /** Ports that its sockets are not given; null before it was told. */
+  #avoided: string | null = null;
   /** The fabric's end of its wire; null before it stands anywhere. */
   #port: string | null = null;
 
@@ -49,6 +54,19 @@ export class ProbeHost implements AsyncDisposable {
     this.#port = wiring.devicesOf(end).port;
     await this.#fabric.exec(["ip", "-batch", "-"], { stdin: wire });
     await this.#fabric.exec(["ip", "-batch", "-"], { stdin: probeAddressing(place), netns: this.process.pid });
+  }
+
+  /** From now on no socket of its is given one of these ports: a router that preserves ports would not preserve them. */
+  async avoid(ranges: readonly PortRange[]): Promise<void> {
+    const reserved = mergeRanges(ranges)
+      .map(({ min, max }) => (min === max ? `${min}` : `${min}-${max}`))
+      .join(",");
+    if (reserved === (this.#avoided ?? "")) return;
+    this.#avoided = reserved;
+    await this.#fabric.sysctl(this.process.pid, {
+      "net.ipv4.ip_local_port_range": EPHEMERAL,
+      "net.ipv4.ip_local_reserved_ports": reserved,
+    });
   }
 
   /**

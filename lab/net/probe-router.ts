@@ -1,5 +1,6 @@
 import type { LinkSpec } from "../model/link.ts";
 import type { ObservedNat, RouterBehaviour } from "../model/observed-nat.ts";
+import { portRanges } from "../model/port-ranges.ts";
 import type { AddressPlan, ProbePlace } from "./address-plan.ts";
 import { IPV4_INTRUDER } from "./address-plan.ts";
 import type { ProbePlan } from "./agent/probe-protocol.ts";
@@ -7,11 +8,18 @@ import type { Fabric } from "./fabric.ts";
 import { hasIpv4, synthesize } from "./ipv6-plan.ts";
 import type { StartedNetwork } from "./network.ts";
 import { planProbe } from "./plan-probe.ts";
+import { probeForwards } from "./probe-forwards.ts";
 import { ProbeHost } from "./probe-host.ts";
 import { NO_NAT_SEEN, probeIpv6 } from "./probe-ipv6.ts";
 import { probeTcpInbound } from "./probe-tcp-inbound.ts";
 
-export type ProbeSetting = { fabric: Fabric; network: StartedNetwork; plan: AddressPlan };
+export type ProbeSetting = {
+  fabric: Fabric;
+  network: StartedNetwork;
+  plan: AddressPlan;
+  /** Init of each node, by name. */
+  pids: Readonly<Record<string, number>>;
+};
 
 /** A router, and what it is meant to be. */
 export type RouterToProbe = {
@@ -40,6 +48,8 @@ export async function probeRouter(
   const { network, plan } = setting;
   const { name } = router;
   await host.standAt(standing(plan, name), network.wiring);
+  const forwarded = (plan.forwards[name] ?? []).flatMap(({ ports }) => ports);
+  await host.avoid([...portRanges(forwarded, "udp"), ...portRanges(forwarded, "tcp")]);
   const [nat, ipv6] = await Promise.all([
     name in plan.probes ? probeNat(router, setting, host) : NO_NAT_SEEN,
     name in plan.ipv6Probes ? probeIpv6(router, setting, host) : null,
@@ -59,7 +69,8 @@ function standing({ probes, ipv6Probes, ipOf }: AddressPlan, router: string): Pr
   throw new Error(`no probe planned for ${router}`);
 }
 
-async function probeNat(router: RouterToProbe, { network, plan }: ProbeSetting, host: ProbeHost): Promise<ObservedNat> {
+async function probeNat(router: RouterToProbe, setting: ProbeSetting, host: ProbeHost): Promise<ObservedNat> {
+  const { network, plan } = setting;
   const place = plan.probes[router.name];
   const reflector = network.reflectors[place?.reflector ?? ""];
   const [first, second] = plan.reflectors[place?.reflector ?? ""]?.addresses ?? [];
@@ -73,9 +84,10 @@ async function probeNat(router: RouterToProbe, { network, plan }: ProbeSetting, 
   const addresses: [string, string] = [seenAs(first), seenAs(second)];
   const reflected: ProbePlan["reflector"] = { addresses, ports: network.reflectorPorts };
   const probePlan = planProbe({ place, behaviour, link, isLifetimeProven, reflector: reflected });
-  const [{ tcp, ...seen }, inbound] = await Promise.all([
+  const [{ tcp, ...seen }, inbound, forwards] = await Promise.all([
     host.process.ask("probe", probePlan),
     probeTcpInbound(host, reflector, probePlan),
+    probeForwards(router.name, setting, reflector, probePlan),
   ]);
-  return { ...seen, tcp: { ...tcp, ...inbound } };
+  return { ...seen, tcp: { ...tcp, ...inbound }, ...forwards };
 }

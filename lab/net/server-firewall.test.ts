@@ -29,6 +29,15 @@ describe("compileServerFirewalls", () => {
 `);
   });
 
+  it("looks at one outside address of a line that several servers share", () => {
+    const text = compileServerFirewalls([
+      { line: "line2", address: "34.1.2.3", allow: ["udp:3478"] },
+      { line: "line2", address: "34.1.2.4", allow: ["tcp"] },
+    ]);
+    expect(text).toContain('oifname "line2" ip daddr 34.1.2.3 jump to_line2_34_1_2_3\n');
+    expect(text).toContain("chain to_line2_34_1_2_4 {\n    ct state established,related accept\n    meta l4proto tcp");
+  });
+
   it("refuses a rule that is none", () => {
     expect(() => compileServerFirewalls([{ line: "line2", allow: ["udp:0"] }])).toThrow(/udp:0 is no port rule/);
   });

@@ -2,8 +2,8 @@ import { type PortRule, parsePortRule } from "../model/firewall.ts";
 import type { AddressPlan, CoreLine } from "./address-plan.ts";
 import type { Fabric } from "./fabric.ts";
 
-/** A server's line, and what may come in over it. */
-export type ServerFirewall = { line: string; allow: readonly PortRule[] };
+/** A server's line, and what may come in over it; where others share the line, to that address of it. */
+export type ServerFirewall = { line: string; address?: string; allow: readonly PortRule[] };
 
 const TABLE = "server_firewalls";
 
@@ -11,19 +11,20 @@ const TABLE = "server_firewalls";
  * Cloud firewalls in front of servers, as security groups are: a list of what the internet may begin; state is kept, so
  * that whatever the server begins is answered (and ICMP errors about it come in); the rest is dropped without a word.
  * They stand where the server's line ends, at the core or a region's hub, in a table of their own: only where there is one
- * are connections tracked there. Pure.
+ * are connections tracked there. Of a server behind a one-to-one router it is the end of the router's line, and the outside
+ * address that they look at; what hosts behind that router send each other does not pass them. Pure.
  */
 export function compileServerFirewalls(firewalls: readonly ServerFirewall[]): string {
-  const chains = firewalls.map(({ line, allow }) =>
+  const chains = firewalls.map(({ allow, ...to }) =>
     [
-      `  chain to_${line} {`,
+      `  chain ${chainOf(to)} {`,
       "    ct state established,related accept",
       ...allow.map((rule) => `    ${match(rule)} accept`),
       "    counter drop",
       "  }",
     ].join("\n"),
   );
-  const jumps = firewalls.map(({ line }) => `    oifname "${line}" jump to_${line}`);
+  const jumps = firewalls.map((firewall) => `    ${jumpTo(firewall)}`);
   return [
     `table inet ${TABLE} {`,
     ...chains,
@@ -34,6 +35,17 @@ export function compileServerFirewalls(firewalls: readonly ServerFirewall[]): st
     "}",
     "",
   ].join("\n");
+}
+
+type Place = Omit<ServerFirewall, "allow">;
+
+function chainOf({ line, address }: Place): string {
+  return address === undefined ? `to_${line}` : `to_${line}_${address.replaceAll(".", "_")}`;
+}
+
+function jumpTo(place: Place): string {
+  const { line, address } = place;
+  return `oifname "${line}" ${address === undefined ? "" : `ip daddr ${address} `}jump ${chainOf(place)}`;
 }
 
 function match(rule: PortRule): string {
@@ -52,19 +64,22 @@ export async function loadServerFirewalls(
   firewalls: Readonly<Record<string, readonly PortRule[]>>,
 ): Promise<void> {
   const lines = Object.entries(firewalls).flatMap(([server, allow]) => {
-    const { owner, interface: line } = lineOf(plan, server);
-    return owner === hub.name ? [{ line, allow }] : [];
+    const { owner, ...place } = placeOf(plan, server);
+    return owner === hub.name ? [{ ...place, allow }] : [];
   });
   if (lines.length === 0) return;
   const loading = `nft -f - && nft list table inet ${TABLE}`;
   const listed = await fabric.exec(["sh", "-c", loading], { stdin: compileServerFirewalls(lines), netns: hub.pid });
-  const missing = lines.filter(({ line }) => !listed.includes(`oifname "${line}" jump to_${line}`));
+  const missing = lines.filter((line) => !listed.includes(jumpTo(line)));
   if (missing.length > 0) throw new Error(`${hub.name}: nft loaded without an error, but does not list:\n${listed}`);
 }
 
-function lineOf(plan: AddressPlan, server: string): CoreLine {
-  const segment = plan.nodes[server]?.interfaces[0]?.segment;
+function placeOf(plan: AddressPlan, server: string): Place & Pick<CoreLine, "owner"> {
+  const inside = plan.serversInside[server];
+  // A server's only interface, or a router's first one, is where its line begins.
+  const segment = plan.nodes[inside?.behind ?? server]?.interfaces[0]?.segment;
   const line = plan.coreLines.find((one) => one.segment === segment);
   if (!line) throw new Error(`${server} has no line to the internet in the address plan`);
-  return line;
+  const { owner, interface: name } = line;
+  return { owner, line: name, ...(inside ? { address: inside.publicAddress } : {}) };
 }

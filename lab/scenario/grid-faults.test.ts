@@ -76,6 +76,16 @@ describe("a grid", () => {
       { place: "cells[0].offerer (and 2 more cells)", found: '"nobody"' },
     ],
     [
+      "a server behind a router, of which no path is computed",
+      {
+        topology: {
+          routers: { ...good.topology.routers, cloud: { nat: "cloud-1to1" } },
+          turnServers: { turn: { behind: "cloud" } },
+        },
+      },
+      { place: "topology.turnServers.turn.behind", found: '"cloud"' },
+    ],
+    [
       "a peer behind nothing",
       { peers: { ...good.peers, right: { behind: "offce", iceServers: [] } } },
       { place: "peers.right.behind", hint: 'Did you mean "office"?' },

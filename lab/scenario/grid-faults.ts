@@ -1,3 +1,4 @@
+import { INTERNET } from "../model/topology.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
 import { didYouMean } from "./nearest.ts";
@@ -17,6 +18,7 @@ export function gridFaults(value: unknown): Fault[] {
   const all: unknown[] = cells;
   return [
     ...peerCountFaults(peers),
+    ...uncomputedFaults(value),
     ...(all.length > MAX_CELLS
       ? [{ place: "cells", expected: `at most ${MAX_CELLS} cells`, found: String(all.length) }]
       : []),
@@ -28,6 +30,24 @@ export function gridFaults(value: unknown): Fault[] {
 function peerCountFaults(peers: readonly string[]): Fault[] {
   if (peers.length <= MAX_PEERS) return [];
   return [{ place: "peers", expected: `at most ${MAX_PEERS} peers`, found: String(peers.length) }];
+}
+
+/** What each cell must come to is computed, and the computation knows servers on the internet and no open ports. */
+function uncomputedFaults(value: unknown): Fault[] {
+  const hint = "Make it a scenario, whose expectedPath you say.";
+  const servers = membersAt(value, "topology", "turnServers").flatMap(([name, server]): Fault[] => {
+    const behind = valueAt(server, ["behind"]);
+    if (behind === undefined || behind === INTERNET) return [];
+    const expected = "a server on the internet: no path is computed for one behind a router";
+    return [{ place: `topology.turnServers.${name}.behind`, expected, found: show(behind), hint }];
+  });
+  const routers = membersAt(value, "topology", "routers").flatMap(([name, router]): Fault[] => {
+    const forwards = valueAt(router, ["forwards"]);
+    if (forwards === undefined) return [];
+    const expected = "none in a grid: no path is computed through forwarded ports";
+    return [{ place: `topology.routers.${name}.forwards`, expected, found: show(forwards), hint }];
+  });
+  return [...servers, ...routers];
 }
 
 function cellFaults(place: string, cell: unknown, peers: readonly string[], value: unknown): Fault[] {

@@ -1,11 +1,12 @@
 import { providerFacts } from "../model/ice-server-api.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
+import { isDnsName } from "./hostname-faults.ts";
 import { mintedServerFaults } from "./minted-server-faults.ts";
 import { didYouMean } from "./nearest.ts";
 import { isGridValue, isRecord, membersAt, valueAt } from "./read.ts";
 import { isProvider, serverNames } from "./server-names.ts";
-import { isDnsName, listed } from "./topology-faults.ts";
+import { listed } from "./topology-faults.ts";
 
 /** Faults of APIs that hand out ICE servers: what each can be asked for, and what its names lead to. */
 export function iceServerApiFaults(value: unknown): Fault[] {

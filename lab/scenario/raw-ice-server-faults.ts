@@ -43,7 +43,11 @@ function knownHosts(value: unknown): string[] | null {
   const servers = membersAt(value, "topology", "turnServers");
   if (servers.some(([, server]) => valueAt(server, ["config"]) !== undefined)) return null;
   const dead = valueAt(value, ["topology", "deadHosts"]);
-  const addresses = servers.map(([, server]) => valueAt(server, ["publicAddress"]));
+  // A server behind a router that shares its address is known by that.
+  const addresses = servers.flatMap(([, server]) => [
+    valueAt(server, ["publicAddress"]),
+    valueAt(value, ["topology", "routers", String(valueAt(server, ["behind"])), "publicAddress"]),
+  ]);
   const all = [...serverNames(value).map(({ host }) => host), ...(Array.isArray(dead) ? dead : []), ...addresses];
   return all.filter((host) => typeof host === "string").map((host) => host.toLowerCase());
 }

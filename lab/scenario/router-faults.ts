@@ -8,16 +8,18 @@ import { effectiveFirewall, firewallFaults } from "./firewall-faults.ts";
 import { linkFaults } from "./link-faults.ts";
 import { effectiveNat, natFaults, STATELESS } from "./nat-faults.ts";
 import { isRecord, membersAt, valueAt } from "./read.ts";
+import { readNetwork } from "./read-network.ts";
 
 /** The probe looks out from two addresses inside of each router. */
-const PROBE_HOSTS = 2;
+export const PROBE_HOSTS = 2;
 
 /** Faults of each router by itself: its NAT, its firewall, its wire, its IP family. */
 export function routerFaults(value: unknown): Fault[] {
   const routers = membersAt(value, "topology", "routers");
+  const { nodesOn } = readNetwork(value);
   return routers.flatMap(([name, router]) => {
     const place = `topology.routers.${name}`;
-    const hosts = PROBE_HOSTS + hostsBehind(value, name);
+    const hosts = PROBE_HOSTS + nodesOn(name).length;
     return [
       ...natFaults(`${place}.nat`, valueAt(router, ["nat"]), hosts),
       ...firewallFaults(`${place}.firewall`, valueAt(router, ["firewall"])),
@@ -32,14 +34,6 @@ export function routerFaults(value: unknown): Fault[] {
 export function hasIpv6(router: unknown): boolean {
   const ip = valueAt(router, ["ip"]);
   return ip !== undefined && ip !== "ipv4";
-}
-
-function hostsBehind(value: unknown, router: string): number {
-  const peers = membersAt(value, "peers").filter(([, peer]) => valueAt(peer, ["behind"]) === router);
-  const routers = membersAt(value, "topology", "routers").filter(
-    ([, inner]) => valueAt(inner, ["upstream"]) === router,
-  );
-  return peers.length + routers.length;
 }
 
 function familyFaults(place: string, router: unknown, routers: readonly [string, unknown][]): Fault[] {

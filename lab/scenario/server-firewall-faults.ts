@@ -1,4 +1,4 @@
-import { letsIn, type PortRule, parsePortRule } from "../model/firewall.ts";
+import { type Flow, letsIn, type PortRule, parsePortRule } from "../model/firewall.ts";
 import { parseIceUrlKind } from "../model/ice.ts";
 import type { ListenerSpec } from "../model/other-server.ts";
 import { listenersAt } from "../model/server-ports.ts";
@@ -15,14 +15,11 @@ export function serverFirewallFaults(value: unknown): Fault[] {
   return membersAt(value, "topology", "turnServers").flatMap(([name, server]): Fault[] => {
     const firewall = valueAt(server, ["firewall"]);
     if (!isRules(firewall) || firewall.length === 0) return [];
-    const listeners = listenersAt(readable(server), portsAskedOf(value, name));
+    const listeners = listenerPorts(value, name, server);
     // A declaration without one is told already.
     if (listeners.length === 0) return [];
-    const ports = listeners.map(({ transport, port }) => `${transport === "udp" ? "udp" : "tcp"}:${port}` as const);
-    if (
-      listeners.some(({ transport, port }) => letsIn(firewall, { protocol: transport === "udp" ? "udp" : "tcp", port }))
-    )
-      return [];
+    const ports = listeners.map(({ protocol, port }) => `${protocol}:${port}`);
+    if (listeners.some((listener) => letsIn(firewall, listener))) return [];
     return [
       {
         place: `topology.turnServers.${name}.firewall`,
@@ -32,6 +29,12 @@ export function serverFirewallFaults(value: unknown): Fault[] {
       },
     ];
   });
+}
+
+/** What a server listens on, with what URLs of peers make it open. */
+export function listenerPorts(value: unknown, name: string, server: unknown): Omit<Flow, "isTls">[] {
+  const listeners = listenersAt(readable(server), portsAskedOf(value, name));
+  return listeners.map(({ transport, port }) => ({ protocol: transport === "udp" ? "udp" : "tcp", port }));
 }
 
 /** As much of a spec as has the right shape; the rest is told already. */

@@ -1,26 +1,26 @@
 import { ROLES } from "../model/scenario.ts";
-import { hostnameOf, INTERNET } from "../model/topology.ts";
+import { INTERNET } from "../model/topology.ts";
+import { addressFaults } from "./address-faults.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
 import { portRuleFaults } from "./firewall-faults.ts";
+import { forwardFaults } from "./forward-faults.ts";
+import { hostnameFaults } from "./hostname-faults.ts";
 import { imageFaults } from "./image-faults.ts";
 import { linkFaults } from "./link-faults.ts";
 import { didYouMean } from "./nearest.ts";
 import { optionFaults } from "./option-faults.ts";
-import { whyNotPublic } from "./public-address.ts";
 import { isGridValue, membersAt, valueAt } from "./read.ts";
 import { regionFaults } from "./region-faults.ts";
 import { hasIpv6, routerFaults } from "./router-faults.ts";
 import { serverFirewallFaults } from "./server-firewall-faults.ts";
+import { serverPlaceFaults } from "./server-place-faults.ts";
 
 /** Names of nodes that every lab has, so that no other node can have them. */
 const RESERVED: readonly string[] = [INTERNET, "core", "fabric", "observer", ...ROLES];
 /** The address plan numbers their outside addresses in one block. */
 const MAX_ROUTERS = 60;
 const NAME = /^[a-z][a-z0-9-]{0,30}$/;
-/** RFC 1123 section 2.1: labels of letters, digits and inner hyphens; no trailing dot in a URL's host here. */
-const DNS_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i;
-
 /** Faults of the topology that need more than one place of it, or more than a type. */
 export function topologyFaults(value: unknown): Fault[] {
   const routers = membersAt(value, "topology", "routers");
@@ -36,12 +36,11 @@ export function topologyFaults(value: unknown): Fault[] {
     ...countFaults(routers),
     ...routerFaults(value),
     ...upstreamFaults(routers),
-    ...addressFaults(servers),
+    ...addressFaults(value),
+    ...serverPlaceFaults(value),
+    ...forwardFaults(value),
     ...servers.flatMap(([name, server]) => serverWireFaults(`topology.turnServers.${name}`, server, routers)),
-    ...servers.flatMap(([name, server]) =>
-      hostnameFaults(`topology.turnServers.${name}.hostname`, valueAt(server, ["hostname"])),
-    ),
-    ...sharedHostnameFaults(servers),
+    ...hostnameFaults(value),
     ...serverFirewallFaults(value),
     ...servers.flatMap(([name, server]) => imageFaults(`topology.turnServers.${name}`, server)),
     ...servers.flatMap(([name, server]) => optionFaults(`topology.turnServers.${name}.options`, server)),
@@ -50,8 +49,9 @@ export function topologyFaults(value: unknown): Fault[] {
 
 function serverWireFaults(place: string, server: unknown, routers: Members): Fault[] {
   const ip = valueAt(server, ["ip"]);
+  const isInside = ![undefined, INTERNET].includes(valueAt(server, ["behind"]) as string | undefined);
   // Without one of its own a server is dual where some router is (TurnServerSpec).
-  const isDual = ip === "dual" || (ip === undefined && routers.some(([, router]) => hasIpv6(router)));
+  const isDual = ip === "dual" || (ip === undefined && !isInside && routers.some(([, router]) => hasIpv6(router)));
   return [
     ...portRuleFaults(`${place}.firewall`, valueAt(server, ["firewall"])),
     ...linkFaults(`${place}.link`, valueAt(server, ["link"]), isDual),
@@ -123,64 +123,6 @@ function findCycle(start: string, upstreamOf: ReadonlyMap<string, unknown>): str
     if (typeof next !== "string" || path.includes(next)) return [];
     path.push(next);
   }
-}
-
-function addressFaults(servers: Members): Fault[] {
-  const users = new Map<string, string>();
-  return servers.flatMap(([name, server]): Fault[] => {
-    const address = valueAt(server, ["publicAddress"]);
-    if (typeof address !== "string") return [];
-    const place = `topology.turnServers.${name}.publicAddress`;
-    const why = whyNotPublic(address);
-    if (why !== null) {
-      return [
-        {
-          place,
-          expected: "a globally routable unicast IPv4 address outside of the lab's own",
-          found: `${show(address)}: ${why}`,
-          hint: "Give the server's real public address, or leave it out: the lab then chooses one. Nothing leaves the lab.",
-        },
-      ];
-    }
-    const user = users.get(address);
-    users.set(address, name);
-    return user === undefined
-      ? []
-      : [{ place, expected: "an address of its own", found: `${address}, which ${user} has` }];
-  });
-}
-
-/** A name of digits and dots is an address to a resolver. */
-export function isDnsName(text: string): boolean {
-  return DNS_NAME.test(text) && !/^[\d.]+$/.test(text);
-}
-
-function hostnameFaults(place: string, hostname: unknown): Fault[] {
-  if (typeof hostname !== "string" || isDnsName(hostname)) return [];
-  return [{ place, expected: "a DNS name, such as turn.example.org", found: show(hostname) }];
-}
-
-/** Told at servers that were given a hostname: a default one is not written anywhere. */
-function sharedHostnameFaults(servers: Members): Fault[] {
-  const named = servers.flatMap(([name, server]) => {
-    const given = valueAt(server, ["hostname"]);
-    if (given !== undefined && typeof given !== "string") return [];
-    // DNS names are the same in capitals (RFC 4343). The default is that of TurnServerSpec.
-    return [{ name, given, hostname: hostnameOf(name, given).toLowerCase() }];
-  });
-  return named.flatMap(({ name, given, hostname }, index): Fault[] => {
-    const user = named.find(
-      (other, at) => other.hostname === hostname && (at < index || (at > index && other.given === undefined)),
-    );
-    if (given === undefined || !user) return [];
-    return [
-      {
-        place: `topology.turnServers.${name}.hostname`,
-        expected: "a hostname of its own",
-        found: `${show(given)}, which ${user.name} has${user.given === undefined ? " by default" : ""}`,
-      },
-    ];
-  });
 }
 
 /** ` (a, b)`, or nothing where there are none. */

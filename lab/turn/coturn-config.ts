@@ -15,7 +15,10 @@ export const KEY_PATH = "/etc/turnlab/privkey.pem";
 type OptionValue = string | number | boolean | string[];
 
 export type CoturnFacts = {
+  /** Its own, which it binds. */
   addresses: readonly string[];
+  /** The one by which the internet knows it, where that is another. */
+  publicAddress?: string;
   realm: string;
   credential: Credential;
   /** With any, time-limited credentials and no user: `static-auth-secret` lines, or the database where they change. */
@@ -35,7 +38,7 @@ export function coturnOptions(
   facts: CoturnFacts,
   overrides: TurnServerSpec["options"] = {},
 ): Record<string, OptionValue> {
-  const { addresses, realm, version = null } = facts;
+  const { addresses, publicAddress, realm, version = null } = facts;
   const { dtls: _, "no-dtls": __, ...others } = overrides;
   const [only = ""] = addresses;
   // With a relay-ip of each family coturn gives what REQUESTED-ADDRESS-FAMILY asks for, and IPv4 where it asks for none
@@ -44,6 +47,9 @@ export function coturnOptions(
   return {
     "listening-ip": everyAddress,
     "relay-ip": everyAddress,
+    // With its private part: whoever sends to the public address from here is answered here, and a range of denied peers
+    // that the private address lies in leaves it alone (coturn 4.6.1: "Whitelisting external-ip private part").
+    ...(publicAddress === undefined ? {} : { "external-ip": `${publicAddress}/${only}` }),
     "listening-port": STUN_PORT,
     "tls-listening-port": TLS_PORT,
     "min-port": RELAY_PORTS.min,

@@ -19,8 +19,9 @@ const READY_WITHIN_MS = 10_000;
 /** A TURN server with everything decided: where it stands, what it is called, what opens it. */
 export type TurnServerPlan = {
   name: string;
+  /** By which clients know it: behind a router not its own. */
   address: string;
-  /** All it has, of both families; the IPv4 one first. */
+  /** All by which they do, of both families; the IPv4 one first. */
   addresses: string[];
   hostname: string;
   /** Further names that resolve to it and stand on its certificate. */
@@ -41,16 +42,25 @@ export type TurnServerPlan = {
   /** What was found there; absent where nobody looked. */
   found?: ServerImage;
   program: ServerProgram;
-  /** Of which each must answer, unless `firewall` keeps the question out. */
+  /** Of which each must answer, unless `firewall` or a router keeps the question out. */
   listeners: TurnListener[];
   /** What a cloud firewall in front of it lets in; absent: everything. */
   firewall?: readonly PortRule[];
+  /** What the routers in front of it forward, each a list of its own; absent: there are none that do. */
+  forwarded?: readonly (readonly PortRule[])[];
+  /** Where its relay sockets are bound: behind a router not where the internet sends to. */
   relay: { address: string; minPort: number; maxPort: number };
   /** It runs elsewhere: there is no container of it, its options are unknown, and an uplink stands at `address`. */
   outside?: OutsideServer;
 };
 
-type Places = { nodes: Record<string, { interfaces: { address: string; ipv6?: { address: string } }[] }> };
+type Places = {
+  nodes: Record<string, { interfaces: { address: string; ipv6?: { address: string } }[] }>;
+  /** Of servers that stand behind a router. */
+  serversInside?: Readonly<
+    Record<string, { publicAddress: string; forwarded: readonly (readonly PortRule[])[] } | undefined>
+  >;
+};
 
 /** What is asked of servers that does not stand in their own spec, by name. */
 export type ServerWishes = {
@@ -74,22 +84,29 @@ export function planTurnServers(
     Object.entries(specs).map(([name, spec]) => {
       const [own] = places.nodes[name]?.interfaces ?? [];
       if (!own) throw new Error(`${name} has no address in the plan`);
-      const { address, ipv6 } = own;
-      const addresses = ipv6 ? [address, ipv6.address] : [address];
-      if (spec.outside) return [name, planOutside(name, spec, spec.outside, { address, fresh })];
+      const aliases = spec.aliases ?? [];
+      if (spec.outside) return [name, planOutside(name, spec, spec.outside, { address: own.address, fresh })];
+      const inside = places.serversInside?.[name];
+      const bound = own.ipv6 ? [own.address, own.ipv6.address] : [own.address];
+      const addresses = inside ? [inside.publicAddress] : bound;
+      const [address = ""] = addresses;
       const hostname = hostnameOf(name, spec.hostname);
       const realm = spec.realm ?? hostname;
-      const { firewall, image, secrets = [], aliases = [] } = spec;
+      const { firewall, image, secrets = [] } = spec;
       const found = images[name];
       const auth = { secrets, areSecretsStored: wishes.rotating?.has(name) ?? false };
       const cli = wishes.cut?.has(name) ? { cliPassword: randomBytes(16).toString("hex") } : {};
-      const facts = { addresses, address, hostname, realm, credential: fresh, found, ...auth, ...cli };
+      const place = { address: own.address, addresses: bound, publicAddress: address };
+      const facts = { ...place, hostname, realm, credential: fresh, found, ...auth, ...cli };
       const { options, relay, listeners, program } =
         planOther(spec, facts) ?? planCoturn(spec, facts, wishes.ports?.[name]);
-      if (!listeners.some((listener) => isOpen(listener, firewall))) {
-        throw new Error(
-          `the firewall of ${name} lets nobody in to any of its listeners: expected at least one of them`,
-        );
+      const gates = {
+        ...(firewall ? { firewall } : {}),
+        ...(inside && inside.forwarded.length > 0 ? { forwarded: inside.forwarded } : {}),
+      };
+      if (!listeners.some((listener) => isOpen(listener, gates))) {
+        const gate = firewall ? "firewall" : "router";
+        throw new Error(`the ${gate} of ${name} lets nobody in to any of its listeners: expected at least one of them`);
       }
       const credential = spec.credential ?? fresh;
       return [
@@ -110,7 +127,7 @@ export function planTurnServers(
           relay,
           ...(image ? { image } : {}),
           ...(found ? { found } : {}),
-          ...(firewall ? { firewall } : {}),
+          ...gates,
         },
       ];
     }),
@@ -120,7 +137,7 @@ export function planTurnServers(
 /** Without a name that holds inside as outside, its URLs carry the address that it has inside. */
 function planOutside(
   name: string,
-  { hostname, credential }: TurnServerSpec,
+  { hostname, credential, aliases = [] }: TurnServerSpec,
   outside: OutsideServer,
   { address, fresh }: { address: string; fresh: Credential },
 ): TurnServerPlan {
@@ -130,7 +147,7 @@ function planOutside(
     address,
     addresses: [address],
     hostname: hostname ?? address,
-    aliases: [],
+    aliases,
     realm: "",
     secrets: [],
     areSecretsStored: false,
@@ -143,16 +160,20 @@ function planOutside(
   };
 }
 
+/** Addresses are its own, which it binds; the public one is how the internet knows it. */
 type Facts = Pick<
   TurnServerPlan,
   "address" | "addresses" | "hostname" | "realm" | "credential" | "secrets" | "areSecretsStored" | "cliPassword"
 > & {
+  publicAddress: string;
   found: ServerImage | undefined;
 };
 type Kind = Pick<TurnServerPlan, "options" | "relay" | "listeners" | "program">;
 
 function planCoturn(spec: TurnServerSpec, facts: Facts, portsAsked: readonly number[] = []): Kind {
-  const configured = coturnOptions({ ...facts, version: facts.found?.version ?? null }, spec.options);
+  const { publicAddress, ...own } = facts;
+  const outside = publicAddress === own.address ? {} : { publicAddress };
+  const configured = coturnOptions({ ...own, ...outside, version: own.found?.version ?? null }, spec.options);
   const options = withPortsAsked(configured, facts.address, portsAsked);
   const relay = relayOf(options, facts.address);
   return { options, relay, listeners: listenersOf(options), program: coturnProgram(options) };
@@ -211,9 +232,9 @@ export async function turnArchive(server: TurnServerPlan, ca: CertificateAuthori
 }
 
 /** Every listener at every address; `address` is told where there is more than one. */
-function placesOf({ listeners, addresses, firewall }: TurnServerPlan, isWanted: boolean) {
+function placesOf({ listeners, addresses, ...gates }: TurnServerPlan, isWanted: boolean) {
   return listeners
-    .filter((listener) => isOpen(listener, firewall) === isWanted)
+    .filter((listener) => isOpen(listener, gates) === isWanted)
     .flatMap((listener) => addresses.map((address) => ({ listener: named(listener, address, addresses), address })));
 }
 
@@ -223,8 +244,12 @@ function named(listener: TurnListener, address: string, addresses: readonly stri
 
 const protocolOf = (transport: TurnTransport) => (transport === "udp" ? "udp" : "tcp");
 
-function isOpen({ transport, port }: TurnListener, firewall: readonly PortRule[] | undefined): boolean {
-  return letsIn(firewall, { protocol: protocolOf(transport), port });
+type Gates = Pick<TurnServerPlan, "firewall" | "forwarded">;
+
+/** Whether whatever stands in front of the server lets the internet in to a listener. */
+function isOpen({ transport, port }: TurnListener, { firewall, forwarded = [] }: Gates): boolean {
+  const flow = { protocol: protocolOf(transport), port } as const;
+  return [firewall, ...forwarded].every((rules) => letsIn(rules, flow));
 }
 
 type Target = { address: string; port: number; transport: TurnTransport; servername?: string; ca?: string };
@@ -245,8 +270,8 @@ export type ReadyListener = TurnListener & {
 };
 
 /**
- * Resolves when each listener that the server's firewall lets anybody in to has answered a STUN Binding request with
- * success or 401, seen from across a routed hop. `caPem`: the only authorities trusted; absent, those of Node.
+ * Resolves when each listener that the server's firewall or router lets anybody in to has answered a STUN Binding request
+ * with success or 401, seen from across a routed hop. `caPem`: the only authorities trusted; absent, those of Node.
  */
 export function waitUntilReady(
   server: TurnServerPlan,
@@ -278,7 +303,7 @@ function nameOn({ hostname, address }: TurnServerPlan): { servername?: string } 
 const SILENT_FOR_MS = 300;
 
 /**
- * Proves that the other listeners, which are open in the server itself, are silent behind its firewall. To be asked
+ * Proves that the other listeners, which are open in the server itself, are silent behind its firewall or router. To be asked
  * when `ready` has come: before, everything is silent. Rejects naming the port that is not.
  */
 export function proveBlocked(
@@ -296,7 +321,8 @@ export function proveBlocked(
         await expectSilence(target, durationMs);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        throw new Error(`the firewall of ${server.name} should block ${transport} ${port}, and does not: ${reason}`);
+        const gate = server.forwarded ? "router" : "firewall";
+        throw new Error(`the ${gate} of ${server.name} should block ${transport} ${port}, and does not: ${reason}`);
       }
       return { ...listener, answer: "blocked" as const, durationMs };
     }),

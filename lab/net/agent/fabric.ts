@@ -84,7 +84,7 @@ async function ownNamespaceOf(pid: number): Promise<void> {
   throw new Error(`process ${pid} did not get a network namespace of its own`);
 }
 
-async function setSysctls(netns: number, values: Record<string, number>): Promise<null> {
+async function setSysctls(netns: number, values: Record<string, number | string>): Promise<null> {
   const inside = command(["sh", "-c", sysctlScript(values)], netns);
   const { code, stderr } = await exec(
     ["unshare", "--mount", "--propagation", "private", "--", ...inside],

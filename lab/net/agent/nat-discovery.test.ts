@@ -165,8 +165,9 @@ async function lateAcceptor(afterMs: number) {
     socket.on("data", async (bytes) => {
       const asked = decode(bytes);
       if ("error" in asked) return;
-      await sleep(startedAt + afterMs - performance.now());
+      // Whoever has gone by the time of the answer has no address any more.
       const mapped = { address: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
+      await sleep(startedAt + afterMs - performance.now());
       socket.write(encode(response(asked, "success", [{ name: "XOR-MAPPED-ADDRESS", value: mapped }])));
     });
   }).listen(0, "127.0.0.12");

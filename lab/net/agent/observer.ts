@@ -2,6 +2,7 @@ import { formatTransportAddress } from "../../stun/transport-address.ts";
 import { AgentError } from "./agent-error.ts";
 import { ConnectingIn } from "./connect-in.ts";
 import { serveJsonLines } from "./json-lines.ts";
+import { knock } from "./knock.ts";
 import type { ObserverOperations } from "./probe-protocol.ts";
 import { Reflector } from "./reflector.ts";
 import { checkRelay } from "./relay-check.ts";
@@ -30,6 +31,10 @@ await serveJsonLines<ObserverOperations>(
       if (!reflector) throw new AgentError("not_ready", "connect-in needs the addresses of a reflect before it");
       connecting.set(formatTransportAddress(command.to), await ConnectingIn.begin(reflector.plan.addresses, command));
       return {};
+    },
+    knock: (command) => {
+      if (!reflector) throw new AgentError("not_ready", "knock needs the addresses of a reflect before it");
+      return knock(reflector.plan.addresses[0], command);
     },
     "connected-in": async ({ to }) => {
       const key = to && formatTransportAddress(to);

@@ -36,6 +36,12 @@ export type ObserverOperations = {
   "connect-in": { command: { to: TransportAddress; copies: number }; result: object };
   /** What has come of that until now. Ends it. */
   "connected-in": { command: { to: TransportAddress }; result: ConnectedIn };
+  /** Sends to each from a port of the first address that nobody knows, in that order, and stays for no answer. */
+  knock: {
+    command: { targets: { protocol: "udp" | "tcp"; to: TransportAddress }[]; copies: number; gapMs: number };
+    /** Of each target, whom the packets came from. */
+    result: { sources: TransportAddress[][] };
+  };
   /** Asks for so long; anything but silence, refusals included, is an error. */
   "expect-silence": {
     command: { target: TransportAddress & { transport: "udp" | "tcp" }; durationMs: number };

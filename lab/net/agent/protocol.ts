@@ -10,7 +10,7 @@ export type FabricRequest =
   | { id: number; op: "write"; name: string; line: string }
   | { id: number; op: "kill"; name: string }
   /** Writes values of a network namespace's own /proc/sys, by dotted name. */
-  | { id: number; op: "sysctl"; netns: number; values: Record<string, number> }
+  | { id: number; op: "sysctl"; netns: number; values: Record<string, number | string> }
   /** These inits are ended when the fabric's own line ends, for images whose init ignores stdin. */
   | { id: number; op: "guard"; pids: number[] }
   | { id: number; op: "sample"; intervalMs: number; targets: SampleTarget[] }

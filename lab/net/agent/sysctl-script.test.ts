@@ -9,6 +9,13 @@ describe("sysctlScript", () => {
     );
   });
 
+  it("writes ranges, and nothing that a shell would read", () => {
+    expect(sysctlScript({ "net.ipv4.ip_local_reserved_ports": "3478,49152-65535" })).toContain(
+      'echo "3478,49152-65535" > ',
+    );
+    expect(() => sysctlScript({ "net.ipv4.ip_local_reserved_ports": "$(id)" })).toThrow(/found \$\(id\)/);
+  });
+
   it("refuses what is no sysctl's name", () => {
     expect(() => sysctlScript({ "net; rm": 1 })).toThrow(
       /expected a sysctl such as net.ipv4.ip_forward, found net; rm/,

@@ -12,6 +12,7 @@ const facts: RouterFacts = {
   wanAddress: "81.2.64.2",
   hosts: ["192.168.1.10", "192.168.1.20"],
   outsideOf: { "192.168.1.10": "81.2.64.10", "192.168.1.20": "81.2.64.20" },
+  forwards: [],
 };
 const EI = "endpoint-independent";
 const APD = "address-and-port-dependent";

@@ -25,7 +25,7 @@ export function compileRouter(behaviour: RouterBehaviour, facts: RouterFacts): R
       fromOutside(translations, facts),
       ...egress(behaviour.firewall),
       ...toOutside(translations, facts),
-      ...keepMappings(translations),
+      ...keepMappings(translations, facts),
       input(behaviour, facts),
     ],
     {

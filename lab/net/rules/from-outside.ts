@@ -1,3 +1,4 @@
+import { forwardTo, matchForwarded } from "./forwards.ts";
 import { concat, hasPermissions, isGated, remote, setsOf } from "./memory-sets.ts";
 import type { Chain, RouterFacts } from "./ruleset.ts";
 import { memoryOf, type Translation } from "./translation.ts";
@@ -13,8 +14,12 @@ export function fromOutside(translations: readonly Translation[], facts: RouterF
     name: "from_outside",
     hook: "nat hook prerouting priority dstnat; policy accept",
     rules: [
+      ...translations.flatMap(({ protocol }) => forwardTo(facts, protocol, 'iifname "wan"')),
       ...translations.flatMap((translation) => letIn(translation, facts)),
       'iifname "wan" drop',
+      ...translations.flatMap(({ protocol, hairpinning }) =>
+        hairpinning ? forwardTo(facts, protocol, 'iifname != "wan"') : [],
+      ),
       ...translations.flatMap((translation) => hairpin(translation, facts)),
     ],
   };
@@ -54,7 +59,8 @@ function hairpin(translation: Translation, facts: RouterFacts): string[] {
  * Where only outbound packets refresh a mapping, inbound ones are looked at before connection tracking, which would let
  * them keep a flow alive (RFC 4787 REQ-6).
  */
-export function gates(translations: readonly Translation[], { wanAddress }: RouterFacts): Chain[] {
+export function gates(translations: readonly Translation[], facts: RouterFacts): Chain[] {
+  const { wanAddress } = facts;
   const gated = translations.filter(isGated);
   if (gated.length === 0) return [];
   const chains: Chain[] = [
@@ -67,7 +73,9 @@ export function gates(translations: readonly Translation[], { wanAddress }: Rout
         const known = hasPermissions(translation)
           ? `${inboundKey(translation)} != @${permissions}`
           : `${protocol} dport != @${owners}`;
+        const forwarded = matchForwarded(facts, protocol, `${protocol} dport`);
         return [
+          ...(forwarded === "" ? [] : [`iifname "wan" ip daddr ${wanAddress} ${forwarded}accept`]),
           `iifname "wan" ${protocol} dport . ip saddr . ${protocol} sport @${own} accept`,
           `iifname "wan" ${known} drop`,
         ];

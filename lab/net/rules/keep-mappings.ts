@@ -1,14 +1,15 @@
 import { FLOW_ENDS, type FlowEnd, keysOf } from "./flow-ends.ts";
+import { matchForwarded } from "./forwards.ts";
 import { hasPermissions, isGated, isOverlapping, REFRESHED, setsOf } from "./memory-sets.ts";
 import { refreshAnswered } from "./overlaps.ts";
-import type { Chain } from "./ruleset.ts";
+import type { Chain, RouterFacts } from "./ruleset.ts";
 import { memoryOf, TCP_CLOSED_MS, TCP_TRANSITORY_MS, type Translation } from "./translation.ts";
 
 /**
  * Mappings are made and refreshed by every packet that uses them, in a filter chain after source translation: a nat
  * chain would see first packets only. A flow under way is looked up in one set and, mostly, goes on.
  */
-export function keepMappings(translations: readonly Translation[]): Chain[] {
+export function keepMappings(translations: readonly Translation[], facts: RouterFacts): Chain[] {
   const kept = translations.filter((translation) => memoryOf(translation) === "mappings");
   if (kept.length === 0) return [];
   // Inbound packets would keep outbound ones from refreshing; hairpinned ones are both.
@@ -27,8 +28,8 @@ export function keepMappings(translations: readonly Translation[]): Chain[] {
         `${outbound}add @${REFRESHED} { ct id }`,
       ],
     },
-    ...kept.map((translation) => ({ name: `${translation.protocol}_refresh`, rules: refreshing(translation) })),
-    ...(tcp ? tcpPhases(tcp) : []),
+    ...kept.map((translation) => ({ name: `${translation.protocol}_refresh`, rules: refreshing(translation, facts) })),
+    ...(tcp ? tcpPhases(tcp, facts) : []),
   ];
 }
 
@@ -36,7 +37,7 @@ export function keepMappings(translations: readonly Translation[]): Chain[] {
  * A connection's mapping is kept for as long as the connection's state asks for, which connection tracking follows and
  * shows by how long it will keep the flow itself; only of the first packet it cannot say that yet.
  */
-function tcpPhases(tcp: Translation): Chain[] {
+function tcpPhases(tcp: Translation, facts: RouterFacts): Chain[] {
   const [transitory, closed] = [`${TCP_TRANSITORY_MS / 1_000}s`, `${TCP_CLOSED_MS / 1_000}s`];
   return [
     {
@@ -47,19 +48,19 @@ function tcpPhases(tcp: Translation): Chain[] {
         `ct expiration <= ${transitory} goto tcp_transitory`,
       ],
     },
-    { name: "tcp_transitory", rules: [...refreshing(tcp, ` timeout ${transitory}`), "accept"] },
-    { name: "tcp_closed", rules: [...refreshing(tcp, ` timeout ${closed}`), "accept"] },
+    { name: "tcp_transitory", rules: [...refreshing(tcp, facts, ` timeout ${transitory}`), "accept"] },
+    { name: "tcp_closed", rules: [...refreshing(tcp, facts, ` timeout ${closed}`), "accept"] },
   ];
 }
 
 /** First the sender's mapping, then the receiver's filter, then the receiver's mapping: a hairpinned packet has all. */
-function refreshing(translation: Translation, timeout = ""): string[] {
+function refreshing(translation: Translation, facts: RouterFacts, timeout = ""): string[] {
   const { initiator, responder } = FLOW_ENDS;
   const isByOutbound = isGated(translation);
   return [
     ...refresh(translation, initiator, isByOutbound ? "ct direction original " : "", timeout),
-    ...hairpinFilter(translation, responder, "original"),
-    ...(isByOutbound ? hairpinFilter(translation, initiator, "reply") : []),
+    ...hairpinFilter(translation, facts, responder, "original"),
+    ...(isByOutbound ? hairpinFilter(translation, facts, initiator, "reply") : []),
     ...refresh(translation, responder, isByOutbound ? "ct direction reply " : "", timeout),
     ...refreshAnswered(translation, timeout),
   ];
@@ -83,13 +84,22 @@ function refresh(translation: Translation, end: FlowEnd, by: string, timeout: st
   ];
 }
 
-/** Between two hosts inside, the receiver's filter counts as if the packet came from outside. */
-function hairpinFilter(translation: Translation, receiver: FlowEnd, direction: "original" | "reply"): string[] {
+/**
+ * Between two hosts inside, the receiver's filter counts as if the packet came from outside: at a forwarded port there is
+ * none.
+ */
+function hairpinFilter(
+  translation: Translation,
+  facts: RouterFacts,
+  receiver: FlowEnd,
+  direction: "original" | "reply",
+): string[] {
   const { protocol, hairpinning, addressing } = translation;
   if (!hairpinning) return [];
-  const both = `meta l4proto ${protocol} ct status snat ct status dnat ct direction ${direction}`;
   const keys = keysOf(translation, receiver);
+  const unforwarded = matchForwarded(facts, protocol, `${keys.port} !=`);
+  const both = `meta l4proto ${protocol} ct status snat ct status dnat ct direction ${direction} ${unforwarded}`;
   const { owners, permissions } = setsOf(translation);
-  if (hasPermissions(translation)) return [`${both} ${keys.permission} != @${permissions} drop`];
-  return isGated(translation) && addressing === "shared" ? [`${both} ${keys.port} != @${owners} drop`] : [];
+  if (hasPermissions(translation)) return [`${both}${keys.permission} != @${permissions} drop`];
+  return isGated(translation) && addressing === "shared" ? [`${both}${keys.port} != @${owners} drop`] : [];
 }

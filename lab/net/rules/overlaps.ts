@@ -1,4 +1,5 @@
 import { FLOW_ENDS, keysOf } from "./flow-ends.ts";
+import { matchForwarded } from "./forwards.ts";
 import { concat, isOverlapping, remote, setsOf } from "./memory-sets.ts";
 import type { Chain, RouterFacts } from "./ruleset.ts";
 import type { Translation } from "./translation.ts";
@@ -12,7 +13,8 @@ const ZONE = 1;
  * give the packets another source port to tell the two apart. So it has a zone of its own. The host's answers leave by its
  * own mapping towards him where it has begun a flow (RFC 4787 section 4.1), else by the port he came to.
  */
-export function overlaps(translations: readonly Translation[], { wanAddress }: RouterFacts): Chain[] {
+export function overlaps(translations: readonly Translation[], facts: RouterFacts): Chain[] {
+  const { wanAddress } = facts;
   const overlapping = translations.filter(isOverlapping);
   if (overlapping.length === 0) return [];
   const rules = overlapping.flatMap((translation) => {
@@ -20,7 +22,10 @@ export function overlaps(translations: readonly Translation[], { wanAddress }: R
     const { owners, towards, answered } = setsOf(translation);
     const far = concat([`${protocol} dport`, ...remote(mapping, "ip saddr", `${protocol} sport`)]);
     const flow = `ip saddr . ${protocol} sport . ip daddr . ${protocol} dport`;
+    // A forward is the same port both ways: nobody comes by a mapping that is meant for others.
+    const forwarded = matchForwarded(facts, protocol, `${protocol} dport`);
     return [
+      ...(forwarded === "" ? [] : [`iifname "wan" ip daddr ${wanAddress} ${forwarded}accept`]),
       `iifname "wan" ip daddr ${wanAddress} ${protocol} dport @${owners} ${far} != @${towards} ct zone set ${ZONE}`,
       `iifname != "wan" ${flow} @${answered} ct zone set ${ZONE}`,
     ];

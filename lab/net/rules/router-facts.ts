@@ -8,7 +8,8 @@ export function routerFacts(plan: AddressPlan, router: string): RouterFacts | nu
   const sides = natSides(plan, router);
   if (!sides) return null;
   const outsideOf = plan.outsideOf[router] ?? {};
-  const facts = { inside: [subnetOf(sides.lan)], wanAddress: sides.wan.address };
+  const forwards = plan.forwards[router] ?? [];
+  const facts = { inside: [subnetOf(sides.lan)], wanAddress: sides.wan.address, forwards };
   if (plan.ipOf[router] !== "nat64") {
     return { ...facts, lanAddress: sides.lan.address, hosts: hostsOf(plan, router), outsideOf };
   }

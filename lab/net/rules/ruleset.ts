@@ -1,3 +1,5 @@
+import type { PortRule } from "../../model/firewall.ts";
+
 /** What a namespace is loaded with. */
 export type Ruleset = {
   /** nftables text for stdin; replaces what an earlier load left, in one transaction. */
@@ -20,6 +22,8 @@ export type RouterFacts = {
   hosts: readonly string[];
   /** Inside address to outside address, where each host has one of its own. */
   outsideOf: Readonly<Record<string, string>>;
+  /** Ports of the outside address that lead to a host inside, each to the same port there. */
+  forwards: readonly { inside: string; ports: readonly PortRule[] }[];
 };
 
 /** IPv4 rules of the lab stand in this table, on routers and on the core. */

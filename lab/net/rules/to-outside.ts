@@ -1,5 +1,6 @@
 import { FIRST_SEQUENTIAL_PORT, NAT_PORTS, SEQUENTIAL_PORTS } from "../../model/nat.ts";
 import { FLOW_ENDS, keysOf } from "./flow-ends.ts";
+import { firstInTurn, forwardedPorts, largestFreeRange, leaveForwarded, matchForwarded } from "./forwards.ts";
 import { setsOf } from "./memory-sets.ts";
 import type { Chain, RouterFacts } from "./ruleset.ts";
 import { memoryOf, type Translation } from "./translation.ts";
@@ -20,6 +21,7 @@ export function toOutside(translations: readonly Translation[], facts: RouterFac
     rules: isOneToOne
       ? [`snat ip to ip saddr map { ${pairs.join(", ")} }`, "drop"]
       : [
+          ...translations.flatMap(({ protocol }) => leaveForwarded(facts, protocol)),
           ...translations.map(({ protocol }) => `meta l4proto ${protocol} goto ${protocol}_map`),
           `snat ip to ${wanAddress}`,
         ],
@@ -48,10 +50,11 @@ function portChains(translation: Translation, facts: RouterFacts): Chain[] {
   const { protocol, portAllocation } = translation;
   const { wanAddress } = facts;
   if (memoryOf(translation) === "nothing") {
+    const { min, max } = largestFreeRange(facts, protocol);
     const rules =
       portAllocation === "random"
-        ? [`meta l4proto ${protocol} snat ip to ${wanAddress}:${NAT_PORTS.min}-${NAT_PORTS.max} fully-random`]
-        : [nextInTurn, `meta l4proto ${protocol} snat ip to ${wanAddress}:meta mark map @${PORTS}`];
+        ? [`meta l4proto ${protocol} snat ip to ${wanAddress}:${min}-${max} fully-random`]
+        : [nextInTurn(facts), `meta l4proto ${protocol} snat ip to ${wanAddress}:meta mark map @${PORTS}`];
     return [{ name: `${protocol}_map`, rules }];
   }
   const { mappings, owners, claims } = setsOf(translation);
@@ -61,7 +64,8 @@ function portChains(translation: Translation, facts: RouterFacts): Chain[] {
   const take = `${protocol}_take`;
   // An element lets one packet pass: of two hosts that draw a port at the same moment only one goes on with it.
   const claim = `add @${claims} { ${protocol} sport limit rate 1/minute burst 1 packets }`;
-  const takeIfFree = `${protocol} sport != @${owners} ${claim} goto ${take}`;
+  const unforwarded = matchForwarded(facts, protocol, `${protocol} sport !=`);
+  const takeIfFree = `${unforwarded}${protocol} sport != @${owners} ${claim} goto ${take}`;
   const draw = drawing(translation, facts);
   return [
     {
@@ -91,7 +95,8 @@ function portChains(translation: Translation, facts: RouterFacts): Chain[] {
   ];
 }
 
-const nextInTurn = `meta mark set numgen inc mod ${SEQUENTIAL_PORTS} offset ${FIRST_SEQUENTIAL_PORT}`;
+const nextInTurn = (facts: RouterFacts) =>
+  `meta mark set numgen inc mod ${SEQUENTIAL_PORTS} offset ${firstInTurn(facts)}`;
 
 type Drawing = {
   /** Who may draw at all. */
@@ -103,16 +108,19 @@ type Drawing = {
   rounds: number;
 };
 
-function drawing({ protocol, portAllocation }: Translation, { hosts }: RouterFacts): Drawing {
+function drawing({ protocol, portAllocation }: Translation, facts: RouterFacts): Drawing {
+  const { hosts } = facts;
   const fromMark = `meta l4proto ${protocol} ${protocol} sport set meta mark map @${PORTS}`;
-  if (portAllocation === "sequential") return { only: [], rules: [nextInTurn, fromMark], usable: "", rounds: ROUNDS };
+  if (portAllocation === "sequential")
+    return { only: [], rules: [nextInTurn(facts), fromMark], usable: "", rounds: ROUNDS };
   if (typeof portAllocation === "string") {
     return {
       only: [],
       // 32 random bits, as nft takes the port from the upper 16 of them.
       rules: [`meta l4proto ${protocol} ${protocol} sport set numgen random mod ${2 ** 32 - 1}`],
       usable: `${protocol} sport >= ${NAT_PORTS.min} `,
-      rounds: 1,
+      // Of what is drawn as many may be forwarded.
+      rounds: forwardedPorts(facts, protocol).length === 0 ? 1 : ROUNDS,
     };
   }
   const { portsPerSubscriber: size } = portAllocation;
@@ -128,16 +136,18 @@ function drawing({ protocol, portAllocation }: Translation, { hosts }: RouterFac
 }
 
 /** nftables cannot make a port of a number: a map from each to itself does. */
-export function declarePorts(translations: readonly Translation[], { hosts }: RouterFacts): string[] {
+export function declarePorts(translations: readonly Translation[], facts: RouterFacts): string[] {
+  const { hosts } = facts;
   const [{ portAllocation, addressing } = {}] = translations;
   const isNumbered = portAllocation === "sequential" || typeof portAllocation === "object";
   if (!isNumbered || addressing === "one-to-one") return [];
   const count = portAllocation === "sequential" ? SEQUENTIAL_PORTS : hosts.length * portAllocation.portsPerSubscriber;
-  const last = FIRST_SEQUENTIAL_PORT + count - 1;
+  const first = portAllocation === "sequential" ? firstInTurn(facts) : FIRST_SEQUENTIAL_PORT;
+  const last = first + count - 1;
   if (last > NAT_PORTS.max) {
     const space = NAT_PORTS.max - FIRST_SEQUENTIAL_PORT + 1;
     throw new RangeError(`expected at most ${space} ports for all ${hosts.length} hosts inside, found ${count}`);
   }
-  const numbers = Array.from({ length: count }, (_, index) => FIRST_SEQUENTIAL_PORT + index);
+  const numbers = Array.from({ length: count }, (_, index) => first + index);
   return [`map ${PORTS} { type mark : inet_service; elements = { ${numbers.map((n) => `${n} : ${n}`).join(", ")} } }`];
 }
