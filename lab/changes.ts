@@ -4,6 +4,8 @@ import type { Change } from "./model/scenario.ts";
 
 type Needs = {
   emit: LabContext["emit"];
+  /** A change as the log may hold it. */
+  shown?: (change: Change) => Change;
   /** Told when a change could not be made: the lab is not what the scenario says from then on. */
   onFault: (error: unknown) => void;
 };
@@ -15,8 +17,8 @@ type Needs = {
 export function startChanges(
   scenario: string,
   changes: readonly Change[],
-  lab: Pick<StartedLab, "links" | "reboot" | "changeServer">,
-  { emit, onFault }: Needs,
+  lab: Pick<StartedLab, "links" | "reboot" | "changeServer" | "secrets">,
+  { emit, onFault, shown = (change) => change }: Needs,
 ): { stop(): Promise<void> } {
   const startedAt = performance.now();
   const over = new AbortController();
@@ -24,10 +26,12 @@ export function startChanges(
   const make = async (change: Change): Promise<void> => {
     const atMs = performance.now() - startedAt;
     if ("link" in change) await lab.links.set(change.node, change.link);
-    else if ("server" in change) await lab.changeServer(change.server, change.becomes);
+    else if ("secrets" in change) await lab.secrets.take(change.server, change.secrets);
+    else if ("mintsWith" in change) lab.secrets.mintWith(change.server, change.mintsWith);
+    else if ("becomes" in change) await lab.changeServer(change.server, change.becomes);
     else await lab.reboot(change.router, change.downMs ?? 0, over.signal);
     const durationMs = performance.now() - startedAt - atMs;
-    emit({ type: "lab_changed", at: Date.now(), scenario, change, atMs, durationMs });
+    emit({ type: "lab_changed", at: Date.now(), scenario, change: shown(change), atMs, durationMs });
   };
   const timers = changes.map((change) => setTimeout(() => void begun.push(make(change).catch(onFault)), change.atMs));
   return {

@@ -2,9 +2,11 @@
 export type { RunEvent } from "./model/events.ts";
 export type { GridCellSpec, GridScenario } from "./model/grid.ts";
 export type { IceUrlKind } from "./model/ice.ts";
+export type { IceServerApiFault, IceServerApiSpec, IceServerProviderName } from "./model/ice-server-api.ts";
+export type { IceServerPolicy } from "./model/ice-server-policy.ts";
 export type { NatData } from "./model/nat.ts";
 export { NAT_PRESETS, type NatPreset, type NatPresetName } from "./model/nat-presets.ts";
 export type { ListenerSpec, OtherServer } from "./model/other-server.ts";
 export type { Scenario } from "./model/scenario.ts";
-export type { IceServerRef, PeerSpec, RouterSpec, Topology, TurnServerSpec } from "./model/topology.ts";
+export type { IceServerRef, PeerSpec, RawIceServer, RouterSpec, Topology, TurnServerSpec } from "./model/topology.ts";
 export { defineGrid, defineScenario } from "./scenario/define-scenario.ts";

@@ -17,6 +17,8 @@ export type LabContext = {
   runId: string;
   ca: CertificateAuthority;
   credential: Credential;
+  /** Where the user's keys for real endpoints are; absent: a scenario that wants one is refused. */
+  environment?: Readonly<Record<string, string | undefined>>;
   /** Authorities that peers trust beside the run's own and the public ones. */
   trustedPem?: string;
   /** Ends every lab of the run. */

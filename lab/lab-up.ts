@@ -1,10 +1,14 @@
 import { isIP } from "node:net";
+import { AllocationCutter } from "./cut-allocations.ts";
+import { portsOfApis, serversOfApis } from "./ice-servers/api-servers.ts";
+import type { IceServerLists } from "./ice-servers/ice-server-lists.ts";
 import { describeNodes, type LabInventory, startContainers } from "./lab-containers.ts";
 import type { LabContext } from "./lab-context.ts";
 import { LabError, ServerError, UnavailableError } from "./lab-error.ts";
 import { type LabUplinks, openUplinks } from "./lab-uplinks.ts";
 import type { NodeInfo } from "./model/events.ts";
 import type { GridCellSpec } from "./model/grid.ts";
+import type { IceServerPolicy } from "./model/ice-server-policy.ts";
 import { linkDirections } from "./model/link.ts";
 import type { Traffic } from "./model/load.ts";
 import { keepsNoState, MAX_UNASKED_LIFETIME_MS } from "./model/nat.ts";
@@ -27,9 +31,13 @@ import { rebootRouter } from "./net/reboot-router.ts";
 import { PeerHandle } from "./peer/session.ts";
 import { proveRouters, proveStillThere, startProbes, startTurnServer } from "./prove-lab.ts";
 import { proveLinks, reportOverruns } from "./prove-links.ts";
+import { execIn } from "./runtime/exec-in.ts";
 import type { StartedHeld } from "./runtime/held-container.ts";
+import { type RunIn, ServerSecrets } from "./server-secrets.ts";
 import { ServerStates } from "./server-states.ts";
+import { startIceServers } from "./start-ice-servers.ts";
 import { tellConfig, withMaskedLog } from "./tell-config.ts";
+import { freshCredential } from "./turn/credentials.ts";
 import { portsAsked } from "./turn/ice-servers.ts";
 import type { ServerImage } from "./turn/server-images.ts";
 import { planTurnServers, type TurnServerPlan } from "./turn/turn-server.ts";
@@ -46,6 +54,10 @@ export type StartedLab = AsyncDisposable & {
   peers: Record<string, PeerHandle>;
   pids: Record<string, number>;
   turnServers: Record<string, TurnServerPlan>;
+  /** Where peers get their iceServers. */
+  iceServers: IceServerLists;
+  /** What opens the servers, and may change while they run. */
+  secrets: ServerSecrets;
   /** Probes one router again; with a behaviour where its rules are no longer those of the topology. */
   probe(router: string, behaviour?: RouterBehaviour, isLifetimeProven?: boolean): Promise<ObservedNat>;
   /** Wires with conditions, which may change while a load runs. */
@@ -66,6 +78,8 @@ export type LabSpec = {
   topology: Topology;
   peers: Record<string, PeerSpec>;
   changes?: readonly Change[];
+  /** How the application uses the topology's APIs. */
+  iceServerPolicy?: IceServerPolicy;
   /** How long a call lasts decides whether a mapping's lifetime matters. Default: as scenarios have it. */
   traffic?: Pick<Traffic, "durationMs">;
   /** A grid's, whose calls may name ports that no peer's own URLs do. */
@@ -94,7 +108,23 @@ export async function upLab(name: string, spec: LabSpec, given: LabContext): Pro
   const { inventory, nats } = takeInventory(name, spec, context, images);
   const { plan, turnServers } = inventory;
   for (const server of Object.values(turnServers)) tellConfig(name, server, context);
-  const started = await startContainers(inventory, context);
+  const runIn: RunIn = (server, argv, environment) =>
+    execIn(context.engine.docker, need(started, server).id, argv, environment);
+  const secrets = new ServerSecrets(turnServers, runIn);
+  let serverStates: ServerStates | undefined;
+  const cutter = new AllocationCutter(name, turnServers, {
+    emit,
+    runIn,
+    isLost: (server) => serverStates?.isUp(server) === false,
+    onFault: (error) => breakWith(new LabError(`allocations could not be ended at their expiry: ${String(error)}`)),
+  });
+  // First, because a provider that refuses the user's keys is to find nothing running.
+  const parts = { turnServers, secrets, cutter };
+  const apis = await startIceServers(spec.topology, spec.iceServerPolicy, parts, context);
+  const started = await startContainers(inventory, context).catch(async (error: unknown) => {
+    await apis[Symbol.asyncDispose]();
+    throw error;
+  });
   const { promise: broken, resolve: onBroken } = Promise.withResolvers<Error>();
   let isBroken = false;
   let isGoingDown = false;
@@ -108,7 +138,8 @@ export async function upLab(name: string, spec: LabSpec, given: LabContext): Pro
       emit({ type: "lab_going_down", at: Date.now(), scenario: name });
       await uplinks?.close();
     }
-    await Promise.all([...started.values()].map((container) => container.end()));
+    cutter.stop();
+    await Promise.all([apis[Symbol.asyncDispose](), ...[...started.values()].map((container) => container.end())]);
   };
   signal.addEventListener("abort", down);
   const breakWith = (error: Error) => {
@@ -165,6 +196,7 @@ export async function upLab(name: string, spec: LabSpec, given: LabContext): Pro
     await Promise.all([
       proven,
       ...servers.map(async (server) => {
+        if (server.areSecretsStored) await secrets.take(server.name, server.secrets);
         // Behind a router, silence would be the router's as well as the server's; and the proof sends from its ports.
         if (server.name in plan.serversInside) await proven;
         await startTurnServer(name, server, started.get(server.name), network, context);
@@ -172,11 +204,12 @@ export async function upLab(name: string, spec: LabSpec, given: LabContext): Pro
       ...Object.values(peers).map((peer) => peer.ready),
     ]);
     const containerOf = (server: string) => need(started, server);
-    const serverStates = await ServerStates.prepare(
+    const states = await ServerStates.prepare(
       { fabric, network, plan, pids, turnServers, containerOf },
       spec.changes ?? [],
       context,
     );
+    serverStates = states;
     // Only now: what a router or a server does is proven on bare wires.
     await proveLinks(name, network.links, context);
     return {
@@ -188,6 +221,8 @@ export async function upLab(name: string, spec: LabSpec, given: LabContext): Pro
       peers,
       pids,
       turnServers,
+      iceServers: apis.lists,
+      secrets,
       probe: (router, behaviour = nats[router], isLifetimeProven = false) => {
         if (!behaviour) throw new Error(`no router ${router}`);
         const { link } = spec.topology.routers?.[router] ?? {};
@@ -195,11 +230,11 @@ export async function upLab(name: string, spec: LabSpec, given: LabContext): Pro
       },
       links: network.links,
       reboot: (router, downMs, stop) => rebootRouter(router, { fabric, network, plan, pids }, downMs, stop),
-      changeServer: (server, becomes) => serverStates.change(server, becomes),
+      changeServer: (server, becomes) => states.change(server, becomes),
       proveServers: async () => {
         await reportOverruns(name, network.links, context);
         await network.links.clear();
-        const meant = servers.filter((server) => serverStates.isUp(server.name));
+        const meant = servers.filter((server) => states.isUp(server.name));
         await Promise.all(meant.map((server) => proveStillThere(server, network, context)));
       },
       broken,
@@ -239,7 +274,7 @@ async function lookIntoImages(
 
 function takeInventory(
   name: string,
-  { topology, peers, cells = [], configs }: LabSpec,
+  { topology, peers, changes = [], cells = [], configs }: LabSpec,
   { credential }: LabContext,
   images: Readonly<Record<string, ServerImage>>,
 ): { inventory: LabInventory; nats: Record<string, RouterBehaviour> } {
@@ -256,11 +291,27 @@ function takeInventory(
   const plan = planAddresses({ topology, peers: behind, lanKinds, peerRegions });
   const ofCells = cells.flatMap(({ iceServers = {} }) => Object.values(iceServers).flat());
   const refs = [...Object.values(peers).flatMap(({ iceServers }) => iceServers), ...ofCells];
-  const turnServers = planTurnServers(topology.turnServers ?? {}, plan, credential, portsAsked(refs), images, configs);
+  const specs = serversOfApis(topology, freshCredential().password);
+  const wishes = {
+    ports: mergePorts(portsAsked(refs), portsOfApis(topology)),
+    rotating: new Set(changes.flatMap((change) => ("secrets" in change ? [change.server] : []))),
+    cut: new Set(
+      Object.values(topology.iceServerApis ?? {}).flatMap((api) => (api.cutsAtExpiry ? (api.servers ?? []) : [])),
+    ),
+  };
+  const turnServers = planTurnServers(specs, plan, credential, wishes, images, configs);
   return {
     inventory: { scenario: name, plan, routers: Object.keys(nats), turnServers, peers: Object.keys(peers) },
     nats,
   };
+}
+
+function mergePorts(...lists: Record<string, number[]>[]): Record<string, number[]> {
+  const merged: Record<string, number[]> = {};
+  for (const [server, ports] of lists.flatMap(Object.entries<number[]>)) {
+    merged[server] = [...(merged[server] ?? []), ...ports];
+  }
+  return merged;
 }
 
 /**

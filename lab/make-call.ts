@@ -1,7 +1,8 @@
+import { IceServersError } from "./ice-servers/provider.ts";
 import { type Expectations, judgeSession } from "./judge-session.ts";
 import type { LabContext } from "./lab-context.ts";
 import type { StartedLab } from "./lab-up.ts";
-import type { EventOf, SessionFinished } from "./model/events.ts";
+import type { EventOf, PeerReport, SessionFinished } from "./model/events.ts";
 import { pathClass } from "./model/ice.ts";
 import type { Traffic } from "./model/load.ts";
 import {
@@ -9,11 +10,12 @@ import {
   DEFAULT_SESSION_TIMEOUT_MS,
   DEFAULT_TRAFFIC,
   type RecoverySpec,
+  ROLES,
   type Role,
 } from "./model/scenario.ts";
 import type { IceServerRef } from "./model/topology.ts";
 import { runSession, type SessionSpec } from "./peer/session.ts";
-import { iceServersOf } from "./turn/ice-servers.ts";
+import type { SessionResult } from "./peer/session-result.ts";
 
 /** One end of a call: which peer, and what it is given. */
 export type Caller = { peer: string; iceServers: readonly IceServerRef[]; transportPolicy?: "all" | "relay" };
@@ -25,6 +27,9 @@ export type Call = Record<Role, Caller> &
     sessionTimeoutMs?: number;
     recovery?: RecoverySpec;
   };
+
+/** What is left of a session's time limit, at the least, when its lists have come. */
+const MIN_TIMEOUT_MS = 1_000;
 
 export type Where = Omit<EventOf<"session_started">, "type" | "at">;
 
@@ -55,17 +60,38 @@ export async function makeCall(
   const perRole = <T>(of: (caller: Caller) => T) => ({ offerer: of(call.offerer), answerer: of(call.answerer) });
   const startedAt = Date.now();
   emit({ type: "session_started", at: startedAt, ...where });
-  const result = await runSession(peerOf("offerer"), peerOf("answerer"), {
+  const setOutAt = performance.now();
+  const lists = lab.iceServers.forSession({
     session: where.session,
-    iceServers: perRole(({ iceServers }) => iceServersOf(iceServers, lab.turnServers)),
-    transportPolicy: perRole(({ transportPolicy }) => transportPolicy ?? "all"),
-    traffic: call.traffic ?? DEFAULT_TRAFFIC,
-    ...(iceServersFor ? { iceServersFor } : {}),
-    ...(call.recovery ? { recovery: { ...DEFAULT_RECOVERY, ...call.recovery } } : {}),
-    timeoutMs: call.sessionTimeoutMs ?? DEFAULT_SESSION_TIMEOUT_MS,
+    vu: where.vu,
+    refs: perRole(({ iceServers }) => iceServers),
     signal,
-  }).catch((error: unknown) => {
+    onFetch: (report) => emit({ type: "ice_servers_fetched", at: Date.now(), ...origin(where), ...report }),
+  });
+  const [offerer, answerer] = [peerOf("offerer"), peerOf("answerer")];
+  const converse = async (): Promise<SessionResult> => {
+    const [ofOfferer, ofAnswerer] = await Promise.allSettled(ROLES.map((role) => lists.obtain(role)));
+    const iceServers = { offerer: takeValue(ofOfferer), answerer: takeValue(ofAnswerer) };
+    // Without an API all is there at once, and what this line took is no part of the call.
+    const isFetched = ROLES.some((role) => lab.iceServers.needsFetch(call[role].iceServers));
+    const waitedMs = isFetched ? performance.now() - setOutAt : 0;
+    const limitMs = call.sessionTimeoutMs ?? DEFAULT_SESSION_TIMEOUT_MS;
+    return runSession(offerer, answerer, {
+      session: where.session,
+      iceServers,
+      transportPolicy: perRole(({ transportPolicy }) => transportPolicy ?? "all"),
+      traffic: call.traffic ?? DEFAULT_TRAFFIC,
+      // A peer that restarts ICE gets a list as it got its first: from an API, a cache or the far peer.
+      iceServersFor: iceServersFor ?? ((role) => lists.obtain(role)),
+      ...(call.recovery ? { recovery: { ...DEFAULT_RECOVERY, ...call.recovery } } : {}),
+      waitedMs,
+      timeoutMs: Math.max(MIN_TIMEOUT_MS, limitMs - waitedMs),
+      signal,
+    });
+  };
+  const result = await converse().catch((error: unknown) => {
     if (signal.aborted) return null;
+    if (error instanceof IceServersError) return failedWithoutList(error);
     throw error;
   });
   if (!result) return null; // Started and never finished: interrupted, not failed.
@@ -93,4 +119,43 @@ export async function makeCall(
 
 function replacementOf({ session, silentAt }: Replaced, startedAt: number, firstDataMs: number | null) {
   return { session, recoveredAfterMs: firstDataMs === null ? null : startedAt + firstDataMs - silentAt };
+}
+
+const origin = ({ scenario, session, vu, iteration }: Where) => ({ scenario, session, vu, iteration });
+
+function takeValue<T>(result: PromiseSettledResult<T> | undefined): T {
+  if (result?.status === "fulfilled") return result.value;
+  throw result?.reason;
+}
+
+/** A peer that never set out: it had no list of ICE servers, and its application has nothing in place of one. */
+function failedWithoutList({ code, message }: IceServersError): SessionResult {
+  const failure = { code, message };
+  const report: PeerReport = {
+    candidates: [],
+    urls: [],
+    selectedPair: null,
+    selectedUrl: null,
+    selectedTransport: null,
+    messagesSent: 0,
+    messagesReceived: 0,
+    failure,
+  };
+  return {
+    outcome: "failed",
+    dropped: false,
+    failure,
+    pair: null,
+    timings: {
+      connect_time: null,
+      gather_time: null,
+      ice_time: null,
+      dtls_time: null,
+      first_data_time: null,
+      turn_allocate_time: [],
+    },
+    peers: { offerer: report, answerer: report },
+    messagesSkipped: 0,
+    recoveries: [],
+  };
 }

@@ -11,7 +11,7 @@ import { type Change, ROLES, type Role, type Scenario } from "./model/scenario.t
 import { planGrid, runCells } from "./run-grid.ts";
 import type { TurnConfig } from "./turn-config/read-config.ts";
 import { watchLoad } from "./watch-load.ts";
-import { withoutSecrets } from "./without-secrets.ts";
+import { changesWithoutSecrets, withoutSecrets } from "./without-secrets.ts";
 
 /**
  * Runs one scenario in a lab of its own, from nothing to nothing; what happens goes to `context.emit`. `configs`: what its
@@ -80,6 +80,7 @@ async function runLoad(name: string, scenario: AnyScenario, lab: StartedLab, con
   const watch = await watchLoad(name, lab, load.sampledPeers, context);
   const changes = startChanges(name, load.changes, lab, {
     emit,
+    shown: (change) => changesWithoutSecrets(scenario.topology, load.changes)[load.changes.indexOf(change)] ?? change,
     onFault: (error) =>
       breakWith(
         error instanceof ServerError

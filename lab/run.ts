@@ -29,6 +29,8 @@ export type RunInput = {
    * scenarios marked `exclusive`, and grids, which fill the machine by themselves, run alone in any case.
    */
   parallel?: number;
+  /** Where the user's keys for real endpoints are; absent: none may be asked. */
+  environment?: LabContext["environment"];
   /** Authorities that peers trust beside the run's own and the public ones. */
   trustedPem?: string;
   /** Ends the run: sessions are dropped, labs go down, what was measured stays. */

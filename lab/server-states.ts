@@ -36,7 +36,7 @@ export class ServerStates {
   /** Flows are remembered from the start on at the wires of servers that will be drained, and nowhere else. */
   static async prepare(parts: Parts, changes: readonly Change[], context: LabContext): Promise<ServerStates> {
     const drained = changes.flatMap((change) =>
-      "server" in change && change.becomes === "drained" ? [change.server] : [],
+      "becomes" in change && change.becomes === "drained" ? [change.server] : [],
     );
     const states = new ServerStates(parts, new Set(drained), context);
     await Promise.all([...states.#willBeDrained].map((server) => states.#setWire(server, "tracked")));

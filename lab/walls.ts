@@ -18,6 +18,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "lab/turn-config": { may: ["lab/model"], packages: ["node:*"] },
   "lab/net": { may: [...SHARED, "lab/net/agent"] },
   "lab/turn": { may: [...SHARED, "lab/turn-config"] },
+  // HTTP on loopback, or to a provider; nothing of a lab.
+  "lab/ice-servers": { may: ["lab/model", "lab/ice-servers/emulator"], packages: ["node:*"] },
+  "lab/ice-servers/emulator": { may: ["lab/model", "lab/ice-servers"], packages: ["node:*"] },
   "lab/peer": { may: [...SHARED, "lab/peer/agent"] },
   // Agents run inside containers: what they import is copied there with them (lab/lab-containers.ts), or in the image.
   "lab/net/agent": { may: ["lab/model", "lab/stun"], packages: ["node:*"] },

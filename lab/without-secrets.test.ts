@@ -22,6 +22,7 @@ it("keeps every secret out of the log, and what is none in it", () => {
             "denied-peer-ip": ["10.0.0.0-10.255.255.255"],
             fingerprint: true,
           },
+          secrets: ["opensesame-6", "opensesame-7"],
         },
         other: {
           image: {
@@ -33,14 +34,35 @@ it("keeps every secret out of the log, and what is none in it", () => {
           },
         },
       },
+      iceServerApis: {
+        api: { provider: "xirsys", servers: ["turn"], keys: { secret: "opensesame-8", channel: "ch" } },
+      },
     },
-    peers: { offerer: { behind: "internet", iceServers: [] }, answerer: { behind: "internet", iceServers: [] } },
+    peers: {
+      offerer: {
+        behind: "internet",
+        iceServers: [{ urls: "turn:t.example.org", username: "bob", credential: "opensesame-9" }],
+      },
+      answerer: { behind: "internet", iceServers: ["turn"] },
+    },
+    changes: [
+      { atMs: 1, server: "turn", secrets: ["opensesame-7", "opensesame-10"] },
+      { atMs: 2, server: "turn", mintsWith: "opensesame-10" },
+    ],
+    iceServerPolicy: { fallback: [{ urls: ["turn:t.example.org"], username: "b", credential: "opensesame-11" }] },
     load: { executor: "per-vu-iterations", vus: 1, iterations: 1 },
   };
   const logged = JSON.stringify(withoutSecrets(scenario));
   expect(logged).not.toContain("opensesame");
+  expect(withoutSecrets(scenario).changes).toEqual([
+    { atMs: 1, server: "turn", secrets: ["secret 2", "secret 3"] },
+    { atMs: 2, server: "turn", mintsWith: "secret 3" },
+  ]);
   for (const shown of [
     "alice",
+    "bob",
+    "secret 1",
+    '"ch"',
     "lab.test",
     "600",
     "50000",

@@ -9,6 +9,7 @@ function samples(
   return {
     trends: {
       connect_time: changes.connect_time ?? [100, 200, 300, 400],
+      ice_servers_fetch_time: [],
       gather_time: [],
       turn_allocate_time: [],
       ice_time: [],
@@ -18,10 +19,17 @@ function samples(
     },
     rates: {
       session_success: { hits: changes.hits ?? 4, total: changes.total ?? 4 },
+      ice_servers_cache_hits: { hits: 0, total: 0 },
       session_recovered: { hits: 0, total: 0 },
       message_delivery: { hits: 0, total: 0 },
     },
-    counters: { sessions: 4, dropped_sessions: changes.dropped ?? null, skipped_messages: 0, dropped_iterations: 0 },
+    counters: {
+      sessions: 4,
+      ice_servers_fetches: 0,
+      dropped_sessions: changes.dropped ?? null,
+      skipped_messages: 0,
+      dropped_iterations: 0,
+    },
   };
 }
 

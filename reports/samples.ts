@@ -1,4 +1,4 @@
-import type { SessionFinished } from "../lab/model/events.ts";
+import type { EventOf, SessionFinished } from "../lab/model/events.ts";
 import type { CounterName, RateName, TrendName } from "../lab/model/metrics.ts";
 import { ROLES } from "../lab/model/scenario.ts";
 import { collectSilences } from "./collect-silences.ts";
@@ -14,14 +14,17 @@ export type Samples = {
 type LoadFacts = {
   started: number;
   finished: readonly SessionFinished[];
+  fetches: readonly EventOf<"ice_servers_fetched">[];
   droppedIterations: number;
   completed: boolean;
 };
 
 /** Sorts the finished sessions of a scenario into samples by metric. */
-export function collectSamples({ started, finished, droppedIterations, completed }: LoadFacts): Samples {
+export function collectSamples({ started, finished, fetches, droppedIterations, completed }: LoadFacts): Samples {
   const connected = finished.filter((session) => session.outcome === "connected");
   const dropped = connected.filter((session) => session.dropped).length;
+  const asked = fetches.filter(({ source }) => source === "api");
+  const lookedFor = fetches.filter(({ isCacheAsked }) => isCacheAsked);
   const silences = collectSilences(finished);
   const recoveryTimes = silences.flatMap(({ recoveredAfterMs }) =>
     recoveredAfterMs === null ? [] : [recoveredAfterMs],
@@ -30,6 +33,7 @@ export function collectSamples({ started, finished, droppedIterations, completed
   return {
     trends: {
       connect_time: times(connected, "connect_time"),
+      ice_servers_fetch_time: asked.map(({ fetchMs }) => fetchMs).filter((ms) => ms !== null),
       // These two are over before anybody knows whether the session connects.
       gather_time: times(finished, "gather_time"),
       turn_allocate_time: finished.flatMap((session) => session.timings.turn_allocate_time),
@@ -40,11 +44,16 @@ export function collectSamples({ started, finished, droppedIterations, completed
     },
     rates: {
       session_success: { hits: connected.length - dropped, total: finished.length },
+      ice_servers_cache_hits: {
+        hits: lookedFor.filter(({ source }) => source === "cache").length,
+        total: lookedFor.length,
+      },
       session_recovered: { hits: recoveryTimes.length, total: silences.length },
       message_delivery: { hits: sum(connected, "messagesReceived"), total: sum(connected, "messagesSent") },
     },
     counters: {
       sessions: count(started),
+      ice_servers_fetches: count(asked.length),
       dropped_sessions: count(dropped),
       skipped_messages: count(finished.reduce((total, session) => total + session.messagesSkipped, 0)),
       dropped_iterations: count(droppedIterations),
@@ -54,7 +63,7 @@ export function collectSamples({ started, finished, droppedIterations, completed
 
 function times(
   sessions: readonly SessionFinished[],
-  name: Exclude<TrendName, "turn_allocate_time" | "recovery_time">,
+  name: keyof Omit<SessionFinished["timings"], "turn_allocate_time">,
 ): number[] {
   return sessions.map((session) => session.timings[name]).filter((value) => value !== null);
 }

@@ -12,6 +12,7 @@ import { collectSamples } from "./samples.ts";
 import { statistics, wilson } from "./statistics.ts";
 import { summarizeCells, summarizeLegend } from "./summarize-cells.ts";
 import { summarizeChanges } from "./summarize-changes.ts";
+import { summarizeCuts, summarizeIceServers } from "./summarize-ice-servers.ts";
 import { summarizeLinks } from "./summarize-links.ts";
 import { summarizeLab, summarizeServers } from "./summarize-load.ts";
 import { summarizeOutcomes } from "./summarize-outcomes.ts";
@@ -30,7 +31,13 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
   const started = starts.length;
   const connected = finished.filter((session) => session.outcome === "connected");
   const droppedIterations = all("iterations_dropped").reduce((total, event) => total + event.count, 0);
-  const samples = collectSamples({ started, finished, droppedIterations, completed: end?.outcome === "completed" });
+  const samples = collectSamples({
+    started,
+    finished,
+    fetches: all("ice_servers_fetched"),
+    droppedIterations,
+    completed: end?.outcome === "completed",
+  });
 
   const summary: Omit<ScenarioSummary, "status" | "reason"> = {
     name,
@@ -52,7 +59,7 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
           ci95: wilson(connected.length, finished.length),
         },
     metrics: summarizeTrends(samples.trends),
-    unfinishedGathers: finished.filter((session) => session.timings.gather_time === null).length,
+    unfinishedGathers: finished.filter(isGatherUnfinished).length,
     messageDelivery: {
       sent: samples.rates.message_delivery.total,
       received: samples.rates.message_delivery.hits,
@@ -67,6 +74,8 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
     ),
     turnConfigs: summarizeConfigs(all("turn_config_read")),
     routers: summarizeRouters(all("router_probed"), definition?.traffic),
+    iceServerApis: summarizeIceServers(all("ice_servers_fetched")),
+    allocationsCut: summarizeCuts(all("allocations_cut")),
     links: summarizeLinks(all("link_measured")),
     silences: {
       total: samples.rates.session_recovered.total,
@@ -104,6 +113,7 @@ function summarizeTrends(trends: Samples["trends"]): Record<TrendName, ReturnTyp
   const summarizeTrend = (name: TrendName) => statistics(trends[name], METRICS[name].unit);
   return {
     connect_time: summarizeTrend("connect_time"),
+    ice_servers_fetch_time: summarizeTrend("ice_servers_fetch_time"),
     gather_time: summarizeTrend("gather_time"),
     turn_allocate_time: summarizeTrend("turn_allocate_time"),
     ice_time: summarizeTrend("ice_time"),
@@ -111,4 +121,9 @@ function summarizeTrends(trends: Samples["trends"]): Record<TrendName, ReturnTyp
     first_data_time: summarizeTrend("first_data_time"),
     recovery_time: summarizeTrend("recovery_time"),
   };
+}
+
+/** Who had no list of ICE servers never began to gather. */
+function isGatherUnfinished({ timings, failure }: EventOf<"session_finished">): boolean {
+  return timings.gather_time === null && !failure?.code.startsWith("ice_servers_");
 }

@@ -94,9 +94,10 @@ describe("a run", () => {
             "lab",
             "thresholds",
           ],
+          ...["iceServerApis", "allocationsCut"],
         ].sort(),
       );
-      expect(Object.keys(scenario.metrics)).toHaveLength(7);
+      expect(Object.keys(scenario.metrics)).toHaveLength(8);
       expect(Object.keys(scenario.metrics.connect_time)).toEqual([
         "unit",
         "count",

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { LAB_IMAGES } from "../lab/lab-containers.ts";
 import { prepareServerImages } from "../lab/lab-context.ts";
 import { exitCodeOf } from "../lab/model/summary.ts";
-import { newRunId, run } from "../lab/run.ts";
+import { type NamedScenario, newRunId, run } from "../lab/run.ts";
 import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
 import { ensureEngine } from "../lab/runtime/engine.ts";
 import { ensureImages } from "../lab/runtime/images.ts";
@@ -16,6 +16,7 @@ import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
 import { againstOutside, announcement, outsideOf } from "./outside.ts";
 import { Progress } from "./progress.ts";
+import { announceRealEndpoints, checkRealEndpoints } from "./real-endpoints.ts";
 import { chooseRunFolder } from "./run-folder.ts";
 import { screenOf } from "./screen.ts";
 import { selectScenarios } from "./select.ts";
@@ -25,12 +26,17 @@ import type { ConfigOptions } from "./turn-configs.ts";
 /** `turnlab run`: scenarios in, a run folder and a verdict out. Returns the exit code. */
 export async function runCommand(
   words: string[],
-  options: ConfigOptions & { out?: string; parallel?: number; json?: boolean } & OutsideOptions,
+  options: ConfigOptions & {
+    out?: string;
+    parallel?: number;
+    json?: boolean;
+    realEndpoints?: boolean;
+  } & OutsideOptions,
   interrupt: Interrupt,
 ): Promise<number> {
   const runId = newRunId();
   const [selected, outside, folder] = await allOf([
-    (async () => withTurnImage(await selectScenarios(words, options), options.turnImage))(),
+    chooseScenarios(words, options),
     outsideOf(options),
     (async () => chooseRunFolder(options.out, runId))(),
     (async () => checkEnvironment())(),
@@ -39,6 +45,8 @@ export async function runCommand(
   const scenarios = againstOutside(selected, outside);
   const progress = new Progress(screenOf(process.stderr), scenarios);
   if (outside) progress.line(announcement(outside));
+  const asked = announceRealEndpoints(scenarios, process.env);
+  if (asked !== "") progress.line(asked);
   const engine = await ensureEngine((line) => progress.line(line));
   const images = await ensureImages(engine, LAB_IMAGES, (line) => progress.line(line));
   const servers = await prepareServerImages({ engine, images, runId }, (line) => progress.line(line));
@@ -54,6 +62,7 @@ export async function runCommand(
       servers,
       version: projectVersion(),
       parallel: options.parallel,
+      ...(options.realEndpoints ? { environment: process.env } : {}),
       ...(outside?.caPem === undefined ? {} : { trustedPem: outside.caPem }),
       signal: interrupt.signal,
       emit: (event) => {
@@ -71,6 +80,15 @@ export async function runCommand(
   process.stdout.write(RENDERERS[format](summary, screenOf(process.stdout)));
   progress.line(`reports in ${folder.path}`);
   return exitCodeOf(summary.status);
+}
+
+async function chooseScenarios(
+  words: readonly string[],
+  options: ConfigOptions & { turnImage?: string; realEndpoints?: boolean },
+): Promise<NamedScenario[]> {
+  const chosen = withTurnImage(await selectScenarios(words, options), options.turnImage);
+  checkRealEndpoints(chosen, options.realEndpoints ?? false, process.env);
+  return chosen;
 }
 
 /** All of them, or the faults of all in one message. */

@@ -43,6 +43,7 @@ withConfigOptions(program.command("run"))
   .option("--turn-password <PASSWORD>", "that user's password (better: the environment's TURNLAB_TURN_PASSWORD)")
   .option("--turn-ca <FILE>", "certificates (PEM) to trust beside the public authorities")
   .option("--allow-uplink", "let peers reach that server through this machine's own network")
+  .option("--real-endpoints", "let scenarios ask ICE server providers themselves, with your keys from the environment")
   .addHelpText(
     "after",
     examples(

@@ -10,6 +10,7 @@ import { describeTurnConfig } from "../reports/describe-turn-config.ts";
 import { checkEnvironment } from "./environment.ts";
 import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
+import { checkRealEndpoints } from "./real-endpoints.ts";
 import { selectScenarios } from "./select.ts";
 import { checkTurnImage, lookIntoImages, withTurnImage } from "./server-images.ts";
 import type { ConfigOptions } from "./turn-configs.ts";
@@ -24,6 +25,7 @@ export async function upCommand(
   const [chosen, ...more] = withTurnImage(await selectScenarios([word], options), options.turnImage);
   if (!chosen || more.length > 0)
     throw new InvalidInput(`up: expected one scenario, found ${more.length + 1} by "${word}"`);
+  checkRealEndpoints([chosen], false, process.env);
   checkEnvironment();
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   const { signal } = interrupt;

@@ -246,6 +246,43 @@ export type RunEvent =
       iteration: number;
       cell?: CellPlace;
     }
+  | {
+      /** One peer's way to the list of one API. Never what the list says: it holds credentials. */
+      type: "ice_servers_fetched";
+      at: number;
+      scenario: string;
+      session: number;
+      vu: number;
+      iteration: number;
+      role: Role;
+      api: string;
+      /** `api`: it was asked. `cache`: it was not. `signalling`: the far peer had told. */
+      source: "api" | "cache" | "signalling";
+      /** Whether a cache was looked into first. */
+      isCacheAsked: boolean;
+      outcome: "ok" | "failed";
+      /** Of the last answer; null where there was none, or nobody was asked. */
+      status: number | null;
+      /** From wanting the list until it is there, or is not to come. */
+      durationMs: number;
+      /** What of it was the API's time; null where it was not asked, or gave nothing. */
+      fetchMs: number | null;
+      /** TURN servers that the list names, each once. */
+      hosts: string[];
+      failure: { code: FailureCode; message: string } | null;
+      /** Failed, and the policy has other servers for this. */
+      isReplaced: boolean;
+    }
+  | {
+      /** Allocations that the lab ended because their credential had expired (`cutsAtExpiry`). */
+      type: "allocations_cut";
+      at: number;
+      scenario: string;
+      server: string;
+      count: number;
+      /** From the expiry until the server said that they are gone. */
+      delayMs: number;
+    }
   | SessionFinished
   | {
       type: "turn_server_sampled";

@@ -1,6 +1,14 @@
 /** Why a session failed, or broke its scenario's expectation. Typed codes, each with what it usually means. */
 
 export const FAILURES = {
+  ice_servers_unauthorized: "401 from the API that gives iceServers: its keys are wrong.",
+  ice_servers_forbidden: "403 from the API that gives iceServers: the keys are right and may not do this.",
+  ice_servers_rate_limited: "429 from the API that gives iceServers: too many requests.",
+  ice_servers_refused:
+    "Another refusal by the API that gives iceServers: what was asked is wrong (lifetime, channel, path).",
+  ice_servers_unavailable: "The API that gives iceServers answered with a 5xx, or not over a whole connection.",
+  ice_servers_timeout: "The API that gives iceServers did not answer in time.",
+  ice_servers_malformed: "The answer of the API that gives iceServers is not what the provider documents.",
   ice_failed: "No candidate pair answered: the two networks have no common path with the ICE servers given.",
   session_timeout: "The session reached its time limit without ICE saying yes or no.",
   dtls_failed: "ICE connected, but the DTLS handshake did not finish.",
@@ -28,6 +36,7 @@ export const FAILURES = {
 } as const;
 
 export type FailureCode = keyof typeof FAILURES;
+export type IceServersFailureCode = Extract<FailureCode, `ice_servers_${string}`>;
 
 /** What a session fails with where the networks leave no path. Any other failure says something else. */
 export const NO_PATH_FAILURES = [

@@ -7,6 +7,11 @@ export const METRICS = {
     help: "Finished sessions that connected, moved data both ways and lasted to their planned end; dropped ones count as failures.",
   },
   connect_time: { type: "trend", unit: "ms", help: "From setting out to join until data can flow at both ends." },
+  ice_servers_fetch_time: {
+    type: "trend",
+    unit: "ms",
+    help: "Per list that an API gave: from the first request to the whole answer.",
+  },
   gather_time: {
     type: "trend",
     unit: "ms",
@@ -42,6 +47,16 @@ export const METRICS = {
     type: "rate",
     unit: "ratio",
     help: "Messages received out of messages sent, both directions together, in connected sessions; skipped ones count as neither.",
+  },
+  ice_servers_fetches: {
+    type: "counter",
+    unit: "count",
+    help: "Lists that were asked of an API, given or not.",
+  },
+  ice_servers_cache_hits: {
+    type: "rate",
+    unit: "ratio",
+    help: "Lists that came out of a cache out of those looked for there.",
   },
   sessions: { type: "counter", unit: "count", help: "Sessions started, finished or not." },
   dropped_sessions: {

@@ -1,5 +1,6 @@
 import type { FailureCode } from "./failure.ts";
 import type { PathClass, TurnTransport } from "./ice.ts";
+import type { IceServerPolicy } from "./ice-server-policy.ts";
 import type { LinkSpec } from "./link.ts";
 import type { Load, Traffic } from "./load.ts";
 import type { ScenarioThresholds } from "./thresholds.ts";
@@ -23,6 +24,16 @@ export type Change = { atMs: number } & (
       /** The wire of this node (peer, router's outside, server, a region's hub) takes these conditions instead of those it had. */
       node: string;
       link: LinkSpec;
+    }
+  | {
+      /** A server with `secrets`, while it runs: the secrets that it takes from then on, new ones first. */
+      server: string;
+      secrets: string[];
+    }
+  | {
+      /** Whoever mints for this server (an API, the application) does it with this secret from then on. */
+      server: string;
+      mintsWith: string;
     }
   | {
       /** A TURN server is lost, or comes back. */
@@ -66,6 +77,8 @@ export type Scenario = {
   topology: Topology;
   peers: Record<Role, PeerSpec>;
   load: Load;
+  /** How the application gets its peers what APIs of the topology hand out. Default: each peer asks, every time. */
+  iceServerPolicy?: IceServerPolicy;
   /** Default: 5 messages of 200 bytes each way at 50 a second. */
   traffic?: Traffic;
   /** Checked on every session; `none`: every session must fail, with `expectedFailure`. */

@@ -94,6 +94,16 @@ export type ScenarioSummary = {
     string,
     { expected: RouterBehaviour; observed: ObservedNat; mismatches: string[]; isLifetimeOpen: boolean }
   >;
+  /**
+   * Where lists came from, by API. `fetched` and `failed` are what `ice_servers_fetches` counts; `statuses` are those of
+   * the last answers, `none` where there was none.
+   */
+  iceServerApis: Record<
+    string,
+    { fetched: number; failed: number; cached: number; shared: number; statuses: Record<string, number> }
+  >;
+  /** Allocations ended at the expiry of their credential, by server. */
+  allocationsCut: Record<string, number>;
   /** Wires with conditions of their own, each direction, as measured before the load. */
   links: Omit<EventOf<"link_measured">, "type" | "at" | "scenario" | "durationMs">[];
   /** Times at which finished sessions heard nothing from the far peer any more, and after how many of them data flowed again. */

@@ -1,5 +1,6 @@
 import { type FirewallSpec, firewallOf, type PortRule } from "./firewall.ts";
 import type { IceUrlKind } from "./ice.ts";
+import type { IceServerApiSpec } from "./ice-server-api.ts";
 import type { LinkSpec } from "./link.ts";
 import { type NatSpec, natBehaviour, presetOf } from "./nat-presets.ts";
 import type { RouterBehaviour } from "./observed-nat.ts";
@@ -114,8 +115,9 @@ export function hostnameOf(name: string, given: string | undefined): string {
 }
 
 /**
- * All URLs of a server (STUN, TURN over UDP, TCP and TLS), or only some kinds; or an entry as an application has it
- * (W3C RTCIceServer), whose hosts are names or addresses of the lab's servers.
+ * All URLs of a server (STUN, TURN over UDP, TCP and TLS), or only some kinds; by its name, what an API of
+ * `iceServerApis` answers; or an entry as an application has it (W3C RTCIceServer), whose hosts are names or addresses of
+ * the lab's servers, or `deadHosts`.
  */
 export type IceServerRef = string | { server: string; urls: IceUrlKind[] } | RawIceServer;
 
@@ -150,6 +152,10 @@ export type Topology = {
   regions?: Record<string, RegionSpec>;
   routers?: Record<string, RouterSpec>;
   turnServers?: Record<string, TurnServerSpec>;
+  /** HTTP APIs that peers get their iceServers from. Not in a grid. */
+  iceServerApis?: Record<string, IceServerApiSpec>;
+  /** Names in applications' lists that nobody has any more: they do not resolve in the lab. */
+  deadHosts?: string[];
 };
 
 /** Whether anything in a topology has IPv6. */

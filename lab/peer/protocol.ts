@@ -36,6 +36,8 @@ export type Join = {
   iceServers: IceServer[];
   transportPolicy: NonNullable<PeerSpec["transportPolicy"]>;
   traffic: Traffic;
+  /** How long ago this peer set out to join: it waited for its iceServers. Default 0. */
+  waitedMs?: number;
   /** From joining until the first message has arrived at both ends; the traffic's duration comes on top. */
   timeoutMs: number;
   /** What to do when a connected session falls silent; absent: nothing, it lasts until it is over or consent is. */
@@ -97,6 +99,7 @@ export type PeerRecovery = {
 
 /** Moments of one session at one peer; null: not reached. */
 export type SessionMarks = {
+  /** When the peer set out: at the harness's word to join, or by `waitedMs` earlier. */
   joinedAtMs: number;
   gatheringStartedAtMs: number | null;
   gatheringEndedAtMs: number | null;

@@ -15,6 +15,8 @@ export type SessionSpec = {
   iceServers: Record<Role, IceServer[]>;
   transportPolicy: Record<Role, NonNullable<PeerSpec["transportPolicy"]>>;
   traffic: Traffic;
+  /** How long ago the peers set out to join: until now they waited for their iceServers. Default 0. */
+  waitedMs?: number;
   /** From joining until data has arrived at both ends. */
   timeoutMs: number;
   /** What both peers do when they hear nothing any more. */
@@ -66,7 +68,7 @@ class Exchange implements AsyncDisposable {
   }
 
   run(): Promise<Record<Role, SessionEnded>> {
-    const { session, iceServers, transportPolicy, traffic, timeoutMs, recovery, signal } = this.#spec;
+    const { session, iceServers, transportPolicy, traffic, waitedMs, timeoutMs, recovery, signal } = this.#spec;
     for (const role of ROLES) {
       const detach = this.#peers[role].attach(session, {
         onMessage: (message) => this.#onMessage(role, message),
@@ -76,7 +78,8 @@ class Exchange implements AsyncDisposable {
     }
     for (const role of ROLES) {
       const [servers, policy] = [iceServers[role], transportPolicy[role]];
-      const join = { type: "join", session, role, traffic, timeoutMs, ...(recovery ? { recovery } : {}) } as const;
+      const given = { ...(waitedMs ? { waitedMs } : {}), ...(recovery ? { recovery } : {}) };
+      const join = { type: "join", session, role, traffic, timeoutMs, ...given } as const;
       this.#peers[role].send({ ...join, iceServers: servers, transportPolicy: policy });
     }
     const leave = () => this.#leave();

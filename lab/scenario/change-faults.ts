@@ -2,6 +2,7 @@ import { didYouMean } from "../model/nearest.ts";
 import { DEFAULT_SESSION_TIMEOUT_MS, DEFAULT_TRAFFIC, ROLES } from "../model/scenario.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
+import { foreignFaults } from "./ice-server-api-faults.ts";
 import { linkFaults } from "./link-faults.ts";
 import { isRecord, membersAt, valueAt } from "./read.ts";
 import { hasIpv6 } from "./router-faults.ts";
@@ -20,18 +21,25 @@ export function changeFaults(value: unknown): Fault[] {
   return [...each, ...serverChangeFaults(changes)];
 }
 
+const OF_SERVER = { needs: ["server", "becomes"], may: [] };
 /** Each kind of change: what it needs, and what it may have. */
 const KINDS = [
   { needs: ["router", "forgets"], may: ["downMs"] },
   { needs: ["node", "link"], may: [] },
-  { needs: ["server", "becomes"], may: [] },
+  OF_SERVER,
+  { needs: ["server", "secrets"], may: [] },
+  { needs: ["server", "mintsWith"], may: [] },
 ];
 const EXPECTED =
-  "atMs with router and forgets: true (and downMs), or atMs with node and link, or atMs with server and becomes";
+  "atMs with router and forgets: true (and downMs), or atMs with node and link, or atMs with server and one of becomes, secrets, mintsWith";
 
 function kindFaults(place: string, change: Record<string, unknown>): Fault[] {
   const given = Object.keys(change).filter((key) => change[key] !== undefined && key !== "atMs");
-  const [kind, ...more] = KINDS.filter(({ needs }) => needs.some((key) => given.includes(key)));
+  // Three kinds are of a server: what becomes of it tells which.
+  const own = (key: string) => key !== "server" && given.includes(key);
+  const [kind = given.includes("server") ? OF_SERVER : undefined, ...more] = KINDS.filter(({ needs }) =>
+    needs.some(own),
+  );
   if (!kind || more.length > 0) return [{ place, expected: EXPECTED, found: given.join(", ") || "none of these" }];
   const missing = kind.needs.filter((key) => !given.includes(key)).map((key) => ({ key, found: "nothing" }));
   const legal = [...kind.needs, ...kind.may];
@@ -41,7 +49,8 @@ function kindFaults(place: string, change: Record<string, unknown>): Fault[] {
   return [...missing, ...wrong].map(({ key, found }) => ({ place: `${place}.${key}`, expected: EXPECTED, found }));
 }
 
-function targetFaults(place: string, { router, node, server, link }: Record<string, unknown>, value: unknown): Fault[] {
+function targetFaults(place: string, change: Record<string, unknown>, value: unknown): Fault[] {
+  const { router, node, server, link } = change;
   const routers = membersAt(value, "topology", "routers");
   const servers = membersAt(value, "topology", "turnServers").map(([name]) => name);
   const routerNames = routers.map(([name]) => name);
@@ -67,8 +76,20 @@ function targetFaults(place: string, { router, node, server, link }: Record<stri
     ...unknown("router", router, "a router"),
     ...unknown("node", node, "a peer, a router, a server or a region"),
     ...unknown("server", server, "a server"),
+    ...secretFaults(`${place}.server`, change, value),
     ...linkFaults(`${place}.link`, link, carriesIpv6),
   ];
+}
+
+/** Only secrets that the scenario names can be told apart; those of an API are fresh and nobody's to change. */
+function secretFaults(place: string, change: Record<string, unknown>, value: unknown): Fault[] {
+  const { server, secrets, mintsWith } = change;
+  if (typeof server !== "string" || (secrets === undefined && mintsWith === undefined)) return [];
+  const spec = valueAt(value, ["topology", "turnServers", server]);
+  if (!isRecord(spec)) return [];
+  if (spec.secrets !== undefined) return foreignFaults(place, server, value);
+  const expected = "a server with secrets of its own, to begin with";
+  return [{ place, expected, found: show(server), hint: `Set topology.turnServers.${server}.secrets.` }];
 }
 
 /** The load's longest possible course: every session takes its whole time limit. */

@@ -5,8 +5,11 @@ import { expectationFaults } from "./expectation-faults.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
 import { gridFaults } from "./grid-faults.ts";
+import { iceServerApiFaults } from "./ice-server-api-faults.ts";
+import { iceServerPolicyFaults } from "./ice-server-policy-faults.ts";
 import { loadFaults } from "./load-faults.ts";
 import { peerFaults } from "./peer-faults.ts";
+import { deadHostFaults } from "./raw-ice-server-faults.ts";
 import { isGridValue } from "./read.ts";
 import { recoveryFaults } from "./recovery-faults.ts";
 import { structureFaults } from "./structure-faults.ts";
@@ -25,7 +28,10 @@ export function checkScenario(
     ...nameFaults(name),
     ...structureFaults(value),
     ...topologyFaults(value),
+    ...iceServerApiFaults(value),
+    ...deadHostFaults(value),
     ...peerFaults(value),
+    ...iceServerPolicyFaults(value),
     ...(isGridValue(value)
       ? gridFaults(value)
       : [...loadFaults(value), ...expectationFaults(value), ...changeFaults(value), ...recoveryFaults(value)]),

@@ -13,7 +13,6 @@ const MAX_PEERS = 60;
 /** Faults of a grid's cells: who calls whom, with what, and each place once. */
 export function gridFaults(value: unknown): Fault[] {
   const peers = membersAt(value, "peers").map(([name]) => name);
-  const servers = membersAt(value, "topology", "turnServers").map(([name]) => name);
   const cells = valueAt(value, ["cells"]);
   if (!Array.isArray(cells)) return peerCountFaults(peers);
   const all: unknown[] = cells;
@@ -23,7 +22,7 @@ export function gridFaults(value: unknown): Fault[] {
     ...(all.length > MAX_CELLS
       ? [{ place: "cells", expected: `at most ${MAX_CELLS} cells`, found: String(all.length) }]
       : []),
-    ...foldRepeated(all.flatMap((cell, index) => cellFaults(`cells[${index}]`, cell, peers, servers))),
+    ...foldRepeated(all.flatMap((cell, index) => cellFaults(`cells[${index}]`, cell, peers, value))),
     ...sharedPlaceFaults(all),
   ];
 }
@@ -51,7 +50,7 @@ function uncomputedFaults(value: unknown): Fault[] {
   return [...servers, ...routers];
 }
 
-function cellFaults(place: string, cell: unknown, peers: readonly string[], servers: readonly string[]): Fault[] {
+function cellFaults(place: string, cell: unknown, peers: readonly string[], value: unknown): Fault[] {
   if (!isRecord(cell)) return [];
   const { offerer, answerer } = cell;
   const unknown = (["offerer", "answerer"] as const).flatMap((role): Fault[] => {
@@ -68,7 +67,7 @@ function cellFaults(place: string, cell: unknown, peers: readonly string[], serv
     ...unknown,
     ...itself,
     ...(["offerer", "answerer"] as const).flatMap((role) =>
-      iceServerFaults(`${place}.iceServers.${role}`, valueAt(cell, ["iceServers", role]), servers),
+      iceServerFaults(`${place}.iceServers.${role}`, valueAt(cell, ["iceServers", role]), value),
     ),
   ];
 }

@@ -27,9 +27,13 @@ export function hostnameFaults(value: unknown): Fault[] {
   return [...named.filter(({ isGiven }) => isGiven).flatMap(nameFaults), ...sharedFaults(named)];
 }
 
+/** A name of digits and dots is an address to a resolver. */
+export function isDnsName(text: string): boolean {
+  return DNS_NAME.test(text) && !/^[\d.]+$/.test(text);
+}
+
 function nameFaults({ place, name }: Named): Fault[] {
-  // A name of digits and dots is an address to a resolver.
-  if (DNS_NAME.test(name) && !/^[\d.]+$/.test(name)) return [];
+  if (isDnsName(name)) return [];
   return [{ place, expected: "a DNS name, such as turn.example.org", found: show(name) }];
 }
 

@@ -45,6 +45,7 @@ export function withOutside(
   const [name, spec] = only;
   const faults = [
     ...serverFaults(name, spec),
+    ...apiFaults(scenario.topology),
     ...certificateFaults(scenario.topology, outside),
     ...publicPeerFaults(scenario),
     ...iceServerFaults(scenario, outside),
@@ -59,6 +60,15 @@ export function withOutside(
       ...(expectedPath === "direct" && !meetWithoutStun(scenario) ? { expectedPath: "relayed" } : {}),
     },
   };
+}
+
+/** Who deployed the server mints for it; no emulator can. */
+function apiFaults({ iceServerApis = {} }: Topology): Fault[] {
+  return Object.keys(iceServerApis).map((api) => ({
+    place: `topology.iceServerApis.${api}`,
+    expected: "no API: with --turn-url every peer is given that server and the one credential",
+    found: "an API",
+  }));
 }
 
 /** Its wire and its region stay: they are the lab's, and come on top of the way that is really there. */

@@ -5,6 +5,7 @@ import { INTERNET } from "../model/topology.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
 import { linkFaults } from "./link-faults.ts";
+import { rawIceServerFaults } from "./raw-ice-server-faults.ts";
 import { isGridValue, isRecord, membersAt, valueAt } from "./read.ts";
 import { hasIpv6 } from "./router-faults.ts";
 import { listed } from "./topology-faults.ts";
@@ -13,7 +14,6 @@ import { listed } from "./topology-faults.ts";
 export function peerFaults(value: unknown): Fault[] {
   const routers = membersAt(value, "topology", "routers");
   const names = routers.map(([name]) => name);
-  const servers = membersAt(value, "topology", "turnServers").map(([name]) => name);
   const peers = isGridValue(value) ? membersAt(value, "peers").map(([name]) => name) : ROLES;
   return peers.flatMap((name) => {
     const place = `peers.${name}`;
@@ -22,7 +22,7 @@ export function peerFaults(value: unknown): Fault[] {
     return [
       ...behindFaults(`${place}.behind`, at("behind"), names),
       ...linkFaults(`${place}.link`, at("link"), hasIpv6(router)),
-      ...iceServerFaults(`${place}.iceServers`, at("iceServers"), servers),
+      ...iceServerFaults(`${place}.iceServers`, at("iceServers"), value),
     ];
   });
 }
@@ -33,24 +33,32 @@ function behindFaults(place: string, behind: unknown, routers: readonly string[]
   return [{ place, expected, found: show(behind), ...didYouMean(behind, [...routers, INTERNET]) }];
 }
 
-/** Faults of a list of ICE servers: servers that are none, and kinds of URL that are none. */
-export function iceServerFaults(place: string, iceServers: unknown, servers: readonly string[]): Fault[] {
+/** Faults of a list of ICE servers: servers and APIs that are none, kinds of URL that are none, hosts that lead nowhere. */
+export function iceServerFaults(place: string, iceServers: unknown, value: unknown): Fault[] {
   if (!Array.isArray(iceServers)) return [];
+  const servers = membersAt(value, "topology", "turnServers").map(([name]) => name);
+  const apis = membersAt(value, "topology", "iceServerApis").map(([name]) => name);
   return iceServers.flatMap((ref: unknown, index): Fault[] => {
     const isObject = isRecord(ref);
-    if (isObject && !("server" in ref)) return [];
+    if (isObject && !("server" in ref)) {
+      if (!isGridValue(value)) return rawIceServerFaults(`${place}[${index}]`, ref, value);
+      const expected = "a server of the topology: what a cell must come to is computed from those";
+      return [{ place: `${place}[${index}]`, expected, found: show(ref) }];
+    }
     const name = isObject ? ref.server : ref;
     const kinds = isObject && Array.isArray(ref.urls) ? urlKindFaults(`${place}[${index}].urls`, ref.urls) : [];
-    if (typeof name !== "string" || servers.includes(name)) return kinds;
+    // An API has its own say on which URLs there are.
+    const names = isObject ? servers : [...servers, ...apis];
+    if (typeof name !== "string" || names.includes(name)) return kinds;
     return [
       {
         place: `${place}[${index}]${isObject ? ".server" : ""}`,
         expected:
-          servers.length === 0
+          names.length === 0
             ? "a server of topology.turnServers, which has none"
-            : `one of topology.turnServers${listed(servers)}`,
+            : `one of topology.turnServers${isObject || apis.length === 0 ? "" : " or topology.iceServerApis"}${listed(names)}`,
         found: show(name),
-        ...didYouMean(name, servers),
+        ...didYouMean(name, names),
       },
       ...kinds,
     ];

@@ -4,6 +4,13 @@ import type { Firewall, FirewallPresetName } from "../model/firewall.ts";
 import { FIREWALL_PRESETS } from "../model/firewall.ts";
 import type { GridCellSpec, GridScenario } from "../model/grid.ts";
 import type { TurnTransport } from "../model/ice.ts";
+import {
+  API_FAULT_ANSWERS,
+  ICE_SERVER_PROVIDERS,
+  type IceServerApiFault,
+  type IceServerApiSpec,
+} from "../model/ice-server-api.ts";
+import type { IceServerPolicy } from "../model/ice-server-policy.ts";
 import type { LinkConditions, LinkSpec } from "../model/link.ts";
 import { DEFAULT_MTU, RATE_KBPS } from "../model/link.ts";
 import type { ExecutorName, Load, Traffic } from "../model/load.ts";
@@ -139,6 +146,47 @@ const iceServer = z.union([
   } satisfies Keys<RawIceServer>),
 ]);
 
+const sessionRange = z.tuple([whole(1, 1_000_000), whole(1, 1_000_000)]);
+const iceServerApi = z.strictObject({
+  provider: z.enum(keysOf(ICE_SERVER_PROVIDERS)),
+  servers: z.array(z.string()).optional(),
+  endpoint: z.enum(["emulator", "real"] satisfies IceServerApiSpec["endpoint"][]).optional(),
+  variant: z.string().optional(),
+  hosts: z.array(text).min(1).optional(),
+  ttlSeconds: whole(1, 315_360_000).optional(),
+  latencyMs: z.number().min(0).max(600_000).optional(),
+  keys: z.record(z.string(), z.string()).optional(),
+  faults: z
+    .array(
+      z.strictObject({
+        answer: z.literal([...API_FAULT_ANSWERS]),
+        requests: sessionRange.optional(),
+      } satisfies Keys<IceServerApiFault>),
+    )
+    .optional(),
+  cutsAtExpiry: z.boolean().optional(),
+} satisfies Keys<IceServerApiSpec>);
+
+const iceServerPolicy = z.strictObject({
+  fetchedBy: z.enum(["each", "offerer"] satisfies IceServerPolicy["fetchedBy"][]).optional(),
+  sharing: z
+    .strictObject({
+      delayMs: z.number().min(0).max(600_000).optional(),
+      waitMs: z.number().min(0).max(600_000).optional(),
+      failsIn: sessionRange.optional(),
+    } satisfies Keys<NonNullable<IceServerPolicy["sharing"]>>)
+    .optional(),
+  cache: z
+    .strictObject({
+      heldBy: z.enum(["backend", "peer"] satisfies NonNullable<IceServerPolicy["cache"]>["heldBy"][]),
+      lifetimeSeconds: z.number().positive().optional(),
+      refreshBeforeSeconds: z.number().min(0).optional(),
+    } satisfies Keys<NonNullable<IceServerPolicy["cache"]>>)
+    .optional(),
+  timeoutMs: whole(1, 600_000).optional(),
+  fallback: z.array(iceServer).optional(),
+} satisfies Keys<IceServerPolicy>);
+
 const transportPolicy = z.enum(["all", "relay"]);
 const peer = z.strictObject({
   behind: z.string(),
@@ -191,6 +239,8 @@ const change = z.strictObject({
   node: z.string().optional(),
   link: link.optional(),
   server: z.string().optional(),
+  secrets: z.array(text).min(1).optional(),
+  mintsWith: text.optional(),
   becomes: z.enum(SERVER_CHANGES).optional(),
 } satisfies Record<KeyOfAny<Change>, z.ZodType>);
 
@@ -207,6 +257,8 @@ const topology = z.strictObject({
     .optional(),
   routers: z.record(z.string(), router).optional(),
   turnServers: z.record(z.string(), turnServer).optional(),
+  iceServerApis: z.record(z.string(), iceServerApi).optional(),
+  deadHosts: z.array(text).optional(),
 } satisfies Keys<Topology>);
 
 const sessionTimeoutMs = whole(1000, 600_000).optional();
@@ -217,6 +269,7 @@ export const scenarioSchema = z.strictObject({
   topology,
   peers: z.strictObject({ offerer: peer, answerer: peer } satisfies Keys<Record<Role, PeerSpec>>),
   load,
+  iceServerPolicy: iceServerPolicy.optional(),
   traffic: traffic.optional(),
   expectedPath: z.enum(["local", "direct", "relayed", "none"]).optional(),
   expectedFailure: z.enum(keysOf(FAILURES)).optional(),

@@ -3,6 +3,7 @@ import type { TurnServerSpec } from "../model/topology.ts";
 import { hasDtls } from "../model/turn-listeners.ts";
 import { isAtLeast } from "./coturn-version.ts";
 import { type Credential, longTermKey } from "./credentials.ts";
+import { SECRET_DATABASE } from "./secret-store.ts";
 
 export { RELAY_PORTS, STUN_PORT, TLS_PORT };
 
@@ -20,6 +21,11 @@ export type CoturnFacts = {
   publicAddress?: string;
   realm: string;
   credential: Credential;
+  /** With any, time-limited credentials and no user: `static-auth-secret` lines, or the database where they change. */
+  secrets?: readonly string[];
+  areSecretsStored?: boolean;
+  /** Opens coturn's command line on its loopback, by which the lab ends allocations (`cs`). */
+  cliPassword?: string;
   /** Null or absent: not known, and taken for one that knows every word there ever was. */
   version?: string | null;
 };
@@ -32,7 +38,7 @@ export function coturnOptions(
   facts: CoturnFacts,
   overrides: TurnServerSpec["options"] = {},
 ): Record<string, OptionValue> {
-  const { addresses, publicAddress, realm, credential, version = null } = facts;
+  const { addresses, publicAddress, realm, version = null } = facts;
   const { dtls: _, "no-dtls": __, ...others } = overrides;
   const [only = ""] = addresses;
   // With a relay-ip of each family coturn gives what REQUESTED-ADDRESS-FAMILY asks for, and IPv4 where it asks for none
@@ -48,14 +54,12 @@ export function coturnOptions(
     "tls-listening-port": TLS_PORT,
     "min-port": RELAY_PORTS.min,
     "max-port": RELAY_PORTS.max,
-    "lt-cred-mech": true,
-    user: `${credential.username}:0x${longTermKey(credential, realm)}`,
+    ...authentication(facts),
     realm,
     fingerprint: true,
     "stale-nonce": 600,
     "no-multicast-peers": true,
-    // Off by default since 4.10.0, which logs the key as an error; needed on every older one (Debian 12 has 4.6.1).
-    ...(isAtLeast(version, [4, 10]) ? {} : { "no-cli": true }),
+    ...commandLine(facts.cliPassword, version),
     cert: CERTIFICATE_PATH,
     pkey: KEY_PATH,
     "log-file": "stdout",
@@ -65,6 +69,28 @@ export function coturnOptions(
     ...dtlsOption(hasDtls(overrides), version),
     ...others,
   };
+}
+
+function authentication({
+  realm,
+  credential,
+  secrets = [],
+  areSecretsStored,
+}: CoturnFacts): Record<string, OptionValue> {
+  if (secrets.length === 0) {
+    return { "lt-cred-mech": true, user: `${credential.username}:0x${longTermKey(credential, realm)}` };
+  }
+  const store: Record<string, OptionValue> = areSecretsStored
+    ? { userdb: SECRET_DATABASE }
+    : { "static-auth-secret": [...secrets] };
+  return { "use-auth-secret": true, ...store };
+}
+
+/** Off by default since 4.10.0, which logs `no-cli` as an error; on in every older one (Debian 12 has 4.6.1). */
+function commandLine(password: string | undefined, version: string | null): Record<string, OptionValue> {
+  const isOptIn = isAtLeast(version, [4, 10]);
+  if (password === undefined) return isOptIn ? {} : { "no-cli": true };
+  return { ...(isOptIn ? { cli: true } : {}), "cli-ip": "127.0.0.1", "cli-password": password };
 }
 
 /** DTLS is on unless `no-dtls` up to 4.16, and off unless `dtls` since 4.17.0. */

@@ -13,6 +13,7 @@ import type { Credential } from "./credentials.ts";
 
 export type ServerFacts = {
   hostname: string;
+  /** What a peer presents: the server's own, or one minted for this peer. */
   credential: Credential;
   /** Of a server outside of the lab: all that its URLs may lead to. */
   outside?: { listeners: readonly TurnListener[] };

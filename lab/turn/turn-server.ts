@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { letsIn, type PortRule } from "../model/firewall.ts";
 import type { TurnTransport } from "../model/ice.ts";
 import { declaredListeners, otherServerOf, relayPortsOf } from "../model/other-server.ts";
@@ -26,9 +27,15 @@ export type TurnServerPlan = {
   /** All by which they do, of both families; the IPv4 one first. */
   addresses: string[];
   hostname: string;
-  /** Further names of it. */
+  /** Further names that resolve to it and stand on its certificate. */
   aliases: readonly string[];
   realm: string;
+  /** Of time-limited credentials; with any, `credential` opens nothing. The first is what is minted with. */
+  secrets: readonly string[];
+  /** They are in a database of the server's, and can change while it runs. */
+  areSecretsStored: boolean;
+  /** What coturn's command line asks for, where it has one. */
+  cliPassword?: string;
   /** What the peers present: another one only where a scenario says so. */
   credential: Credential;
   /** A coturn's turnserver.conf; of another server empty. */
@@ -60,15 +67,22 @@ type Places = {
   >;
 };
 
-/**
- * `portsAsked`: ports that URLs name, by server; each coturn listens there unless its options say otherwise. `images`: what
- * each server runs from, `configs`: somebody's turnserver.conf that it runs; by server.
- */
+/** What is asked of servers that does not stand in their own spec, by name. */
+export type ServerWishes = {
+  /** Ports that URLs name; each coturn listens there unless its options say otherwise. */
+  ports?: Readonly<Record<string, readonly number[]>>;
+  /** Servers whose secrets change while they run. */
+  rotating?: ReadonlySet<string>;
+  /** Servers whose allocations the lab ends itself. */
+  cut?: ReadonlySet<string>;
+};
+
+/** `images`: what each server runs from, `configs`: somebody's turnserver.conf that it runs; by server. */
 export function planTurnServers(
   specs: Record<string, TurnServerSpec>,
   places: Places,
   fresh: Credential,
-  portsAsked: Readonly<Record<string, readonly number[]>> = {},
+  wishes: ServerWishes = {},
   images: Readonly<Record<string, ServerImage>> = {},
   configs: Readonly<Record<string, TurnConfig>> = {},
 ): Record<string, TurnServerPlan> {
@@ -84,12 +98,14 @@ export function planTurnServers(
       const [address = ""] = addresses;
       const hostname = hostnameOf(name, spec.hostname);
       const realm = spec.realm ?? hostname;
-      const { firewall, image } = spec;
+      const { firewall, image, secrets = [] } = spec;
       const found = images[name];
+      const auth = { secrets, areSecretsStored: wishes.rotating?.has(name) ?? false };
+      const cli = wishes.cut?.has(name) ? { cliPassword: randomBytes(16).toString("hex") } : {};
       const place = { address: own.address, addresses: bound, publicAddress: address };
-      const facts = { ...place, hostname, realm, credential: fresh, found };
+      const facts = { ...place, hostname, realm, credential: fresh, found, ...auth, ...cli };
       const { options, relay, listeners, program } =
-        planOther(spec, facts) ?? planCoturn(spec, facts, portsAsked[name]);
+        planOther(spec, facts) ?? planCoturn(spec, facts, wishes.ports?.[name]);
       const gates = {
         ...(firewall ? { firewall } : {}),
         ...(inside && inside.forwarded.length > 0 ? { forwarded: inside.forwarded } : {}),
@@ -106,6 +122,8 @@ export function planTurnServers(
         hostname,
         aliases,
         realm,
+        ...auth,
+        ...cli,
         credential,
         options,
         program,
@@ -137,6 +155,8 @@ function planOutside(
     hostname: hostname ?? address,
     aliases,
     realm: "",
+    secrets: [],
+    areSecretsStored: false,
     credential: credential ?? fresh,
     options: {},
     program: { command: [], env: {}, files: [] },
@@ -147,7 +167,10 @@ function planOutside(
 }
 
 /** Addresses are its own, which it binds; the public one is how the internet knows it. */
-type Facts = Pick<TurnServerPlan, "address" | "addresses" | "hostname" | "realm" | "credential"> & {
+type Facts = Pick<
+  TurnServerPlan,
+  "address" | "addresses" | "hostname" | "realm" | "credential" | "secrets" | "areSecretsStored" | "cliPassword"
+> & {
   publicAddress: string;
   found: ServerImage | undefined;
 };

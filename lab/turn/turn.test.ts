@@ -75,7 +75,7 @@ describe("planTurnServers", () => {
   it("opens the ports that URLs name at each of its addresses, and asks every transport there", () => {
     const asked = { turn: [443, 80, 3478, 5349, 443] };
     const plan = (options: Record<string, string | number | boolean | string[]>, at: object = places) =>
-      planTurnServers({ turn: { options } }, at as typeof places, credential, asked).turn;
+      planTurnServers({ turn: { options } }, at as typeof places, credential, { ports: asked }).turn;
     expect(renderConfig(plan({})?.options ?? {})).toContain("aux-server=34.77.1.10:80\naux-server=34.77.1.10:443\n");
     expect(
       plan({})

@@ -77,7 +77,7 @@ export function formatObserved({ metric, expression, observed }: ThresholdResult
 
 /** How many samples stand behind a threshold's number. */
 export function formatSamples(
-  { metrics, sessions, messageDelivery, silences }: ScenarioSummary,
+  { metrics, sessions, messageDelivery, silences, iceServerApis }: ScenarioSummary,
   { metric }: ThresholdResult,
 ): string {
   switch (metric) {
@@ -87,6 +87,12 @@ export function formatSamples(
       return plural(silences.total, "silence");
     case "message_delivery":
       return plural(messageDelivery.sent, "message");
+    case "ice_servers_cache_hits":
+      return plural(
+        sumOf(iceServerApis, ({ fetched, failed, cached }) => fetched + failed + cached),
+        "list",
+      );
+    case "ice_servers_fetches":
     case "sessions":
     case "dropped_sessions":
     case "skipped_messages":
@@ -95,6 +101,10 @@ export function formatSamples(
     default:
       return plural(metrics[metric].count, "sample");
   }
+}
+
+function sumOf<T>(record: Readonly<Record<string, T>>, of: (value: T) => number): number {
+  return Object.values(record).reduce((total, value) => total + of(value), 0);
 }
 
 /** Text from servers and peers on one line, without anything that could steer a terminal. */

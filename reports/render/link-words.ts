@@ -54,7 +54,9 @@ export function describeChanges({ changes }: Pick<ScenarioSummary, "changes">): 
 
 function describeChange(change: Change): string {
   if ("link" in change) return `the wire of ${change.node} became ${describeLink(change.link)}`;
-  if ("server" in change) return `server ${change.server} ${SERVER_WORDS[change.becomes]}`;
+  if ("secrets" in change) return `${change.server} took ${change.secrets.join(" and ")} from then on`;
+  if ("mintsWith" in change) return `credentials for ${change.server} were minted with ${change.mintsWith}`;
+  if ("becomes" in change) return `server ${change.server} ${SERVER_WORDS[change.becomes]}`;
   const dead = change.downMs ? ` after ${formatDuration(change.downMs)} without a carrier` : "";
   return `router ${change.router} lost its NAT state${dead}`;
 }

@@ -17,6 +17,7 @@ import {
   oneLine,
   plural,
 } from "./format.ts";
+import { describeIceServers } from "./ice-server-words.ts";
 import { describeChanges, describeLinkTools, linkMismatches, linkTable } from "./link-words.ts";
 import { gridBlocks } from "./markdown-grid.ts";
 import { code, escapeText, table } from "./markdown-text.ts";
@@ -131,6 +132,7 @@ function scenarioBlocks(scenario: ScenarioSummary): string[] {
       () => times(scenario),
       () => paths(scenario),
     ),
+    iceServers(scenario),
     load(scenario),
     describeServers(scenario)
       .map((server) => `- ${escapeText(server)}`)
@@ -186,6 +188,11 @@ function paths(scenario: ScenarioSummary): string {
   const expected = scenario.expectedPath === null ? "" : ` (expected ${scenario.expectedPath})`;
   const pairs = describePairs(scenario);
   return `Paths: ${used.map(([path, count]) => `${path} ${count}`).join(", ")}${expected}${pairs === "" ? "" : `; pairs: ${pairs}`}.`;
+}
+
+function iceServers(scenario: ScenarioSummary): string {
+  const items = describeIceServers(scenario).map((text) => `- ${escapeText(text)}`);
+  return items.length === 0 ? "" : ["**ICE servers from APIs**", "", ...items].join("\n");
 }
 
 function load(scenario: ScenarioSummary): string {

@@ -15,6 +15,7 @@ import {
   oneLine,
   plural,
 } from "./format.ts";
+import { describeIceServers } from "./ice-server-words.ts";
 import { describeLinkTools } from "./link-words.ts";
 import type { Paint } from "./paint.ts";
 import { paintStatus } from "./paint.ts";
@@ -72,6 +73,10 @@ export function scenarioLines(scenario: ScenarioSummary, paint: Paint, width: nu
     ...section("thresholds", thresholdLines(scenario, paint)),
     ...ofSessions("times in ms", () => timeLines(scenario, paint, width - 4)),
     ...ofSessions("paths", () => pathLines(scenario, paint, width - 4)),
+    ...section(
+      "ICE servers from APIs",
+      describeIceServers(scenario).flatMap((text) => wrap(text, width - 4)),
+    ),
     ...section("load, 100 % is one core", loadLines(scenario, paint)),
     ...section(
       "servers",

@@ -60,7 +60,7 @@ function receive(line: string): void {
             send(ended);
           },
         },
-        { ...settings, joinedAtMs: receivedAtMs },
+        { ...settings, joinedAtMs: receivedAtMs - (message.waitedMs ?? 0) },
       );
       sessions.set(session, peer);
       return peer.start();

@@ -26,7 +26,7 @@ type SessionPort = {
   ended(message: SessionEnded): void;
 };
 
-/** `joinedAtMs`: when the harness's word to join arrived, before any work on it. */
+/** `joinedAtMs`: when the harness's word to join arrived, before any work on it, less what the peer waited before. */
 type SessionSettings = AgentSettings & { joinedAtMs: number };
 
 /** One session's life at one peer: gather, connect, exchange data, close. */

@@ -1,0 +1,4 @@
+/** An object whose members are not known. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,24 @@
+import type { Fault } from "./fault.ts";
+import { isRecord, membersAt, valueAt } from "./read.ts";
+
+/** What a server authenticates by when its credentials are minted; its own words for that would contradict. */
+const AUTHENTICATION = ["user", "lt-cred-mech", "use-auth-secret", "static-auth-secret", "userdb", "no-auth"];
+
+/** Servers that take time-limited credentials, because the scenario gives them secrets or an API mints for them. */
+export function mintedServerFaults(value: unknown): Fault[] {
+  const minting = membersAt(value, "topology", "iceServerApis").flatMap(([, api]) => {
+    const servers = valueAt(api, ["servers"]);
+    return Array.isArray(servers) && valueAt(api, ["provider"]) !== "static" ? (servers as unknown[]) : [];
+  });
+  return membersAt(value, "topology", "turnServers").flatMap(([name, server]): Fault[] => {
+    if (!isRecord(server) || (server.secrets === undefined && !minting.includes(name))) return [];
+    const options = isRecord(server.options) ? server.options : {};
+    const own = AUTHENTICATION.filter((key) => options[key] !== undefined).map((key) => `options.${key}`);
+    const why = server.secrets === undefined ? "an API mints its credentials" : "it has secrets";
+    return [...(server.credential === undefined ? [] : ["credential"]), ...own].map((key) => ({
+      place: `topology.turnServers.${name}.${key}`,
+      expected: `nothing: ${why}, and it takes no others`,
+      found: "a value",
+    }));
+  });
+}
