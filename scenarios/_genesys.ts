@@ -1,0 +1,26 @@
+import type { RouterSpec, Topology } from "../lab/index.ts";
+
+/**
+ * A SIP gateway (Asterisk) and a coturn of its own behind one office router, whose firewall lets out UDP to STUN and TURN
+ * ports alone; clients elsewhere. First the office's router, with what it forwards.
+ */
+export const OFFICE_ADDRESS = "85.214.10.166";
+export const TURN_PORT = "udp:3478";
+export const RELAY_PORTS = "udp:49152-49999";
+
+export function office(ports: NonNullable<RouterSpec["forwards"]>[number]["ports"]): RouterSpec {
+  return {
+    nat: "home",
+    publicAddress: OFFICE_ADDRESS,
+    firewall: { allow: ["udp:3478", "udp:80", "udp:443", "tcp"] },
+    forwards: [{ to: "local", ports }],
+  };
+}
+
+export const client = { nat: "corporate" } satisfies RouterSpec;
+
+/** The office's own coturn. */
+export const local = {
+  behind: "office",
+  options: { "min-port": 49_152, "max-port": 49_999 },
+} satisfies NonNullable<Topology["turnServers"]>[string];
