@@ -59,6 +59,29 @@ describe("a lab's APIs", () => {
     expect((await lists.obtain("offerer"))[1]).toMatchObject({ username: "u", credential: "p" });
   });
 
+  it("leave servers that are named themselves where they listen: outside of the lab, or in an image that is no coturn", async () => {
+    const outside = { host: "turn.example.org", address: "34.9.9.9", listeners: [{ transport: "tls", port: 443 }] };
+    const image = { reference: "other", command: ["serve"], listeners: ["udp:3500"] };
+    const specs = { there: { outside, hostname: outside.host }, other: { image } } as const;
+    const nodes = {
+      there: { interfaces: [{ address: "34.9.9.9" }] },
+      other: { interfaces: [{ address: "34.77.1.10" }] },
+    };
+    const turnServers = planTurnServers(specs as never, { nodes }, { username: "u", password: "p" });
+    const parts = { ...partsOf(), turnServers, secrets: new ServerSecrets(turnServers, async () => "") };
+    await using started = await startIceServers({}, {}, parts, { signal });
+    const lists = started.lists.forSession({
+      ...who,
+      refs: { offerer: ["there"], answerer: [{ server: "other", urls: ["udp"] }] },
+    });
+    expect((await lists.obtain("offerer")).flatMap(({ urls }) => urls)).toEqual([
+      "turns:turn.example.org:443?transport=tcp",
+    ]);
+    expect((await lists.obtain("answerer")).flatMap(({ urls }) => urls)).toEqual([
+      expect.stringMatching(/^turn:.*:3500\?transport=udp$/),
+    ]);
+  });
+
   it("are presented the wrong keys where the scenario says so", async () => {
     const iceServerApis = { x: { provider: "xirsys" as const, servers: ["turn"], keys: { channel: "my-ident" } } };
     await using started = await startIceServers({ iceServerApis }, {}, partsOf(["s"]), { signal });

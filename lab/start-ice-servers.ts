@@ -80,7 +80,7 @@ function ownEntries({ turnServers, secrets }: Parts): IceServerSources["own"] {
   return (ref, { role, session }) => {
     const facts = Object.values(turnServers).map((plan) => {
       const credential = secrets.credentialFor(plan.name, `${role}-${session}`);
-      return [plan.name, { hostname: plan.hostname, options: plan.options, credential }] as const;
+      return [plan.name, { ...plan, credential }] as const;
     });
     return iceServersOf([ref], Object.fromEntries(facts));
   };
