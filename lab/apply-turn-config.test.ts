@@ -103,4 +103,19 @@ describe("applyTurnConfig", () => {
     expect(faultsOf(hashed)).toEqual(["my.conf:2: only keys (user=NAME:0x…), which give none away"]);
     expect(faultsOf(hashed, { credential: { username: "a", password: "b" } })).toEqual([]);
   });
+
+  it("asks for a shared secret where an API mints with it", () => {
+    const faultsBeside = (text: string, provider: "cloudflare" | "static") => {
+      const scenario = topologyOf(
+        { turnServers: { turn: {} }, iceServerApis: { list: { provider, servers: ["turn"] } } },
+        "internet",
+        "internet",
+      );
+      const result = applyTurnConfig(scenario, "turn", configOf(text));
+      return "faults" in result ? result.faults.map(({ place, found }) => `${place}: ${found}`) : [];
+    };
+    expect(faultsBeside(AUTH, "cloudflare")).toEqual(["my.conf: a server with users"]);
+    expect(faultsBeside(AUTH, "static")).toEqual([]);
+    expect(faultsBeside("use-auth-secret\nstatic-auth-secret=s\nrealm=r\n", "cloudflare")).toEqual([]);
+  });
 });

@@ -25,6 +25,7 @@ export function applyTurnConfig<S extends AnyScenario>(
     ...ownWordFaults(server, spec),
     ...addressFaults(server, spec, config),
     ...credentialFaults(config, spec),
+    ...mintingFaults(server, scenario.topology, config),
   ];
   const placed = placeBehind(server, spec, { routers, privateAddress });
   if ("fault" in placed) faults.push(placed.fault);
@@ -108,6 +109,20 @@ function credentialFaults({ file, facts: { credential } }: TurnConfig, spec: Tur
       hint: "Say it in the scenario: turnServers.NAME.credential: { username, password }.",
     },
   ];
+}
+
+/** An API whose credentials expire mints them with the shared secret of its servers. */
+function mintingFaults(server: string, { iceServerApis = {} }: Topology, { file, facts }: TurnConfig): Fault[] {
+  const { credential } = facts;
+  if (credential.kind === "secret" || (credential.kind === "missing" && credential.what === "secret")) return [];
+  const apis = Object.entries(iceServerApis).filter(
+    ([, { provider, servers = [] }]) => provider !== "static" && servers.includes(server),
+  );
+  return apis.map(([api]) => ({
+    place: file,
+    expected: `use-auth-secret and a static-auth-secret: topology.iceServerApis.${api} mints time-limited credentials`,
+    found: credential.kind === "open" ? "a server that asks for no credentials" : "a server with users",
+  }));
 }
 
 type Placed = { server: Partial<TurnServerSpec>; routers?: Record<string, RouterSpec> } | { fault: Fault };

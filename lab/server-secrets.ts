@@ -25,11 +25,11 @@ export class ServerSecrets {
 
   /** `ttlSeconds`: null, never; below 0, expired already. A server without secrets has one credential, which lives on. */
   credentialFor(server: string, userId: string, ttlSeconds: number | null = USUAL_TTL_S): Credential {
-    const { secrets, credential } = this.#plan(server);
+    const { secrets, credential, separator } = this.#plan(server);
     const secret = this.#mintsWith.get(server) ?? secrets[0];
     if (secret === undefined) return credential;
     const expiresAtS = Math.floor(Date.now() / 1000) + (ttlSeconds ?? FOREVER_S);
-    return restCredential(secret, { userId, expiresAtS });
+    return restCredential(secret, { userId, expiresAtS, ...(separator === undefined ? {} : { separator }) });
   }
 
   mintWith(server: string, secret: string): void {

@@ -141,6 +141,14 @@ describe("a real endpoint", () => {
 });
 
 describe("secrets of a server that runs", () => {
+  it("make user names with the separator that its file asks for", () => {
+    const { turn } = partsOf(["s"]).turnServers;
+    if (!turn) throw new Error("no server");
+    const nameWith = (plan: typeof turn) => new ServerSecrets({ turn: plan }, async () => "").credentialFor("turn", "u");
+    expect(nameWith(turn).username).toMatch(/^\d+:u$/);
+    expect(nameWith({ ...turn, separator: "-" }).username).toMatch(/^\d+-u$/);
+  });
+
   it("are added before others go, each named to turnadmin without standing in a command line", async () => {
     const { secrets, asked } = partsOf(["old"]);
     await secrets.take("turn", ["old"]);

@@ -119,6 +119,9 @@ describe("an API", () => {
       "topology.turnServers.turn.options.user: expected nothing: an API mints its credentials, and it takes no others, found a value",
     ]);
     expect(faultsOf({ servers: { turn: { ...turn, secrets: ["s"] } } })).toHaveLength(2);
+    // What a turnserver.conf says is held against the API by whoever reads it.
+    const configured = { config: "x.conf", options: { "use-auth-secret": true } };
+    expect(faultsOf({ apis: { cf: cloudflare }, servers: { turn: configured } })).toEqual([]);
     const rest = { provider: "coturn-rest", servers: ["turn", "two"] };
     expect(faultsOf({ apis: { rest }, servers: { turn: { secrets: ["a"] }, two: { secrets: ["b"] } } })).toHaveLength(
       1,

@@ -12,7 +12,8 @@ export function mintedServerFaults(value: unknown): Fault[] {
   });
   return membersAt(value, "topology", "turnServers").flatMap(([name, server]): Fault[] => {
     if (!isRecord(server) || (server.secrets === undefined && !minting.includes(name))) return [];
-    const options = isRecord(server.options) ? server.options : {};
+    // Whether a turnserver.conf goes with it is told by lab/apply-turn-config.ts, which has read it.
+    const options = server.config === undefined && isRecord(server.options) ? server.options : {};
     const own = AUTHENTICATION.filter((key) => options[key] !== undefined).map((key) => `options.${key}`);
     const why = server.secrets === undefined ? "an API mints its credentials" : "it has secrets";
     return [...(server.credential === undefined ? [] : ["credential"]), ...own].map((key) => ({

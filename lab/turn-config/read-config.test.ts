@@ -219,7 +219,12 @@ describe("what opens the server", () => {
   });
 
   it("is missing where the server asks for what the file has not", () => {
-    expect(opener("use-auth-secret")).toEqual({ kind: "missing", what: "secret", line: 2 });
+    expect(opener("use-auth-secret")).toEqual({
+      kind: "missing",
+      what: "secret",
+      separator: ":",
+      line: 2,
+    });
     expect(opener("lt-cred-mech")).toEqual({ kind: "missing", what: "user", line: 2 });
     expect(opener("fingerprint")).toEqual({ kind: "open" });
   });

@@ -9,18 +9,18 @@ export type CredentialSource =
   /** Users, but of none of them a password that a peer could present. */
   | { kind: "hashed"; line: number }
   /** It asks for credentials, and the file has none. */
-  | { kind: "missing"; what: "user" | "secret"; line: number | null }
+  | { kind: "missing"; what: "user"; line: number | null }
+  | { kind: "missing"; what: "secret"; separator: string; line: number | null }
   /** It asks nobody for anything. */
   | { kind: "open" };
 
 /** A secret switches users off, whatever `lt-cred-mech` says; users switch `lt-cred-mech` on. */
 export function readCredential(settings: Settings): CredentialSource {
   const [secret] = settings.valuesOf("static-auth-secret");
-  if (secret !== undefined) {
-    return { kind: "secret", secret, separator: settings.textOf("rest-api-separator")?.at(0) ?? ":" };
-  }
+  const separator = settings.textOf("rest-api-separator")?.at(0) ?? ":";
+  if (secret !== undefined) return { kind: "secret", secret, separator };
   if (settings.isOn("use-auth-secret")) {
-    return { kind: "missing", what: "secret", line: settings.lineOf("use-auth-secret")?.number ?? null };
+    return { kind: "missing", what: "secret", separator, line: settings.lineOf("use-auth-secret")?.number ?? null };
   }
   if (settings.isOn("no-auth")) return { kind: "open" };
   // Of two lines for one name the last counts, as in coturn's map of accounts.

@@ -16,7 +16,11 @@ function configOf(text: string, version: string) {
   return config;
 }
 
-function planOf(text: string, spec: { hostname?: string; credential?: typeof fresh } = {}, version = "4.6.1") {
+function planOf(
+  text: string,
+  spec: { hostname?: string; credential?: typeof fresh; secrets?: string[] } = {},
+  version = "4.6.1",
+) {
   const config = configOf(text, version);
   const image = { reference: "coturn", id: "", digest: null, command: ["turnserver"], version };
   const specs = {
@@ -52,6 +56,17 @@ describe("a server that runs a user's turnserver.conf", () => {
     expect(plan.credential).toEqual(
       restCredential("north", { userId: "lab", expiresAtS: Number(expiresAtS), separator: "_" }),
     );
+  });
+
+  it("has the secrets of the file to mint with, and none of the lab's", () => {
+    expect(planOf("static-auth-secret=north\nrest-api-separator=_\nrealm=r\n").plan).toMatchObject({
+      secrets: ["north"],
+      separator: "_",
+    });
+    expect(planOf("use-auth-secret\nrealm=r\n").plan.secrets).toEqual(["fresh-password"]);
+    // What an API asked for is nothing that the file knows.
+    expect(planOf("lt-cred-mech\nuser=a:b\nrealm=r\n", { secrets: ["fresh"] }).plan.secrets).toEqual([]);
+    expect(planOf("static-auth-secret=north\nrealm=r\n", { credential: fresh }).plan.secrets).toEqual([]);
   });
 
   it("presents what the scenario says where it says so", () => {

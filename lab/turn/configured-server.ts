@@ -39,6 +39,8 @@ export function withConfig(
 ): TurnServerPlan {
   const { facts } = config;
   const opener = openerOf(facts.credential, spec.credential ?? fresh);
+  // What a scenario says itself opens the server, or is meant not to.
+  const minting = spec.credential ? {} : opener.minting;
   const parts = [tlsParts(config), logParts(config), machineParts(config)];
   const configured: ConfiguredServer = {
     config,
@@ -65,6 +67,8 @@ export function withConfig(
     ...plan,
     hostname: spec.hostname ?? plan.address,
     realm: facts.realm,
+    secrets: [],
+    ...minting,
     credential: spec.credential ?? opener.credential,
     relay: { ...facts.relay, address: facts.relay.address ?? plan.relay.address },
     options,
@@ -80,13 +84,13 @@ type Part = { arguments: string[]; supplied?: ConfigNote[]; overridden?: ConfigN
 function openerOf(
   source: CredentialSource,
   fallback: Credential,
-): Part & { credential: Credential; supplied: ConfigNote[] } {
+): Part & { credential: Credential; supplied: ConfigNote[]; minting?: Pick<TurnServerPlan, "secrets" | "separator"> } {
   const plain = { arguments: [], supplied: [] };
   switch (source.kind) {
     case "user":
       return { ...plain, credential: { username: source.username, password: source.password } };
     case "secret":
-      return { ...plain, credential: timeLimited(source.secret, source.separator) };
+      return { ...plain, ...timeLimited(source.secret, source.separator) };
     // Nobody asks for it; or it is the scenario's own, which withConfig puts in its place.
     case "open":
     case "hashed":
@@ -95,7 +99,7 @@ function openerOf(
       const why = `line ${source.line ?? "?"} asks for one, and the file has none`;
       if (source.what === "secret") {
         return {
-          credential: timeLimited(fallback.password, ":"),
+          ...timeLimited(fallback.password, source.separator),
           arguments: [`--static-auth-secret=${fallback.password}`],
           supplied: [{ what: "a static-auth-secret", why }],
         };
@@ -109,9 +113,11 @@ function openerOf(
   }
 }
 
-function timeLimited(secret: string, separator: string): Credential {
+/** One for each peer is minted with the secret; that which is there already is for whoever looks into a lab. */
+function timeLimited(secret: string, separator: string) {
   const expiresAtS = Math.floor(Date.now() / 1000) + REST_LIFETIME_S;
-  return restCredential(secret, { userId: "lab", expiresAtS, separator });
+  const credential = restCredential(secret, { userId: "lab", expiresAtS, separator });
+  return { credential, minting: { secrets: [secret], separator } };
 }
 
 function tlsParts({ facts: { files, isTlsOff } }: TurnConfig): Part {

@@ -32,6 +32,8 @@ export type TurnServerPlan = {
   realm: string;
   /** Of time-limited credentials; with any, `credential` opens nothing. The first is what is minted with. */
   secrets: readonly string[];
+  /** Between a minted user name's expiry and the rest of it. Default ":". */
+  separator?: string;
   /** They are in a database of the server's, and can change while it runs. */
   areSecretsStored: boolean;
   /** What coturn's command line asks for, where it has one. */
