@@ -144,7 +144,8 @@ describe("secrets of a server that runs", () => {
   it("make user names with the separator that its file asks for", () => {
     const { turn } = partsOf(["s"]).turnServers;
     if (!turn) throw new Error("no server");
-    const nameWith = (plan: typeof turn) => new ServerSecrets({ turn: plan }, async () => "").credentialFor("turn", "u");
+    const nameWith = (plan: typeof turn) =>
+      new ServerSecrets({ turn: plan }, async () => "").credentialFor("turn", "u");
     expect(nameWith(turn).username).toMatch(/^\d+:u$/);
     expect(nameWith({ ...turn, separator: "-" }).username).toMatch(/^\d+-u$/);
   });

@@ -119,6 +119,10 @@ describe("an API", () => {
       "topology.turnServers.turn.options.user: expected nothing: an API mints its credentials, and it takes no others, found a value",
     ]);
     expect(faultsOf({ servers: { turn: { ...turn, secrets: ["s"] } } })).toHaveLength(2);
+    const other = { image: { reference: "other:1", listeners: ["udp:3478"] } };
+    const untold = faultsOf({ apis: { cf: cloudflare }, servers: { turn: other } });
+    expect(untold).toEqual([expect.stringMatching(/servers\[0\]: expected a server whose secrets the scenario gives/)]);
+    expect(faultsOf({ apis: { cf: cloudflare }, servers: { turn: { ...other, secrets: ["s"] } } })).toEqual([]);
     // What a turnserver.conf says is held against the API by whoever reads it.
     const configured = { config: "x.conf", options: { "use-auth-secret": true } };
     expect(faultsOf({ apis: { cf: cloudflare }, servers: { turn: configured } })).toEqual([]);

@@ -68,7 +68,6 @@ describe("a server that is not coturn", () => {
     const image = { ...OTHER, files: { "turn.yml": "", "/a/../b": "" }, relayPorts: { min: 9, max: 8 } };
     expect(placesOf({ image, options: { "no-tls": true }, secrets: ["s"] })).toEqual([
       "options",
-      "secrets",
       "image.relayPorts",
       "image.files",
       "image.files",

@@ -18,7 +18,7 @@ export function isImageReference(text: string): boolean {
 }
 
 /** Keys of a server that say something to a coturn, and nothing to another server. */
-const OF_COTURN = ["options", "config", "secrets"];
+const OF_COTURN = ["options", "config"];
 
 /** Faults of the image that a server runs from, and of a server that is not coturn. */
 export function imageFaults(place: string, server: unknown): Fault[] {
