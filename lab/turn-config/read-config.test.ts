@@ -197,6 +197,17 @@ describe("contradictions", () => {
   });
 });
 
+describe("where relay sockets are bound", () => {
+  const bound = (text: string) => read(`realm=r\nuser=a:b\n${text}`).config?.facts.relay.address;
+
+  it("is a relay-ip, else a listening-ip, and the machine's own where that means every address or is its loopback", () => {
+    expect(bound("relay-ip=10.128.0.2\nlistening-ip=0.0.0.0")).toBe("10.128.0.2");
+    expect(bound("listening-ip=127.0.0.1\nlistening-ip=10.128.0.2")).toBe("10.128.0.2");
+    expect(bound("listening-ip=0.0.0.0")).toBeNull();
+    expect(bound("listening-ip=::\nlistening-ip=0.0.0.0")).toBeNull();
+  });
+});
+
 describe("what opens the server", () => {
   const opener = (text: string) => read(`realm=r.example\n${text}`).config?.facts.credential;
 

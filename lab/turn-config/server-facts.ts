@@ -1,7 +1,7 @@
 import { KNOWN_OPTIONS } from "./known-options.ts";
 import { relayRange } from "./relay-range.ts";
 import { type CredentialSource, readCredential } from "./server-credential.ts";
-import type { ServerPlace } from "./server-place.ts";
+import { isPlace, type ServerPlace } from "./server-place.ts";
 import type { Settings } from "./settings.ts";
 
 /** What the lab needs to know of a server that runs somebody's turnserver.conf. */
@@ -27,7 +27,11 @@ export type ServerFacts = {
 export function serverFacts(settings: Settings, place: ServerPlace): ServerFacts {
   const { min: minPort, max: maxPort } = relayRange(settings);
   const realm = settings.textOf("realm") ?? "";
-  const [relayIp = settings.valuesOf("listening-ip")[0]] = settings.valuesOf("relay-ip");
+  // Of `0.0.0.0` and the like coturn takes the address that the client has come to.
+  const relayIp = ["relay-ip", "listening-ip"]
+    .flatMap((option) => settings.valuesOf(option))
+    .map((ip) => ip.trim())
+    .find(isPlace);
   const path = (option: string) => settings.textOf(option) || null;
   return {
     place,

@@ -114,7 +114,8 @@ function ipv6Finding(address: string, line: ConfigLine): Finding {
 }
 
 const isOwnIPv6 = (address: string) => address.includes(":") && address !== "::" && address !== "::1";
-const isPlace = (address: string) => !address.includes(":") && !NO_PLACE.check(address);
+/** Whether it is an IPv4 address at which one machine can be reached from others. */
+export const isPlace = (address: string) => isAddress(address) && !address.includes(":") && !NO_PLACE.check(address);
 const isPrivate = (address: string) => PRIVATE.check(address);
 
 function distinct(list: readonly Told[]): Told[] {
