@@ -33,6 +33,8 @@ export class AllocationCutter {
 
   /** The user name says when (draft-uberti-behave-turn-rest-00 section 2.2). */
   cutAt(server: string, username: string): void {
+    // An API may answer for the last time while its lab goes down.
+    if (this.#isOver) return;
     const expiresAtMs = Number.parseInt(username, 10) * 1000;
     // setTimeout cannot wait for longer, and no lab lives that long.
     const waitMs = Math.min(Math.max(0, expiresAtMs - Date.now()), 2 ** 31 - 1);

@@ -129,15 +129,19 @@ export async function upLab(name: string, spec: LabSpec, given: LabContext): Pro
   let isBroken = false;
   let isGoingDown = false;
   let uplinks: LabUplinks | undefined;
+  const leave = async () => {
+    isGoingDown = true;
+    if (isBroken) await pause(DEATH_REPORT_MS);
+    // What dies after this line was told to.
+    emit({ type: "lab_going_down", at: Date.now(), scenario: name });
+    await uplinks?.close();
+  };
+  let leaving: Promise<void> | undefined;
   const down = async () => {
     signal.removeEventListener("abort", down);
-    if (!isGoingDown) {
-      isGoingDown = true;
-      if (isBroken) await pause(DEATH_REPORT_MS);
-      // What dies after this line was told to.
-      emit({ type: "lab_going_down", at: Date.now(), scenario: name });
-      await uplinks?.close();
-    }
+    // Whoever else asks, as an interrupt does while a scenario ends, waits for the same words.
+    leaving ??= leave();
+    await leaving;
     cutter.stop();
     await Promise.all([apis[Symbol.asyncDispose](), ...[...started.values()].map((container) => container.end())]);
   };
@@ -167,6 +171,8 @@ export async function upLab(name: string, spec: LabSpec, given: LabContext): Pro
     const routers = routersToProbe(spec, nats, plan);
     const probes = startProbes(routers.length, fabric);
     uplinks = await openUplinks(name, Object.values(turnServers), { fabric, onBroken: breakWith }, context);
+    // Down had begun before there was anything to close.
+    if (isGoingDown) await uplinks.close();
     Object.assign(pids, uplinks.pids);
     await fabric.guard(Object.values(pids).filter((pid) => pid !== pids.fabric));
     // A server without a name is known by its address, which nobody looks up.

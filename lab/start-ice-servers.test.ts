@@ -93,6 +93,18 @@ describe("a lab's APIs", () => {
   });
 });
 
+it("allocations are not waited for any more when their lab goes down", async () => {
+  const { cutter, asked } = partsOf(["s"]);
+  const soon = Math.floor(Date.now() / 1000);
+  cutter.stop();
+  cutter.cutAt("turn", `${soon}:late`);
+  // A timer would keep the process for as long as the credential lives.
+  const timers = process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+  cutter.cutAt("turn", `${soon + 3600}:later`);
+  expect(process.getActiveResourcesInfo().filter((name) => name === "Timeout")).toHaveLength(timers);
+  expect(asked).toEqual([]);
+});
+
 describe("a real endpoint", () => {
   const topologyOf = (provider: "static" | "cloudflare") => ({
     iceServerApis: { mine: { provider, endpoint: "real" as const } },

@@ -49,19 +49,20 @@ export async function startEmulator(spec: EmulatorSpec): Promise<StartedEmulator
   const server = http.createServer(async (request, response) => {
     requestNumber += 1;
     const number = requestNumber;
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body = await bodyOf(request);
+    // Who asked has gone: nobody is there to be answered.
+    if (body === null) return;
     await new Promise((resolve) => setTimeout(resolve, spec.latencyMs ?? 0));
     const fault = spec.faults?.find(({ requests: [first, last] = [1, Number.POSITIVE_INFINITY] }) => {
       return first <= number && number <= last;
     })?.answer;
-    if (fault === "timeout") return;
+    if (fault === "timeout" || request.socket.destroyed) return;
     if (fault === "reset") return request.socket.destroy();
     const asked = {
       method: request.method ?? "",
       url: new URL(request.url ?? "/", "http://emulator"),
       headers: request.headers,
-      body: Buffer.concat(chunks).toString(),
+      body,
     };
     const mint: Mint = (name, ttlSeconds) => spec.mint(name, lifetimeOf(fault, ttlSeconds));
     const { offers, ttlSeconds } = spec;
@@ -83,6 +84,17 @@ export async function startEmulator(spec: EmulatorSpec): Promise<StartedEmulator
       await closed;
     },
   };
+}
+
+/** Null where the connection ends before it. */
+async function bodyOf(request: http.IncomingMessage): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    return Buffer.concat(chunks).toString();
+  } catch {
+    return null;
+  }
 }
 
 function lifetimeOf(fault: IceServerApiFaultAnswer | undefined, ttlSeconds: number | null): number | null {
