@@ -61,6 +61,8 @@ class Exchange implements AsyncDisposable {
   readonly #ended: Partial<Record<Role, SessionEnded>> = {};
   readonly #done = Promise.withResolvers<Record<Role, SessionEnded>>();
   readonly #cleanups: (() => void)[] = [];
+  /** While they are being asked for. */
+  #newServers: Promise<Record<Role, IceServer[]>> | undefined;
 
   constructor(peers: Record<Role, PeerHandle>, spec: SessionSpec) {
     this.#peers = peers;
@@ -114,9 +116,17 @@ class Exchange implements AsyncDisposable {
   /** The far end is told its servers first: the offer that it will answer travels behind them. */
   async #restart(role: Role, isAsked: boolean): Promise<void> {
     const { session } = this.#spec;
-    const [own, far] = await Promise.all([this.#iceServersFor(role), this.#iceServersFor(FAR[role])]);
-    this.#tell(FAR[role], { type: "configure", session, iceServers: far });
-    this.#tell(role, { type: "restart", session, iceServers: own, isAsked });
+    this.#newServers ??= this.#askForServers();
+    const servers = await this.#newServers;
+    this.#tell(FAR[role], { type: "configure", session, iceServers: servers[FAR[role]] });
+    this.#tell(role, { type: "restart", session, iceServers: servers[role], isAsked });
+  }
+
+  /** Both ends fall silent together, and what one of them waits for is right for the other's restart as well. */
+  async #askForServers(): Promise<Record<Role, IceServer[]>> {
+    const [offerer, answerer] = await Promise.all(ROLES.map((role) => this.#iceServersFor(role)));
+    this.#newServers = undefined;
+    return { offerer: offerer ?? [], answerer: answerer ?? [] };
   }
 
   async #iceServersFor(role: Role): Promise<IceServer[]> {
