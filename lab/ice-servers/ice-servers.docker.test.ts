@@ -98,7 +98,8 @@ describeDocker("iceServers from APIs", () => {
   });
 
   it("cost half as many requests where one peer asks and tells the other, and count into connect_time", async () => {
-    const [latencyMs, waitMs] = [250, 300];
+    // Between the two lies what a busy machine may take to carry a list.
+    const [latencyMs, waitMs] = [250, 1_250];
     const topology: Topology = {
       turnServers: { one: {}, two: {} },
       iceServerApis: { xirsys: { provider: "xirsys", servers: ["one", "two"], latencyMs } },
@@ -131,7 +132,7 @@ describeDocker("iceServers from APIs", () => {
       traffic: { messageBytes: 100, messagesPerSecond: 20, durationMs: 5_000 },
       iceServerPolicy: { fetchedBy: "offerer" },
       recovery: { by: "ice-restart", afterSilenceMs: 1_000 },
-      changes: [{ atMs: 1_200, server: "one", becomes: "killed" }],
+      changes: [{ atMs: 2_000, server: "one", becomes: "killed" }],
     });
     for (const peer of Object.values(scenario.peers)) peer.transportPolicy = "relay";
     await run(scenario);
@@ -178,13 +179,14 @@ describeDocker("iceServers from APIs", () => {
       iceServerApis: { rest: { provider: "coturn-rest", servers: ["turn"] } },
     };
     const scenario = scenarioOf(topology, ["rest"], {
-      load: times(9),
+      load: times(11),
       // No call is so short that the last of them begins before the last change.
       traffic: { messageBytes: 100, messagesPerSecond: 20, durationMs: 350 },
       sessionTimeoutMs: 2_000,
     });
     scenario.peers.offerer.transportPolicy = "relay";
-    const at = { both: 700, minted: 1_300, removed: 2_000, wrong: 2_700 };
+    // What is minted last with the first secret has a second and a half to be used.
+    const at = { both: 500, minted: 1_000, removed: 2_500, wrong: 3_200 };
     await run({
       ...scenario,
       changes: [
@@ -199,9 +201,12 @@ describeDocker("iceServers from APIs", () => {
     expect(changes).toHaveLength(4);
     const wrongFrom = changes.at(-1)?.at ?? 0;
     const started = new Map(events("session_started").map(({ session, at }) => [session, at]));
-    const isRight = ({ session }: { session: number }) => (started.get(session) ?? 0) < wrongFrom;
-    const right = events("session_finished").filter(isRight);
-    const wrong = events("session_finished").filter((session) => !isRight(session));
+    // One that began right before has its list from before or after.
+    const beganBy = (at: number) =>
+      events("session_finished").filter(({ session }) => (started.get(session) ?? 0) < at);
+    const right = beganBy(wrongFrom - 300);
+    const undecided = beganBy(wrongFrom);
+    const wrong = events("session_finished").filter((session) => !undecided.includes(session));
     expect(right.length).toBeGreaterThan(1);
     expect(new Set(right.map(({ outcome }) => outcome))).toEqual(new Set(["connected"]));
     expect(wrong.length).toBeGreaterThan(0);
