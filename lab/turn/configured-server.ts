@@ -61,7 +61,7 @@ export function withConfig(
   const options = {
     ...facts.options,
     // Since 4.17.0 a file that does not ask for DTLS has none.
-    ...(isAtLeast(version, [4, 17]) && facts.options.dtls !== true ? { dtls: false } : {}),
+    ...(isAtLeast(version, "4.17") && facts.options.dtls !== true ? { dtls: false } : {}),
   };
   return {
     ...plan,

@@ -88,14 +88,14 @@ function authentication({
 
 /** Off by default since 4.10.0, which logs `no-cli` as an error; on in every older one (Debian 12 has 4.6.1). */
 function commandLine(password: string | undefined, version: string | null): Record<string, OptionValue> {
-  const isOptIn = isAtLeast(version, [4, 10]);
+  const isOptIn = isAtLeast(version, "4.10");
   if (password === undefined) return isOptIn ? {} : { "no-cli": true };
   return { ...(isOptIn ? { cli: true } : {}), "cli-ip": "127.0.0.1", "cli-password": password };
 }
 
 /** DTLS is on unless `no-dtls` up to 4.16, and off unless `dtls` since 4.17.0. */
 function dtlsOption(isWanted: boolean, version: string | null): Record<string, OptionValue> {
-  if (isAtLeast(version, [4, 17])) return isWanted ? { dtls: true } : {};
+  if (isAtLeast(version, "4.17")) return isWanted ? { dtls: true } : {};
   return isWanted ? {} : { "no-dtls": true };
 }
 

@@ -14,11 +14,11 @@ it.each([
 });
 
 it("compares by numbers", () => {
-  expect(isAtLeast("4.10.0", [4, 10])).toBe(true);
-  expect(isAtLeast("4.9.9", [4, 10])).toBe(false);
-  expect(isAtLeast("5.0", [4, 17])).toBe(true);
-  expect(isAtLeast("4.17", [4, 17, 1])).toBe(false);
-  expect(isAtLeast(null, [4])).toBe(false);
+  expect(isAtLeast("4.10.0", "4.10")).toBe(true);
+  expect(isAtLeast("4.9.9", "4.10")).toBe(false);
+  expect(isAtLeast("5.0", "4.17")).toBe(true);
+  expect(isAtLeast("4.17", "4.17.1")).toBe(false);
+  expect(isAtLeast(null, "4")).toBe(false);
 });
 
 describe("the configuration is in the words of the version", () => {

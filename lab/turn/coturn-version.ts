@@ -1,3 +1,5 @@
+import { compareVersions } from "../turn-config/version.ts";
+
 /** A line of its own (`--version`, since 4.6), or the name in a usage text: `Coturn-4.5.2 'dan Eider'`. */
 export function versionIn(text: string): string | null {
   const [, alone] = /^\s*v?(\d+(?:\.\d+)+)\s*$/m.exec(text) ?? [];
@@ -6,9 +8,6 @@ export function versionIn(text: string): string | null {
 }
 
 /** Whether a version is that one or a later one; false where it is not known. */
-export function isAtLeast(version: string | null, least: readonly number[]): boolean {
-  if (version === null) return false;
-  const parts = version.split(".").map(Number);
-  const index = least.findIndex((number, at) => (parts[at] ?? 0) !== number);
-  return index < 0 || (parts[index] ?? 0) > (least[index] ?? 0);
+export function isAtLeast(version: string | null, least: string): boolean {
+  return version !== null && compareVersions(version, least) >= 0;
 }
