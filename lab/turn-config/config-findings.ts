@@ -49,7 +49,7 @@ const RULES: readonly Rule[] = [
   samePorts,
   (s, version) => {
     if (!s.isOn("allow-loopback-peers")) return [];
-    const isCliOn = version === null || compareVersions(version, "4.10.0") < 0;
+    const isCliOn = version !== null && compareVersions(version, "4.10.0") < 0;
     return isCliOn && !s.isOn("no-cli") && !s.lineOf("cli-password")
       ? [fault(s, "allow-loopback-peers", "no-cli or a cli-password beside it", "neither", "coturn ends without.")]
       : [

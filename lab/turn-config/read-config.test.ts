@@ -172,6 +172,11 @@ describe("contradictions", () => {
     expect(told(text)).toEqual([finding]);
   });
 
+  it("takes no version that nobody knows for one that would end over it", () => {
+    expect(told("allow-loopback-peers", null)).toEqual(["6 warning allow-loopback-peers"]);
+    expect(told("allow-loopback-peers", "4.16.0")).toEqual(["6 warning allow-loopback-peers"]);
+  });
+
   it("finds no-auth beside what it contradicts", () => {
     expect(told("no-auth")).toEqual(["6 fault both", "6 warning none"]);
   });
