@@ -17,7 +17,7 @@ export async function storeSecrets(
 ): Promise<void> {
   const tell = async (option: "-s" | "-X", secret: string) => {
     const line = `turnadmin ${option} "$SECRET" -r "$REALM" -b ${SECRET_DATABASE}`;
-    await run(["bash", "-c", line], { SECRET: secret, REALM: realm });
+    await run(["sh", "-c", line], { SECRET: secret, REALM: realm });
   };
   for (const secret of after.filter((one) => !before.includes(one))) await tell("-s", secret);
   for (const secret of before.filter((one) => !after.includes(one))) await tell("-X", secret);
