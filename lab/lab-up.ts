@@ -101,7 +101,7 @@ const DEATH_REPORT_MS = 300;
  * @throws ServerError when the server under test is at fault, LabError and others when the lab is
  */
 export async function upLab(name: string, spec: LabSpec, given: LabContext): Promise<StartedLab> {
-  const { mask, ...context } = withMaskedLog(given, spec.configs);
+  const { mask, ...context } = withMaskedLog(given, spec);
   const { signal, emit } = context;
   signal.throwIfAborted();
   const images = await lookIntoImages(name, spec.topology, context);

@@ -82,6 +82,20 @@ describe("a lab's APIs", () => {
     ]);
   });
 
+  it("do not begin where one credential is to open servers with different secrets", async () => {
+    const nodes = Object.fromEntries(
+      ["turn", "two"].map((name) => [name, { interfaces: [{ address: "34.77.1.10" }] }]),
+    );
+    const start = (two: string[]) => {
+      const specs = { turn: { secrets: ["a"] }, two: { secrets: two } };
+      const turnServers = planTurnServers(specs, { nodes }, { username: "u", password: "p" });
+      const iceServerApis = { rest: { provider: "coturn-rest" as const, servers: ["turn", "two"] } };
+      return startIceServers({ iceServerApis }, {}, { ...partsOf(), turnServers }, { signal });
+    };
+    await expect(start(["b"])).rejects.toThrow("API rest mints with the secret of turn, which does not open two");
+    await (await start(["b", "a"]))[Symbol.asyncDispose]();
+  });
+
   it("are presented the wrong keys where the scenario says so", async () => {
     const iceServerApis = { x: { provider: "xirsys" as const, servers: ["turn"], keys: { channel: "my-ident" } } };
     await using started = await startIceServers({ iceServerApis }, {}, partsOf(["s"]), { signal });

@@ -67,12 +67,25 @@ export async function startIceServers(
 
 function emulatorSpec(name: string, spec: IceServerApiSpec, { turnServers, secrets, cutter }: Parts) {
   const offers = apiOffers(spec, (server) => turnServers[server]?.hostname ?? server);
+  if (spec.provider === "coturn-rest") proveOneOpensAll(name, offers, turnServers);
   const mint = (server: string, ttlSeconds: number | null) => {
     const credential = secrets.credentialFor(server, `${name}-${randomBytes(4).toString("hex")}`, ttlSeconds);
     if (spec.cutsAtExpiry && ttlSeconds !== null) cutter.cutAt(server, credential.username);
     return credential;
   };
   return { ...spec, offers, mint };
+}
+
+/** Of secrets that stand in turnserver.conf files, no check of the scenario knows. */
+function proveOneOpensAll(name: string, offers: readonly { server: string }[], turnServers: Parts["turnServers"]) {
+  const [first, ...others] = offers.map(({ server }) => server);
+  const secret = turnServers[first ?? ""]?.secrets[0];
+  const closed = others.filter((server) => secret === undefined || !turnServers[server]?.secrets.includes(secret));
+  if (closed.length === 0) return;
+  const servers = closed.join(", ");
+  throw new LabError(
+    `API ${name} mints with the secret of ${first}, which does not open ${servers}: give them the same`,
+  );
 }
 
 /** Entries that no API gives: a server's URLs with what opens it for this peer, or an application's own. */

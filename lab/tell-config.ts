@@ -1,8 +1,8 @@
 import type { LabContext } from "./lab-context.ts";
+import type { LabSpec } from "./lab-up.ts";
 import type { TurnServerPlan } from "./turn/turn-server.ts";
 import { findingsOfVersion } from "./turn-config/option-findings.ts";
 import { parseConfig } from "./turn-config/parse-config.ts";
-import type { TurnConfig } from "./turn-config/read-config.ts";
 import { maskSecrets } from "./turn-config/secrets.ts";
 
 /** Says what a server was given beside the user's turnserver.conf, if it runs one. */
@@ -29,12 +29,16 @@ export function tellConfig(
   });
 }
 
-/** A context whose log shows no secret of the files that servers run; `mask` does the same for what errors say. */
+/** A context whose log shows no secret that servers are given; `mask` does the same for what errors say. */
 export function withMaskedLog(
   context: LabContext,
-  configs: Readonly<Record<string, TurnConfig>> = {},
+  { topology, changes = [], configs = {} }: Pick<LabSpec, "topology" | "changes" | "configs">,
 ): LabContext & { mask: (text: string) => string } {
-  const secrets = Object.values(configs).flatMap((config) => config.secrets);
+  const secrets = [
+    ...Object.values(configs).flatMap((config) => config.secrets),
+    ...Object.values(topology.turnServers ?? {}).flatMap((server) => server.secrets ?? []),
+    ...changes.flatMap((change) => ("secrets" in change ? change.secrets : [])),
+  ].toSorted((a, b) => b.length - a.length);
   const mask = (text: string) => maskSecrets(text, secrets);
   return { ...context, log: (scenario, node, text) => context.log(scenario, node, mask(text)), mask };
 }
