@@ -82,6 +82,19 @@ describe("a lab's APIs", () => {
     ]);
   });
 
+  it("of an application's own hand servers out where they listen", async () => {
+    const image = { reference: "other", command: ["serve"], listeners: ["udp:3500" as const, "tls:443" as const] };
+    const turnServers = planTurnServers({ turn: { image } }, places, { username: "u", password: "p" });
+    const iceServerApis = { fixed: { provider: "static" as const, servers: ["turn"] } };
+    const parts = { ...partsOf(), turnServers, secrets: new ServerSecrets(turnServers, async () => "") };
+    await using started = await startIceServers({ iceServerApis }, {}, parts, { signal });
+    const lists = started.lists.forSession({ ...who, refs: { offerer: ["fixed"], answerer: [] } });
+    const urls = (await lists.obtain("offerer")).flatMap((entry) => entry.urls);
+    expect(urls).toContain("stun:turn.lab.test:3500");
+    expect(urls).toContain("turn:turn.lab.test:3500?transport=udp");
+    expect(urls).toContain("turns:turn.lab.test:443?transport=tcp");
+  });
+
   it("do not begin where one credential is to open servers with different secrets", async () => {
     const nodes = Object.fromEntries(
       ["turn", "two"].map((name) => [name, { interfaces: [{ address: "34.77.1.10" }] }]),

@@ -7,7 +7,7 @@ import { IceServersError, type ListRequest } from "./ice-servers/provider.ts";
 import { PROVIDERS } from "./ice-servers/providers.ts";
 import type { LabContext } from "./lab-context.ts";
 import { LabError } from "./lab-error.ts";
-import { apiOffers, type IceServerApiSpec, providerFacts } from "./model/ice-server-api.ts";
+import { type ApiOffer, apiOffers, type IceServerApiSpec, providerFacts } from "./model/ice-server-api.ts";
 import { DEFAULT_API_TIMEOUT_MS, type IceServerPolicy } from "./model/ice-server-policy.ts";
 import type { Topology } from "./model/topology.ts";
 import type { ServerSecrets } from "./server-secrets.ts";
@@ -66,7 +66,10 @@ export async function startIceServers(
 }
 
 function emulatorSpec(name: string, spec: IceServerApiSpec, { turnServers, secrets, cutter }: Parts) {
-  const offers = apiOffers(spec, (server) => turnServers[server]?.hostname ?? server);
+  const provided = apiOffers(spec, (server) => turnServers[server]?.hostname ?? server);
+  // A backend of the application's own hands its servers out where they listen.
+  const isOwn = providerFacts(spec.provider).turnHost === null;
+  const offers = isOwn ? provided.map((offer) => ({ ...offer, urls: ownUrls(offer, turnServers) })) : provided;
   if (spec.provider === "coturn-rest") proveOneOpensAll(name, offers, turnServers);
   const mint = (server: string, ttlSeconds: number | null) => {
     const credential = secrets.credentialFor(server, `${name}-${randomBytes(4).toString("hex")}`, ttlSeconds);
@@ -74,6 +77,13 @@ function emulatorSpec(name: string, spec: IceServerApiSpec, { turnServers, secre
     return credential;
   };
   return { ...spec, offers, mint };
+}
+
+/** All URLs of a server, STUN where the provider hands it out at all. */
+function ownUrls({ server, urls }: ApiOffer, turnServers: Parts["turnServers"]): string[] {
+  const own = iceServersOf([server], turnServers).flatMap((entry) => entry.urls);
+  const isStun = (url: string) => url.startsWith("stun:");
+  return urls.some(isStun) ? own : own.filter((url) => !isStun(url));
 }
 
 /** Of secrets that stand in turnserver.conf files, no check of the scenario knows. */
