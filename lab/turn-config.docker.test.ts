@@ -128,6 +128,35 @@ describeDocker("a user's turnserver.conf", () => {
     expect(JSON.stringify(context.events)).not.toContain("north");
   });
 
+  it("is minted for by an API with the file's own secret, each peer for itself, and handed out where it listens", async () => {
+    const text = [
+      "external-ip=34.1.2.3/10.128.0.2",
+      "listening-port=443",
+      "no-tls",
+      "use-auth-secret",
+      "static-auth-secret=north-by-north-west",
+      "rest-api-separator=-",
+      // One allocation over UDP, one over TCP for each user.
+      "user-quota=2",
+      "realm=turn.example.org",
+    ].join("\n");
+    const { turnServers, routers } = calls.topology;
+    const iceServerApis = { rest: { provider: "coturn-rest" as const, servers: ["turn"] } };
+    const asked = { ...calls, topology: { turnServers, routers, iceServerApis } };
+    const { scenario, configs } = configure(asked, text);
+    const [offerer, answerer] = [scenario.peers.offerer, scenario.peers.answerer];
+    // One peer is told by the API, the other knows the server.
+    const peers = { offerer: { ...offerer, iceServers: ["rest"] }, answerer };
+    await runScenario("minted", { ...scenario, peers }, context, () => {}, configs);
+    const sessions = eventsOf(context.events, "session_finished");
+    expect(sessions.map(({ outcome, path }) => `${outcome} ${path}`)).toEqual(Array(4).fill("connected relayed"));
+    const urls = sessions.flatMap(({ peers: ends }) => ends.offerer.urls.filter(({ outcome }) => outcome === "ok"));
+    expect(new Set(urls.map(({ url }) => url))).toEqual(
+      new Set(["udp", "tcp"].map((transport) => `turn:turn.example.org:443?transport=${transport}`)),
+    );
+    expect(JSON.stringify(context.events)).not.toContain("north-by-north-west");
+  });
+
   it("is what failed when coturn ends over it", async () => {
     const { scenario, configs } = configure(
       calls,
