@@ -37,6 +37,13 @@ const codes = (more: Partial<Scenario>, facts: SessionFacts) =>
 const servers = [{ name: "turn", address: "34.77.1.10", hostname: "turn.lab.test", aliases: ["Turn-EU.example.org"] }];
 
 describe("judgeSession", () => {
+  it("takes no call without ICE servers for a negative control, unless the scenario names that", () => {
+    const listless: SessionFacts = { ...failed, failure: { code: "ice_servers_unavailable", message: "" } };
+    expect(codes({ expectedPath: "none" }, listless)).toEqual(["unexpected_failure"]);
+    expect(codes({ expectedPath: "none", expectedFailure: "ice_servers_unavailable" }, listless)).toEqual([]);
+    expect(codes({ expectedPath: "none" }, failed)).toEqual([]);
+  });
+
   it("accepts the path that was expected and refuses another", () => {
     expect(codes({ expectedPath: "relayed" }, relayed)).toEqual([]);
     expect(codes({ expectedPath: "direct" }, relayed)).toEqual(["wrong_path"]);
