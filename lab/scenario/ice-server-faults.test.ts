@@ -173,7 +173,9 @@ describe("a peer's list", () => {
       ),
       expect.stringContaining("urls[1]: expected a host that the lab has"),
       expect.stringContaining("urls[2]: expected stun:HOST[:PORT]"),
-      expect.stringContaining("urls[3]: expected a host that the lab has: the publicAddress of a server"),
+      expect.stringContaining(
+        "urls[3]: expected a host that the lab has: the publicAddress or privateAddress of a server",
+      ),
       "peers.offerer.iceServers[0].username: expected one, as an entry with a TURN URL needs, found nothing",
       "peers.offerer.iceServers[0].credential: expected one, as an entry with a TURN URL needs, found nothing",
     ]);
