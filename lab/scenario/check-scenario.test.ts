@@ -156,7 +156,7 @@ describe("a legal scenario", () => {
   it("looks for a transport in an application's own entries, too", () => {
     const entry = (...urls: string[]) => {
       const answerer = { behind: "internet", iceServers: [{ urls, username: "user", credential: "password" }] };
-      return { ...withValue("peers.answerer", answerer), expectedTransport: { answerer: "tls" } };
+      return Object.assign(withValue("peers.answerer", answerer) as object, { expectedTransport: { answerer: "tls" } });
     };
     expect(faultsOf(entry("stun:turn.example.org", "turns:turn.example.org:5349?transport=tcp"))).toEqual([]);
     expect(faultsOf(entry("stun:turn.example.org", "turn:turn.example.org:3478?transport=tcp"))).toMatchObject([
