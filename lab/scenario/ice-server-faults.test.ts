@@ -105,6 +105,9 @@ describe("an API", () => {
 
   it("has credentials that end, or none of what is for those", () => {
     const fixed = { provider: "static", servers: ["turn"], ttlSeconds: 5, hosts: ["x.org"], cutsAtExpiry: true };
+    expect(api({ handsOut: "round-robin" })).toEqual([
+      'topology.iceServerApis.cf.handsOut: expected nothing: cloudflare itself chooses which of its servers a list holds, found "round-robin"',
+    ]);
     expect(faultsOf({ apis: { fixed } }).map((fault) => fault.split(":")[0])).toEqual([
       "topology.iceServerApis.fixed.ttlSeconds",
       "topology.iceServerApis.fixed.hosts",
