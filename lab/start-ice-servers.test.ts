@@ -99,14 +99,15 @@ describe("a lab's APIs", () => {
     const nodes = Object.fromEntries(
       ["turn", "two"].map((name) => [name, { interfaces: [{ address: "34.77.1.10" }] }]),
     );
-    const start = (two: string[]) => {
+    const start = (two: string[], handsOut: "all" | "round-robin" = "all") => {
       const specs = { turn: { secrets: ["a"] }, two: { secrets: two } };
       const turnServers = planTurnServers(specs, { nodes }, { username: "u", password: "p" });
-      const iceServerApis = { rest: { provider: "coturn-rest" as const, servers: ["turn", "two"] } };
+      const iceServerApis = { rest: { provider: "coturn-rest" as const, servers: ["turn", "two"], handsOut } };
       return startIceServers({ iceServerApis }, {}, { ...partsOf(), turnServers }, { signal });
     };
     await expect(start(["b"])).rejects.toThrow("API rest mints with the secret of turn, which does not open two");
     await (await start(["b", "a"]))[Symbol.asyncDispose]();
+    await (await start(["b"], "round-robin"))[Symbol.asyncDispose]();
   });
 
   it("are presented the wrong keys where the scenario says so", async () => {

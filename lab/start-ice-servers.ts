@@ -68,9 +68,9 @@ export async function startIceServers(
 function emulatorSpec(name: string, spec: IceServerApiSpec, { turnServers, secrets, cutter }: Parts) {
   const provided = apiOffers(spec, (server) => turnServers[server]?.hostname ?? server);
   // A backend of the application's own hands its servers out where they listen.
-  const isOwn = providerFacts(spec.provider).turnHost === null;
-  const offers = isOwn ? provided.map((offer) => ({ ...offer, urls: ownUrls(offer, turnServers) })) : provided;
-  if (spec.provider === "coturn-rest") proveOneOpensAll(name, offers, turnServers);
+  const { isOwnBackend } = providerFacts(spec.provider);
+  const offers = isOwnBackend ? provided.map((offer) => ({ ...offer, urls: ownUrls(offer, turnServers) })) : provided;
+  if (spec.provider === "coturn-rest" && spec.handsOut !== "round-robin") proveOneOpensAll(name, offers, turnServers);
   const mint = (server: string, ttlSeconds: number | null) => {
     const credential = secrets.credentialFor(server, `${name}-${randomBytes(4).toString("hex")}`, ttlSeconds);
     if (spec.cutsAtExpiry && ttlSeconds !== null) cutter.cutAt(server, credential.username);

@@ -143,14 +143,14 @@ export function foreignFaults(place: string, server: string, value: unknown): Fa
   return [{ place, expected, found: `${show(server)}, which has ${foreign}` }];
 }
 
-/** One credential opens them all (draft-uberti-behave-turn-rest-00), so one secret has to have made it. */
+/** One credential opens all that a list holds (draft-uberti-behave-turn-rest-00), so one secret has to have made it. */
 function sharedSecretFaults(
   place: string,
-  { provider }: Record<string, unknown>,
+  { provider, handsOut }: Record<string, unknown>,
   servers: unknown[],
   value: unknown,
 ): Fault[] {
-  if (provider !== "coturn-rest") return [];
+  if (provider !== "coturn-rest" || handsOut === "round-robin") return [];
   const firsts = servers.map((server) => valueAt(value, ["topology", "turnServers", String(server), "secrets", 0]));
   if (new Set(firsts).size <= 1) return [];
   const expected = "servers whose first secret is the same: one credential opens them all";

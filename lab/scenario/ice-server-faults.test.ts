@@ -130,9 +130,10 @@ describe("an API", () => {
     const configured = { config: "x.conf", options: { "use-auth-secret": true } };
     expect(faultsOf({ apis: { cf: cloudflare }, servers: { turn: configured } })).toEqual([]);
     const rest = { provider: "coturn-rest", servers: ["turn", "two"] };
-    expect(faultsOf({ apis: { rest }, servers: { turn: { secrets: ["a"] }, two: { secrets: ["b"] } } })).toHaveLength(
-      1,
-    );
+    const differing = { turn: { secrets: ["a"] }, two: { secrets: ["b"] } };
+    expect(faultsOf({ apis: { rest }, servers: differing })).toHaveLength(1);
+    // Each list is of one server then.
+    expect(faultsOf({ apis: { rest: { ...rest, handsOut: "round-robin" } }, servers: differing })).toEqual([]);
   });
 
   it("is none of a grid's", () => {
