@@ -204,6 +204,22 @@ describe("a call that falls silent", () => {
     expectRestarted(ends, dead.port, spare.port);
   });
 
+  it.concurrent("too short before its planned end to be noticed by then, but in all of its last third, is noticed later", async () => {
+    await using dead = await startTestTurnServer("ok");
+    await using spare = await startTestTurnServer("ok");
+    const recovery = { ...RECOVERY, afterSilenceMs: 2_900 };
+    const ends = await runAndAct(
+      relayed(dead.port, { recovery, traffic: { ...TRAFFIC, durationMs: 3_000 } }),
+      // More than 1,000 ms before the end, and less than the 1,450 of a doubt.
+      () =>
+        setTimeout(() => {
+          dead.isCut = true;
+        }, 1_675),
+      servers(spare.port),
+    );
+    expectRestarted(ends, dead.port, spare.port);
+  }, 15_000);
+
   it.concurrent("is dropped when no restart brings it back in time", async () => {
     await using dead = await startTestTurnServer("ok");
     const recovery = { ...RECOVERY, withinMs: 800 };

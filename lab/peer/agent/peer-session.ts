@@ -250,6 +250,12 @@ export class PeerSession {
       return;
     }
     if (this.#traffic.hasFallenSilent()) {
+      const { afterSilenceMs: noticedWithinMs = 0 } = this.#join.recovery ?? {};
+      if (this.#traffic.overtimeMs < noticedWithinMs) {
+        // Who recovers from a silence has it noticed first.
+        this.#traffic.goOn();
+        return;
+      }
       const message = "No message arrived during the last third of the planned time.";
       void this.#end({ code: "data_failed", message }, true);
       return;
