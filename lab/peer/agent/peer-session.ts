@@ -1,12 +1,20 @@
 import { type RTCDataChannel, RTCPeerConnection } from "werift";
 import type { IceServer } from "../../model/ice.ts";
-import type { AgentSettings, Failure, Join, SessionEnded, SessionMarks, SignalData } from "../protocol.ts";
+import {
+  type AgentSettings,
+  type Failure,
+  type Join,
+  marksFrom,
+  type SessionEnded,
+  type SessionMarks,
+  type SignalData,
+} from "../protocol.ts";
 import { chooseFailure, type Stage, serversFailure } from "./choose-failure.ts";
 import { monotonicMs } from "./clock.ts";
 import { repairDtls, stopDtlsRetransmissions } from "./dtls-repair.ts";
 import { IceRestarts } from "./ice-restarts.ts";
 import { Recovery } from "./recovery.ts";
-import { marksFrom, reportOf } from "./session-report.ts";
+import { reportOf } from "./session-report.ts";
 import { TrafficExchange } from "./traffic.ts";
 import { createUnreliableChannel, startOverAfterSilence } from "./unreliable-channel.ts";
 import { iceConnectionOf } from "./werift-internals.ts";
