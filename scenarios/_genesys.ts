@@ -1,10 +1,11 @@
-import type { RouterSpec, Topology } from "../lab/index.ts";
+import type { RouterSpec, TurnServerSpec } from "../lab/index.ts";
 
 /**
  * A SIP gateway (Asterisk) and a coturn of its own behind one office router, whose firewall lets out UDP to STUN and TURN
  * ports alone; clients elsewhere. First the office's router, with what it forwards.
  */
 export const OFFICE_ADDRESS = "85.214.10.166";
+const LOCAL_ADDRESS = "192.168.1.20";
 export const TURN_PORT = "udp:3478";
 export const RELAY_PORTS = "udp:49152-49999";
 
@@ -19,8 +20,23 @@ export function office(ports: NonNullable<RouterSpec["forwards"]>[number]["ports
 
 export const client = { nat: "corporate" } satisfies RouterSpec;
 
+const credential = { username: "webrtc", password: "a-password" };
+
 /** The office's own coturn. */
 export const local = {
   behind: "office",
-  options: { "min-port": 49_152, "max-port": 49_999 },
-} satisfies NonNullable<Topology["turnServers"]>[string];
+  privateAddress: LOCAL_ADDRESS,
+  credential,
+  realm: "office",
+  options: { user: `${credential.username}:${credential.password}`, "min-port": 49_152, "max-port": 49_999 },
+} satisfies TurnServerSpec;
+
+const localAt = (address: string) => ({
+  urls: `turn:${address}:3478`,
+  username: credential.username,
+  credential: credential.password,
+});
+
+/** As the gateway's own configuration names it, on its LAN, and as clients elsewhere do. */
+export const fromInside = localAt(LOCAL_ADDRESS);
+export const fromOutside = localAt(OFFICE_ADDRESS);

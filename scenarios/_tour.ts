@@ -1,4 +1,4 @@
-import type { Topology } from "../lab/index.ts";
+import type { Scenario, Topology } from "../lab/index.ts";
 
 /** A guide and attendees on mobile data, and Xirsys, which names another server at each call: fr-turn7, fr-turn8, … */
 export const routers = {
@@ -9,6 +9,10 @@ export const routers = {
 export const peers = {
   offerer: { behind: "guide", iceServers: ["xirsys"], transportPolicy: "relay" },
   answerer: { behind: "attendee", iceServers: ["xirsys"], transportPolicy: "relay" },
-} as const;
+} satisfies Scenario["peers"];
 
-export const xirsys = { provider: "xirsys", servers: ["seven", "eight"], ttlSeconds: 3_600 } as const;
+export const xirsys = {
+  provider: "xirsys",
+  servers: ["seven", "eight"],
+  ttlSeconds: 3_600,
+} satisfies NonNullable<Topology["iceServerApis"]>[string];

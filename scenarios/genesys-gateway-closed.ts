@@ -1,5 +1,5 @@
 import { defineScenario } from "../lab/index.ts";
-import { client, local, office, TURN_PORT } from "./_genesys.ts";
+import { client, fromInside, local, office, TURN_PORT } from "./_genesys.ts";
 
 export default defineScenario({
   description:
@@ -12,7 +12,7 @@ export default defineScenario({
   },
   peers: {
     offerer: { behind: "client", iceServers: ["metered"] },
-    answerer: { behind: "office", iceServers: [{ server: "local", urls: ["stun", "udp"] }] },
+    answerer: { behind: "office", iceServers: [fromInside] },
   },
   load: { executor: "per-vu-iterations", vus: 2, iterations: 1 },
   expectedPath: "none",

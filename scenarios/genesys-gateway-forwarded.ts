@@ -1,5 +1,5 @@
 import { defineScenario } from "../lab/index.ts";
-import { client, local, office, RELAY_PORTS, TURN_PORT } from "./_genesys.ts";
+import { client, fromInside, local, office, RELAY_PORTS, TURN_PORT } from "./_genesys.ts";
 
 export default defineScenario({
   description: "The gateway's router forwards the relay ports as well: a relay of its own and one in the cloud meet.",
@@ -11,7 +11,7 @@ export default defineScenario({
   },
   peers: {
     offerer: { behind: "client", iceServers: ["metered"] },
-    answerer: { behind: "office", iceServers: [{ server: "local", urls: ["stun", "udp"] }] },
+    answerer: { behind: "office", iceServers: [fromInside] },
   },
   load: { executor: "per-vu-iterations", vus: 2, iterations: 3 },
   expectedPath: "relayed",

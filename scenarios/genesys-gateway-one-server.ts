@@ -1,5 +1,5 @@
 import { defineScenario } from "../lab/index.ts";
-import { client, local, office, TURN_PORT } from "./_genesys.ts";
+import { client, fromInside, fromOutside, local, office, TURN_PORT } from "./_genesys.ts";
 
 export default defineScenario({
   description:
@@ -7,8 +7,8 @@ export default defineScenario({
   tags: ["requirements", "genesys-gateway"],
   topology: { routers: { office: office([TURN_PORT]), client }, turnServers: { local } },
   peers: {
-    offerer: { behind: "client", iceServers: [{ server: "local", urls: ["udp"] }], transportPolicy: "relay" },
-    answerer: { behind: "office", iceServers: [{ server: "local", urls: ["udp"] }], transportPolicy: "relay" },
+    offerer: { behind: "client", iceServers: [fromOutside], transportPolicy: "relay" },
+    answerer: { behind: "office", iceServers: [fromInside], transportPolicy: "relay" },
   },
   load: { executor: "per-vu-iterations", vus: 2, iterations: 3 },
   expectedPath: "relayed",

@@ -47,6 +47,11 @@ export type IceServerApiSpec = {
   variant?: string;
   /** Names of its TURN servers, in the order of `servers`. Default: the provider's. */
   hosts?: string[];
+  /**
+   * Which of its servers a list holds, where the backend is the application's own (`static`, `coturn-rest`). Default
+   * `all`. `round-robin`: one, the next at each request.
+   */
+  handsOut?: "all" | "round-robin";
   /** The credential's lifetime, as asked of the API. Default: the provider's. */
   ttlSeconds?: number;
   /** How long each answer takes. Default: as long as loopback does. */
@@ -67,6 +72,8 @@ type ProviderFacts = {
   optionalKeys?: readonly string[];
   /** How many servers one API stands for, at the most. */
   maxServers: number;
+  /** The application's own backend chooses which of them it hands out. */
+  isOwnBackend?: true;
   /** Null: none is asked, or none is known. */
   defaultTtlSeconds: number | null;
   maxTtlSeconds: number | null;
@@ -103,6 +110,7 @@ export const ICE_SERVER_PROVIDERS = {
     keys: { url: "ICE_SERVERS_URL", token: "ICE_SERVERS_TOKEN" },
     optionalKeys: ["token"],
     maxServers: 20,
+    isOwnBackend: true,
     defaultTtlSeconds: null,
     maxTtlSeconds: null,
     turnHost: null,
@@ -114,6 +122,7 @@ export const ICE_SERVER_PROVIDERS = {
     keys: { url: "TURN_REST_URL", key: "TURN_REST_KEY" },
     optionalKeys: ["key"],
     maxServers: 20,
+    isOwnBackend: true,
     defaultTtlSeconds: 86_400,
     maxTtlSeconds: null,
     turnHost: null,

@@ -153,6 +153,17 @@ describe("a legal scenario", () => {
     },
   );
 
+  it("looks for a transport in an application's own entries, too", () => {
+    const entry = (...urls: string[]) => {
+      const answerer = { behind: "internet", iceServers: [{ urls, username: "user", credential: "password" }] };
+      return Object.assign(withValue("peers.answerer", answerer) as object, { expectedTransport: { answerer: "tls" } });
+    };
+    expect(faultsOf(entry("stun:turn.example.org", "turns:turn.example.org:5349?transport=tcp"))).toEqual([]);
+    expect(faultsOf(entry("stun:turn.example.org", "turn:turn.example.org:3478?transport=tcp"))).toMatchObject([
+      { place: "expectedTransport.answerer", found: '"tls"' },
+    ]);
+  });
+
   it("may have two servers with a hostname each, or by default", () => {
     expect(faultsOf(withValue("topology.turnServers.second", {}))).toEqual([]);
     expect(faultsOf(withValue("topology.turnServers.second", { hostname: "turn2.example.org" }))).toEqual([]);

@@ -1,4 +1,5 @@
 import { parseIceUrlKind, type TurnTransport } from "../model/ice.ts";
+import { parseIceUrl } from "../model/ice-url.ts";
 import type { MetricName } from "../model/metrics.ts";
 import { METRICS } from "../model/metrics.ts";
 import { ROLES, type Role, type Scenario } from "../model/scenario.ts";
@@ -6,7 +7,7 @@ import { AGGREGATIONS, parseThreshold } from "../model/thresholds.ts";
 import { INTERNET } from "../model/topology.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
-import { membersAt, valueAt } from "./read.ts";
+import { isRecord, membersAt, valueAt } from "./read.ts";
 
 const PATHS = ["local", "direct", "relayed", "none"] as const satisfies Scenario["expectedPath"][];
 
@@ -103,15 +104,23 @@ function isTransport(value: unknown): value is TurnTransport {
 function mayOffer(iceServers: unknown, transport: TurnTransport): boolean {
   if (!Array.isArray(iceServers)) return true;
   return iceServers.some((ref: unknown) => {
-    const urls = valueAt(ref, ["urls"]);
-    return !Array.isArray(urls) || urls.some((kind: unknown) => mayUse(kind, transport));
+    // A name: a server's, which has all transports, or an API's, whose answer is not known yet.
+    if (!isRecord(ref)) return true;
+    const isUsed = "server" in ref ? isKindOver : isUrlOver;
+    return [ref.urls].flat().some((url: unknown) => isUsed(String(url), transport));
   });
 }
 
 /** `tcp:80` is TURN over TCP too; `stun` is no TURN. */
-function mayUse(kind: unknown, transport: TurnTransport): boolean {
-  const parsed = parseIceUrlKind(String(kind));
+function isKindOver(kind: string, transport: TurnTransport): boolean {
+  const parsed = parseIceUrlKind(kind);
   return parsed?.use === "turn" && parsed.transport === transport;
+}
+
+/** Of an entry as an application has it. */
+function isUrlOver(url: string, transport: TurnTransport): boolean {
+  const parsed = parseIceUrl(url);
+  return "kind" in parsed && parsed.kind === "turn" && parsed.transport === transport;
 }
 
 function thresholdFaults(metric: string, list: unknown): Fault[] {

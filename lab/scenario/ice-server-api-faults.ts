@@ -54,6 +54,10 @@ function apiFaults(name: string, api: unknown, value: unknown): Fault[] {
     const expected = `a key of ${api.provider}${listed(keyNames)}`;
     faults.push({ place: `${place}.keys.${key}`, expected, found: show(key), ...didYouMean(key, keyNames) });
   }
+  if (api.handsOut !== undefined && !facts.isOwnBackend) {
+    const expected = `nothing: ${api.provider} itself chooses which of its servers a list holds`;
+    faults.push({ place: `${place}.handsOut`, expected, found: show(api.handsOut) });
+  }
   if (ttlSeconds !== undefined && facts.defaultTtlSeconds === null) {
     const expected = "no lifetime: the credentials of a fixed list do not end";
     faults.push({ place: `${place}.ttlSeconds`, expected, found: show(ttlSeconds) });

@@ -105,6 +105,9 @@ describe("an API", () => {
 
   it("has credentials that end, or none of what is for those", () => {
     const fixed = { provider: "static", servers: ["turn"], ttlSeconds: 5, hosts: ["x.org"], cutsAtExpiry: true };
+    expect(api({ handsOut: "round-robin" })).toEqual([
+      'topology.iceServerApis.cf.handsOut: expected nothing: cloudflare itself chooses which of its servers a list holds, found "round-robin"',
+    ]);
     expect(faultsOf({ apis: { fixed } }).map((fault) => fault.split(":")[0])).toEqual([
       "topology.iceServerApis.fixed.ttlSeconds",
       "topology.iceServerApis.fixed.hosts",
@@ -173,7 +176,9 @@ describe("a peer's list", () => {
       ),
       expect.stringContaining("urls[1]: expected a host that the lab has"),
       expect.stringContaining("urls[2]: expected stun:HOST[:PORT]"),
-      expect.stringContaining("urls[3]: expected a host that the lab has: the publicAddress of a server"),
+      expect.stringContaining(
+        "urls[3]: expected a host that the lab has: the publicAddress or privateAddress of a server",
+      ),
       "peers.offerer.iceServers[0].username: expected one, as an entry with a TURN URL needs, found nothing",
       "peers.offerer.iceServers[0].credential: expected one, as an entry with a TURN URL needs, found nothing",
     ]);

@@ -22,7 +22,7 @@ export function rawIceServerFaults(place: string, entry: unknown, value: unknown
     const host = parsed.host.toLowerCase();
     if (known === null || known.includes(host)) return [];
     const what = isIP(host)
-      ? "the publicAddress of a server"
+      ? "the publicAddress or privateAddress of a server"
       : "a server's hostname or alias, or one of topology.deadHosts";
     return [
       { place: at, expected: `a host that the lab has: ${what}`, found: show(parsed.host), ...didYouMean(host, known) },
@@ -43,9 +43,10 @@ function knownHosts(value: unknown): string[] | null {
   const servers = membersAt(value, "topology", "turnServers");
   if (servers.some(([, server]) => valueAt(server, ["config"]) !== undefined)) return null;
   const dead = valueAt(value, ["topology", "deadHosts"]);
-  // A server behind a router that shares its address is known by that.
+  // A server behind a router that shares its address is known by that; on its LAN, or by mistake, by its own.
   const addresses = servers.flatMap(([, server]) => [
     valueAt(server, ["publicAddress"]),
+    valueAt(server, ["privateAddress"]),
     valueAt(value, ["topology", "routers", String(valueAt(server, ["behind"])), "publicAddress"]),
   ]);
   const all = [...serverNames(value).map(({ host }) => host), ...(Array.isArray(dead) ? dead : []), ...addresses];

@@ -153,6 +153,7 @@ const iceServerApi = z.strictObject({
   endpoint: z.enum(["emulator", "real"] satisfies IceServerApiSpec["endpoint"][]).optional(),
   variant: z.string().optional(),
   hosts: z.array(text).min(1).optional(),
+  handsOut: z.enum(["all", "round-robin"] satisfies IceServerApiSpec["handsOut"][]).optional(),
   ttlSeconds: whole(1, 315_360_000).optional(),
   latencyMs: z.number().min(0).max(600_000).optional(),
   keys: z.record(z.string(), z.string()).optional(),

@@ -207,3 +207,33 @@ it("an application's backend gives a bare array, or an object with one", async (
   await emulator?.[Symbol.asyncDispose]();
   expect((await ask(await start("static", "object"))).body).toHaveProperty("iceServers");
 });
+
+describe("an application's own backend", () => {
+  const hostsOf = async ({ keys }: StartedEmulator) => {
+    const { body } = await say("/", { headers: { authorization: `Bearer ${keys.token}` } });
+    return JSON.stringify(body).match(/turn:[^:]+/g);
+  };
+
+  it("hands out all of its servers, or one after the other", async () => {
+    const spec = { provider: "static" as const, servers: ["eu", "us"] };
+    const offers = apiOffers(spec, (server) => server);
+    const mint = (server: string) => ({ username: server, password: "pass" });
+    for (const [handsOut, expected] of [
+      [
+        "all",
+        [
+          ["turn:eu", "turn:us"],
+          ["turn:eu", "turn:us"],
+          ["turn:eu", "turn:us"],
+        ],
+      ],
+      ["round-robin", [["turn:eu"], ["turn:us"], ["turn:eu"]]],
+    ] as const) {
+      const started = await startEmulator({ ...spec, offers, mint, handsOut });
+      emulator = started;
+      const lists = [await hostsOf(started), await hostsOf(started), await hostsOf(started)];
+      expect(lists.map((hosts) => [...new Set(hosts)])).toEqual(expected);
+      await started[Symbol.asyncDispose]();
+    }
+  });
+});

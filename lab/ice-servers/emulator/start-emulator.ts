@@ -24,7 +24,10 @@ const APIS: Readonly<Record<IceServerProviderName, () => EmulatedApi>> = {
   metered: meteredApi,
 };
 
-export type EmulatorSpec = Pick<IceServerApiSpec, "provider" | "variant" | "ttlSeconds" | "latencyMs" | "faults"> & {
+export type EmulatorSpec = Pick<
+  IceServerApiSpec,
+  "provider" | "variant" | "handsOut" | "ttlSeconds" | "latencyMs" | "faults"
+> & {
   offers: readonly ApiOffer[];
   mint: Mint;
 };
@@ -64,7 +67,11 @@ export async function startEmulator(spec: EmulatorSpec): Promise<StartedEmulator
       body: Buffer.concat(chunks).toString(),
     };
     const mint: Mint = (name, ttlSeconds) => spec.mint(name, lifetimeOf(fault, ttlSeconds));
-    const { offers, ttlSeconds } = spec;
+    const { ttlSeconds } = spec;
+    const offers =
+      spec.handsOut === "round-robin"
+        ? spec.offers.filter((_, at) => at === (number - 1) % spec.offers.length)
+        : spec.offers;
     const right = () => api.answer(asked, { keys, variant, offers, ttlSeconds, mint, requestNumber: number });
     send(response, typeof fault === "number" ? api.refusal(fault) : right(), fault === "malformed");
   });

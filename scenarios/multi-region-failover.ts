@@ -5,7 +5,7 @@ const iceServers = ["us-central", "us-east", "eu-west"];
 export default defineScenario({
   description:
     "Three regions, a caller in Europe and one in America: the nearest is killed during calls, and comes back.",
-  tags: ["requirements", "recovery"],
+  tags: ["requirements", "multi-region", "recovery"],
   topology: {
     regions: { eu: { latencyMs: 40 }, east: { latencyMs: 15 }, central: { latencyMs: 5 } },
     routers: { phone: { nat: "symmetric", region: "central" }, office: { nat: "symmetric", region: "eu" } },
