@@ -179,9 +179,11 @@ describe("a call that falls silent", () => {
       servers(dead.port, spare.port),
     );
     expectRestarted(ends, dead.port, spare.port);
+    // The restart of the first to notice may be over before the other does.
+    expect(both(ends).some(({ recoveries }) => recoveries[0]?.noticedAtMs != null)).toBe(true);
     for (const { recoveries } of both(ends)) {
-      const [{ silentSinceMs, noticedAtMs, restartedAtMs, selectedAtMs, recoveredAtMs } = NOTHING] = recoveries;
-      const times = [silentSinceMs, noticedAtMs, restartedAtMs, selectedAtMs, recoveredAtMs];
+      const [{ silentSinceMs, restartedAtMs, selectedAtMs, recoveredAtMs } = NOTHING] = recoveries;
+      const times = [silentSinceMs, restartedAtMs, selectedAtMs, recoveredAtMs];
       expect(times).not.toContain(null);
       expect((recoveredAtMs ?? 0) - (silentSinceMs ?? 0)).toBeGreaterThan(RECOVERY.afterSilenceMs);
       expect((recoveredAtMs ?? 0) - (silentSinceMs ?? 0)).toBeLessThan(1_500);
@@ -288,7 +290,6 @@ describe("a call that falls silent", () => {
 
 const NOTHING = {
   silentSinceMs: null,
-  noticedAtMs: null,
   restartedAtMs: null,
   selectedAtMs: null,
   recoveredAtMs: null,
