@@ -7,8 +7,8 @@ import type { TurnServerPlan } from "./turn/turn-server.ts";
 type Needs = {
   emit: LabContext["emit"];
   runIn: RunIn;
-  /** Whether the server is one that a change took away: it has no allocations left. */
-  isLost(server: string): boolean;
+  /** Whether a change killed the server: it has no allocations left, as one that is cut off or drained has. */
+  isKilled(server: string): boolean;
   /** Told when the server could not be told: calls live on that must not. */
   onFault(error: unknown): void;
 };
@@ -55,8 +55,8 @@ export class AllocationCutter {
   async #cut(server: string, username: string, expiresAtMs: number): Promise<void> {
     const plan = this.#servers[server];
     if (this.#isOver || !plan) return;
-    const { emit, runIn, isLost, onFault } = this.#needs;
-    if (isLost(server)) return;
+    const { emit, runIn, isKilled, onFault } = this.#needs;
+    if (isKilled(server)) return;
     try {
       const count = await cutAllocationsOf(username, plan, (argv, environment) => runIn(server, argv, environment));
       const at = Date.now();
@@ -65,7 +65,7 @@ export class AllocationCutter {
         emit({ type: "allocations_cut", at, scenario: this.#scenario, server, count, delayMs });
       }
     } catch (error) {
-      if (!this.#isOver && !isLost(server)) onFault(error);
+      if (!this.#isOver && !isKilled(server)) onFault(error);
     }
   }
 }

@@ -2,17 +2,9 @@ import { describe, expect, it } from "vitest";
 import { judgeSession, type SessionFacts } from "./judge-session.ts";
 import type { PeerReport } from "./model/events.ts";
 import type { Scenario } from "./model/scenario.ts";
+import { emptyReport } from "./peer/session.ts";
 
-const peer: PeerReport = {
-  candidates: [],
-  urls: [],
-  selectedPair: null,
-  selectedUrl: null,
-  selectedTransport: null,
-  messagesSent: 0,
-  messagesReceived: 0,
-  failure: null,
-};
+const peer: PeerReport = emptyReport(null);
 const relayed: SessionFacts = {
   outcome: "connected",
   failure: null,

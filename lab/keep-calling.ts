@@ -13,16 +13,19 @@ type Needs = CallNeeds & {
 
 /**
  * Makes one call, and where its scenario recovers by `new-call`, another in the place of one that fell silent: at once, for
- * what is left of its time, and again while it does not connect, until `withinMs` after the silence was noticed.
+ * what is left of its time, and again while it does not connect, until `withinMs` after the silence was noticed. Each has
+ * less to do than the one before it, and one that has hardly anything left is the last.
  */
 export async function keepCalling(lab: StartedLab, call: Call, where: Omit<Where, "session">, needs: Needs) {
   const { signal, nextSession } = needs;
-  let made = await makeCall(lab, call, { ...where, session: nextSession() }, needs);
-  for (let silence = silenceOf(call, made); silence; silence = silenceOf(call, made)) {
+  let latest = call;
+  let made = await makeCall(lab, latest, { ...where, session: nextSession() }, needs);
+  for (let silence = silenceOf(latest, made); silence; silence = silenceOf(latest, made)) {
     const { untilAt, traffic } = silence;
     const replaced = { session: silence.session, silentAt: silence.silentAt };
+    latest = { ...call, traffic };
     while (!signal.aborted) {
-      made = await makeCall(lab, { ...call, traffic }, { ...where, session: nextSession() }, needs, replaced);
+      made = await makeCall(lab, latest, { ...where, session: nextSession() }, needs, replaced);
       if (made?.finished.outcome !== "failed" || Date.now() + NEXT_TRY_PAUSE_MS >= untilAt) break;
       await sleep(NEXT_TRY_PAUSE_MS, undefined, { signal }).catch(() => {});
     }
@@ -34,6 +37,7 @@ export async function keepCalling(lab: StartedLab, call: Call, where: Omit<Where
 function silenceOf({ recovery, traffic = DEFAULT_TRAFFIC }: Call, made: MadeSession | null) {
   if (!made || recovery?.by !== "new-call" || !made.finished.dropped) return null;
   const { finished, startedAt } = made;
+  if (finished.replaces && traffic.durationMs <= DEFAULT_TRAFFIC.durationMs) return null;
   const last = finished.recoveries?.at(-1);
   if (!last?.isSilence || last.noticedAfterMs === null) return null;
   const spentMs = finished.at - startedAt - (finished.timings.connect_time ?? 0);

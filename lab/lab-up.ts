@@ -115,7 +115,7 @@ export async function upLab(name: string, spec: LabSpec, given: LabContext): Pro
   const cutter = new AllocationCutter(name, turnServers, {
     emit,
     runIn,
-    isLost: (server) => serverStates?.isUp(server) === false,
+    isKilled: (server) => serverStates?.isKilled(server) === true,
     onFault: (error) => breakWith(new LabError(`allocations could not be ended at their expiry: ${String(error)}`)),
   });
   // First, because a provider that refuses the user's keys is to find nothing running.

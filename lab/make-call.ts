@@ -2,7 +2,7 @@ import { IceServersError } from "./ice-servers/provider.ts";
 import { type Expectations, judgeSession } from "./judge-session.ts";
 import type { LabContext } from "./lab-context.ts";
 import type { StartedLab } from "./lab-up.ts";
-import type { EventOf, PeerReport, SessionFinished } from "./model/events.ts";
+import type { EventOf, SessionFinished } from "./model/events.ts";
 import { pathClass } from "./model/ice.ts";
 import type { Traffic } from "./model/load.ts";
 import {
@@ -14,7 +14,7 @@ import {
   type Role,
 } from "./model/scenario.ts";
 import type { IceServerRef } from "./model/topology.ts";
-import { runSession, type SessionSpec } from "./peer/session.ts";
+import { emptyReport, runSession, type SessionSpec } from "./peer/session.ts";
 import type { SessionResult } from "./peer/session-result.ts";
 
 /** One end of a call: which peer, and what it is given. */
@@ -131,16 +131,7 @@ function takeValue<T>(result: PromiseSettledResult<T> | undefined): T {
 /** A peer that never set out: it had no list of ICE servers, and its application has nothing in place of one. */
 function failedWithoutList({ code, message }: IceServersError): SessionResult {
   const failure = { code, message };
-  const report: PeerReport = {
-    candidates: [],
-    urls: [],
-    selectedPair: null,
-    selectedUrl: null,
-    selectedTransport: null,
-    messagesSent: 0,
-    messagesReceived: 0,
-    failure,
-  };
+  const report = emptyReport(failure);
   return {
     outcome: "failed",
     dropped: false,

@@ -22,9 +22,12 @@ const peer: PeerSpec = {
 const peers = { offerer: peer, answerer: peer };
 
 describeDocker("a run of calls that loses its server", () => {
+  // Killed when whatever connects in its time has, and before the last third of any call's traffic, in which silence is a drop.
+  const timeoutMs = 2_000;
+  const durationMs = 4_000;
   const changes = [
-    { atMs: 2_000, server: SERVER, becomes: "killed" as const },
-    { atMs: 7_500, server: SERVER, becomes: "restored" as const },
+    { atMs: timeoutMs, server: SERVER, becomes: "killed" as const },
+    { atMs: 9_000, server: SERVER, becomes: "restored" as const },
   ];
 
   it("drops what was relayed, fails what comes then, and connects again; nothing of the lab broke", async () => {
@@ -35,8 +38,8 @@ describeDocker("a run of calls that loses its server", () => {
         ...topologyOf(topology, "internet", "internet"),
         peers,
         load: { executor: "per-vu-iterations", vus: 2, iterations: 5 },
-        traffic: { messageBytes: 200, messagesPerSecond: 20, durationMs: 2_500 },
-        sessionTimeoutMs: 2_000,
+        traffic: { messageBytes: 200, messagesPerSecond: 20, durationMs },
+        sessionTimeoutMs: timeoutMs,
         changes,
       },
       context,
@@ -70,6 +73,7 @@ describeDocker("a server that is lost", () => {
   });
   afterAll(() => lab?.down());
 
+  const TIMEOUT_MS = 1_500;
   let sessions = 0;
   const call = async (
     durationMs: number,
@@ -81,16 +85,16 @@ describeDocker("a server that is lost", () => {
     const traffic = { messageBytes: 200, messagesPerSecond: 20, durationMs };
     const ends = { offerer: caller("offerer"), answerer: caller("answerer") };
     const where = { scenario: "lost", session: ++sessions, vu: 1, iteration: 0 };
-    await makeCall(lab, { ...ends, traffic, sessionTimeoutMs: 1_500 }, where, {
+    await makeCall(lab, { ...ends, traffic, sessionTimeoutMs: TIMEOUT_MS }, where, {
       emit: (event) => void events.push(event),
       signal,
     });
     return eventsOf(events, "session_finished")[0];
   };
-  /** Calls that are up when the server is lost. */
+  /** Calls that are up when the server is lost, and not yet in the last third of their traffic, in which silence is a drop. */
   const callsThrough = async (becomes: "drained" | "cut-off", ...transports: ("udp" | "tcp")[]) => {
-    const calling = Promise.all(transports.map((transport) => call(2_500, [transport])));
-    await sleep(1_200);
+    const calling = Promise.all(transports.map((transport) => call(3_500, [transport])));
+    await sleep(TIMEOUT_MS);
     await lab.changeServer(SERVER, becomes);
     return calling;
   };

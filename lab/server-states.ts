@@ -48,6 +48,11 @@ export class ServerStates {
     return !this.#lost.has(server);
   }
 
+  /** Whether nothing of a server runs; one that is cut off or drained lives on, with what was allocated. */
+  isKilled(server: string): boolean {
+    return this.#lost.get(server) === "killed";
+  }
+
   /** @throws ServerError where a restored one does not answer */
   change(server: string, becomes: ServerChange): Promise<void> {
     const before = this.#last.get(server) ?? Promise.resolve();

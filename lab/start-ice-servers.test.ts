@@ -20,7 +20,7 @@ function partsOf(secrets?: string[]) {
   const cutter = new AllocationCutter("x", turnServers, {
     emit: (event) => cuts.push(event),
     runIn,
-    isLost: () => false,
+    isKilled: () => false,
     onFault: () => {},
   });
   return { turnServers, secrets: new ServerSecrets(turnServers, runIn), cutter, asked };

@@ -147,6 +147,19 @@ describe("the aftermath of a change", () => {
     expect(scenario.changes[0]?.aftermath).toMatchObject({ underWay: 1, hit: 1, recovered: 0 });
   });
 
+  it("is the loss's, not the return's, where calls end mute after both", () => {
+    const lost: Change = { atMs: 4_000, server: "turn", becomes: "killed" };
+    const back: Change = { atMs: 7_000, server: "turn", becomes: "restored" };
+    const { scenario } = run(
+      [...ran(1, T, T + 10_000, { dropped: true }), changed(T + 4_000, lost), changed(T + 7_000, back)],
+      { changes: [lost, back] },
+    );
+    expect(scenario.changes.map(({ aftermath }) => aftermath)).toMatchObject([
+      { underWay: 1, hit: 1 },
+      { underWay: 1, hit: 0 },
+    ]);
+  });
+
   it("is nobody's where the change was not made", () => {
     const { scenario, summary } = run(ran(1, T, T + 3_000));
     expect(scenario.changes).toMatchObject([{ atMs: null, aftermath: null }]);

@@ -29,6 +29,7 @@ export function summarizeChanges(
   }));
   const silences = collectSilences(sessions.finished);
   const times = events.map(beginOf).sort((a, b) => a - b);
+  const losses = events.filter(({ change }) => !bringsBack(change)).map(beginOf);
   const made = [...events];
   return planned.map((change) => {
     const text = JSON.stringify(change);
@@ -38,24 +39,35 @@ export function summarizeChanges(
     const from = beginOf(event);
     // Changes that come together have one aftermath.
     const until = times.find((time) => time > from + slackMs) ?? Number.POSITIVE_INFINITY;
-    return { change, atMs: event.atMs, aftermath: aftermathOf({ from, until, slackMs }, courses, silences) };
+    const nextLoss = Math.min(...losses.filter((time) => time > from + slackMs));
+    const span = { from, until, lossUntil: bringsBack(change) ? from : nextLoss, slackMs };
+    return { change, atMs: event.atMs, aftermath: aftermathOf(span, courses, silences) };
   });
+}
+
+/** A server that comes back takes nothing from anybody: what ends badly after it does so because of what was before. */
+function bringsBack(change: Change): boolean {
+  return "becomes" in change && change.becomes === "restored";
 }
 
 function beginOf({ at, durationMs = 0 }: EventOf<"lab_changed">): number {
   return at - durationMs;
 }
 
-type Span = { from: number; until: number; slackMs: number };
+/** `lossUntil`: what ended badly before, without a word of silence, is put down to this change. */
+type Span = { from: number; until: number; lossUntil: number; slackMs: number };
 
-function aftermathOf({ from, until, slackMs }: Span, courses: readonly Course[], all: readonly Silence[]): Aftermath {
+function aftermathOf(
+  { from, until, lossUntil, slackMs }: Span,
+  courses: readonly Course[],
+  all: readonly Silence[],
+): Aftermath {
   const underWay = courses.filter(({ session, startedAt }) => startedAt <= from && session.at >= from);
   const silencesOf = ({ session }: Course) =>
     all.filter((s) => s.session === session.session && s.at >= from - slackMs && s.at < until - slackMs);
   const hit = underWay.filter((course) => {
     const { session } = course;
-    // Without a word of silence, what ended badly before the next change is put down to this one.
-    const isLost = session.at < until && (session.dropped || session.outcome === "failed");
+    const isLost = session.at < lossUntil && (session.dropped || session.outcome === "failed");
     return silencesOf(course).length > 0 || (isLost && !session.recoveries?.some(({ isSilence }) => isSilence));
   });
   const silences = hit.map(silencesOf);

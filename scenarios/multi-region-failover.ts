@@ -24,7 +24,7 @@ export default defineScenario({
   traffic: { messageBytes: 200, messagesPerSecond: 50, durationMs: 8_000 },
   changes: [
     { atMs: 4_000, server: "us-central", becomes: "killed" },
-    { atMs: 18_000, server: "us-central", becomes: "restored" },
+    { atMs: 16_000, server: "us-central", becomes: "restored" },
   ],
   recovery: { by: "ice-restart" },
   expectedPath: "relayed",

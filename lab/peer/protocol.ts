@@ -112,6 +112,21 @@ export type SessionMarks = {
   endedAtMs: number | null;
 };
 
+/** The marks of a session that has just been joined. */
+export function marksFrom(joinedAtMs: number): SessionMarks {
+  return {
+    joinedAtMs,
+    gatheringStartedAtMs: null,
+    gatheringEndedAtMs: null,
+    remoteDescriptionAtMs: null,
+    pairSelectedAtMs: null,
+    dtlsConnectedAtMs: null,
+    channelOpenAtMs: null,
+    firstDataAtMs: null,
+    endedAtMs: null,
+  };
+}
+
 export type SessionEnded = {
   type: "ended";
   session: number;

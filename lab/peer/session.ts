@@ -1,12 +1,13 @@
-import type { PeerReport } from "../model/events.ts";
 import type { IceServer } from "../model/ice.ts";
 import type { Traffic } from "../model/load.ts";
 import { type RecoverySpec, ROLES, type Role } from "../model/scenario.ts";
 import type { PeerSpec } from "../model/topology.ts";
+import { emptyReport } from "./empty-report.ts";
 import type { PeerHandle, SessionMessage } from "./peer-handle.ts";
-import type { Failure, HostMessage, SessionEnded, SignalData } from "./protocol.ts";
+import { type Failure, type HostMessage, marksFrom, type SessionEnded, type SignalData } from "./protocol.ts";
 import { combine, type SessionResult } from "./session-result.ts";
 
+export { emptyReport } from "./empty-report.ts";
 export { PeerHandle } from "./peer-handle.ts";
 
 export type SessionSpec = {
@@ -168,36 +169,15 @@ class Exchange implements AsyncDisposable {
 }
 
 function crashed(session: number, failure: Failure): SessionEnded {
-  const report: PeerReport = {
-    candidates: [],
-    urls: [],
-    selectedPair: null,
-    selectedUrl: null,
-    selectedTransport: null,
-    messagesSent: 0,
-    messagesReceived: 0,
-    failure,
-  };
-  const marks = {
-    joinedAtMs: Number.NaN,
-    gatheringStartedAtMs: null,
-    gatheringEndedAtMs: null,
-    remoteDescriptionAtMs: null,
-    pairSelectedAtMs: null,
-    dtlsConnectedAtMs: null,
-    channelOpenAtMs: null,
-    firstDataAtMs: null,
-    endedAtMs: null,
-  };
   return {
     type: "ended",
     session,
     connected: false,
     dropped: false,
-    marks,
+    marks: marksFrom(Number.NaN),
     turnAllocateMs: [],
     messagesSkipped: 0,
     recoveries: [],
-    report,
+    report: emptyReport(failure),
   };
 }

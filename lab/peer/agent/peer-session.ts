@@ -1,12 +1,20 @@
 import { type RTCDataChannel, RTCPeerConnection } from "werift";
 import type { IceServer } from "../../model/ice.ts";
-import type { AgentSettings, Failure, Join, SessionEnded, SessionMarks, SignalData } from "../protocol.ts";
+import {
+  type AgentSettings,
+  type Failure,
+  type Join,
+  marksFrom,
+  type SessionEnded,
+  type SessionMarks,
+  type SignalData,
+} from "../protocol.ts";
 import { chooseFailure, type Stage, serversFailure } from "./choose-failure.ts";
 import { monotonicMs } from "./clock.ts";
 import { repairDtls, stopDtlsRetransmissions } from "./dtls-repair.ts";
 import { IceRestarts } from "./ice-restarts.ts";
 import { Recovery } from "./recovery.ts";
-import { marksFrom, reportOf } from "./session-report.ts";
+import { reportOf } from "./session-report.ts";
 import { TrafficExchange } from "./traffic.ts";
 import { createUnreliableChannel, startOverAfterSilence } from "./unreliable-channel.ts";
 import { iceConnectionOf } from "./werift-internals.ts";
@@ -250,6 +258,12 @@ export class PeerSession {
       return;
     }
     if (this.#traffic.hasFallenSilent()) {
+      const { afterSilenceMs: noticedWithinMs = 0 } = this.#join.recovery ?? {};
+      if (this.#traffic.overtimeMs < noticedWithinMs) {
+        // Who recovers from a silence has it noticed first.
+        this.#traffic.goOn();
+        return;
+      }
       const message = "No message arrived during the last third of the planned time.";
       void this.#end({ code: "data_failed", message }, true);
       return;

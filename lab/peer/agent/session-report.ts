@@ -1,22 +1,7 @@
 import type { PeerReport } from "../../model/events.ts";
-import type { Failure, SessionMarks } from "../protocol.ts";
+import type { Failure } from "../protocol.ts";
 import type { IceRestarts } from "./ice-restarts.ts";
 import type { TrafficExchange } from "./traffic.ts";
-
-/** The marks of a session that has just been joined. */
-export function marksFrom(joinedAtMs: number): SessionMarks {
-  return {
-    joinedAtMs,
-    gatheringStartedAtMs: null,
-    gatheringEndedAtMs: null,
-    remoteDescriptionAtMs: null,
-    pairSelectedAtMs: null,
-    dtlsConnectedAtMs: null,
-    channelOpenAtMs: null,
-    firstDataAtMs: null,
-    endedAtMs: null,
-  };
-}
 
 /**
  * What one peer says of its session: the pair in use at the end, candidates of all its ICE generations, and URLs as they

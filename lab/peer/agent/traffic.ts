@@ -90,6 +90,11 @@ export class TrafficExchange {
     return (this.lastDataAtMs ?? 0) < this.#startedAtMs + durationMs - thirdMs;
   }
 
+  /** How far past its planned end it is. */
+  get overtimeMs(): number {
+    return monotonicMs() - (this.#startedAtMs ?? 0) - this.#traffic.durationMs;
+  }
+
   get #intervalMs(): number {
     return 1_000 / this.#traffic.messagesPerSecond;
   }
