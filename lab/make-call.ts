@@ -3,7 +3,7 @@ import { type Expectations, judgeSession } from "./judge-session.ts";
 import type { LabContext } from "./lab-context.ts";
 import type { StartedLab } from "./lab-up.ts";
 import type { EventOf, SessionFinished } from "./model/events.ts";
-import { pathClass } from "./model/ice.ts";
+import { type IceServer, pathClass } from "./model/ice.ts";
 import type { Traffic } from "./model/load.ts";
 import {
   DEFAULT_RECOVERY,
@@ -61,17 +61,25 @@ export async function makeCall(
   const startedAt = Date.now();
   emit({ type: "session_started", at: startedAt, ...where });
   const setOutAt = performance.now();
+  let current: Record<Role, IceServer[]> | undefined;
+  let running: Parameters<NonNullable<SessionSpec["onRunning"]>>[0] | undefined;
   const lists = lab.iceServers.forSession({
     session: where.session,
     vu: where.vu,
     refs: perRole(({ iceServers }) => iceServers),
     signal,
     onFetch: (report) => emit({ type: "ice_servers_fetched", at: Date.now(), ...origin(where), ...report }),
+    onLateList: (role, list) => {
+      if (!current) return;
+      current = { ...current, [role]: list };
+      void running?.restart(role, current);
+    },
   });
   const [offerer, answerer] = [peerOf("offerer"), peerOf("answerer")];
   const converse = async (): Promise<SessionResult> => {
     const [ofOfferer, ofAnswerer] = await Promise.allSettled(ROLES.map((role) => lists.obtain(role)));
     const iceServers = { offerer: takeValue(ofOfferer), answerer: takeValue(ofAnswerer) };
+    current = iceServers;
     // Without an API all is there at once, and what this line took is no part of the call.
     const isFetched = ROLES.some((role) => lab.iceServers.needsFetch(call[role].iceServers));
     const waitedMs = isFetched ? performance.now() - setOutAt : 0;
@@ -85,15 +93,20 @@ export async function makeCall(
       iceServersFor: iceServersFor ?? ((role) => lists.obtain(role)),
       ...(call.recovery ? { recovery: { ...DEFAULT_RECOVERY, ...call.recovery } } : {}),
       waitedMs,
+      onRunning: (session) => {
+        running = session;
+      },
       timeoutMs: Math.max(MIN_TIMEOUT_MS, limitMs - waitedMs),
       signal,
     });
   };
-  const result = await converse().catch((error: unknown) => {
-    if (signal.aborted) return null;
-    if (error instanceof IceServersError) return failedWithoutList(error);
-    throw error;
-  });
+  const result = await converse()
+    .catch((error: unknown) => {
+      if (signal.aborted) return null;
+      if (error instanceof IceServersError) return failedWithoutList(error);
+      throw error;
+    })
+    .finally(() => lists.end());
   if (!result) return null; // Started and never finished: interrupted, not failed.
   const endedAt = Date.now();
   const { pair: ends, recoveries: ago, ...rest } = result;

@@ -214,3 +214,36 @@ it("ends with the run, whoever waits for what", async () => {
   controller.abort(new Error("interrupted"));
   await expect(waiting).rejects.toThrow("interrupted");
 });
+
+describe("a list that comes when its answerer has asked for itself", () => {
+  const late = async (sharing: NonNullable<IceServerPolicy["sharing"]>, isOver = false) => {
+    const app = application({ fetchedBy: "offerer", sharing });
+    const told: string[][] = [];
+    const session = app.lists.forSession({
+      session: 1,
+      vu: 1,
+      refs: { offerer: ["api"], answerer: ["own", "api"] },
+      signal: new AbortController().signal,
+      onFetch: () => {},
+      onLateList: (role, list) => void told.push([role, ...list.flatMap(({ urls }) => urls)]),
+    });
+    await Promise.all([session.obtain("offerer"), session.obtain("answerer")]);
+    if (isOver) session.end();
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    session.end();
+    return told;
+  };
+
+  it("takes the place of that one, where the policy says so", async () => {
+    const slow = { waitMs: 20, delayMs: 80 };
+    expect(await late({ ...slow, restartsOnLateList: true })).toEqual([["answerer", "stun:own", "turn:host-1"]]);
+    expect(await late(slow)).toEqual([]);
+  });
+
+  it("does not where signalling has lost it, where it came in time, and where the session is over", async () => {
+    const restarts = { restartsOnLateList: true };
+    expect(await late({ waitMs: 20, delayMs: 80, failsIn: [1, 1], ...restarts })).toEqual([]);
+    expect(await late({ waitMs: 500, delayMs: 20, ...restarts })).toEqual([]);
+    expect(await late({ waitMs: 20, delayMs: 80, ...restarts }, true)).toEqual([]);
+  });
+});

@@ -30,7 +30,11 @@ type Session = {
   refs: Record<Role, readonly IceServerRef[]>;
   signal: AbortSignal;
   onFetch(report: FetchReport): void;
+  /** What a peer that had its list would have had, had it waited; told only where the policy restarts for it. */
+  onLateList?(role: Role, list: IceServer[]): void;
 };
+
+type OpenSession = Session & { over: AbortSignal };
 
 type Obtained = { list: FetchedList; report: Pick<FetchReport, "source" | "isCacheAsked" | "status" | "fetchMs"> };
 
@@ -52,10 +56,14 @@ export class IceServerLists {
   }
 
   /** The lists of one session: `obtain` is asked for each end, again whenever the application wants a new one. */
-  forSession(session: Session): { obtain(role: Role): Promise<IceServer[]> } {
+  forSession(given: Session): { obtain(role: Role): Promise<IceServer[]>; end(): void } {
     const rounds: Record<Role, number> = { offerer: 0, answerer: 0 };
     const signalling = new Signalling();
+    const over = new AbortController();
+    // Nobody waits for what is late once the session is over.
+    const session = { ...given, over: over.signal };
     return {
+      end: () => over.abort(),
       obtain: (role) => {
         rounds[role] += 1;
         const round = rounds[role];
@@ -64,20 +72,27 @@ export class IceServerLists {
     };
   }
 
-  async #obtain(session: Session, role: Role, channelOf: (api: string) => Channel): Promise<IceServer[]> {
+  async #obtain(session: OpenSession, role: Role, channelOf: (api: string) => Channel): Promise<IceServer[]> {
     const parts = await settleAll(
-      session.refs[role].map(async (ref) => {
+      session.refs[role].map(async (ref, index) => {
         if (!this.#isApi(ref)) return this.#sources.own(ref, { role, session: session.session });
-        return this.#fromApi(ref, session, role, channelOf(ref));
+        const onLate = (list: FetchedList) => session.onLateList?.(role, parts.with(index, list.iceServers).flat());
+        return this.#fromApi(ref, session, role, channelOf(ref), onLate);
       }),
     );
     return parts.flat();
   }
 
-  async #fromApi(api: string, session: Session, role: Role, channel: Channel): Promise<IceServer[]> {
+  async #fromApi(
+    api: string,
+    session: OpenSession,
+    role: Role,
+    channel: Channel,
+    onLate: (list: FetchedList) => void,
+  ): Promise<IceServer[]> {
     const { fallback } = this.#policy;
     const list = await this.#reported(api, session, role, fallback !== undefined, () =>
-      this.#listFor(api, session, role, channel),
+      this.#listFor(api, session, role, channel, onLate),
     );
     if (list) {
       if (role === "offerer") channel.tell(list);
@@ -127,23 +142,55 @@ export class IceServerLists {
     }
   }
 
-  async #listFor(api: string, session: Session, role: Role, channel: Channel): Promise<Obtained> {
+  async #listFor(
+    api: string,
+    session: OpenSession,
+    role: Role,
+    channel: Channel,
+    onLate: (list: FetchedList) => void,
+  ): Promise<Obtained> {
     const isTold = this.#policy.fetchedBy === "offerer" && role === "answerer" && session.refs.offerer.includes(api);
     const told = isTold ? await this.#hear(session, channel) : null;
-    if (!told) return this.#ask(api, session, role);
+    if (!told) {
+      const own = await this.#ask(api, session, role);
+      if (isTold && this.#policy.sharing?.restartsOnLateList) void this.#hearLate(session, channel, onLate);
+      return own;
+    }
     this.#cache?.keep(this.#cacheKey(api, session, role), told);
     return { list: told, report: { source: "signalling", isCacheAsked: false, status: null, fetchMs: null } };
   }
 
   /** What the offerer tells; null where nothing comes in time. */
   async #hear({ session, signal }: Session, channel: Channel): Promise<FetchedList | null> {
-    const { delayMs = 0, waitMs = DEFAULT_SHARE_WAIT_MS, failsIn } = this.#policy.sharing ?? {};
-    const isLost = failsIn !== undefined && failsIn[0] <= session && session <= failsIn[1];
+    const { delayMs = 0, waitMs = DEFAULT_SHARE_WAIT_MS } = this.#policy.sharing ?? {};
     using timers = new Timers(signal);
     const patience = timers.after(waitMs).then(() => null);
     // Awaited here: what is only returned would outlive its timers.
-    if (isLost) return await patience;
+    if (this.#isLost(session)) return await patience;
     return await Promise.race([channel.heard.then((list) => timers.after(delayMs).then(() => list)), patience]);
+  }
+
+  /** The wait began with the session's patience, which is over: what is left of signalling's delay. */
+  async #hearLate(
+    { session, over }: OpenSession,
+    channel: Channel,
+    onLate: (list: FetchedList) => void,
+  ): Promise<void> {
+    const { delayMs = 0, waitMs = DEFAULT_SHARE_WAIT_MS } = this.#policy.sharing ?? {};
+    if (this.#isLost(session)) return;
+    using timers = new Timers(over);
+    try {
+      const list = await channel.heard;
+      await timers.after(Math.max(0, delayMs - waitMs));
+      onLate(list);
+    } catch (error) {
+      if (!over.aborted) throw error;
+    }
+  }
+
+  #isLost(session: number): boolean {
+    const { failsIn } = this.#policy.sharing ?? {};
+    return failsIn !== undefined && failsIn[0] <= session && session <= failsIn[1];
   }
 
   async #ask(api: string, session: Session, role: Role): Promise<Obtained> {

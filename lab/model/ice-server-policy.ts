@@ -18,6 +18,11 @@ export type IceServerPolicy = {
     waitMs?: number;
     /** Sessions, first and last, in which signalling loses it. Default: none. */
     failsIn?: [first: number, last: number];
+    /**
+     * An answerer that asked for itself, and is told after all, restarts ICE with what it is told; both ends go on. Only
+     * where signalling is slower (`delayMs`) than the answerer is patient (`waitMs`). Default: what comes late is let be.
+     */
+    restartsOnLateList?: boolean;
   };
   /** Default: none, every peer asks for every session. */
   cache?: {

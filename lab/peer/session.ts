@@ -33,8 +33,11 @@ export type SessionSpec = {
 };
 
 type RunningSession = {
-  /** Tells one end to restart ICE, with the servers that `iceServersFor` gives; the far one answers with its own. */
-  restart(role: Role): Promise<void>;
+  /**
+   * Tells one end to restart ICE, with these servers or those that `iceServersFor` gives; the far one answers with its
+   * own.
+   */
+  restart(role: Role, servers?: Record<Role, IceServer[]>): Promise<void>;
 };
 
 /** After one peer has failed, how long the other may take to come to its own verdict before it is told to leave. */
@@ -94,7 +97,7 @@ class Exchange implements AsyncDisposable {
     this.#after(timeoutMs + traffic.durationMs + silenceMs + CLOSE_GRACE_MS, () => {
       for (const role of ROLES) this.#crash(role, "did not end the session in time");
     });
-    this.#spec.onRunning?.({ restart: (role) => this.#restart(role, false) });
+    this.#spec.onRunning?.({ restart: (role, servers) => this.#restart(role, false, servers) });
     return this.#done.promise;
   }
 
@@ -115,12 +118,16 @@ class Exchange implements AsyncDisposable {
   }
 
   /** The far end is told its servers first: the offer that it will answer travels behind them. */
-  async #restart(role: Role, isAsked: boolean): Promise<void> {
+  async #restart(role: Role, isAsked: boolean, given?: Record<Role, IceServer[]>): Promise<void> {
     const { session } = this.#spec;
-    this.#newServers ??= this.#askForServers();
-    const servers = await this.#newServers;
+    const servers = given ?? (await this.#serversNow());
     this.#tell(FAR[role], { type: "configure", session, iceServers: servers[FAR[role]] });
     this.#tell(role, { type: "restart", session, iceServers: servers[role], isAsked });
+  }
+
+  #serversNow(): Promise<Record<Role, IceServer[]>> {
+    this.#newServers ??= this.#askForServers();
+    return this.#newServers;
   }
 
   /** Both ends fall silent together, and what one of them waits for is right for the other's restart as well. */

@@ -1,3 +1,4 @@
+import { DEFAULT_SHARE_WAIT_MS } from "../model/ice-server-policy.ts";
 import { ROLES } from "../model/scenario.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
@@ -27,6 +28,15 @@ export function iceServerPolicyFaults(value: unknown): Fault[] {
   if (policy.sharing !== undefined && policy.fetchedBy !== "offerer") {
     const expected = 'fetchedBy "offerer": only then anything is shared';
     faults.push({ place: "iceServerPolicy.sharing", expected, found: `fetchedBy ${show(policy.fetchedBy)}` });
+  }
+  const {
+    delayMs = 0,
+    waitMs = DEFAULT_SHARE_WAIT_MS,
+    restartsOnLateList,
+  } = isRecord(policy.sharing) ? policy.sharing : {};
+  if (restartsOnLateList === true && typeof delayMs === "number" && typeof waitMs === "number" && delayMs <= waitMs) {
+    const expected = `a delayMs above the waitMs of ${waitMs}: else no list is late`;
+    faults.push({ place: "iceServerPolicy.sharing.restartsOnLateList", expected, found: `delayMs ${delayMs}` });
   }
   return [
     ...faults,

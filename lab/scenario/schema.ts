@@ -175,6 +175,7 @@ const iceServerPolicy = z.strictObject({
       delayMs: z.number().min(0).max(600_000).optional(),
       waitMs: z.number().min(0).max(600_000).optional(),
       failsIn: sessionRange.optional(),
+      restartsOnLateList: z.boolean().optional(),
     } satisfies Keys<NonNullable<IceServerPolicy["sharing"]>>)
     .optional(),
   cache: z

@@ -264,7 +264,7 @@ export class PeerSession {
         this.#traffic.goOn();
         return;
       }
-      const message = "No message arrived during the last third of the planned time.";
+      const message = "No message arrived towards the end of the planned time.";
       void this.#end({ code: "data_failed", message }, true);
       return;
     }

@@ -78,6 +78,16 @@ describe("TrafficExchange", () => {
     exchange.stop();
   });
 
+  it("calls five seconds of silence at the end of a long call a silence", async () => {
+    const { exchange } = start({ messageBytes: 20, messagesPerSecond: 1, durationMs: 60_000 });
+    exchange.markHeard();
+    await advance(54_900);
+    exchange.receive(message(1));
+    await advance(5_050);
+    expect(exchange.hasFallenSilent()).toBe(true);
+    exchange.stop();
+  });
+
   it("notices a path that fell silent in the last third", async () => {
     const { exchange } = start({ messageBytes: 20, messagesPerSecond: 50, durationMs: 3_000 });
     exchange.markHeard();

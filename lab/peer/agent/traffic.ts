@@ -5,6 +5,8 @@ import { monotonicMs } from "./clock.ts";
 const MAX_LATENESS_MS = 20;
 /** Until the far peer confirms it, a first message may have been lost: another one follows. */
 const REPEAT_INTERVAL_MS = 100;
+/** Who hears nothing for so long at the end of a call calls it broken, however long it was. */
+const SILENT_END_MS = 5_000;
 const SEQUENCE_BYTES = 4;
 
 type TrafficPort = { send(message: Buffer): void };
@@ -80,14 +82,14 @@ export class TrafficExchange {
   }
 
   /**
-   * Whether the path fell silent before the planned end: nothing came in its last third, where at least two
-   * messages were due. Shorter phases than a second say too little.
+   * Whether the path fell silent before the planned end: nothing came in its last third, or its last five seconds where
+   * that is longer, where at least two messages were due. Shorter phases than a second say too little.
    */
   hasFallenSilent(): boolean {
     const { durationMs, messagesPerSecond } = this.#traffic;
-    const thirdMs = durationMs / 3;
-    if (this.#startedAtMs === null || durationMs < 1_000 || (messagesPerSecond * thirdMs) / 1_000 < 2) return false;
-    return (this.lastDataAtMs ?? 0) < this.#startedAtMs + durationMs - thirdMs;
+    const endMs = Math.min(durationMs / 3, Math.max(SILENT_END_MS, 3 * this.#intervalMs));
+    if (this.#startedAtMs === null || durationMs < 1_000 || (messagesPerSecond * endMs) / 1_000 < 2) return false;
+    return (this.lastDataAtMs ?? 0) < this.#startedAtMs + durationMs - endMs;
   }
 
   /** How far past its planned end it is. */
