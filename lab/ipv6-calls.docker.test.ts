@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type LabSpec, type StartedLab, upLab } from "./lab-up.ts";
+import { type StartedLab, upLab } from "./lab-up.ts";
 import type { IceServerRef } from "./model/topology.ts";
 import { runSession } from "./peer/session.ts";
+import type { LabSpec } from "./plan-lab.ts";
 import { describeDocker } from "./runtime/docker-test.ts";
 import { inNode, testContext } from "./test-lab.ts";
 import { iceServersOf } from "./turn/ice-servers.ts";

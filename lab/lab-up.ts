@@ -1,23 +1,15 @@
 import { isIP } from "node:net";
 import { AllocationCutter } from "./cut-allocations.ts";
-import { portsOfApis, serversOfApis } from "./ice-servers/api-servers.ts";
 import type { IceServerLists } from "./ice-servers/ice-server-lists.ts";
-import { describeNodes, type LabInventory, startContainers } from "./lab-containers.ts";
+import { describeNodes, startContainers } from "./lab-containers.ts";
 import type { LabContext } from "./lab-context.ts";
 import { LabError, ServerError, UnavailableError } from "./lab-error.ts";
 import { type LabUplinks, openUplinks } from "./lab-uplinks.ts";
 import type { NodeInfo } from "./model/events.ts";
-import type { GridCellSpec } from "./model/grid.ts";
-import type { IceServerPolicy } from "./model/ice-server-policy.ts";
-import { linkDirections } from "./model/link.ts";
-import type { Traffic } from "./model/load.ts";
-import { keepsNoState, MAX_UNASKED_LIFETIME_MS } from "./model/nat.ts";
-import { presetOf } from "./model/nat-presets.ts";
 import type { ObservedNat, RouterBehaviour } from "./model/observed-nat.ts";
-import { type Change, DEFAULT_TRAFFIC, type ServerChange } from "./model/scenario.ts";
-import { hubLink, type PeerSpec, routerBehaviour, type Topology } from "./model/topology.ts";
-import { wireTestMs } from "./model/wire-test-plan.ts";
-import { type AddressPlan, planAddresses } from "./net/address-plan.ts";
+import type { ServerChange } from "./model/scenario.ts";
+import type { Topology } from "./model/topology.ts";
+import type { AddressPlan } from "./net/address-plan.ts";
 import { Fabric } from "./net/fabric.ts";
 import { NoRawSocketsError } from "./net/links/delay-line.ts";
 import { NoNetemError } from "./net/links/link-tool.ts";
@@ -25,10 +17,11 @@ import { planLinks } from "./net/links/plan-links.ts";
 import type { StartedLinks } from "./net/links/started-links.ts";
 import { NoTunError } from "./net/nat64.ts";
 import { buildNetwork, type Observer, type StartedNetwork } from "./net/network.ts";
-import { probeRouter, type RouterToProbe } from "./net/probe-router.ts";
+import { probeRouter } from "./net/probe-router.ts";
 import { proxyFor } from "./net/proxy.ts";
 import { rebootRouter } from "./net/reboot-router.ts";
 import { PeerHandle } from "./peer/session.ts";
+import { type LabSpec, routersToProbe, takeInventory, upWithinMs } from "./plan-lab.ts";
 import { proveRouters, proveStillThere, startProbes, startTurnServer } from "./prove-lab.ts";
 import { proveLinks, reportOverruns } from "./prove-links.ts";
 import { execIn } from "./runtime/exec-in.ts";
@@ -37,11 +30,8 @@ import { type RunIn, ServerSecrets } from "./server-secrets.ts";
 import { ServerStates } from "./server-states.ts";
 import { startIceServers } from "./start-ice-servers.ts";
 import { tellConfig, withMaskedLog } from "./tell-config.ts";
-import { freshCredential } from "./turn/credentials.ts";
-import { portsAsked } from "./turn/ice-servers.ts";
 import type { ServerImage } from "./turn/server-images.ts";
-import { planTurnServers, type TurnServerPlan } from "./turn/turn-server.ts";
-import type { TurnConfig } from "./turn-config/read-config.ts";
+import type { TurnServerPlan } from "./turn/turn-server.ts";
 
 export type StartedLab = AsyncDisposable & {
   plan: AddressPlan;
@@ -73,25 +63,6 @@ export type StartedLab = AsyncDisposable & {
   down(): Promise<void>;
 };
 
-/** What a lab is built from: a topology, and peers by name. */
-export type LabSpec = {
-  topology: Topology;
-  peers: Record<string, PeerSpec>;
-  changes?: readonly Change[];
-  /** How the application uses the topology's APIs. */
-  iceServerPolicy?: IceServerPolicy;
-  /** How long a call lasts decides whether a mapping's lifetime matters. Default: as scenarios have it. */
-  traffic?: Pick<Traffic, "durationMs">;
-  /** A grid's, whose calls may name ports that no peer's own URLs do. */
-  cells?: readonly Pick<GridCellSpec, "iceServers">[];
-  /** What the servers with a `config` run, by server. */
-  configs?: Readonly<Record<string, TurnConfig>>;
-};
-
-/** A lab comes up in about two seconds; on a machine so busy that this is not enough, nothing it measured would count. */
-const UP_WITHIN_MS = 120_000;
-/** A proof takes 1.8 lifetimes (lab/net/agent/mapping-lifetime.ts). */
-const LIFETIMES_A_PROOF = 2;
 /** How long the engine's own word on a death (exit code, OOM) may come behind the end of the line. */
 const DEATH_REPORT_MS = 300;
 
@@ -278,82 +249,8 @@ async function lookIntoImages(
   return Object.fromEntries(found);
 }
 
-function takeInventory(
-  name: string,
-  { topology, peers, changes = [], cells = [], configs }: LabSpec,
-  { credential }: LabContext,
-  images: Readonly<Record<string, ServerImage>>,
-): { inventory: LabInventory; nats: Record<string, RouterBehaviour> } {
-  const nats: Record<string, RouterBehaviour> = {};
-  const lanKinds: Record<string, "home" | "carrier"> = {};
-  for (const [router, spec] of Object.entries(topology.routers ?? {})) {
-    nats[router] = routerBehaviour(spec);
-    lanKinds[router] = presetOf(spec.nat)?.lan ?? "home";
-  }
-  const behind = Object.fromEntries(Object.entries(peers).map(([peer, spec]) => [peer, spec.behind]));
-  const peerRegions = Object.fromEntries(
-    Object.entries(peers).flatMap(([peer, { region }]) => (region ? [[peer, region]] : [])),
-  );
-  const plan = planAddresses({ topology, peers: behind, lanKinds, peerRegions });
-  const ofCells = cells.flatMap(({ iceServers = {} }) => Object.values(iceServers).flat());
-  const refs = [...Object.values(peers).flatMap(({ iceServers }) => iceServers), ...ofCells];
-  const specs = serversOfApis(topology, freshCredential().password);
-  const wishes = {
-    ports: mergePorts(portsAsked(refs), portsOfApis(topology)),
-    rotating: new Set(changes.flatMap((change) => ("secrets" in change ? [change.server] : []))),
-    cut: new Set(
-      Object.values(topology.iceServerApis ?? {}).flatMap((api) => (api.cutsAtExpiry ? (api.servers ?? []) : [])),
-    ),
-  };
-  const turnServers = planTurnServers(specs, plan, credential, wishes, images, configs);
-  return {
-    inventory: { scenario: name, plan, routers: Object.keys(nats), turnServers, peers: Object.keys(peers) },
-    nats,
-  };
-}
-
-function mergePorts(...lists: Record<string, number[]>[]): Record<string, number[]> {
-  const merged: Record<string, number[]> = {};
-  for (const [server, ports] of lists.flatMap(Object.entries<number[]>)) {
-    merged[server] = [...(merged[server] ?? []), ...ports];
-  }
-  return merged;
-}
-
-/**
- * The wire's conditions are not told: they come later. Lifetimes are measured where the topology says so, and where a
- * call outlasts a mapping that nothing refreshes.
- */
-export function routersToProbe(
-  { topology, traffic = DEFAULT_TRAFFIC }: Pick<LabSpec, "topology" | "traffic">,
-  nats: Record<string, RouterBehaviour>,
-  { probes, ipv6Probes }: Pick<AddressPlan, "probes" | "ipv6Probes">,
-): RouterToProbe[] {
-  return Object.entries(nats).flatMap(([name, behaviour]) => {
-    const { mappingLifetimeMs } = behaviour;
-    const isOutlasted = mappingLifetimeMs <= MAX_UNASKED_LIFETIME_MS && traffic.durationMs > mappingLifetimeMs;
-    const isLifetimeProven = (topology.routers?.[name]?.proveLifetime ?? isOutlasted) && !keepsNoState(behaviour);
-    return name in probes || name in ipv6Probes ? [{ name, behaviour, isLifetimeProven }] : [];
-  });
-}
-
 async function rejectWith(broken: Promise<Error>): Promise<never> {
   throw await broken;
-}
-
-/** What takes its time by design comes on top, as if nothing of it were done side by side: lifetimes, and wires' tests. */
-export function upWithinMs(routers: readonly RouterToProbe[], { topology, peers }: LabSpec): number {
-  const proofs = routers.map(({ behaviour, isLifetimeProven }) =>
-    isLifetimeProven ? LIFETIMES_A_PROOF * behaviour.mappingLifetimeMs : 0,
-  );
-  const nodes = Object.values({ ...topology.routers, ...topology.turnServers, ...peers });
-  const links = [...nodes.map(({ link }) => link), ...Object.values(topology.regions ?? {}).map(hubLink)];
-  const tests = links.flatMap((link) => {
-    if (!link) return [];
-    const { up, down } = linkDirections(link);
-    return [Math.max(wireTestMs(up, link.mtu), wireTestMs(down, link.mtu))];
-  });
-  return [...proofs, ...tests].reduce((sum, ms) => sum + ms, UP_WITHIN_MS);
 }
 
 function rejectLate(withinMs: number, signal: AbortSignal): Promise<never> {

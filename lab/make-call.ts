@@ -72,7 +72,7 @@ export async function makeCall(
     onLateList: (role, list) => {
       if (!current) return;
       current = { ...current, [role]: list };
-      void running?.restart(role, current);
+      running?.restart(role, current);
     },
   });
   const [offerer, answerer] = [peerOf("offerer"), peerOf("answerer")];
@@ -89,8 +89,15 @@ export async function makeCall(
       iceServers,
       transportPolicy: perRole(({ transportPolicy }) => transportPolicy ?? "all"),
       traffic: call.traffic ?? DEFAULT_TRAFFIC,
-      // A peer that restarts ICE gets a list as it got its first: from an API, a cache or the far peer.
-      iceServersFor: iceServersFor ?? ((role) => lists.obtain(role)),
+      // A peer that restarts ICE gets a list as it got its first: from an API, a cache or the far peer. Where there is none
+      // now, what it has is better than nothing.
+      iceServersFor:
+        iceServersFor ??
+        ((role) =>
+          lists.obtain(role).catch((error: unknown) => {
+            if (error instanceof IceServersError) return iceServers[role];
+            throw error;
+          })),
       ...(call.recovery ? { recovery: { ...DEFAULT_RECOVERY, ...call.recovery } } : {}),
       waitedMs,
       onRunning: (session) => {

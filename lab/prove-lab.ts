@@ -10,13 +10,8 @@ import type { StartedNetwork } from "./net/network.ts";
 import { ProbeHost } from "./net/probe-host.ts";
 import { type ProbeSetting, probeRouter, type RouterToProbe } from "./net/probe-router.ts";
 import type { StartedHeld } from "./runtime/held-container.ts";
-import {
-  proveBlocked,
-  type ReadyListener,
-  type StunAsker,
-  type TurnServerPlan,
-  waitUntilReady,
-} from "./turn/turn-server.ts";
+import { proveBlocked, type ReadyListener, type StunAsker, waitUntilReady } from "./turn/listener-proof.ts";
+import type { TurnServerPlan } from "./turn/turn-server.ts";
 
 /** How long a server may take to answer after a load; it has answered within milliseconds before. */
 const STILL_THERE_WITHIN_MS = 3_000;

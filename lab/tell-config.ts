@@ -1,5 +1,5 @@
 import type { LabContext } from "./lab-context.ts";
-import type { LabSpec } from "./lab-up.ts";
+import type { LabSpec } from "./plan-lab.ts";
 import type { TurnServerPlan } from "./turn/turn-server.ts";
 import { findingsOfVersion } from "./turn-config/option-findings.ts";
 import { parseConfig } from "./turn-config/parse-config.ts";

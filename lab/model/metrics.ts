@@ -10,7 +10,7 @@ export const METRICS = {
   ice_servers_fetch_time: {
     type: "trend",
     unit: "ms",
-    help: "Per list that an API gave: from the first request to the whole answer.",
+    help: "Per list that an API gave: from the first request to the whole answer. Requests that failed or timed out have none.",
   },
   gather_time: {
     type: "trend",

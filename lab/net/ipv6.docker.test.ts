@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LabSpec, type StartedLab, upLab } from "../lab-up.ts";
+import { type StartedLab, upLab } from "../lab-up.ts";
 import { type FirewallPresetName, firewallOf } from "../model/firewall.ts";
 import { ipv6Mismatches } from "../model/observed-ipv6.ts";
 import { natMismatches } from "../model/observed-nat.ts";
 import { routerBehaviour, type Topology } from "../model/topology.ts";
+import type { LabSpec } from "../plan-lab.ts";
 import { describeDocker } from "../runtime/docker-test.ts";
 import { inNode, testContext } from "../test-lab.ts";
 import { CORE_ADDRESS, OBSERVER_ADDRESSES } from "./address-plan.ts";

@@ -59,7 +59,7 @@ describe("a session's ICE restart", () => {
     expect(recoveries[0]?.recoveredAfterMs).toBeLessThan(2_500);
   }, 20_000);
 
-  it("may be told from outside while all is well, and falls back on the old servers when no others are to be had", async () => {
+  it("may be told from outside while all is well, and takes the old servers where nobody gives others", async () => {
     await using server = await startTestTurnServer("ok");
     await using a = startAgentProcess("a");
     await using b = startAgentProcess("b");
@@ -68,9 +68,8 @@ describe("a session's ICE restart", () => {
       a.handle,
       b.handle,
       relayed(server.port, {
-        iceServersFor: () => Promise.reject(new Error("the API is down")),
         // Before it has connected: it waits for that.
-        onRunning: ({ restart }) => void restart("answerer"),
+        onRunning: ({ restart }) => restart("answerer"),
       }),
     );
     expect(dropped).toBe(false);
@@ -78,5 +77,21 @@ describe("a session's ICE restart", () => {
     expect(recoveries[0]?.selectedAfterMs).toBeGreaterThan(0);
     for (const role of ROLES) expect(peers[role].messagesReceived).toBeGreaterThan(50);
     expect(server.allocations).toBe(0);
+  }, 20_000);
+
+  it("ends the session with what asking for servers threw: a fault of the lab's must not look like a provider's", async () => {
+    await using server = await startTestTurnServer("ok");
+    await using a = startAgentProcess("a");
+    await using b = startAgentProcess("b");
+    await Promise.all([a.handle.ready, b.handle.ready]);
+    const running = runSession(
+      a.handle,
+      b.handle,
+      relayed(server.port, {
+        iceServersFor: () => Promise.reject(new Error("a bug")),
+        onRunning: ({ restart }) => restart("offerer"),
+      }),
+    );
+    await expect(running).rejects.toThrow("a bug");
   }, 20_000);
 });

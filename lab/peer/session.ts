@@ -23,8 +23,8 @@ export type SessionSpec = {
   /** What both peers do when they hear nothing any more. */
   recovery?: Required<RecoverySpec>;
   /**
-   * The servers of an end that restarts ICE, asked for at the time. Default: those it had. When it rejects, too: an
-   * application whose provider does not answer has nothing better.
+   * The servers of an end that restarts ICE, asked for at the time. Default: those it had. A rejection ends the session
+   * with it: what an application does without an answer is whoever gives this to know.
    */
   iceServersFor?: (role: Role, reason: "restart") => IceServer[] | Promise<IceServer[]>;
   /** Called with the session under way: what may be done to it from outside. */
@@ -37,7 +37,7 @@ type RunningSession = {
    * Tells one end to restart ICE, with these servers or those that `iceServersFor` gives; the far one answers with its
    * own.
    */
-  restart(role: Role, servers?: Record<Role, IceServer[]>): Promise<void>;
+  restart(role: Role, servers?: Record<Role, IceServer[]>): void;
 };
 
 /** After one peer has failed, how long the other may take to come to its own verdict before it is told to leave. */
@@ -113,16 +113,19 @@ class Exchange implements AsyncDisposable {
   #onMessage(role: Role, message: SessionMessage): void {
     // The far agent keeps what it cannot use yet (a candidate before its description), so nothing waits here.
     if (message.type === "signal") return this.#carry(FAR[role], message.data);
-    if (message.type === "wants-restart") return void this.#restart(role, true);
+    if (message.type === "wants-restart") return this.#restart(role, true);
     this.#end(role, message);
   }
 
   /** The far end is told its servers first: the offer that it will answer travels behind them. */
-  async #restart(role: Role, isAsked: boolean, given?: Record<Role, IceServer[]>): Promise<void> {
+  #restart(role: Role, isAsked: boolean, given?: Record<Role, IceServer[]>): void {
     const { session } = this.#spec;
-    const servers = given ?? (await this.#serversNow());
-    this.#tell(FAR[role], { type: "configure", session, iceServers: servers[FAR[role]] });
-    this.#tell(role, { type: "restart", session, iceServers: servers[role], isAsked });
+    const tell = (servers: Record<Role, IceServer[]>) => {
+      this.#tell(FAR[role], { type: "configure", session, iceServers: servers[FAR[role]] });
+      this.#tell(role, { type: "restart", session, iceServers: servers[role], isAsked });
+    };
+    if (given) tell(given);
+    else this.#serversNow().then(tell, (error: unknown) => this.#done.reject(error));
   }
 
   #serversNow(): Promise<Record<Role, IceServer[]>> {
@@ -139,12 +142,7 @@ class Exchange implements AsyncDisposable {
 
   async #iceServersFor(role: Role): Promise<IceServer[]> {
     const { iceServers, iceServersFor } = this.#spec;
-    if (!iceServersFor) return iceServers[role];
-    try {
-      return await iceServersFor(role, "restart");
-    } catch {
-      return iceServers[role];
-    }
+    return iceServersFor ? await iceServersFor(role, "restart") : iceServers[role];
   }
 
   #tell(role: Role, message: HostMessage): void {

@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import type { OutsideServer } from "../model/outside-server.ts";
 import { iceServersOf } from "./ice-servers.ts";
-import { planTurnServers, waitUntilReady } from "./turn-server.ts";
+import { waitUntilReady } from "./listener-proof.ts";
+import { planTurnServers } from "./turn-server.ts";
 
 const outside: OutsideServer = {
   host: "turn.example.org",

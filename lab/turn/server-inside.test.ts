@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { TurnServerSpec } from "../model/topology.ts";
 import { CertificateAuthority } from "./certificate-authority.ts";
 import { renderConfig } from "./coturn-config.ts";
-import { planTurnServers, proveBlocked, type StunAsker, turnArchive, waitUntilReady } from "./turn-server.ts";
+import { proveBlocked, type StunAsker, waitUntilReady } from "./listener-proof.ts";
+import { planTurnServers, turnArchive } from "./turn-server.ts";
 
 const credential = { username: "user", password: "pass" };
 const placesWith = (...forwarded: (readonly ("udp:3478" | "udp:49152-65535" | "tcp")[])[]) => ({

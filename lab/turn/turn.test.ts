@@ -5,8 +5,9 @@ import { CertificateAuthority } from "./certificate-authority.ts";
 import { coturnOptions, renderConfig } from "./coturn-config.ts";
 import { freshCredential, longTermKey } from "./credentials.ts";
 import { iceServersOf, portsAsked } from "./ice-servers.ts";
+import { proveBlocked, type StunAsker, waitUntilReady } from "./listener-proof.ts";
 import { ratesBetween } from "./server-load.ts";
-import { planTurnServers, proveBlocked, type StunAsker, waitUntilReady } from "./turn-server.ts";
+import { planTurnServers } from "./turn-server.ts";
 
 const credential = { username: "user", password: "pass" };
 

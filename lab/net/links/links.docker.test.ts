@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { type LabSpec, type StartedLab, upLab } from "../../lab-up.ts";
+import { type StartedLab, upLab } from "../../lab-up.ts";
 import type { EventOf, RunEvent } from "../../model/events.ts";
 import { type LinkSpec, RATE_KBPS } from "../../model/link.ts";
 import type { Scenario } from "../../model/scenario.ts";
+import type { LabSpec } from "../../plan-lab.ts";
 import { runScenario } from "../../run-scenario.ts";
 import { describeDocker } from "../../runtime/docker-test.ts";
 import { eventsOf, inNode, testContext, topologyOf } from "../../test-lab.ts";

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { routersToProbe, upWithinMs } from "./lab-up.ts";
 import type { NatSpec } from "./model/nat-presets.ts";
 import { routerBehaviour } from "./model/topology.ts";
+import { routersToProbe, upWithinMs } from "./plan-lab.ts";
 
 function proven(nat: NatSpec, durationMs: number, proveLifetime?: boolean) {
   const spec = { nat, ...(proveLifetime === undefined ? {} : { proveLifetime }) };
