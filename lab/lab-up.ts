@@ -54,6 +54,8 @@ export type StartedLab = AsyncDisposable & {
   links: StartedLinks;
   /** Takes a router's NAT state away, after it was dead for `downMs`; `stop` shortens that. */
   reboot(router: string, downMs: number, stop: AbortSignal): Promise<void>;
+  /** What the scenario has done to servers so far. */
+  serverStates: Pick<ServerStates, "isKilled" | "hasRestarted">;
   /** Takes a server away, or brings it back. @throws ServerError where it does not come */
   changeServer(server: string, becomes: ServerChange): Promise<void>;
   /** Asks every listener of every server that is meant to be there once more, over bare wires. @throws ServerError */
@@ -207,6 +209,7 @@ export async function upLab(name: string, spec: LabSpec, given: LabContext): Pro
       },
       links: network.links,
       reboot: (router, downMs, stop) => rebootRouter(router, { fabric, network, plan, pids }, downMs, stop),
+      serverStates: states,
       changeServer: (server, becomes) => states.change(server, becomes),
       proveServers: async () => {
         await reportOverruns(name, network.links, context);

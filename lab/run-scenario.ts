@@ -11,6 +11,7 @@ import { type Change, ROLES, type Role, type Scenario } from "./model/scenario.t
 import { planGrid, runCells } from "./run-grid.ts";
 import type { TurnConfig } from "./turn-config/read-config.ts";
 import { watchLoad } from "./watch-load.ts";
+import { watchMetrics } from "./watch-metrics.ts";
 import { changesWithoutSecrets, withoutSecrets } from "./without-secrets.ts";
 
 /**
@@ -77,6 +78,7 @@ async function runLoad(name: string, scenario: AnyScenario, lab: StartedLab, con
     return keepCalling(lab, call, { scenario: name, ...where }, { emit, signal, nextSession: () => ++sessions });
   };
 
+  const metrics = await watchMetrics(name, lab, context);
   const watch = await watchLoad(name, lab, load.sampledPeers, context);
   const changes = startChanges(name, load.changes, lab, {
     emit,
@@ -95,8 +97,13 @@ async function runLoad(name: string, scenario: AnyScenario, lab: StartedLab, con
     emit({ type: "iterations_dropped", at: Date.now(), scenario: name, count: dropped, reason });
   }
   if (context.signal.aborted) return;
-  if (breakError) throw breakError;
+  if (breakError) {
+    await metrics.finish();
+    throw breakError;
+  }
   await watch.stop();
+  // Before the servers are asked once more: their answers to that are no part of the load.
+  await metrics.finish();
   await lab.proveServers();
 }
 

@@ -24,6 +24,7 @@ export class ServerStates {
   readonly #context: LabContext;
   readonly #willBeDrained: ReadonlySet<string>;
   readonly #lost = new Map<string, Exclude<ServerChange, "restored">>();
+  readonly #restarted = new Set<string>();
   /** Of each server, the change under way: the next one waits for it. */
   readonly #last = new Map<string, Promise<void>>();
 
@@ -53,6 +54,11 @@ export class ServerStates {
     return this.#lost.get(server) === "killed";
   }
 
+  /** Whether it was killed and started again: what it counts began at zero then. */
+  hasRestarted(server: string): boolean {
+    return this.#restarted.has(server);
+  }
+
   /** @throws ServerError where a restored one does not answer */
   change(server: string, becomes: ServerChange): Promise<void> {
     const before = this.#last.get(server) ?? Promise.resolve();
@@ -68,7 +74,10 @@ export class ServerStates {
     const { fabric, network, pids, containerOf } = this.#parts;
     const plan = this.#plan(server);
     if (becomes === "restored") {
-      if (this.#lost.get(server) === "killed") containerOf(server).line.sendText("start");
+      if (this.#lost.get(server) === "killed") {
+        containerOf(server).line.sendText("start");
+        this.#restarted.add(server);
+      }
       await this.#setOpen(server);
       await proveBack(plan, network, this.#context);
       this.#lost.delete(server);

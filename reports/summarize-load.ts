@@ -11,6 +11,7 @@ export function summarizeServers(
   specs: NonNullable<Topology["turnServers"]>,
   samples: readonly EventOf<"turn_server_sampled">[],
   images: readonly EventOf<"turn_server_image">[],
+  metrics: readonly EventOf<"turn_server_metrics">[],
 ): ScenarioSummary["turnServers"] {
   const all = new Set([...Object.keys(specs), ...samples.map((sample) => sample.server)]);
   return Object.fromEntries(
@@ -18,7 +19,9 @@ export function summarizeServers(
       if (specs[name]?.outside) return [name, null];
       const image = images.findLast(({ server }) => server === name);
       const own = samples.filter(({ server }) => server === name);
-      return [name, { ...originOf(image), ...serverStatistics(own) }];
+      const read = metrics.findLast(({ server }) => server === name);
+      const counted = { prometheus: read?.changes ?? null, prometheusNote: read?.note ?? null };
+      return [name, { ...originOf(image), ...serverStatistics(own), ...counted }];
     }),
   );
 }
@@ -31,7 +34,7 @@ function originOf(image: EventOf<"turn_server_image"> | undefined): Pick<ServerS
 
 function serverStatistics(
   samples: readonly EventOf<"turn_server_sampled">[],
-): Omit<ServerStatistics, "image" | "version"> {
+): Omit<ServerStatistics, "image" | "version" | "prometheus" | "prometheusNote"> {
   return {
     cpuPercent: statistics(known(samples.map((s) => s.cpuPercent)), "percent"),
     memoryBytes: statistics(known(samples.map((s) => s.memoryBytes)), "bytes"),

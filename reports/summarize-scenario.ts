@@ -71,6 +71,7 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
       definition?.topology.turnServers ?? {},
       all("turn_server_sampled"),
       all("turn_server_image"),
+      all("turn_server_metrics"),
     ),
     turnConfigs: summarizeConfigs(all("turn_config_read")),
     routers: summarizeRouters(all("router_probed"), definition?.traffic),

@@ -304,6 +304,18 @@ export type RunEvent =
       udpReceiveBufferErrors: number;
     }
   | {
+      /** What coturn's own counters say of a load, where it was told to have a Prometheus endpoint. Once, after the load. */
+      type: "turn_server_metrics";
+      at: number;
+      scenario: string;
+      server: string;
+      /** As it was asked in the server's network namespace. */
+      url: string;
+      /** By how much each has changed, by its Prometheus name, labels added up. Null: it could not be read, and `note` says why. */
+      changes: Record<string, number> | null;
+      note: string | null;
+    }
+  | {
       /** What the lab itself cost, so that nobody mistakes a busy lab for a slow server. */
       type: "lab_sampled";
       at: number;

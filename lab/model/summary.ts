@@ -34,6 +34,13 @@ export type ServerStatistics = {
   allocations: Statistics;
   /** Total at the last sample. */
   udpReceiveBufferErrors: number | null;
+  /**
+   * What coturn itself counted from before the load until after it, by Prometheus names, labels added up; null where it has
+   * no endpoint, or that did not answer. A gauge (`turn_total_allocations`) is what there is more of than before.
+   */
+  prometheus: Record<string, number> | null;
+  /** Why there is nothing although the server was told to have an endpoint, or since when it counts; else null. */
+  prometheusNote: string | null;
 };
 
 /** What came after a change in mid-run, until the next one. */

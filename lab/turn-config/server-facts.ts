@@ -1,4 +1,5 @@
 import { KNOWN_OPTIONS } from "./known-options.ts";
+import { PROMETHEUS_OPTIONS, type PrometheusEndpoint, prometheusEndpoint } from "./prometheus-endpoint.ts";
 import { relayRange } from "./relay-range.ts";
 import { type CredentialSource, readCredential } from "./server-credential.ts";
 import { isPlace, type ServerPlace } from "./server-place.ts";
@@ -20,6 +21,8 @@ export type ServerFacts = {
   files: { cert: string | null; pkey: string | null; ca: string | null; log: string | null };
   isTlsOff: boolean;
   isDaemon: boolean;
+  /** Where it tells its counters; null where the file asks for no such thing. */
+  prometheus: PrometheusEndpoint | null;
   /** Options that name a network device of the machine that the file was written for. */
   devices: string[];
 };
@@ -43,8 +46,17 @@ export function serverFacts(settings: Settings, place: ServerPlace): ServerFacts
     files: { cert: path("cert"), pkey: path("pkey"), ca: path("CA-file"), log: path("log-file") },
     isTlsOff: settings.isOn("no-tls"),
     isDaemon: settings.isOn("daemon"),
+    prometheus: prometheusOf(settings),
     devices: ["listening-device", "relay-device"].filter((option) => settings.lineOf(option)),
   };
+}
+
+function prometheusOf(settings: Settings): PrometheusEndpoint | null {
+  const values = PROMETHEUS_OPTIONS.flatMap((option) => {
+    const value = settings.textOf(option);
+    return value === null ? [] : [[option, value] as const];
+  });
+  return prometheusEndpoint(Object.fromEntries(values));
 }
 
 /** A name that DNS could have (RFC 1123 section 2.1): labels, at least two, of which the last is no number. */

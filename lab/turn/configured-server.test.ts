@@ -49,6 +49,12 @@ describe("a server that runs a user's turnserver.conf", () => {
     });
   });
 
+  it("tells its counters where the file says", () => {
+    const { plan } = planOf("realm=r\nuser=a:b\nprometheus\nprometheus-port=9700\n");
+    expect(plan.prometheus).toEqual({ address: "127.0.0.1", port: 9700, path: "/metrics", isTls: false });
+    expect(planOf("realm=r\nuser=a:b\n").plan.prometheus).toBeNull();
+  });
+
   it("mints time-limited credentials from the secret, with the file's separator", () => {
     const { plan } = planOf("static-auth-secret=north\nrest-api-separator=_\nrealm=r\n");
     const [expiresAtS = ""] = plan.credential.username.split("_");

@@ -72,6 +72,7 @@ export function withConfig(
     credential: spec.credential ?? opener.credential,
     relay: { ...facts.relay, address: facts.relay.address ?? plan.relay.address },
     options,
+    prometheus: facts.prometheus,
     listeners: listenersOf(options),
     program: { ...plan.program, command: [...plan.program.command, ...configured.arguments], files: [] },
     configured,

@@ -5,6 +5,7 @@ import type { OutsideServer } from "../model/outside-server.ts";
 import { hostnameOf, type TurnServerSpec } from "../model/topology.ts";
 import { listenersOf, portsToOpen, type TurnListener } from "../model/turn-listeners.ts";
 import { tarOf } from "../runtime/archive.ts";
+import { type PrometheusEndpoint, prometheusEndpoint } from "../turn-config/prometheus-endpoint.ts";
 import type { TurnConfig } from "../turn-config/read-config.ts";
 import type { CertificateAuthority } from "./certificate-authority.ts";
 import { configFiles } from "./config-files.ts";
@@ -51,6 +52,8 @@ export type TurnServerPlan = {
   forwarded?: readonly (readonly PortRule[])[];
   /** Where its relay sockets are bound: behind a router not where the internet sends to. */
   relay: { address: string; minPort: number; maxPort: number };
+  /** Where a coturn tells its counters, if its build does; null where it is not asked to. */
+  prometheus: PrometheusEndpoint | null;
   /** Of a server that runs somebody's turnserver.conf. */
   configured?: ConfiguredServer;
   /** It runs elsewhere: there is no container of it, its options are unknown, and an uplink stands at `address`. */
@@ -124,6 +127,7 @@ export function planTurnServers(
         ...cli,
         credential,
         options,
+        prometheus: prometheusEndpoint(options),
         program,
         listeners,
         relay,
@@ -157,6 +161,7 @@ function planOutside(
     areSecretsStored: false,
     credential: credential ?? fresh,
     options: {},
+    prometheus: null,
     program: { command: [], env: {}, files: [] },
     listeners,
     relay: { address, minPort: RELAY_PORTS.min, maxPort: RELAY_PORTS.max },

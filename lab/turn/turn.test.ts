@@ -90,6 +90,11 @@ describe("planTurnServers", () => {
     expect(renderConfig(plan({ "aux-server": false })?.options ?? {})).not.toContain("aux-server");
   });
 
+  it("knows where a server tells its counters, where its options say so", () => {
+    expect(planned({ prometheus: true })?.prometheus).toMatchObject({ port: 9641, path: "/metrics" });
+    expect(planned({})?.prometheus).toBeNull();
+  });
+
   it("refuses a firewall behind which nobody could tell a dead server from a blocked one", () => {
     expect(() => planTurnServers({ turn: { firewall: ["udp:49152-65535"] } }, places, credential)).toThrow(
       /firewall of turn lets nobody in/,

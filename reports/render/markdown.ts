@@ -21,6 +21,7 @@ import { describeIceServers } from "./ice-server-words.ts";
 import { describeChanges, describeLinkTools, linkMismatches, linkTable } from "./link-words.ts";
 import { gridBlocks } from "./markdown-grid.ts";
 import { code, escapeText, table } from "./markdown-text.ts";
+import { describeMetrics } from "./prometheus-words.ts";
 import { describeUplink, unseenServers } from "./uplink-words.ts";
 import type { Problem } from "./words.ts";
 import {
@@ -237,8 +238,8 @@ function load(scenario: ScenarioSummary): string {
     ["left", ...Array.from({ length: 10 }, () => "right" as const)],
     [...servers, ...lab],
   );
-  const unseen = unseenServers(scenario).map((text) => `${escapeText(text)}.`);
-  return [list, ...unseen].filter((block) => block !== "").join("\n\n");
+  const more = [...describeMetrics(scenario), ...unseenServers(scenario)];
+  return [list, ...more.map((text) => `${escapeText(oneLine(text))}.`)].filter((block) => block !== "").join("\n\n");
 }
 
 function problems(title: string, list: readonly Problem[]): string {

@@ -19,6 +19,7 @@ import { describeIceServers } from "./ice-server-words.ts";
 import { describeLinkTools } from "./link-words.ts";
 import type { Paint } from "./paint.ts";
 import { paintStatus } from "./paint.ts";
+import { describeMetrics } from "./prometheus-words.ts";
 import { gridSections } from "./terminal-grid.ts";
 import { aftermathLines, changeLines, linkLines } from "./terminal-links.ts";
 import { unseenServers } from "./uplink-words.ts";
@@ -77,7 +78,7 @@ export function scenarioLines(scenario: ScenarioSummary, paint: Paint, width: nu
       "ICE servers from APIs",
       describeIceServers(scenario).flatMap((text) => wrap(text, width - 4)),
     ),
-    ...section("load, 100 % is one core", loadLines(scenario, paint)),
+    ...section("load, 100 % is one core", loadLines(scenario, paint, width - 4)),
     ...section(
       "servers",
       describeServers(scenario).flatMap((text) => wrap(text, width - 4)),
@@ -139,7 +140,7 @@ function pathLines(scenario: ScenarioSummary, paint: Paint, width: number): stri
 }
 
 /** The servers' load beside the lab's own, so that nobody mistakes a busy lab for a slow server. */
-function loadLines(scenario: ScenarioSummary, paint: Paint): string[] {
+function loadLines(scenario: ScenarioSummary, paint: Paint, width: number): string[] {
   const seen = Object.entries(scenario.turnServers).filter(
     (entry): entry is [string, ServerStatistics] => entry[1] !== null,
   );
@@ -180,6 +181,7 @@ function loadLines(scenario: ScenarioSummary, paint: Paint): string[] {
     ),
     ...packets,
     ...drops,
+    ...describeMetrics(scenario).flatMap((text) => wrap(oneLine(text), width).map(paint.dim)),
     ...unseenServers(scenario).map(paint.dim),
   ];
 }

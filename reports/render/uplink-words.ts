@@ -1,5 +1,5 @@
 import type { ScenarioSummary, Summary } from "../../lab/model/summary.ts";
-import { plural } from "./format.ts";
+import { formatBytes, plural } from "./format.ts";
 
 /** What left the labs of a run, in sentences; none where nothing could. */
 export function describeUplink({ uplink }: Summary): string[] {
@@ -8,7 +8,7 @@ export function describeUplink({ uplink }: Summary): string[] {
   const where = host === address ? host : `${host} (${address})`;
   const parts = ports.map(
     ({ protocol, port, flows, bytesOut, bytesIn }) =>
-      `${protocol} ${port}: ${plural(flows, "flow")}, ${bytes(bytesOut)} out, ${bytes(bytesIn)} in`,
+      `${protocol} ${port}: ${plural(flows, "flow")}, ${formatBytes(bytesOut)} out, ${formatBytes(bytesIn)} in`,
   );
   return [
     `The TURN server was ${where}, outside of the lab. Through the network of the engine's machine the peers reached it, and nothing else: ${parts.join("; ")}.`,
@@ -23,9 +23,4 @@ export function unseenServers({ turnServers }: ScenarioSummary): string[] {
   return Object.entries(turnServers).flatMap(([name, load]) =>
     load === null ? [`${name} is outside of the lab: its load is not seen from here`] : [],
   );
-}
-
-function bytes(count: number): string {
-  if (count < 1_000) return `${count} B`;
-  return count < 1_000_000 ? `${(count / 1_000).toFixed(1)} kB` : `${(count / 1e6).toFixed(1)} MB`;
 }
