@@ -3,7 +3,6 @@ import type { LabContext } from "./lab-context.ts";
 import { upLab } from "./lab-up.ts";
 import type { RunEvent } from "./model/events.ts";
 import type { FabricProcess } from "./net/fabric.ts";
-import { runScenario } from "./run-scenario.ts";
 import { describeDocker } from "./runtime/docker-test.ts";
 import { eventsOf, testContext, topologyOf } from "./test-lab.ts";
 import { watchMetrics } from "./watch-metrics.ts";
@@ -29,7 +28,7 @@ describeDocker("what a server counts itself", () => {
     context = await testContext();
   });
 
-  it("is read in its namespace before and after; who does not answer, in time or at all, is told of", async () => {
+  it("is nothing in Debian's coturn; of who answers it is read before and after, and who falls silent is told of", async () => {
     const turnServers = { turn: { options: { prometheus: true } }, plain: {} };
     await using lab = await upLab("metrics", topologyOf({ turnServers }, "internet", "internet"), context);
     const serve = async (...words: string[]): Promise<FabricProcess> => {
@@ -45,11 +44,17 @@ describeDocker("what a server counts itself", () => {
       });
     const said = () => eventsOf(context.events, "turn_server_metrics").map(({ changes, note }) => ({ changes, note }));
 
+    const watch = () => watchMetrics("metrics", lab, context, 0);
+
+    const none = await watch();
+    await none.finish();
+    expect(said()).toEqual([{ changes: null, note: "before the load: connect ECONNREFUSED 127.0.0.1:9641" }]);
+
     const server = await serve();
-    const both = await watchMetrics("metrics", lab, context);
-    const lost = await watchMetrics("metrics", lab, context);
+    const both = await watch();
+    const lost = await watch();
     await both.finish();
-    expect(said()).toEqual([{ changes: { asked: 2 }, note: null }]);
+    expect(said().slice(1)).toEqual([{ changes: { asked: 2 }, note: null }]);
     await end(server);
     const mute = await serve("mute");
     const startedAt = performance.now();
@@ -57,17 +62,5 @@ describeDocker("what a server counts itself", () => {
     expect(performance.now() - startedAt).toBeLessThan(5_000);
     expect(said().at(-1)).toEqual({ changes: null, note: "after the load: no answer within 2000 ms" });
     await end(mute);
-  });
-
-  it("is nothing in Debian's coturn, and no fault of the run", async () => {
-    const scenario = topologyOf({ turnServers: { turn: { options: { prometheus: true } } } }, "internet", "internet");
-    await runScenario("without", scenario, context);
-    const of = <T extends RunEvent["type"]>(type: T) =>
-      eventsOf(context.events, type).filter((event) => "scenario" in event && event.scenario === "without");
-    expect(of("scenario_finished")).toMatchObject([{ outcome: "completed" }]);
-    expect(of("turn_server_metrics")).toMatchObject([
-      { server: "turn", url: "http://127.0.0.1:9641/metrics", changes: null },
-    ]);
-    expect(of("turn_server_metrics")[0]?.note).toBe("before the load: connect ECONNREFUSED 127.0.0.1:9641");
   });
 });

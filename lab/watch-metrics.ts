@@ -22,6 +22,7 @@ export async function watchMetrics(
   scenario: string,
   lab: Pick<StartedLab, "fabric" | "pids" | "turnServers" | "serverStates">,
   { emit, ca }: Pick<LabContext, "emit" | "ca">,
+  settleMs = HANDED_ON_WITHIN_MS,
 ): Promise<{ finish(): Promise<void> }> {
   const servers = Object.values(lab.turnServers).filter((server): server is Asked => server.prometheus !== null);
   const read = async ({ name, hostname, prometheus: { isTls, ...where } }: Asked): Promise<Reading> => {
@@ -34,7 +35,7 @@ export async function watchMetrics(
       return { reason: String(error instanceof Error ? error.message : error) };
     }
   };
-  if (servers.length > 0) await sleep(HANDED_ON_WITHIN_MS);
+  if (servers.length > 0) await sleep(settleMs);
   const before = await Promise.all(servers.map(read));
 
   const compare = async (server: Asked, first: Reading) => {
@@ -52,7 +53,7 @@ export async function watchMetrics(
   return {
     finish: async () => {
       const isAnyThere = before.some((reading) => "values" in reading);
-      if (isAnyThere) await sleep(HANDED_ON_WITHIN_MS);
+      if (isAnyThere) await sleep(settleMs);
       await Promise.all(servers.map((server, index) => compare(server, before[index] ?? { reason: "not read" })));
     },
   };
