@@ -3,6 +3,7 @@ import type Dockerode from "dockerode";
 import { GenericContainer, type WaitStrategy } from "testcontainers";
 import { AttachedLine } from "./attached-line.ts";
 import { prepareTestcontainers } from "./testcontainers.ts";
+import { ignoreGone, whenRemoved } from "./when-removed.ts";
 
 /** What a lab container is made of. Files enter by archive copy, never by bind mount. */
 export type HeldSpec = {
@@ -130,9 +131,9 @@ export async function startHeld(docker: Dockerode, spec: HeldSpec): Promise<Star
   let ending: Promise<void> | undefined;
   const end = (): Promise<void> => {
     ending ??= (async () => {
-      const removed = handle.wait({ condition: "removed" }).catch(ignoreGone);
+      const removed = whenRemoved(handle);
       line?.close();
-      const stubborn = setTimeout(() => void handle.kill().catch(ignoreGone), 2_000);
+      const stubborn = setTimeout(() => void handle.kill().catch(ignoreGone), STUBBORN_MS);
       await removed;
       clearTimeout(stubborn);
     })();
@@ -149,15 +150,10 @@ export async function startHeld(docker: Dockerode, spec: HeldSpec): Promise<Star
   }
 }
 
+/** How long an init may take to end with its line before it is killed. */
+const STUBBORN_MS = 2_000;
 async function inspectState(handle: Dockerode.Container): Promise<{ State: { Pid: number } }> {
   const found = await handle.inspect().catch(ignoreGone);
   if (!found?.State.Pid) throw new Error("the container ended as soon as it started");
   return found;
-}
-
-/** 404: gone; 409: removal already in progress. Both are what an ending container is meant to answer. */
-function ignoreGone(error: unknown): undefined {
-  const status = (error as { statusCode?: number }).statusCode;
-  if (status === 404 || status === 409) return undefined;
-  throw error;
 }
