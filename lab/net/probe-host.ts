@@ -2,11 +2,14 @@ import { mergeRanges, type PortRange } from "../model/port-ranges.ts";
 import type { ProbePlace } from "./address-plan.ts";
 import type { NatProbeOperations } from "./agent/probe-protocol.ts";
 import type { Fabric } from "./fabric.ts";
+import { familyOf } from "./ipv6-plan.ts";
 import { JsonProcess } from "./json-process.ts";
 import { AGENT_FOLDER } from "./network.ts";
 import { addAddress, everything, type Wiring } from "./wiring.ts";
 
 const INTERFACE = "eth0";
+/** Three questions for a neighbour (RFC 4861 section 10: MAX_MULTICAST_SOLICIT, RETRANS_TIMER), and the next three. */
+const KNOWN_WITHIN_S = 5;
 /** As the kernel writes them: whatever a router forwards, some are left. */
 const EPHEMERAL = "1024\t65535";
 /** The same for every probe: a router that was probed before still knows the address as this one's. */
@@ -54,6 +57,26 @@ export class ProbeHost implements AsyncDisposable {
     this.#port = wiring.devicesOf(end).port;
     await this.#fabric.exec(["ip", "-batch", "-"], { stdin: wire });
     await this.#fabric.exec(["ip", "-batch", "-"], { stdin: probeAddressing(place), netns: this.process.pid });
+    await this.#beKnown(place);
+  }
+
+  /**
+   * Lets the router find each IPv6 address of this host. It learns the one that asks for it from the question, and has to
+   * ask for the others, which are deaf until the kernel has joined their multicast groups (RFC 4861 section 7.2.1). Once
+   * nothing came back to a second address for the two seconds that a probe is patient, while the machine took another lab
+   * apart. An answer that never comes is the probe's to judge.
+   */
+  async #beKnown({ address, secondAddress, gateway, beside }: ProbePlace): Promise<void> {
+    const ways = [
+      ...[address, secondAddress].map((own) => ({ own, gateway })),
+      ...(beside?.addresses ?? []).map((own) => ({ own, gateway: beside?.gateway ?? "" })),
+    ].filter(({ own }) => familyOf(own) === "ipv6");
+    await Promise.all(
+      ways.map(async ({ own, gateway }) => {
+        const argv = ["ping", "-6", "-q", "-c", "1", "-i", "0.2", "-w", String(KNOWN_WITHIN_S), "-I", own, gateway];
+        await this.#fabric.exec(argv, { netns: this.process.pid }).catch(() => {});
+      }),
+    );
   }
 
   /** From now on no socket of its is given one of these ports: a router that preserves ports would not preserve them. */
