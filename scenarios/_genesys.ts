@@ -1,4 +1,4 @@
-import type { RouterSpec, TurnServerSpec } from "../lab/index.ts";
+import type { RouterSpec, Scenario, Topology, TurnServerSpec } from "../lab/index.ts";
 
 /**
  * A SIP gateway (Asterisk) and a coturn of its own behind one office router, whose firewall lets out UDP to STUN and TURN
@@ -40,3 +40,20 @@ const localAt = (address: string) => ({
 /** As the gateway's own configuration names it, on its LAN, and as clients elsewhere do. */
 export const fromInside = localAt(LOCAL_ADDRESS);
 export const fromOutside = localAt(OFFICE_ADDRESS);
+
+/** Two servers behind one cloud router, and a relay of each at either end: whether they meet is the router's hairpinning. */
+export function twoServersBehindOne(hairpinning: boolean): Topology {
+  return {
+    routers: {
+      cloud: { nat: { preset: "cloud-1to1", hairpinning }, lan: "10.128.0.0/24" },
+      client,
+      branch: { nat: "symmetric" },
+    },
+    turnServers: { first: { behind: "cloud" }, second: { behind: "cloud" } },
+  };
+}
+
+export const peersOfTwoServers = {
+  offerer: { behind: "client", iceServers: [{ server: "first", urls: ["udp"] }], transportPolicy: "relay" },
+  answerer: { behind: "branch", iceServers: [{ server: "second", urls: ["udp"] }], transportPolicy: "relay" },
+} satisfies Scenario["peers"];

@@ -19,6 +19,5 @@ export const stun = {
 
 export const routers = {
   mobile: { nat: "mobile-carrier" },
-  desktop: { nat: "corporate" },
   home: { nat: "home" },
 } satisfies Topology["routers"];

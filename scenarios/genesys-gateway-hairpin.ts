@@ -1,20 +1,11 @@
 import { defineScenario } from "../lab/index.ts";
+import { peersOfTwoServers, twoServersBehindOne } from "./_genesys.ts";
 
 export default defineScenario({
   description: "Two servers behind one router that hairpins: their relays reach each other by their public addresses.",
   tags: ["requirements", "genesys-gateway"],
-  topology: {
-    routers: {
-      cloud: { nat: { preset: "cloud-1to1", hairpinning: true }, lan: "10.128.0.0/24" },
-      client: { nat: "corporate" },
-      branch: { nat: "symmetric" },
-    },
-    turnServers: { first: { behind: "cloud" }, second: { behind: "cloud" } },
-  },
-  peers: {
-    offerer: { behind: "client", iceServers: [{ server: "first", urls: ["udp"] }], transportPolicy: "relay" },
-    answerer: { behind: "branch", iceServers: [{ server: "second", urls: ["udp"] }], transportPolicy: "relay" },
-  },
+  topology: twoServersBehindOne(true),
+  peers: peersOfTwoServers,
   load: { executor: "per-vu-iterations", vus: 2, iterations: 3 },
   expectedPath: "relayed",
 });

@@ -1,4 +1,5 @@
 import { defineScenario } from "../lab/index.ts";
+import { regions, turnServers } from "./_multi-region.ts";
 
 const iceServers = ["us-central", "us-east", "eu-west"];
 
@@ -7,13 +8,9 @@ export default defineScenario({
     "Three regions, a caller in Europe and one in America: the nearest is killed during calls, and comes back.",
   tags: ["requirements", "multi-region", "recovery"],
   topology: {
-    regions: { eu: { latencyMs: 40 }, east: { latencyMs: 15 }, central: { latencyMs: 5 } },
+    regions,
     routers: { phone: { nat: "symmetric", region: "central" }, office: { nat: "symmetric", region: "eu" } },
-    turnServers: {
-      "us-central": { region: "central" },
-      "us-east": { region: "east" },
-      "eu-west": { region: "eu" },
-    },
+    turnServers,
   },
   peers: {
     offerer: { behind: "phone", iceServers },

@@ -1,17 +1,14 @@
 import { defineScenario } from "../lab/index.ts";
+import { europeans, regions, turnServers } from "./_multi-region.ts";
 
 export default defineScenario({
   description:
     "The same callers, each given the server of its own region: what `multi-region-round-robin` is to be held against.",
   tags: ["requirements", "multi-region"],
   topology: {
-    regions: { eu: { latencyMs: 40 }, east: { latencyMs: 15 }, central: { latencyMs: 5 } },
-    routers: { phone: { nat: "symmetric", region: "eu" }, office: { nat: "symmetric", region: "eu" } },
-    turnServers: {
-      "us-central": { region: "central" },
-      "us-east": { region: "east" },
-      "eu-west": { region: "eu" },
-    },
+    regions,
+    routers: europeans,
+    turnServers,
   },
   peers: {
     offerer: { behind: "phone", iceServers: ["eu-west"], transportPolicy: "relay" },
