@@ -100,6 +100,16 @@ export async function makeCall(
           })),
       ...(call.recovery ? { recovery: { ...DEFAULT_RECOVERY, ...call.recovery } } : {}),
       waitedMs,
+      onStats: (role, moment, stats) =>
+        emit({
+          type: "webrtc_stats",
+          at: Date.now(),
+          scenario: where.scenario,
+          session: where.session,
+          role,
+          moment,
+          stats,
+        }),
       onRunning: (session) => {
         running = session;
       },

@@ -1,7 +1,9 @@
+import type { PeerEngine } from "./engine.ts";
 import type { FailureCode, ViolationCode } from "./failure.ts";
 import type { AnyScenario, CellOutcome, CellPlace } from "./grid.ts";
 import type { Candidate, CandidateType, PathClass, TurnTransport } from "./ice.ts";
 import type { AskedLink, MeasuredLink } from "./link.ts";
+import type { MediaKind } from "./load.ts";
 import type { ObservedNat, RouterBehaviour } from "./observed-nat.ts";
 import type { UplinkPort, UplinkTraffic } from "./outside-server.ts";
 import type { Change, Role } from "./scenario.ts";
@@ -11,6 +13,9 @@ import type { Change, Role } from "./scenario.ts";
  * Times: `at` is Unix milliseconds on the harness; everything named `...Ms` or `..._time` is a duration in ms.
  */
 export const LOG_SCHEMA_VERSION = 1;
+
+/** When a peer's statistics were taken. */
+export type StatsMoment = "connected" | "ended";
 
 export type NodeRole = "core" | "router" | "turn" | "peer" | "fabric";
 export type NodeInfo = {
@@ -39,8 +44,22 @@ export type PeerReport = {
   selectedTransport: TurnTransport | null;
   messagesSent: number;
   messagesReceived: number;
+  /** Of each kind that the call carries: what came from the far peer. Absent: it carries none. */
+  media?: MediaReceived[];
   /** What this peer says went wrong, if anything. */
   failure: { code: FailureCode; message: string } | null;
+};
+
+/** What arrived of one track, by W3C webrtc-stats' inbound-rtp. */
+export type MediaReceived = {
+  kind: MediaKind;
+  packetsReceived: number;
+  packetsLost: number;
+  bytesReceived: number;
+  /** Milliseconds. */
+  jitterMs: number | null;
+  /** Video only. */
+  framesDecoded: number | null;
 };
 
 export type SessionTimings = {
@@ -161,6 +180,30 @@ export type RunEvent =
       got: MeasuredLink;
       mismatches: string[];
       durationMs: number;
+    }
+  | {
+      /** A browser waits for its calls. */
+      type: "browser_ready";
+      at: number;
+      scenario: string;
+      peer: string;
+      engine: PeerEngine;
+      /** As the browser says it: `Chrome/156.0.1.2`, `firefox/153.7`. */
+      version: string;
+      /** Whether host candidates are told by mDNS names. */
+      mdns: boolean;
+      /** From the start of its container. */
+      durationMs: number;
+    }
+  | {
+      /** What a peer's getStats() says of a session, as it says it (W3C webrtc-stats); credentials are not in it. */
+      type: "webrtc_stats";
+      at: number;
+      scenario: string;
+      session: number;
+      role: Role;
+      moment: StatsMoment;
+      stats: Record<string, unknown>[];
     }
   /** From now on peers reach one server outside of the lab, and nothing else there. */
   | {

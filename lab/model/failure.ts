@@ -14,6 +14,7 @@ export const FAILURES = {
   dtls_failed: "ICE connected, but the DTLS handshake did not finish.",
   sctp_failed: "DTLS connected, but the data channel's SCTP association did not start.",
   data_failed: "The channel opened, but data did not arrive at both ends.",
+  media_failed: "Data arrived at both ends, but the far peer's audio or video did not.",
   turn_unauthorized:
     "401 Unauthorized: user, password or the server's stored key is wrong, or the credential has expired.",
   turn_forbidden: "403 Forbidden: the server's peer ACL or policy refused it.",
@@ -33,6 +34,8 @@ export const FAILURES = {
   turn_tls_failed: "TLS to the TURN server failed: the certificate is not trusted or does not name the host.",
   dns_failed: "The name of the STUN or TURN server does not resolve.",
   peer_crashed: "The peer process ended or broke.",
+  peer_hung: "The peer process stopped answering.",
+  peer_not_started: "The peer's browser is missing, or did not start.",
 } as const;
 
 export type FailureCode = keyof typeof FAILURES;

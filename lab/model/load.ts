@@ -11,4 +11,9 @@ export type Traffic = {
   messageBytes: number;
   messagesPerSecond: number;
   durationMs: number;
+  /** Tracks that both peers send beside the messages, from a fake microphone and camera. Only between browsers. */
+  media?: readonly MediaKind[];
 };
+
+export const MEDIA_KINDS = ["audio", "video"] as const;
+export type MediaKind = (typeof MEDIA_KINDS)[number];

@@ -1,3 +1,4 @@
+import type { PeerEngine } from "./engine.ts";
 import { type FirewallSpec, firewallOf, type PortRule } from "./firewall.ts";
 import type { IceUrlKind } from "./ice.ts";
 import type { IceServerApiSpec } from "./ice-server-api.ts";
@@ -136,6 +137,13 @@ export type PeerSpec = {
   link?: LinkSpec;
   /** Where on the internet it stands; only of a peer that is not behind a router. */
   region?: string;
+  /** Default `werift`. */
+  engine?: PeerEngine;
+  /**
+   * Whether it tells host candidates by mDNS names instead of addresses (draft-ietf-mmusic-mdns-ice-candidates), as a
+   * browser does until the page may use microphone or camera. Only of browsers; default: true where calls carry no media.
+   */
+  mdns?: boolean;
 };
 
 /**

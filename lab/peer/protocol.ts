@@ -4,7 +4,7 @@
  * peers' marks may be subtracted. `performance.timeOrigin` differs between processes and is not used.
  */
 
-import type { PeerReport } from "../model/events.ts";
+import type { PeerReport, StatsMoment } from "../model/events.ts";
 import type { FailureCode } from "../model/failure.ts";
 import type { ProxyAddress } from "../model/firewall.ts";
 import type { Candidate, IceServer, TurnTransport } from "../model/ice.ts";
@@ -12,7 +12,7 @@ import type { Traffic } from "../model/load.ts";
 import type { RecoverySpec, Role } from "../model/scenario.ts";
 import type { PeerSpec } from "../model/topology.ts";
 
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /** An agent that has not been greeted after this long ends, so that nothing outlives a harness that died early. */
 export const HELLO_TIMEOUT_MS = 5_000;
@@ -24,6 +24,8 @@ type Hello = {
   loopbackOnly?: boolean;
   /** As a browser's proxy setting: TURN over TCP and TLS goes through it and never around it, UDP does not know it. */
   proxy?: ProxyAddress;
+  /** Browsers: whether host candidates are told by mDNS names. Default: as the browser does by itself. */
+  mdns?: boolean;
 };
 
 /** What an agent is told once for all its sessions. */
@@ -144,10 +146,12 @@ export type SessionEnded = {
 };
 
 export type AgentMessage =
-  | { type: "ready" }
+  /** `browser`: which one, as it says it itself; absent: werift. */
+  | { type: "ready"; browser?: string }
   | { type: "signal"; session: number; data: SignalData }
   /** This peer hears nothing any more and would restart ICE: with which servers? */
   | { type: "wants-restart"; session: number }
+  | { type: "stats"; session: number; moment: StatsMoment; stats: Record<string, unknown>[] }
   | SessionEnded
   | { type: "fatal"; message: string };
 
@@ -162,6 +166,7 @@ export const AGENT_MESSAGE_TYPES = [
   "ready",
   "signal",
   "wants-restart",
+  "stats",
   "ended",
   "fatal",
 ] as const satisfies AgentMessage["type"][];

@@ -1,3 +1,4 @@
+import type { StatsMoment } from "../model/events.ts";
 import type { IceServer } from "../model/ice.ts";
 import type { Traffic } from "../model/load.ts";
 import { type RecoverySpec, ROLES, type Role } from "../model/scenario.ts";
@@ -27,6 +28,8 @@ export type SessionSpec = {
    * with it: what an application does without an answer is whoever gives this to know.
    */
   iceServersFor?: (role: Role, reason: "restart") => IceServer[] | Promise<IceServer[]>;
+  /** What a peer's getStats() said. */
+  onStats?: (role: Role, moment: StatsMoment, stats: Record<string, unknown>[]) => void;
   /** Called with the session under way: what may be done to it from outside. */
   onRunning?: (session: RunningSession) => void;
   signal?: AbortSignal;
@@ -114,6 +117,7 @@ class Exchange implements AsyncDisposable {
     // The far agent keeps what it cannot use yet (a candidate before its description), so nothing waits here.
     if (message.type === "signal") return this.#carry(FAR[role], message.data);
     if (message.type === "wants-restart") return this.#restart(role, true);
+    if (message.type === "stats") return this.#spec.onStats?.(role, message.moment, message.stats);
     this.#end(role, message);
   }
 

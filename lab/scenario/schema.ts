@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { PEER_ENGINES } from "../model/engine.ts";
 import { FAILURES } from "../model/failure.ts";
 import type { Firewall, FirewallPresetName } from "../model/firewall.ts";
 import { FIREWALL_PRESETS } from "../model/firewall.ts";
@@ -14,6 +15,7 @@ import type { IceServerPolicy } from "../model/ice-server-policy.ts";
 import type { LinkConditions, LinkSpec } from "../model/link.ts";
 import { DEFAULT_MTU, RATE_KBPS } from "../model/link.ts";
 import type { ExecutorName, Load, Traffic } from "../model/load.ts";
+import { MEDIA_KINDS } from "../model/load.ts";
 import type { MetricName } from "../model/metrics.ts";
 import { METRICS } from "../model/metrics.ts";
 import type { NatBehaviour } from "../model/nat.ts";
@@ -196,6 +198,8 @@ const peer = z.strictObject({
   transportPolicy: transportPolicy.optional(),
   link: link.optional(),
   region: z.string().optional(),
+  engine: z.enum(PEER_ENGINES).optional(),
+  mdns: z.boolean().optional(),
 } satisfies Keys<PeerSpec>);
 
 const EXECUTORS = ["per-vu-iterations", "shared-iterations"] as const satisfies readonly ExecutorName[];
@@ -211,6 +215,7 @@ const traffic = z.strictObject({
   messageBytes: whole(16, 60_000),
   messagesPerSecond: z.number().positive().max(10_000),
   durationMs: z.number().positive().max(3_600_000),
+  media: z.array(z.enum(MEDIA_KINDS)).min(1).optional(),
 } satisfies Keys<Traffic>);
 
 const expressions = z.array(z.string()).min(1).optional();
