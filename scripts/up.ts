@@ -1,4 +1,4 @@
-import { LAB_IMAGES } from "../lab/lab-containers.ts";
+import { imagesFor } from "../lab/lab-containers.ts";
 import { prepareContext, prepareServerImages } from "../lab/lab-context.ts";
 import { upLab } from "../lab/lab-up.ts";
 import type { RunEvent } from "../lab/model/events.ts";
@@ -30,7 +30,7 @@ export async function upCommand(
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   const { signal } = interrupt;
   const engine = await ensureEngine(say);
-  const images = await ensureImages(engine, LAB_IMAGES, say);
+  const images = await ensureImages(engine, imagesFor([chosen.scenario]), say);
   const runId = newRunId();
   const servers = await prepareServerImages({ engine, images, runId }, say);
   await lookIntoImages([chosen], servers.serverImages);

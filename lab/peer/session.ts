@@ -3,12 +3,12 @@ import type { IceServer } from "../model/ice.ts";
 import type { Traffic } from "../model/load.ts";
 import { type RecoverySpec, ROLES, type Role } from "../model/scenario.ts";
 import type { PeerSpec } from "../model/topology.ts";
-import { endedEarly } from "./ended-early.ts";
+import { endedWith } from "./ended-with.ts";
 import type { PeerHandle, SessionMessage } from "./peer-handle.ts";
 import type { HostMessage, SessionEnded, SignalData } from "./protocol.ts";
 import { combine, type SessionResult } from "./session-result.ts";
 
-export { emptyReport } from "./ended-early.ts";
+export { emptyReport } from "./empty-report.ts";
 export { PeerHandle } from "./peer-handle.ts";
 
 export type SessionSpec = {
@@ -163,7 +163,7 @@ class Exchange implements AsyncDisposable {
 
   #crash(role: Role, reason: string): void {
     const message = `Peer "${this.#peers[role].name}": ${reason}`;
-    this.#end(role, endedEarly(this.#spec.session, { code: "peer_crashed", message }));
+    this.#end(role, endedWith(this.#spec.session, { code: "peer_crashed", message }));
   }
 
   #end(role: Role, ended: SessionEnded): void {

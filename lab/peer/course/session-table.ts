@@ -1,4 +1,4 @@
-import { endedEarly } from "../ended-early.ts";
+import { endedWith } from "../ended-with.ts";
 import type { AgentMessage, HostMessage, Join } from "../protocol.ts";
 import { type MakeEndpoint, PeerSession, type SessionPort } from "./peer-session.ts";
 
@@ -53,7 +53,7 @@ export class SessionTable {
       peer.start();
     } catch (error) {
       // A browser takes a list of ICE servers as a whole or not at all, and says so before anything else can happen.
-      send(endedEarly(session, { code: "configuration_rejected", message: String(error) }));
+      send(endedWith(session, { code: "configuration_rejected", message: String(error) }));
     }
   }
 }
