@@ -1,6 +1,7 @@
 import type { GridScenario } from "../model/grid.ts";
 import type { Scenario } from "../model/scenario.ts";
 import { changeFaults } from "./change-faults.ts";
+import { engineFaults } from "./engine-faults.ts";
 import { expectationFaults } from "./expectation-faults.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
@@ -31,6 +32,7 @@ export function checkScenario(
     ...iceServerApiFaults(value),
     ...deadHostFaults(value),
     ...peerFaults(value),
+    ...engineFaults(value),
     ...iceServerPolicyFaults(value),
     ...(isGridValue(value)
       ? gridFaults(value)

@@ -21,6 +21,7 @@ import { describeIceServers } from "./ice-server-words.ts";
 import { describeChanges, describeLinkTools, linkMismatches, linkTable } from "./link-words.ts";
 import { gridBlocks } from "./markdown-grid.ts";
 import { code, escapeText, table } from "./markdown-text.ts";
+import { describePeers } from "./peer-words.ts";
 import { describeMetrics } from "./prometheus-words.ts";
 import { describeUplink, unseenServers } from "./uplink-words.ts";
 import type { Problem } from "./words.ts";
@@ -134,6 +135,7 @@ function scenarioBlocks(scenario: ScenarioSummary): string[] {
       () => paths(scenario),
     ),
     iceServers(scenario),
+    peers(scenario),
     load(scenario),
     describeServers(scenario)
       .map((server) => `- ${escapeText(server)}`)
@@ -194,6 +196,11 @@ function paths(scenario: ScenarioSummary): string {
 function iceServers(scenario: ScenarioSummary): string {
   const items = describeIceServers(scenario).map((text) => `- ${escapeText(text)}`);
   return items.length === 0 ? "" : ["**ICE servers from APIs**", "", ...items].join("\n");
+}
+
+function peers(scenario: ScenarioSummary): string {
+  const items = describePeers(scenario).map(({ isWarning, text }) => `- ${isWarning ? "⚠️ " : ""}${escapeText(text)}`);
+  return items.length === 0 ? "" : ["**Peers**", "", ...items].join("\n");
 }
 
 function load(scenario: ScenarioSummary): string {
