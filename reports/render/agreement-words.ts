@@ -4,18 +4,17 @@ import { plural } from "./format.ts";
 
 /** What every renderer says alike of a grid that ran with several engines. */
 
-/** `werift, chromium and firefox came to the same in 198 of 200 cells, to something else in 2, as explained`. */
+/** `werift, chromium and firefox came to the same in 198 of 200 cells; they differ in 2, as explained`. */
 export function describeAgreement({ scenarios, cells }: Agreement): string {
   const count = (verdict: AgreementCell["verdict"]) => cells.filter((cell) => cell.verdict === verdict).length;
-  const [agreed, explained, unexplained, missing] = (
-    ["agreed", "explained", "unexplained", "no_data"] satisfies AgreementCell["verdict"][]
-  ).map(count);
+  const [explained, unexplained, missing] = [count("explained"), count("unexplained"), count("no_data")];
+  const differing = explained + unexplained;
+  const open = unexplained === 0 ? "as explained" : `${explained} as explained, ${unexplained} for no known reason`;
   return [
-    `${listOf(Object.keys(scenarios))} came to the same in ${agreed} of ${plural(cells.length, "cell")}`,
-    ...(explained ? [`to something else in ${explained}, as explained`] : []),
-    ...(unexplained ? [`to something else in ${unexplained}, and nothing explains it`] : []),
-    ...(missing ? [`${missing} without all of their calls`] : []),
-  ].join(", ");
+    `${listOf(Object.keys(scenarios))} came to the same in ${count("agreed")} of ${plural(cells.length, "cell")}`,
+    ...(differing > 0 ? [`they differ in ${differing}, ${open}`] : []),
+    ...(missing > 0 ? [`${plural(missing, "cell")} without all calls`] : []),
+  ].join("; ");
 }
 
 function listOf(names: readonly string[]): string {
