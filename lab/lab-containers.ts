@@ -72,7 +72,7 @@ async function describeContainers(lab: LabInventory, context: LabContext): Promi
   });
   const netAgents = await tarOf(sourceFiles(["lab/model", "lab/stun", "lab/net/agent"]));
   const peerAgents = await tarOf([
-    ...sourceFiles(["lab/model", "lab/peer", "lab/peer/agent"]),
+    ...sourceFiles(["lab/model", "lab/peer", "lab/peer/course", "lab/peer/agent"]),
     { path: "/etc/turnlab/ca.pem", content: `${ca.certificatePem}${trustedPem}` },
   ]);
   const started = Object.values(turnServers).filter(({ outside }) => outside === undefined);

@@ -67,6 +67,8 @@ export type SignalData =
   | { kind: "heard-again" }
   /** The first message of the far peer has arrived here. */
   | { kind: "first-data" }
+  /** Each kind of media that the call carries has arrived here. */
+  | { kind: "first-media" }
   /** The planned end is reached; no more messages will be sent. */
   | { kind: "finished"; messagesSent: number };
 

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { sourceFiles } from "./archive.ts";
 
 it("takes what agents import to /turnlab, and neither tests nor what only tests use", () => {
-  const paths = sourceFiles(["lab/model", "lab/peer", "lab/peer/agent"]).map(({ path }) => path);
+  const paths = sourceFiles(["lab/model", "lab/peer", "lab/peer/course", "lab/peer/agent"]).map(({ path }) => path);
   expect(paths).toContain("/turnlab/lab/peer/agent/main.js");
   expect(paths).toContain("/turnlab/lab/peer/protocol.js");
   expect(paths.filter((path) => /\/test-|\.test\./.test(path))).toEqual([]);

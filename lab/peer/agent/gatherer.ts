@@ -3,8 +3,8 @@ import { candidateFoundation, classes, Message, methods, StunProtocol, Candidate
 import type { UrlReport } from "../../model/events.ts";
 import type { Candidate, IceServer, TurnTransport } from "../../model/ice.ts";
 import { parseIceUrl, type StunUrl, type TurnUrl } from "../../model/ice-url.ts";
+import { monotonicMs } from "../course/clock.ts";
 import type { AgentSettings } from "../protocol.ts";
-import { monotonicMs } from "./clock.ts";
 import { firstToSucceed } from "./happy-eyeballs.ts";
 import { hostAddresses, ownFamilies } from "./host-addresses.ts";
 import { candidatePriority } from "./priority.ts";

@@ -2,8 +2,8 @@ import dgram from "node:dgram";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { IceServer } from "../../model/ice.ts";
 import type { Role } from "../../model/scenario.ts";
+import type { PeerSession } from "../course/peer-session.ts";
 import type { Join, SessionEnded } from "../protocol.ts";
-import type { PeerSession } from "./peer-session.ts";
 import { runInProcess } from "./test-session.ts";
 import { startTestTurnServer } from "./test-turn-server.ts";
 

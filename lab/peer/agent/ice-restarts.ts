@@ -1,6 +1,6 @@
 import type { IceServer } from "../../model/ice.ts";
 import type { Role } from "../../model/scenario.ts";
-import type { SignalData } from "../protocol.ts";
+import type { EndpointEvents, IceSignal } from "../course/endpoint.ts";
 import type { GathererOptions } from "./gatherer.ts";
 import { IceGeneration } from "./ice-generation.ts";
 import type { IceConnection } from "./werift-internals.ts";
@@ -12,22 +12,10 @@ const OLD_PAIR_LIMIT_MS = 3_000;
 
 type RestartOptions = Omit<GathererOptions, "onEnd" | "onCut"> & { role: Role };
 
-export type RestartEvents = {
-  signal: (data: SignalData) => void;
-  /** A pair was selected; `isRestart`: it replaces another. */
-  onSelected: (isRestart: boolean) => void;
-  /** A restart was begun, by this end or the far one. */
-  onRestart: () => void;
-  onFailed: (isRestart: boolean) => void;
+type RestartEvents = Pick<EndpointEvents, "signal" | "onSelected" | "onRestart" | "onFailed" | "onCut" | "onHeard"> & {
   /** The pair in use lost its consent. */
   onLost: () => void;
-  /** The pair in use leads over a TURN server that has cut the connection to it. */
-  onCut: () => void;
-  /** Something came from the far peer, over whichever pair. */
-  onHeard: () => void;
 };
-
-type FarSignal = Extract<SignalData, { kind: "restart-offer" | "restart-answer" | "candidate" | "end-of-candidates" }>;
 
 /**
  * The ICE generations of one peer connection: the one in use, and while a restart runs the next. DTLS and all above it know
@@ -112,7 +100,7 @@ export class IceRestarts {
     await this.#pair(this.#first, this.#first.connection.remoteUsername);
   }
 
-  async take(signal: FarSignal): Promise<void> {
+  async take(signal: IceSignal): Promise<void> {
     if (this.#isClosed) return;
     switch (signal.kind) {
       case "restart-offer":
@@ -139,7 +127,7 @@ export class IceRestarts {
     await Promise.all(this.#all.filter((g) => g !== this.#first).map((g) => g.retire()));
   }
 
-  async #answer(offer: Extract<FarSignal, { kind: "restart-offer" }>): Promise<void> {
+  async #answer(offer: Extract<IceSignal, { kind: "restart-offer" }>): Promise<void> {
     if (this.#isOfferOpen && this.#options.role === "offerer") return;
     const own = this.#isOfferOpen ? this.#next : null;
     this.#isOfferOpen = false;

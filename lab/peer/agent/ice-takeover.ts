@@ -1,5 +1,5 @@
 import type { Candidate, CandidatePair } from "werift";
-import { monotonicMs } from "./clock.ts";
+import { monotonicMs } from "../course/clock.ts";
 import type { Gatherer } from "./gatherer.ts";
 import { chooseNominee, type PairView } from "./nomination.ts";
 import { comparePairs } from "./priority.ts";

@@ -1,5 +1,7 @@
 /** PID 1 of a peer's container: JSON lines on stdin and stdout, logs on stderr; ends when stdin does. */
 import readline from "node:readline";
+import { monotonicMs, useClock } from "../course/clock.ts";
+import { SessionTable } from "../course/session-table.ts";
 import {
   type AgentMessage,
   type AgentSettings,
@@ -9,16 +11,17 @@ import {
   isMessage,
   PROTOCOL_VERSION,
 } from "../protocol.ts";
-import { monotonicMs } from "./clock.ts";
-import { PeerSession } from "./peer-session.ts";
+import { WeriftEndpoint } from "./werift-endpoint.ts";
 
-const sessions = new Map<number, PeerSession>();
+useClock(() => Number(process.hrtime.bigint()) / 1e6);
+
 /**
  * When the bytes of the line at hand arrived. Lines that came in one chunk are worked off one after the other, and the
  * last of twenty joins must not lose the time that the others took.
  */
 let receivedAtMs = monotonicMs();
 let settings: AgentSettings | null = null;
+const sessions = new SessionTable(send, (join, events) => new WeriftEndpoint(join, events, settings ?? {}));
 
 function send(message: AgentMessage): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
@@ -43,38 +46,8 @@ function receive(line: string): void {
     settings = settingsOf(message);
     return send({ type: "ready" });
   }
-  switch (message.type) {
-    case "hello":
-      settings = settingsOf(message);
-      return;
-    case "join": {
-      const { session } = message;
-      if (sessions.has(session)) return die(`session ${session} is joined already`);
-      const peer = new PeerSession(
-        message,
-        {
-          signal: (data) => send({ type: "signal", session, data }),
-          wantsRestart: () => send({ type: "wants-restart", session }),
-          ended: (ended) => {
-            sessions.delete(session);
-            send(ended);
-          },
-        },
-        { ...settings, joinedAtMs: receivedAtMs - (message.waitedMs ?? 0) },
-      );
-      sessions.set(session, peer);
-      return peer.start();
-    }
-    case "signal":
-      // A session that ended a moment ago may still be spoken to.
-      return sessions.get(message.session)?.signal(message.data);
-    case "configure":
-      return sessions.get(message.session)?.configure(message.iceServers);
-    case "restart":
-      return sessions.get(message.session)?.restart(message.iceServers, message.isAsked);
-    case "leave":
-      void sessions.get(message.session)?.leave();
-  }
+  if (message.type === "hello") settings = settingsOf(message);
+  else sessions.receive(message, receivedAtMs);
 }
 
 function settingsOf({ loopbackOnly, proxy }: AgentSettings): AgentSettings {

@@ -2,9 +2,10 @@ import dgram from "node:dgram";
 import dns from "node:dns";
 import net from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { PeerSession } from "../course/peer-session.ts";
 import type { SessionEnded, SignalData } from "../protocol.ts";
-import { PeerSession } from "./peer-session.ts";
 import { runInProcess } from "./test-session.ts";
+import { WeriftEndpoint } from "./werift-endpoint.ts";
 
 type Send = (this: dgram.Socket, ...args: unknown[]) => void;
 
@@ -78,9 +79,11 @@ describe("PeerSession", () => {
         {
           signal: ({ kind }) => kind === "end-of-candidates" && gathered.resolve(),
           wantsRestart: () => {},
+          stats: () => {},
           ended: ended.resolve,
         },
-        { loopbackOnly: true, joinedAtMs: 0 },
+        (join, events) => new WeriftEndpoint(join, events, { loopbackOnly: true }),
+        0,
       );
       session.start();
       await gathered.promise;

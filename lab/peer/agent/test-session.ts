@@ -1,9 +1,10 @@
 /** For tests: two peer sessions in one process, their signals crossed without a harness. */
 import type { IceServer } from "../../model/ice.ts";
 import type { Role } from "../../model/scenario.ts";
+import { monotonicMs } from "../course/clock.ts";
+import { PeerSession } from "../course/peer-session.ts";
 import type { Join, SessionEnded, SignalData } from "../protocol.ts";
-import { monotonicMs } from "./clock.ts";
-import { PeerSession } from "./peer-session.ts";
+import { WeriftEndpoint } from "./werift-endpoint.ts";
 
 type TestEnds = { offerer: SessionEnded; answerer: SessionEnded };
 
@@ -44,13 +45,15 @@ export async function runInProcess(
           peers[far]?.configure(iceServersFor(far));
           peers[role]?.restart(iceServersFor(role), true);
         },
+        stats: () => {},
         ended: (message) => {
           ends[role].resolve(message);
           // What the harness does after one peer has failed.
           if (message.report.failure) void peers[far]?.leave();
         },
       },
-      { loopbackOnly: true, joinedAtMs: monotonicMs() },
+      (given, events) => new WeriftEndpoint(given, events, { loopbackOnly: true }),
+      monotonicMs(),
     );
   }
   const { offerer: caller, answerer: called } = peers;

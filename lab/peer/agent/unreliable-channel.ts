@@ -1,4 +1,5 @@
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
+import { CHANNEL } from "../course/endpoint.ts";
 
 /** DataChunk flags, RFC 9260 section 3.3.1. */
 const FIRST_FRAGMENT = 0b10;
@@ -22,9 +23,6 @@ const INITIAL_RTO_S = 1;
 /** RFC 9260 section 7.2.1: at most 4 MTU; werift's own beginning. */
 const INITIAL_WINDOW_PACKETS = 3;
 
-/** Both ends declare the channel themselves: werift's DATA_CHANNEL_OPEN loses "unordered" beside maxRetransmits. */
-const CHANNEL_ID = 0;
-
 /**
  * An unordered channel that never retransmits, so that a lost packet is a lost message. Three faults of werift 0.25.2
  * are repaired on the instance: `maxRetransmits: 0` is read as unset (reliable), `maybeAbandon` abandons the first chunk
@@ -32,12 +30,7 @@ const CHANNEL_ID = 0;
  * browsers take 1 s or less: at 5 % of loss each way one call in 200 used up its 10 s on four losses.
  */
 export function createUnreliableChannel(pc: RTCPeerConnection): RTCDataChannel {
-  const channel = pc.createDataChannel("turnlab", {
-    negotiated: true,
-    id: CHANNEL_ID,
-    ordered: false,
-    maxRetransmits: 0,
-  });
+  const channel = pc.createDataChannel(CHANNEL.label, CHANNEL.options);
   const sctp = sctpOf(pc);
   sctp.rto = INITIAL_RTO_S;
   sctp.maybeAbandon = (chunk) => {

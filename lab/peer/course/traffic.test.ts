@@ -13,7 +13,7 @@ const message = (sequence: number) => {
 function start(traffic = { messageBytes: 20, messagesPerSecond: 50, durationMs: 100 }) {
   const sent: number[] = [];
   const onEnd = vi.fn();
-  const exchange = new TrafficExchange(traffic, { send: (m) => sent.push(m.readUInt32BE(0)) }, onEnd);
+  const exchange = new TrafficExchange(traffic, { send: (m) => sent.push(Buffer.from(m).readUInt32BE(0)) }, onEnd);
   exchange.start();
   return { exchange, sent, onEnd };
 }

@@ -1,5 +1,5 @@
 import type { Traffic } from "../../model/load.ts";
-import { monotonicMs } from "./clock.ts";
+import { monotonicMs, type Timer } from "./clock.ts";
 
 /** Timers fire late by a few milliseconds; what is due for longer than this is left out, not sent in a burst. */
 const MAX_LATENESS_MS = 20;
@@ -9,7 +9,7 @@ const REPEAT_INTERVAL_MS = 100;
 const SILENT_END_MS = 5_000;
 const SEQUENCE_BYTES = 4;
 
-type TrafficPort = { send(message: Buffer): void };
+type TrafficPort = { send(message: Uint8Array): void };
 
 /** Sends a session's messages by an absolute schedule, and counts what arrives. */
 export class TrafficExchange {
@@ -26,7 +26,7 @@ export class TrafficExchange {
   #due = 0;
   #lastSentAtMs = 0;
   #isOvertime = false;
-  #timer: NodeJS.Timeout | null = null;
+  #timer: Timer | null = null;
   readonly #seen = new Set<number>();
 
   constructor(traffic: Traffic, port: TrafficPort, onPlannedEnd: () => void) {
@@ -69,9 +69,9 @@ export class TrafficExchange {
   }
 
   /** Counts one message; true when it is the first. */
-  receive(message: Buffer): boolean {
+  receive(message: Uint8Array): boolean {
     if (message.length < SEQUENCE_BYTES) return false;
-    const sequence = message.readUInt32BE(0);
+    const sequence = viewOf(message).getUint32(0);
     if (this.#seen.has(sequence)) return false;
     this.#seen.add(sequence);
     this.messagesReceived++;
@@ -127,10 +127,14 @@ export class TrafficExchange {
   }
 
   #send(): void {
-    const message = Buffer.alloc(Math.max(SEQUENCE_BYTES, this.#traffic.messageBytes));
-    message.writeUInt32BE(this.messagesSent, 0);
+    const message = new Uint8Array(Math.max(SEQUENCE_BYTES, this.#traffic.messageBytes));
+    viewOf(message).setUint32(0, this.messagesSent);
     this.messagesSent++;
     this.#lastSentAtMs = monotonicMs() - (this.#startedAtMs ?? 0);
     this.#port.send(message);
   }
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }

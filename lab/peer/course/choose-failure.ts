@@ -4,7 +4,7 @@ import { parseIceUrl } from "../../model/ice-url.ts";
 import type { Failure } from "../protocol.ts";
 
 /** How far a session got before it ended. */
-export type Stage = "ice" | "dtls" | "sctp" | "data";
+export type Stage = "ice" | "dtls" | "sctp" | "data" | "media";
 
 export type FailureFacts = {
   stage: Stage;
@@ -12,6 +12,11 @@ export type FailureFacts = {
   urls: readonly UrlReport[];
   /** Answers to CreatePermission and ChannelBind on this peer's allocations. */
   permissions: { granted: number; refused: Failure[] };
+  /**
+   * At the time limit: both ends have told all their candidates, and each pair was asked often enough and never answered.
+   * Engines that go on asking for half a minute would not say so themselves in time.
+   */
+  isAnswerless?: boolean;
 };
 
 /** Silence says less than an answer: where one transport was answered, the unanswered ones do not hide it. */
@@ -54,8 +59,10 @@ function commonTurnFailure(urls: readonly UrlReport[]): Failure | null {
 }
 
 /** Why this peer's session failed: what the ICE servers said where that explains it, else the stage reached. */
-export function chooseFailure({ stage, reason, urls, permissions }: FailureFacts): Failure {
+export function chooseFailure({ stage, reason, urls, permissions, isAnswerless }: FailureFacts): Failure {
   const seconds = "before the session's time limit";
+  if (stage === "media")
+    return { code: "media_failed", message: "Data arrived at both ends, but not each kind of media did." };
   if (stage === "data")
     return { code: "data_failed", message: "The channel opened, but data did not arrive at both ends." };
   if (stage === "dtls")
@@ -66,7 +73,7 @@ export function chooseFailure({ stage, reason, urls, permissions }: FailureFacts
   if (servers) return servers;
   const [refused] = permissions.refused;
   if (refused && permissions.granted === 0) return refused;
-  if (reason === "timeout")
+  if (reason === "timeout" && !isAnswerless)
     return { code: "session_timeout", message: `ICE neither selected a pair nor failed ${seconds}.` };
   return { code: "ice_failed", message: `No candidate pair answered${summarize(urls)}.` };
 }

@@ -1,7 +1,6 @@
-import { type RTCDataChannel, RTCPeerConnection } from "werift";
+import type { StatsMoment } from "../../model/events.ts";
 import type { IceServer } from "../../model/ice.ts";
 import {
-  type AgentSettings,
   type Failure,
   type Join,
   marksFrom,
@@ -10,14 +9,10 @@ import {
   type SignalData,
 } from "../protocol.ts";
 import { chooseFailure, type Stage, serversFailure } from "./choose-failure.ts";
-import { monotonicMs } from "./clock.ts";
-import { repairDtls, stopDtlsRetransmissions } from "./dtls-repair.ts";
-import { IceRestarts } from "./ice-restarts.ts";
+import { monotonicMs, type Timer } from "./clock.ts";
+import type { Endpoint, EndpointEvents } from "./endpoint.ts";
 import { Recovery } from "./recovery.ts";
-import { reportOf } from "./session-report.ts";
 import { TrafficExchange } from "./traffic.ts";
-import { createUnreliableChannel, startOverAfterSilence } from "./unreliable-channel.ts";
-import { iceConnectionOf } from "./werift-internals.ts";
 
 /** From the selected pair to the open channel: DTLS and SCTP, several retransmissions of each. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
@@ -28,66 +23,68 @@ const TAIL_MS = 200;
 /** How much later than this end the far one may reach its planned end. */
 const FAR_END_TIMEOUT_MS = 5_000;
 
-type SessionPort = {
+export type SessionPort = {
   signal(data: SignalData): void;
   wantsRestart(): void;
+  stats(moment: StatsMoment, stats: Record<string, unknown>[]): void;
   ended(message: SessionEnded): void;
 };
 
-/** `joinedAtMs`: when the harness's word to join arrived, before any work on it, less what the peer waited before. */
-type SessionSettings = AgentSettings & { joinedAtMs: number };
+/** Makes the engine's part of a session; it tells what happens by `events`, not before it is asked for anything. */
+export type MakeEndpoint = (join: Join, events: EndpointEvents) => Endpoint;
 
-/** One session's life at one peer: gather, connect, exchange data, close. */
+/** One session's life at one peer, whatever its engine: gather, connect, exchange data, close. */
 export class PeerSession {
   readonly #join: Join;
   readonly #port: SessionPort;
-  readonly #pc = new RTCPeerConnection({ iceServers: [], iceUseIpv6: false, bundlePolicy: "max-bundle" });
-  readonly #channel: RTCDataChannel;
-  readonly #ice: IceRestarts;
+  readonly #endpoint: Endpoint;
   readonly #recovery: Recovery;
   readonly #traffic: TrafficExchange;
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #timers = new Set<Timer>();
   readonly #marks: SessionMarks;
   #queue: Promise<void> = Promise.resolve();
   #stage: Stage = "ice";
+  #hasMedia: boolean;
+  #isFarMediaThere: boolean;
   #isRestartDue = false;
   #hasFinished = false;
   #farMessagesSent: number | null = null;
   #isOver = false;
 
-  constructor(join: Join, port: SessionPort, { joinedAtMs, ...settings }: SessionSettings) {
+  /** `joinedAtMs`: when the harness's word to join arrived, before any work on it, less what the peer waited before. */
+  constructor(join: Join, port: SessionPort, makeEndpoint: MakeEndpoint, joinedAtMs: number) {
     this.#join = join;
     this.#port = port;
     this.#marks = marksFrom(joinedAtMs);
-    this.#channel = createUnreliableChannel(this.#pc);
-    this.#traffic = new TrafficExchange(join.traffic, this.#channel, () => this.#finish());
-    const connection = iceConnectionOf(this.#pc);
-    this.#recovery = this.#recoveryOf(join);
-    const { iceServers, transportPolicy, role } = join;
-    this.#ice = new IceRestarts(
-      connection,
-      { iceServers, transportPolicy, role, ...settings },
-      {
-        signal: (data) => this.#signal(data),
-        onSelected: (isRestart) => (isRestart ? this.#onMoved() : this.#onSelected()),
-        onRestart: () => this.#recovery.onRestart(),
-        onFailed: (isRestart) => (isRestart ? this.#recovery.onRestartFailed() : this.#fail("failed")),
-        // Whoever restarts has stopped counting on the old pair.
-        onLost: () => this.#recovery.isSilent || this.#onLost("consent expired: the far peer stopped answering"),
-        onCut: () => this.#recovery.onCut(),
-        onHeard: () => this.#recovery.onHeard(),
-      },
+    this.#hasMedia = join.traffic.media === undefined;
+    this.#isFarMediaThere = this.#hasMedia;
+    this.#traffic = new TrafficExchange(join.traffic, { send: (message) => this.#endpoint.send(message) }, () =>
+      this.#finish(),
     );
-    repairDtls(this.#pc, connection);
-    this.#listen();
+    this.#recovery = this.#recoveryOf(join);
+    this.#endpoint = makeEndpoint(join, {
+      signal: (data) => this.#signal(data),
+      onSelected: (isRestart) => (isRestart ? this.#onMoved() : this.#onSelected()),
+      onDtlsConnected: () => this.#onDtlsConnected(),
+      onOpen: () => this.#onOpen(),
+      onMessage: (message) => this.#onMessage(message),
+      onMedia: () => this.#onMedia(),
+      onRestart: () => this.#recovery.onRestart(),
+      onFailed: (isRestart) => (isRestart ? this.#recovery.onRestartFailed() : this.#fail("failed")),
+      // Whoever restarts has stopped counting on the old pair.
+      onLost: (reason) => this.#recovery.isSilent || this.#onLost(reason),
+      onCut: () => this.#recovery.onCut(),
+      onHeard: () => this.#recovery.onHeard(),
+      onStats: (moment, stats) => this.#port.stats(moment, stats),
+    });
   }
 
   #recoveryOf({ recovery }: Join): Recovery {
     return new Recovery(recovery ?? null, {
-      path: () => this.#ice.current.path,
+      path: () => this.#endpoint.path,
       lastDataAtMs: () => this.#traffic.lastDataAtMs,
-      probe: () => this.#ice.current.probe(),
-      isRestarting: () => this.#ice.isRestarting,
+      probe: () => this.#endpoint.probe(),
+      isRestarting: () => this.#endpoint.isRestarting,
       wantsRestart: () => this.#port.wantsRestart(),
       tellFar: (kind) => this.#signal({ kind }),
       onLost: (message) => {
@@ -101,7 +98,7 @@ export class PeerSession {
     this.#after(this.#join.timeoutMs, () => {
       if (!this.#isConnected()) this.#fail("timeout");
     });
-    if (this.#join.role === "offerer") this.#enqueue(() => this.#offer());
+    if (this.#join.role === "offerer") this.#enqueue(() => this.#endpoint.offer());
   }
 
   /** Takes one signal of the far peer; signals are worked off in the order they came. */
@@ -111,23 +108,23 @@ export class PeerSession {
 
   /** What the next gathering uses. */
   configure(iceServers: readonly IceServer[]): void {
-    this.#enqueue(() => this.#ice.configure(iceServers));
+    this.#enqueue(() => this.#endpoint.configure(iceServers));
   }
 
   /** Restarts ICE, as soon as the session is connected. `isAsked`: only where this peer's wish for it still stands. */
   restart(iceServers: readonly IceServer[], isAsked: boolean): void {
     this.#enqueue(() => {
       if (this.#isOver) return;
-      this.#ice.configure(iceServers);
+      this.#endpoint.configure(iceServers);
       if (isAsked && !this.#recovery.takeAsked()) return;
-      if (this.#isConnected()) this.#ice.restart();
+      if (this.#isConnected()) this.#endpoint.restart();
       else this.#isRestartDue = true;
     });
   }
 
   /** Ends at once. Without a verdict of its own, unless its ICE servers have already said why nothing can come of it. */
-  leave(): Promise<void> {
-    const failure = this.#stage === "ice" ? serversFailure(this.#ice.first.urls) : null;
+  async leave(): Promise<void> {
+    const failure = this.#stage === "ice" ? serversFailure((await this.#endpoint.failureFacts()).urls) : null;
     return this.#end(failure, false);
   }
 
@@ -137,56 +134,41 @@ export class PeerSession {
   }
 
   #enqueue(step: () => Promise<void> | void): void {
-    this.#queue = this.#queue.then(step).catch((error: unknown) => {
-      if (!this.#isOver) void this.#end({ code: "peer_crashed", message: String(error) }, false);
-    });
+    this.#queue = this.#queue.then(step).catch((error: unknown) => this.#break(error));
   }
 
-  #listen(): void {
-    this.#pc.dtlsTransports[0]?.onStateChange.subscribe((state) => {
-      if (state === "connected") this.#onDtlsConnected();
-      if (state === "failed") this.#onLost("the DTLS transport failed");
-    });
-    this.#channel.stateChanged.subscribe((state) => {
-      if (state === "open") this.#onOpen();
-      if (state === "closed") this.#onLost("the data channel closed");
-    });
-    this.#channel.onMessage.subscribe((message) => {
-      if (!Buffer.isBuffer(message)) return;
-      const isFirst = this.#traffic.receive(message);
-      this.#recovery.onData();
-      if (!isFirst) return;
-      this.#marks.firstDataAtMs = this.#traffic.firstDataAtMs;
-      this.#signal({ kind: "first-data" });
-      this.#onConnected();
-    });
+  #onMessage(message: Uint8Array): void {
+    const isFirst = this.#traffic.receive(message);
+    this.#recovery.onData();
+    if (!isFirst) return;
+    this.#marks.firstDataAtMs = this.#traffic.firstDataAtMs;
+    this.#signal({ kind: "first-data" });
+    this.#onConnected();
   }
 
-  async #offer(): Promise<void> {
-    const offer = await this.#pc.createOffer();
-    this.#signal({ kind: "offer", sdp: offer.sdp });
-    await this.#pc.setLocalDescription(offer);
+  #onMedia(): void {
+    this.#hasMedia = true;
+    this.#signal({ kind: "first-media" });
+    this.#onConnected();
   }
 
   async #take(data: SignalData): Promise<void> {
     if (this.#isOver) return;
     switch (data.kind) {
-      case "offer": {
-        await this.#setRemoteDescription("offer", data.sdp);
-        const answer = await this.#pc.createAnswer();
-        this.#signal({ kind: "answer", sdp: answer.sdp });
-        await this.#pc.setLocalDescription(answer);
-        return;
-      }
+      case "offer":
       case "answer":
-        return this.#setRemoteDescription("answer", data.sdp);
+        this.#marks.remoteDescriptionAtMs = monotonicMs();
+        return this.#endpoint.describe(data.kind, data.sdp);
       case "candidate":
       case "end-of-candidates":
       case "restart-offer":
       case "restart-answer":
-        return this.#ice.take(data);
+        return this.#endpoint.take(data);
       case "first-data":
         this.#traffic.markHeard();
+        return this.#onConnected();
+      case "first-media":
+        this.#isFarMediaThere = true;
         return this.#onConnected();
       case "silent":
       case "heard-again":
@@ -195,12 +177,6 @@ export class PeerSession {
         this.#farMessagesSent = data.messagesSent;
         return this.#endWhenComplete();
     }
-  }
-
-  async #setRemoteDescription(type: "offer" | "answer", sdp: string): Promise<void> {
-    this.#marks.remoteDescriptionAtMs = monotonicMs();
-    await this.#pc.setRemoteDescription({ type, sdp });
-    await this.#ice.firstIsDescribed();
   }
 
   #onSelected(): void {
@@ -228,7 +204,7 @@ export class PeerSession {
   /** A restart came to another pair. What was sent over a silent one is lost, as media would be. */
   #onMoved(): void {
     if (!this.#recovery.onSelected()) return;
-    startOverAfterSilence(this.#pc);
+    this.#endpoint.startOver();
     this.#traffic.sendNow();
   }
 
@@ -237,11 +213,15 @@ export class PeerSession {
     this.#recovery.start();
     if (!this.#isRestartDue) return;
     this.#isRestartDue = false;
-    this.#ice.restart();
+    this.#endpoint.restart();
+  }
+
+  #hasData(): boolean {
+    return this.#stage === "data" && this.#traffic.firstDataAtMs !== null && this.#traffic.isFarPeerHearing;
   }
 
   #isConnected(): boolean {
-    return this.#stage === "data" && this.#traffic.firstDataAtMs !== null && this.#traffic.isFarPeerHearing;
+    return this.#hasData() && this.#hasMedia && this.#isFarMediaThere;
   }
 
   /** The planned end of this peer's traffic. */
@@ -252,7 +232,7 @@ export class PeerSession {
       this.#after(REPEAT_CHECK_MS, () => this.#finish());
       return;
     }
-    if (this.#recovery.isHolding || this.#ice.isRestarting) {
+    if (this.#recovery.isHolding || this.#endpoint.isRestarting) {
       // The planned end waits for the end of the silence, or of the restart.
       this.#traffic.goOn();
       return;
@@ -291,9 +271,15 @@ export class PeerSession {
   }
 
   #fail(reason: "failed" | "timeout"): void {
-    const { urls, gatherer } = this.#ice.first;
-    const { permissions } = gatherer;
-    void this.#end(chooseFailure({ stage: this.#stage, reason, urls, permissions }), false);
+    const stage = this.#hasData() ? "media" : this.#stage;
+    this.#endpoint.failureFacts().then(
+      (facts) => this.#end(chooseFailure({ stage, reason, ...facts }), false),
+      (error: unknown) => this.#break(error),
+    );
+  }
+
+  #break(error: unknown): void {
+    if (!this.#isOver) void this.#end({ code: "peer_crashed", message: String(error) }, false);
   }
 
   #after(delayMs: number, step: () => void): void {
@@ -308,13 +294,13 @@ export class PeerSession {
     if (this.#isOver) return;
     // Before closing: what closing itself breaks must not look like the session's own end.
     const connected = this.#isConnected();
-    const report = reportOf(this.#ice, this.#traffic, failure);
     this.#isOver = true;
     this.#traffic.stop();
     this.#recovery.stop();
     for (const timer of this.#timers) clearTimeout(timer);
-    await this.#close();
-    const { startedAtMs, endedAtMs } = this.#ice.first.gatherer;
+    const { turnAllocateMs, ...report } = await this.#endpoint.report();
+    await this.#endpoint.close();
+    const { startedAtMs, endedAtMs } = this.#endpoint.gathering;
     Object.assign(this.#marks, { gatheringStartedAtMs: startedAtMs, gatheringEndedAtMs: endedAtMs });
     this.#marks.endedAtMs = monotonicMs();
     this.#port.ended({
@@ -323,16 +309,16 @@ export class PeerSession {
       connected,
       dropped,
       marks: this.#marks,
-      turnAllocateMs: this.#ice.all.flatMap(({ gatherer }) => gatherer.turnAllocateMs),
+      turnAllocateMs,
       messagesSkipped: this.#traffic.messagesSkipped,
       recoveries: this.#recovery.records,
-      report,
+      report: {
+        ...report,
+        messagesSent: this.#traffic.messagesSent,
+        messagesReceived: this.#traffic.messagesReceived,
+        failure,
+      },
     });
-  }
-
-  async #close(): Promise<void> {
-    stopDtlsRetransmissions(this.#pc);
-    await Promise.all([this.#ice.close(), this.#pc.close()]);
   }
 }
 

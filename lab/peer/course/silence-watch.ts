@@ -1,4 +1,4 @@
-import { monotonicMs } from "./clock.ts";
+import { monotonicMs, type Timer } from "./clock.ts";
 
 /** How often it is looked whether something was heard; a silence is noticed at most this much late. */
 const TICK_MS = 100;
@@ -19,7 +19,7 @@ type SilenceEvents = {
 export class SilenceWatch {
   readonly #afterMs: number;
   readonly #events: SilenceEvents;
-  #timer: NodeJS.Timeout | null = null;
+  #timer: Timer | null = null;
   #countedToMs = 0;
   #silentForMs = 0;
   #probedAtMs = Number.NEGATIVE_INFINITY;

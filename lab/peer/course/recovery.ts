@@ -1,6 +1,6 @@
 import type { RecoverySpec } from "../../model/scenario.ts";
 import type { PeerPath, PeerRecovery } from "../protocol.ts";
-import { monotonicMs } from "./clock.ts";
+import { monotonicMs, type Timer } from "./clock.ts";
 import { SilenceWatch } from "./silence-watch.ts";
 
 /** Before the next restart when one has failed at once, for want of a server or a candidate. */
@@ -27,8 +27,8 @@ export class Recovery {
   #isFarSilent = false;
   #isAsked = false;
   #isCut = false;
-  #deadline: NodeJS.Timeout | null = null;
-  #retry: NodeJS.Timeout | null = null;
+  #deadline: Timer | null = null;
+  #retry: Timer | null = null;
 
   constructor(spec: Required<RecoverySpec> | null, port: RecoveryPort) {
     this.#port = port;
