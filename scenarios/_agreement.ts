@@ -1,7 +1,7 @@
 import type { GridScenario, PeerEngine, PeerSpec } from "../lab/index.ts";
 
-/** Longer than a browser takes to give a call up: 15 to 30 s. */
-const BROWSER_TIMEOUT_MS = 60_000;
+/** A browser may begin over a relay and move to a better path: what counts is where it has come to after a second. */
+const BROWSER_TRAFFIC = { messageBytes: 200, messagesPerSecond: 10, durationMs: 1_000 };
 
 /**
  * What a grid has that is run once with each engine and held against itself, `./turnlab run agreement`. Without an engine its
@@ -11,7 +11,7 @@ export const comparedGrid = (grid: string, engine?: PeerEngine) =>
   ({
     tags: engine ? ["agreement"] : ["grid", "agreement"],
     comparedAs: grid,
-    ...(engine ? { sessionTimeoutMs: BROWSER_TIMEOUT_MS } : {}),
+    ...(engine ? { traffic: BROWSER_TRAFFIC } : {}),
   }) satisfies Partial<GridScenario>;
 
 export const engineOf = (engine?: PeerEngine): Pick<PeerSpec, "engine"> => (engine ? { engine } : {});

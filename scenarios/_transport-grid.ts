@@ -48,13 +48,17 @@ export const transportGrid = (engine?: PeerEngine) =>
     ...comparedGrid("transport-grid", engine),
     differences: TRANSPORT_GRID_DIFFERENCES,
     description: "A caller in every network reaches a far peer by TURN alone, over one transport at a time.",
-    // An IPv4 server, as most are: what has IPv6 alone needs NAT64 to get there.
-    topology: { routers: networks, turnServers: { turn: { ip: "ipv4" } } },
+    topology: {
+      routers: { ...networks, "far-home": { nat: "home" } },
+      // An IPv4 server, as most are: what has IPv6 alone needs NAT64 to get there.
+      turnServers: { turn: { ip: "ipv4" } },
+    },
     peers: {
       ...Object.fromEntries(
         Object.entries(callers).map(([name, peer]) => [`at-${name}`, { ...peer, ...engineOf(engine) }]),
       ),
-      far: { behind: "internet", iceServers: [], ...engineOf(engine) },
+      // It knows its own address by STUN: a browser's host candidates are names that only its own LAN can look up.
+      far: { behind: "far-home", iceServers: [{ server: "turn", urls: ["stun"] }], ...engineOf(engine) },
     },
     cells: Object.keys(callers).flatMap((row) =>
       Object.entries(transports).map(([column, kind]) => ({

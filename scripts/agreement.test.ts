@@ -8,7 +8,7 @@ import { selectScenarios } from "./select.ts";
 const grids = (await selectScenarios(["agreement"])).flatMap(({ name, scenario }) =>
   isGrid(scenario) ? [{ name, scenario }] : [],
 );
-const withoutEngines = ({ tags: _, sessionTimeoutMs: __, peers, ...grid }: GridScenario) => ({
+const withoutEngines = ({ tags: _, traffic: __, peers, ...grid }: GridScenario) => ({
   ...grid,
   peers: Object.entries(peers).map(([name, { engine: _engine, ...peer }]) => [name, peer]),
 });
