@@ -25,7 +25,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // Agents run inside containers: what they import is copied there with them (lab/lab-containers.ts), or in the image.
   "lab/net/agent": { may: ["lab/model", "lab/stun"], packages: ["node:*"] },
   // What is one for all engines; it runs in Node and in a page.
-  "lab/peer/course": { may: ["lab/model", "lab/peer/protocol.ts"], packages: [] },
+  "lab/peer/course": { may: ["lab/model", "lab/peer/protocol.ts", "lab/peer/ended-with.ts"], packages: [] },
   "lab/peer/agent": { may: ["lab/model", "lab/peer/protocol.ts", "lab/peer/course"], packages: ["node:*", "werift"] },
   // The browser's keeper in the container, and what it loads into the page.
   "lab/peer/browser": {

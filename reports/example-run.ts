@@ -180,7 +180,12 @@ export function serverSampled(
   };
 }
 
-export function labSampled(scenario: string, process: string, cpuPercent: number | null): EventOf<"lab_sampled"> {
+export function labSampled(
+  scenario: string,
+  process: string,
+  cpuPercent: number | null,
+  memoryBytes = 140 * 2 ** 20,
+): EventOf<"lab_sampled"> {
   const sampledAtMs = 1000;
   return {
     type: "lab_sampled",
@@ -189,7 +194,25 @@ export function labSampled(scenario: string, process: string, cpuPercent: number
     process,
     sampledAtMs,
     cpuPercent,
-    memoryBytes: 140 * 2 ** 20,
+    memoryBytes,
+  };
+}
+
+export function browserReady(
+  scenario: string,
+  peer: string,
+  changes: Partial<EventOf<"browser_ready">> = {},
+): EventOf<"browser_ready"> {
+  return {
+    type: "browser_ready",
+    at: START + 940,
+    scenario,
+    peer,
+    engine: "chromium",
+    version: "Chrome/156.0.7204.10",
+    mdns: true,
+    durationMs: 1240,
+    ...changes,
   };
 }
 

@@ -16,6 +16,7 @@ import { summarizeCuts, summarizeIceServers } from "./summarize-ice-servers.ts";
 import { summarizeLinks } from "./summarize-links.ts";
 import { summarizeLab, summarizeServers } from "./summarize-load.ts";
 import { summarizeOutcomes } from "./summarize-outcomes.ts";
+import { summarizeMedia, summarizePeers } from "./summarize-peers.ts";
 import { summarizeRouters } from "./summarize-routers.ts";
 
 /** Folds the events of one scenario into its summary. `events` may be empty: then it never started. */
@@ -90,6 +91,8 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
     ),
     containerDeaths: containerDeaths(events),
     lab: summarizeLab(all("lab_sampled")),
+    peers: summarizePeers(definition, events),
+    media: summarizeMedia(connected),
     thresholds: scenario ? evaluateThresholds(scenario, samples) : [],
   };
   const roles = new Map(all("lab_up").flatMap(({ nodes }) => nodes.map((node) => [node.name, node.role] as const)));

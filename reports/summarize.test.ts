@@ -94,7 +94,7 @@ describe("a run", () => {
             "lab",
             "thresholds",
           ],
-          ...["iceServerApis", "allocationsCut"],
+          ...["iceServerApis", "allocationsCut", "peers", "media"],
         ].sort(),
       );
       expect(Object.keys(scenario.metrics)).toHaveLength(8);

@@ -76,7 +76,10 @@ describe("bad input", () => {
     // Where an engine is, it would be asked first: this one says what it was asked.
     await using engine = await TestEngine.listen(join(folder, "engine.sock"));
     const env = { DOCKER_HOST: engine.host, TURNLAB_LINK_TOOL: "bogus" };
-    const running = turnlab(["run", "sane-lan", ...files, "--out", out, "--turn-image", "coturn:"], { env });
+    const running = turnlab(
+      ["run", "sane-lan", ...files, "--out", out, "--turn-image", "coturn:", "--peers", "fierfox"],
+      { env },
+    );
     const { code, stdout, stderr } = await running.finished;
 
     expect(code, stderr).toBe(104);
@@ -90,6 +93,7 @@ describe("bad input", () => {
       /session_success[^\n]*\n.*\n.*p\(95\)<100/,
       /--out .*: expected a folder, found a file/,
       /--turn-image\n *expected +an image's reference[^\n]*\n *found +"coturn:"/,
+      /--peers\n *expected +an engine[^\n]*\n *found +"fierfox"\n *hint +Did you mean "firefox"\?/,
       /TURNLAB_LINK_TOOL: expected netem or delay-line, found "bogus"/,
     ]) {
       expect(stderr).toMatch(fault);

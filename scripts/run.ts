@@ -15,6 +15,7 @@ import { checkEnvironment } from "./environment.ts";
 import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
 import { againstOutside, announcement, outsideOf } from "./outside.ts";
+import { enginesOf, withPeers } from "./peer-engines.ts";
 import { Progress } from "./progress.ts";
 import { announceRealEndpoints, checkRealEndpoints } from "./real-endpoints.ts";
 import { chooseRunFolder } from "./run-folder.ts";
@@ -28,6 +29,7 @@ export async function runCommand(
   words: string[],
   options: ConfigOptions & {
     out?: string;
+    peers?: string;
     parallel?: number;
     json?: boolean;
     realEndpoints?: boolean;
@@ -35,14 +37,15 @@ export async function runCommand(
   interrupt: Interrupt,
 ): Promise<number> {
   const runId = newRunId();
-  const [selected, outside, folder] = await allOf([
+  const [selected, outside, folder, engines] = await allOf([
     chooseScenarios(words, options),
     outsideOf(options),
     (async () => chooseRunFolder(options.out, runId))(),
+    (async () => enginesOf(options.peers))(),
     (async () => checkEnvironment())(),
     (async () => checkTurnImage(options.turnImage))(),
   ]);
-  const scenarios = againstOutside(selected, outside);
+  const scenarios = againstOutside(withPeers(selected, engines), outside);
   const progress = new Progress(screenOf(process.stderr), scenarios);
   if (outside) progress.line(announcement(outside));
   const asked = announceRealEndpoints(scenarios, process.env);

@@ -24,14 +24,15 @@ const examples = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  
 
 const several = (value: string, before: string[] = []) => [...before, value];
 
-/** What `run` and `up` alike take about the server's own configuration. */
-const withConfigOptions = (command: Command) =>
+/** What `run` and `up` alike take: about the server's own configuration, and about the peers. */
+const withLabOptions = (command: Command) =>
   command
+    .option("--peers <ENGINE[,ENGINE]>", "werift, chromium or firefox for all peers, or callers' and those called")
     .option("--turn-config <FILE>", "run this turnserver.conf as it is; SERVER=FILE where there are several", several)
     .option("--set <NAME=VALUE>", "what a placeholder of it stands for, as often as needed", several)
     .option("--env-file <FILE>", "the same from a file of NAME=VALUE lines", several);
 
-withConfigOptions(program.command("run"))
+withLabOptions(program.command("run"))
   .description("run scenarios and judge them; none named: the default suite")
   .argument("[NAME|FILE|TAG...]", "scenarios by name, by file, or by tag")
   .option("--out <DIR>", "the run's folder (default: a new one in reports/runs/)")
@@ -49,6 +50,8 @@ withConfigOptions(program.command("run"))
     examples(
       "run",
       "run twenty-relays --out /tmp/run",
+      "run --peers chromium",
+      "run symmetric-both --peers chromium,firefox",
       "run --turn-image coturn/coturn:4.16.0",
       "run ./my-scenario.ts --json",
       "run --turn-config /etc/turnserver.conf --set YOUR_VM_EXTERNAL_IP=34.1.2.3",
@@ -70,11 +73,11 @@ program
     process.exitCode = await listCommand(options);
   });
 
-withConfigOptions(program.command("up"))
+withLabOptions(program.command("up"))
   .description("bring a scenario's topology up, print its nodes as JSON, hold it until Ctrl-C")
   .argument("<SCENARIO>", "a scenario's name or file")
   .option("--turn-image <REF>", "run TURN servers that name no image from this one: any that carries a turnserver")
-  .addHelpText("after", examples("up cgnat-mobile"))
+  .addHelpText("after", examples("up cgnat-mobile", "up same-lan --peers firefox"))
   .action(async (word: string, options) => {
     const { upCommand } = await import("./up.ts");
     process.exitCode = await upCommand(word, options, interrupt);

@@ -10,6 +10,7 @@ import { describeTurnConfig } from "../reports/describe-turn-config.ts";
 import { checkEnvironment } from "./environment.ts";
 import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
+import { enginesOf, withPeers } from "./peer-engines.ts";
 import { checkRealEndpoints } from "./real-endpoints.ts";
 import { selectScenarios } from "./select.ts";
 import { checkTurnImage, lookIntoImages, withTurnImage } from "./server-images.ts";
@@ -18,11 +19,13 @@ import type { ConfigOptions } from "./turn-configs.ts";
 /** `turnlab up SCENARIO`: one JSON document with the nodes, then holds the lab until Ctrl-C. */
 export async function upCommand(
   word: string,
-  options: ConfigOptions & { turnImage?: string },
+  options: ConfigOptions & { turnImage?: string; peers?: string },
   interrupt: Interrupt,
 ): Promise<number> {
   checkTurnImage(options.turnImage);
-  const [chosen, ...more] = withTurnImage(await selectScenarios([word], options), options.turnImage);
+  const engines = enginesOf(options.peers);
+  const selected = withTurnImage(await selectScenarios([word], options), options.turnImage);
+  const [chosen, ...more] = withPeers(selected, engines);
   if (!chosen || more.length > 0)
     throw new InvalidInput(`up: expected one scenario, found ${more.length + 1} by "${word}"`);
   checkRealEndpoints([chosen], false, process.env);

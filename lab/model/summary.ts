@@ -1,11 +1,14 @@
+import type { Agreement } from "./agreement.ts";
+import type { PeerEngine } from "./engine.ts";
 import type { EventOf } from "./events.ts";
 import type { FailureCode, ViolationCode } from "./failure.ts";
 import type { GridCell } from "./grid.ts";
 import type { PathClass } from "./ice.ts";
+import type { MediaKind } from "./load.ts";
 import type { MetricName, Statistics, TrendName } from "./metrics.ts";
 import type { ObservedNat, RouterBehaviour } from "./observed-nat.ts";
 import type { UplinkTraffic } from "./outside-server.ts";
-import type { Change } from "./scenario.ts";
+import type { Change, Role } from "./scenario.ts";
 
 /** summary.json. These keys are a contract with other programs; more may stand beside them. */
 export const SUMMARY_SCHEMA_VERSION = 1;
@@ -54,6 +57,37 @@ export type Aftermath = {
   recoveryTime: Statistics;
   /** From the change until the first call that was started after it had connected. Null: none did. */
   nextConnectedAfterMs: number | null;
+};
+
+/** Which stack a peer runs on, and what its calls took. */
+export type PeerSummary = {
+  engine: PeerEngine;
+  /**
+   * Of a browser that was ready; else null. `readyMs`: from the start of its container to its first readiness. `starts`: how
+   * often it was ready, more than once where it had to be started again.
+   */
+  browser: { version: string; mdns: boolean; readyMs: number; starts: number } | null;
+  /** Host candidates that it told in finished sessions: by mDNS names, and by addresses. */
+  hostCandidates: { names: number; addresses: number };
+  /**
+   * Of all processes in its container. `beforeBytes`: when the load was about to begin. `atOnce`: the most sessions that were
+   * under way together. `perSessionBytes`: what the peak is above `beforeBytes`, for each of those. Null where it was not sampled
+   * or had no session.
+   */
+  memory: { beforeBytes: number; peakBytes: number; atOnce: number; perSessionBytes: number } | null;
+};
+
+/** What came of one kind of media at one end, in all connected sessions together. */
+export type MediaSummary = {
+  receiver: Role;
+  kind: MediaKind;
+  sessions: number;
+  packetsReceived: number;
+  packetsLost: number;
+  bytesReceived: number;
+  jitterMs: Statistics;
+  /** Video only. */
+  framesDecoded: number | null;
 };
 
 export type ScenarioSummary = {
@@ -124,6 +158,10 @@ export type ScenarioSummary = {
   containerDeaths: { node: string; exitCode: number | null; oomKilled: boolean }[];
   /** CPU (100 is one core) and memory of the harness and of each peer. */
   lab: Record<string, { cpuPercent: Statistics; memoryBytes: Statistics }>;
+  /** By name. Empty where the scenario never started. */
+  peers: Record<string, PeerSummary>;
+  /** Empty where calls carry no media. */
+  media: MediaSummary[];
   thresholds: ThresholdResult[];
 };
 
@@ -152,6 +190,8 @@ export type Summary = {
   /** Null where no packet could leave a lab, as in every run without `--turn-url`. */
   uplink: UplinkSummary | null;
   scenarios: ScenarioSummary[];
+  /** Grids that ran with more than one engine, cell by cell; mostly none. */
+  agreement: Agreement[];
 };
 
 /** Exit codes, the same numbers as k6 (errext/exitcodes). */

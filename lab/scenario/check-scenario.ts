@@ -1,6 +1,8 @@
 import type { GridScenario } from "../model/grid.ts";
 import type { Scenario } from "../model/scenario.ts";
 import { changeFaults } from "./change-faults.ts";
+import { differenceFaults } from "./difference-faults.ts";
+import { engineFaults } from "./engine-faults.ts";
 import { expectationFaults } from "./expectation-faults.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
@@ -31,9 +33,10 @@ export function checkScenario(
     ...iceServerApiFaults(value),
     ...deadHostFaults(value),
     ...peerFaults(value),
+    ...engineFaults(value),
     ...iceServerPolicyFaults(value),
     ...(isGridValue(value)
-      ? gridFaults(value)
+      ? [...gridFaults(value), ...differenceFaults(value)]
       : [...loadFaults(value), ...expectationFaults(value), ...changeFaults(value), ...recoveryFaults(value)]),
   ];
   // The type is what the checks above have established.

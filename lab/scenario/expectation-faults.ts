@@ -53,13 +53,17 @@ function noConnectionFaults(value: unknown, failure: unknown): Fault[] {
       hint: 'Where the networks themselves have no common path, it is "ice_failed".',
     });
   }
-  if (failure === "peer_crashed") {
+  if (failure === "peer_crashed" || failure === "peer_hung" || failure === "peer_not_started") {
     faults.push({
       place: "expectedFailure",
       expected: "a failure of the call",
       found: show(failure),
-      hint: "A peer that crashes is the lab's fault, and proves nothing.",
+      hint: "A peer that crashes, hangs or does not start is the lab's fault, and proves nothing.",
     });
+  }
+  if (failure === "media_failed" && valueAt(value, ["traffic", "media"]) === undefined) {
+    const expected = "traffic.media beside it: without media none can fail";
+    faults.push({ place: "expectedFailure", expected, found: show(failure) });
   }
   const without = OF_CONNECTED.filter((metric) => valueAt(value, ["thresholds", metric]) !== undefined);
   return [

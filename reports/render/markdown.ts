@@ -19,8 +19,10 @@ import {
 } from "./format.ts";
 import { describeIceServers } from "./ice-server-words.ts";
 import { describeChanges, describeLinkTools, linkMismatches, linkTable } from "./link-words.ts";
+import { agreementBlocks } from "./markdown-agreement.ts";
 import { gridBlocks } from "./markdown-grid.ts";
 import { code, escapeText, table } from "./markdown-text.ts";
+import { describePeers } from "./peer-words.ts";
 import { describeMetrics } from "./prometheus-words.ts";
 import { describeUplink, unseenServers } from "./uplink-words.ts";
 import type { Problem } from "./words.ts";
@@ -60,6 +62,7 @@ export function renderMarkdown(summary: Summary): string {
     `# turnlab: ${status}`,
     escapeText(describeVerdict(summary)),
     overview(summary.scenarios),
+    ...agreementBlocks(summary),
     uplink(summary),
     ...summary.scenarios.flatMap(scenarioBlocks),
     "---",
@@ -134,6 +137,7 @@ function scenarioBlocks(scenario: ScenarioSummary): string[] {
       () => paths(scenario),
     ),
     iceServers(scenario),
+    peers(scenario),
     load(scenario),
     describeServers(scenario)
       .map((server) => `- ${escapeText(server)}`)
@@ -194,6 +198,11 @@ function paths(scenario: ScenarioSummary): string {
 function iceServers(scenario: ScenarioSummary): string {
   const items = describeIceServers(scenario).map((text) => `- ${escapeText(text)}`);
   return items.length === 0 ? "" : ["**ICE servers from APIs**", "", ...items].join("\n");
+}
+
+function peers(scenario: ScenarioSummary): string {
+  const items = describePeers(scenario).map(({ isWarning, text }) => `- ${isWarning ? "⚠️ " : ""}${escapeText(text)}`);
+  return items.length === 0 ? "" : ["**Peers**", "", ...items].join("\n");
 }
 
 function load(scenario: ScenarioSummary): string {

@@ -19,6 +19,7 @@ import { describeIceServers } from "./ice-server-words.ts";
 import { describeLinkTools } from "./link-words.ts";
 import type { Paint } from "./paint.ts";
 import { paintStatus } from "./paint.ts";
+import { describePeers } from "./peer-words.ts";
 import { describeMetrics } from "./prometheus-words.ts";
 import { gridSections } from "./terminal-grid.ts";
 import { aftermathLines, changeLines, linkLines } from "./terminal-links.ts";
@@ -78,6 +79,7 @@ export function scenarioLines(scenario: ScenarioSummary, paint: Paint, width: nu
       "ICE servers from APIs",
       describeIceServers(scenario).flatMap((text) => wrap(text, width - 4)),
     ),
+    ...section("peers", peerLines(scenario, paint, width - 4)),
     ...section("load, 100 % is one core", loadLines(scenario, paint, width - 4)),
     ...section(
       "servers",
@@ -137,6 +139,12 @@ function pathLines(scenario: ScenarioSummary, paint: Paint, width: number): stri
   );
   const pairs = describePairs(scenario);
   return [classes.join(", "), ...(pairs === "" ? [] : wrap(pairs, width).map(paint.dim))];
+}
+
+function peerLines(scenario: ScenarioSummary, paint: Paint, width: number): string[] {
+  return describePeers(scenario).flatMap(({ isWarning, text }) =>
+    wrap(text, width).map((line) => (isWarning ? paint.yellow(line) : line)),
+  );
 }
 
 /** The servers' load beside the lab's own, so that nobody mistakes a busy lab for a slow server. */

@@ -1,0 +1,61 @@
+import { DEFAULT_PEER_ENGINE, isBrowser, PEER_ENGINES, type PeerEngine } from "../model/engine.ts";
+import { ROLES } from "../model/scenario.ts";
+import type { Fault } from "./fault.ts";
+import { show } from "./fault.ts";
+import { isGridValue, membersAt, valueAt } from "./read.ts";
+
+/** Blink refuses to make another RTCPeerConnection past this (`kMaxPeerConnections` in rtc_peer_connection.cc). */
+const CHROMIUM_CALLS = 500;
+
+/** Faults of what a scenario asks of an engine that has it not: mDNS names, media, more calls than a page may hold. */
+export function engineFaults(value: unknown): Fault[] {
+  const peers = isGridValue(value) ? membersAt(value, "peers").map(([name]) => name) : ROLES;
+  const engineOf = (peer: string) => effectiveEngine(valueAt(value, ["peers", peer, "engine"]));
+  const carriesMedia = valueAt(value, ["traffic", "media"]) !== undefined;
+  const mdns = peers.flatMap((peer) =>
+    mdnsFaults(`peers.${peer}.mdns`, valueAt(value, ["peers", peer, "mdns"]), { engine: engineOf(peer), carriesMedia }),
+  );
+  return [
+    ...mdns,
+    ...(carriesMedia ? mediaFaults(peers.filter((peer) => isOther(engineOf(peer)))) : []),
+    ...callFaults(
+      valueAt(value, ["load", "vus"]),
+      peers.filter((peer) => engineOf(peer) === "chromium"),
+    ),
+  ];
+}
+
+/** Null where it is no engine; that is told elsewhere. */
+function effectiveEngine(engine: unknown): PeerEngine | null {
+  if (engine === undefined) return DEFAULT_PEER_ENGINE;
+  return PEER_ENGINES.find((known) => known === engine) ?? null;
+}
+
+const isOther = (engine: PeerEngine | null) => engine !== null && !isBrowser(engine);
+
+type Peer = { engine: PeerEngine | null; carriesMedia: boolean };
+
+function mdnsFaults(place: string, mdns: unknown, { engine, carriesMedia }: Peer): Fault[] {
+  if (mdns === undefined) return [];
+  if (isOther(engine)) {
+    const expected = "nothing of a peer on werift: only browsers hide addresses behind mDNS names";
+    return [{ place, expected, found: show(mdns), hint: 'Give the peer an engine: "chromium" or "firefox".' }];
+  }
+  if (mdns !== true || !carriesMedia) return [];
+  // Chromium: FilteringNetworkManager::GetMdnsResponder; Firefox: MediaManager::IsActivelyCapturingOrHasAPermission.
+  const expected = "false, or nothing, where calls carry media: a page that may use the microphone is told addresses";
+  return [{ place, expected, found: show(mdns) }];
+}
+
+function mediaFaults(others: readonly string[]): Fault[] {
+  if (others.length === 0) return [];
+  const expected = "peers that are browsers: a werift peer has neither microphone nor camera";
+  const hint = 'Give them an engine, "chromium" or "firefox"; for one run: --peers chromium';
+  return [{ place: "traffic.media", expected, found: `${others.join(", ")} on werift`, hint }];
+}
+
+function callFaults(vus: unknown, peers: readonly string[]): Fault[] {
+  if (typeof vus !== "number" || vus <= CHROMIUM_CALLS || peers.length === 0) return [];
+  const expected = `at most ${CHROMIUM_CALLS}: Chromium lets a page hold no more calls`;
+  return [{ place: "load.vus", expected, found: `${vus}, with ${peers.join(" and ")} on chromium` }];
+}

@@ -1,0 +1,116 @@
+import { DEFAULT_PEER_ENGINE } from "../lab/model/engine.ts";
+import type { EventOf, RunEvent, SessionFinished } from "../lab/model/events.ts";
+import { type AnyScenario, isGrid } from "../lab/model/grid.ts";
+import { MEDIA_KINDS } from "../lab/model/load.ts";
+import { ROLES, type Role } from "../lab/model/scenario.ts";
+import type { MediaSummary, PeerSummary, ScenarioSummary } from "../lab/model/summary.ts";
+import type { PeerSpec } from "../lab/model/topology.ts";
+import { statistics } from "./statistics.ts";
+
+type HostCandidates = PeerSummary["hostCandidates"];
+
+/** Each peer's engine, how its browser came up, how it told its host candidates, and what its calls took of memory. */
+export function summarizePeers(
+  definition: AnyScenario | undefined,
+  events: readonly RunEvent[],
+): ScenarioSummary["peers"] {
+  if (!definition) return {};
+  const hosts = hostCandidatesOf(definition, events);
+  // A grid's peers are not sampled, and its sessions are not all theirs.
+  const atOnce = isGrid(definition) ? 0 : mostAtOnce(events);
+  return Object.fromEntries(
+    Object.entries<PeerSpec>(definition.peers).map(([peer, { engine = DEFAULT_PEER_ENGINE }]) => [
+      peer,
+      {
+        engine,
+        browser: browserOf(events.filter((event) => event.type === "browser_ready" && event.peer === peer)),
+        hostCandidates: hosts.get(peer) ?? { names: 0, addresses: 0 },
+        memory: memoryOf(
+          events.filter((event) => event.type === "lab_sampled" && event.process === peer),
+          atOnce,
+        ),
+      },
+    ]),
+  );
+}
+
+function browserOf(ready: readonly RunEvent[]): PeerSummary["browser"] {
+  const all = ready.filter((event): event is EventOf<"browser_ready"> => event.type === "browser_ready");
+  const [first] = all;
+  const last = all.at(-1);
+  if (!first || !last) return null;
+  return { version: last.version, mdns: last.mdns, readyMs: first.durationMs, starts: all.length };
+}
+
+/** The first sample is taken when the load is about to begin (lab/watch-load.ts). */
+function memoryOf(samples: readonly RunEvent[], atOnce: number): PeerSummary["memory"] {
+  const bytes = samples.flatMap((event) => (event.type === "lab_sampled" ? [event.memoryBytes] : []));
+  const [beforeBytes] = bytes;
+  if (beforeBytes === undefined || atOnce === 0) return null;
+  const peakBytes = Math.max(...bytes);
+  return { beforeBytes, peakBytes, atOnce, perSessionBytes: (peakBytes - beforeBytes) / atOnce };
+}
+
+/** The most sessions that were under way together. */
+function mostAtOnce(events: readonly RunEvent[]): number {
+  const underWay = new Set<number>();
+  let most = 0;
+  for (const event of events) {
+    if (event.type === "session_started") underWay.add(event.session);
+    if (event.type === "session_finished") underWay.delete(event.session);
+    most = Math.max(most, underWay.size);
+  }
+  return most;
+}
+
+function hostCandidatesOf(definition: AnyScenario, events: readonly RunEvent[]): Map<string, HostCandidates> {
+  const hosts = new Map<string, HostCandidates>();
+  for (const event of events) {
+    if (event.type !== "session_finished") continue;
+    for (const role of ROLES) {
+      const peer = peerOf(definition, event, role);
+      if (peer === undefined) continue;
+      const told = event.peers[role].candidates.filter(({ type }) => type === "host");
+      const names = told.filter(({ address }) => address.endsWith(".local")).length;
+      const before = hosts.get(peer) ?? { names: 0, addresses: 0 };
+      hosts.set(peer, { names: before.names + names, addresses: before.addresses + told.length - names });
+    }
+  }
+  return hosts;
+}
+
+/** In a scenario a peer is called as its role; in a grid the cell says who it was. */
+function peerOf(definition: AnyScenario, { cell: place }: SessionFinished, role: Role): string | undefined {
+  if (!isGrid(definition)) return role;
+  return definition.cells.find(
+    ({ table, row, column }) => table === place?.table && row === place.row && column === place.column,
+  )?.[role];
+}
+
+/** What arrived of each kind at each end, of connected sessions. */
+export function summarizeMedia(connected: readonly SessionFinished[]): MediaSummary[] {
+  return ROLES.flatMap((receiver) =>
+    MEDIA_KINDS.flatMap((kind): MediaSummary[] => {
+      const all = connected.flatMap(({ peers }) => peers[receiver].media?.filter((one) => one.kind === kind) ?? []);
+      if (all.length === 0) return [];
+      const sum = (of: (one: (typeof all)[number]) => number) => all.reduce((total, one) => total + of(one), 0);
+      return [
+        {
+          receiver,
+          kind,
+          sessions: all.length,
+          packetsReceived: sum((one) => one.packetsReceived),
+          packetsLost: sum((one) => one.packetsLost),
+          bytesReceived: sum((one) => one.bytesReceived),
+          jitterMs: statistics(
+            all.flatMap(({ jitterMs }) => (jitterMs === null ? [] : [jitterMs])),
+            "ms",
+          ),
+          framesDecoded: all.some(({ framesDecoded }) => framesDecoded !== null)
+            ? sum((one) => one.framesDecoded ?? 0)
+            : null,
+        },
+      ];
+    }),
+  );
+}
