@@ -59,7 +59,7 @@ export const planChromium: PlanBrowser = ({ proxy, mdns = true, certificates }, 
     "--disable-hang-monitor",
     // Media without devices, and without anybody to ask.
     "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
+    mdns ? "--auto-accept-camera-and-microphone-capture" : "--use-fake-ui-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
     "--mute-audio",
     // Loopback, and with it the page, is direct in any case.
