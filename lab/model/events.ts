@@ -188,7 +188,7 @@ export type RunEvent =
       scenario: string;
       peer: string;
       engine: PeerEngine;
-      /** As the browser says it: `Chrome/156.0.1.2`, `firefox/153.7`. */
+      /** As the browser says it: `Chromium/156.0.1.2`, `Firefox/153.7.0esr`. */
       version: string;
       /** Whether host candidates are told by mDNS names. */
       mdns: boolean;

@@ -2,28 +2,17 @@ import puppeteer, { type Browser, type ConnectionTransport } from "puppeteer-cor
 import type { BrowserName } from "./browser-plan.ts";
 import type { BrowserProcess } from "./browser-process.ts";
 
-const BIDI_ENDPOINT = /^WebDriver BiDi listening on (ws:\/\/\S+)$/;
-
 /** Certificates are judged as for any user, and nobody looks at the page. */
 const OPTIONS = { acceptInsecureCerts: false, defaultViewport: null } as const;
 
 /**
- * Takes a browser that is starting by the hand: Chromium over its CDP pipe, Firefox over WebDriver BiDi. Its calls do not
- * need that; its version, another try at a page that did not load, and what it tells about itself do.
+ * Takes a browser by the hand: Chromium over its CDP pipe, Firefox over WebDriver BiDi. Its calls do not need that, and its
+ * start would be a second longer with it.
  */
 export async function automate(name: BrowserName, browser: BrowserProcess): Promise<Browser> {
   if (name === "chromium") return puppeteer.connect({ ...OPTIONS, transport: new PipeTransport(browser) });
-  const endpoint = await new Promise<string>((resolve) => {
-    browser.onLine((line) => {
-      const [, found] = BIDI_ENDPOINT.exec(line) ?? [];
-      if (found) resolve(found);
-    });
-  });
-  return puppeteer.connect({
-    ...OPTIONS,
-    protocol: "webDriverBiDi",
-    browserWSEndpoint: `${endpoint}/session`,
-  });
+  const browserWSEndpoint = `${await browser.bidiEndpoint}/session`;
+  return puppeteer.connect({ ...OPTIONS, protocol: "webDriverBiDi", browserWSEndpoint });
 }
 
 class PipeTransport implements ConnectionTransport {

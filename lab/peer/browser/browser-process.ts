@@ -9,6 +9,7 @@ import type { BrowserPlan } from "./browser-plan.ts";
 /** Of what a browser says, the last lines are kept for the message when it does not start. */
 const KEPT_LINES = 3;
 const GONE_POLL_MS = 20;
+const BIDI_ENDPOINT = /^WebDriver BiDi listening on (ws:\/\/\S+)$/;
 
 /** One running browser with all its processes: a session of their own (setsid), by which they are found again. */
 export class BrowserProcess {
@@ -17,7 +18,7 @@ export class BrowserProcess {
   readonly #child: ChildProcess;
   readonly #profile: string;
   readonly #lastLines: string[] = [];
-  readonly #lineListeners: ((line: string) => void)[] = [];
+  readonly #endpoint = Promise.withResolvers<string>();
 
   private constructor(child: ChildProcess, profile: string) {
     this.#child = child;
@@ -58,8 +59,9 @@ export class BrowserProcess {
     return this.#lastLines.join("\n");
   }
 
-  onLine(listener: (line: string) => void): void {
-    this.#lineListeners.push(listener);
+  /** Where Firefox takes WebDriver BiDi; pending for ever where it does not say so. */
+  get bidiEndpoint(): Promise<string> {
+    return this.#endpoint.promise;
   }
 
   /** Ends every process of it, stopped ones too; resolves when none is left. */
@@ -81,7 +83,8 @@ export class BrowserProcess {
     this.#lastLines.push(line);
     if (this.#lastLines.length > KEPT_LINES) this.#lastLines.shift();
     process.stderr.write(`${line}\n`);
-    for (const listener of this.#lineListeners) listener(line);
+    const [, endpoint] = BIDI_ENDPOINT.exec(line) ?? [];
+    if (endpoint) this.#endpoint.resolve(endpoint);
   }
 }
 

@@ -1,8 +1,6 @@
 import type { PlanBrowser } from "./browser-plan.ts";
 
-/**
- * The browser itself and not Debian's script around it, which adds API keys and extensions.
- */
+/** The browser itself and not Debian's script around it, which adds API keys and extensions. */
 const EXECUTABLE = "/usr/lib/chromium/chromium";
 
 /** Read at every start; the folder is Debian's. */
@@ -67,8 +65,7 @@ export const planChromium: PlanBrowser = ({ proxy, mdns = true, certificates }, 
     // Loopback, and with it the page, is direct in any case.
     ...(proxy ? [`--proxy-server=http://${proxy.host}:${proxy.port}`] : ["--no-proxy-server"]),
   ],
-  // There is no message bus, and no need to look for one.
-  env: { DBUS_SESSION_BUS_ADDRESS: "disabled:" },
+  env: {},
   files: [{ path: POLICY_FILE, content: JSON.stringify({ ...POLICIES, CACertificates: certificates }, null, 2) }],
   profileFiles: [],
 });

@@ -30,7 +30,7 @@ export const planFirefox: PlanBrowser = ({ proxy, mdns = true, certificates }, p
   return {
     executable: EXECUTABLE,
     args: ["--headless", "--no-remote", "--profile", profile, "--remote-debugging-port=0"],
-    env: { MOZ_CRASHREPORTER_DISABLE: "1", MOZ_DATA_REPORTING: "0", DBUS_SESSION_BUS_ADDRESS: "disabled:" },
+    env: { MOZ_CRASHREPORTER_DISABLE: "1", MOZ_DATA_REPORTING: "0" },
     files: [...authorities, { path: `${POLICY_FOLDER}/policies.json`, content: JSON.stringify({ policies }, null, 2) }],
     profileFiles: [{ name: "user.js", content: userJs(preferences) }],
   };

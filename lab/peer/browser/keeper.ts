@@ -7,7 +7,7 @@ export type GonePage = Failure & { code: "peer_crashed" | "peer_hung" };
 
 /** A browser with its page that takes commands. */
 export type KeptPage = {
-  /** As the browser says it: `Chrome/156.0.8078.108`. */
+  /** As the browser says it: `Chromium/156.0.8078.108`. */
   version: string;
   send(command: SessionCommand, receivedAtMs: number): void;
   /** Ends all of it; resolves when nothing is left. */

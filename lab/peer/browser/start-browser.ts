@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import type { AgentSettings } from "../protocol.ts";
-import { automate } from "./automation.ts";
 import type { BrowserName, PlanBrowser } from "./browser-plan.ts";
 import { BrowserProcess } from "./browser-process.ts";
 import { certificatesOf } from "./certificates.ts";
@@ -15,10 +14,13 @@ const PLANS: Record<BrowserName, PlanBrowser> = { chromium: planChromium, firefo
 /** Authorities that the lab's peers trust beside the browser's own. */
 const AUTHORITIES_FILE = "/etc/turnlab/ca.pem";
 
-/** A browser that is not up after this long, on a machine where it takes two seconds, will not be. */
-const START_TIMEOUT_MS = 20_000;
+/** As the browser says it, written when the image was built. */
+const VERSION_FILE = "/turnlab/browser-version";
+
+/** A browser that is not up after this long, where two at once take two seconds on two cores, will not be. */
+const START_TIMEOUT_MS = 30_000;
 /** A page that has not come after this long is asked for again: Chromium gives one up when the network changes under it. */
-const RELOAD_AFTER_MS = 3_000;
+const RELOAD_AFTER_MS = 6_000;
 /** How much later than its page's socket a browser's end may be known. */
 const EXIT_DELAY_MS = 300;
 
@@ -63,8 +65,6 @@ async function startPage(
     line?.close();
     await browser.kill();
   };
-  const automation = automate(name, browser);
-  automation.catch((error: Error) => process.stderr.write(`${name} cannot be automated: ${error.message}\n`));
   const starting = new AbortController();
   try {
     const failed = gone.then(({ message }) => Promise.reject(new Error(withLastText(message, browser))));
@@ -72,14 +72,14 @@ async function startPage(
       Promise.reject(new Error(withLastText(`the browser was not up after ${START_TIMEOUT_MS / 1000} s`, browser))),
     );
     for (const rejection of [failed, late]) rejection.catch(() => {});
-    void loadAgain(automation, server.url, starting.signal);
-    const [page, version] = await Promise.race([
-      Promise.all([up, automation.then((automated) => automated.version())]),
-      failed,
-      late,
-    ]);
+    void loadAgain(name, browser, server.url, starting.signal);
+    const page = await Promise.race([up, failed, late]);
     void gone.then(onGone);
-    return { version, send: (command, receivedAtMs) => page.send({ type: "command", command, receivedAtMs }), kill };
+    return {
+      version: versionIn(readFileSync(VERSION_FILE, "utf8")),
+      send: (command, receivedAtMs) => page.send({ type: "command", command, receivedAtMs }),
+      kill,
+    };
   } catch (error) {
     await kill();
     throw error;
@@ -88,19 +88,28 @@ async function startPage(
   }
 }
 
-async function loadAgain(automation: ReturnType<typeof automate>, url: string, signal: AbortSignal): Promise<void> {
+async function loadAgain(name: BrowserName, browser: BrowserProcess, url: string, signal: AbortSignal): Promise<void> {
+  await pause(RELOAD_AFTER_MS, signal);
+  if (signal.aborted) return;
+  process.stderr.write("the page has not come, and is loaded again\n");
   try {
-    const automated = await automation;
-    for (;;) {
-      await pause(RELOAD_AFTER_MS, signal);
-      if (signal.aborted) return;
-      process.stderr.write("the page has not come, and is loaded again\n");
+    const { automate } = await import("./automation.ts");
+    const automated = await automate(name, browser);
+    while (!signal.aborted) {
       const [page = await automated.newPage()] = await automated.pages();
       await page.goto(url, { timeout: RELOAD_AFTER_MS }).catch((error: Error) => console.error(error.message));
+      await pause(RELOAD_AFTER_MS, signal);
     }
-  } catch {
-    // The browser is gone, or never came: its process tells.
+  } catch (error) {
+    // Where the browser has ended, its process tells.
+    console.error(error);
   }
+}
+
+/** `Chromium 156.0.8078.108 built on …` and `Mozilla Firefox 153.8.0esr` as name and version, with a slash between. */
+export function versionIn(said: string): string {
+  const [, name, version] = /(Chromium|Firefox) (\S+)/.exec(said) ?? [];
+  return name ? `${name}/${version}` : said.trim();
 }
 
 function withLastText(message: string, { lastText }: BrowserProcess): string {
