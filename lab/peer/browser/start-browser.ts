@@ -51,7 +51,10 @@ async function startPage(
   server.expect((socket) => {
     line?.close();
     const opened = new PageLine(socket, {
-      onUp: () => tellUp(opened),
+      onUp: (clockErrorMs) => {
+        process.stderr.write(`the page is up, and knows the time to ${clockErrorMs.toFixed(2)} ms\n`);
+        tellUp(opened);
+      },
       onReport,
       onHung: (forMs) => tellGone({ code: "peer_hung", message: `the page did not answer for ${forMs / 1000} s` }),
       onBroken: (message) => crashed(`the page broke: ${message}`),
