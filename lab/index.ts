@@ -1,4 +1,7 @@
 /** The lab's public surface: what scenarios and scripts may use. */
+
+export type { PeerEngine } from "./model/engine.ts";
+export type { EngineDifference } from "./model/engine-difference.ts";
 export type { RunEvent } from "./model/events.ts";
 export type { GridCellSpec, GridScenario } from "./model/grid.ts";
 export type { IceUrlKind } from "./model/ice.ts";

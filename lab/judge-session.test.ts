@@ -41,6 +41,21 @@ describe("judgeSession", () => {
     expect(codes({ expectedPath: "direct" }, relayed)).toEqual(["wrong_path"]);
   });
 
+  it("takes what the engine is known to do for as good as what is expected, where it fails for the network's reasons", () => {
+    const judge = (knownOutcome: "none" | "relayed", facts: SessionFacts, expectedPath: "direct" | "none" = "direct") =>
+      judgeSession({ expectedPath, knownOutcome, expectedFailure: ["ice_failed"] }, facts, servers).map(
+        ({ code }) => code,
+      );
+    expect(judge("relayed", relayed)).toEqual([]);
+    expect(judge("relayed", relayed, "none")).toEqual([]);
+    expect(judge("none", failed)).toEqual([]);
+    expect(judge("none", { ...failed, failure: { code: "peer_crashed", message: "" } })).toEqual([
+      "unexpected_failure",
+    ]);
+    expect(judge("none", { ...relayed, path: "direct" })).toEqual([]);
+    expect(judge("none", relayed)).toEqual(["wrong_path"]);
+  });
+
   it("leaves a failed session to the success rate", () => {
     expect(codes({ expectedPath: "relayed", expectedTransport: { offerer: "udp" } }, failed)).toEqual([]);
   });

@@ -1,19 +1,41 @@
 import type { LabContext } from "./lab-context.ts";
 import { UnavailableError } from "./lab-error.ts";
+import { DEFAULT_PEER_ENGINE, isBrowser, type PeerEngine } from "./model/engine.ts";
 import type { NodeInfo, NodeRole } from "./model/events.ts";
+import type { PeerSpec } from "./model/topology.ts";
 import { type AddressPlan, CORE_ADDRESS } from "./net/address-plan.ts";
 import { CORE_IPV6, EXCHANGE_IPV6, familyOf, ipv6Sysctls } from "./net/ipv6-plan.ts";
 import { TUN_DEVICE } from "./net/nat64.ts";
 import { EXCHANGE_ADDRESS } from "./net/region-plan.ts";
-import { PROTOCOL_VERSION } from "./peer/protocol.ts";
+import { type AgentSettings, PROTOCOL_VERSION } from "./peer/protocol.ts";
 import { sourceFiles, tarOf } from "./runtime/archive.ts";
 import { LABEL } from "./runtime/container-events.ts";
 import { type HeldSpec, type StartedHeld, startHeld } from "./runtime/held-container.ts";
 import { HOLD_PATH } from "./runtime/hold.ts";
+import type { ImageName } from "./runtime/image-ref.ts";
 import { type TurnServerPlan, turnArchive } from "./turn/turn-server.ts";
 
-/** The images that a lab's containers start from. */
-export const LAB_IMAGES = ["fabric", "router", "coturn", "hold", "peer"] as const;
+/** The images that every lab's containers start from; `imagesFor` adds those of its peers. */
+const LAB_IMAGES = ["fabric", "router", "coturn", "hold"] as const;
+
+const PEER_IMAGES = { werift: "peer", chromium: "chromium", firefox: "firefox" } as const satisfies Record<
+  PeerEngine,
+  ImageName
+>;
+
+/** The images of these labs, and none of a browser that no peer of them is. */
+export function imagesFor(specs: readonly { peers: Record<string, Pick<PeerSpec, "engine">> }[]): ImageName[] {
+  const peers = specs.flatMap((spec) => Object.values(spec.peers));
+  return [...LAB_IMAGES, ...new Set(peers.map(({ engine = DEFAULT_PEER_ENGINE }) => PEER_IMAGES[engine]))];
+}
+
+/** A peer as its container is started: its engine, and what a browser has to know from its start. */
+export type PeerPlan = { engine: PeerEngine; settings: AgentSettings };
+
+/** Browsers keep in it what their processes share; of 64 MiB they would run out. */
+const BROWSER_SHM_BYTES = 1024 ** 3;
+
+const PEER_FOLDERS = ["lab/model", "lab/peer", "lab/peer/course"];
 
 /** What stands in a lab, by name. */
 export type LabInventory = {
@@ -21,7 +43,7 @@ export type LabInventory = {
   plan: AddressPlan;
   routers: readonly string[];
   turnServers: Record<string, TurnServerPlan>;
-  peers: readonly string[];
+  peers: Readonly<Record<string, PeerPlan>>;
 };
 
 /** Starts every container of a lab side by side; when one fails, the others are ended before the error leaves. */
@@ -71,10 +93,10 @@ async function describeContainers(lab: LabInventory, context: LabContext): Promi
     sysctls: { "net.ipv4.ip_forward": "1", ...ipv6Sysctls(plan, node) },
   });
   const netAgents = await tarOf(sourceFiles(["lab/model", "lab/stun", "lab/net/agent"]));
-  const peerAgents = await tarOf([
-    ...sourceFiles(["lab/model", "lab/peer", "lab/peer/course", "lab/peer/agent"]),
-    { path: "/etc/turnlab/ca.pem", content: `${ca.certificatePem}${trustedPem}` },
-  ]);
+  const authorities = { path: "/etc/turnlab/ca.pem", content: `${ca.certificatePem}${trustedPem}` };
+  const agentsFor = async (...folders: string[]) => tarOf([...sourceFiles([...PEER_FOLDERS, ...folders]), authorities]);
+  const werift = await agentsFor("lab/peer/agent");
+  const browser = await agentsFor("lab/peer/browser", "lab/peer/page");
   const started = Object.values(turnServers).filter(({ outside }) => outside === undefined);
   const servers = started.map(async (server) => ({
     ...common(server.name, "turn", server.found?.id ?? "coturn"),
@@ -86,15 +108,18 @@ async function describeContainers(lab: LabInventory, context: LabContext): Promi
     sysctls: ipv6Sysctls(plan, server.name),
     dns: dns(server.name),
   }));
-  const peerSpecs = peers.map((peer) => ({
-    ...common(peer, "peer", "peer"),
-    archives: [peerAgents],
-    sysctls: ipv6Sysctls(plan, peer),
-    // Greeted at once, because an agent that is not ends within 5 s; its handle greets again when all is up.
-    greeting: { type: "hello", protocolVersion: PROTOCOL_VERSION },
-    env: { NODE_EXTRA_CA_CERTS: "/etc/turnlab/ca.pem" },
-    dns: dns(peer),
-  }));
+  const peerSpecs = Object.entries(peers).map(
+    ([peer, { engine, settings }]): HeldSpec => ({
+      ...common(peer, "peer", PEER_IMAGES[engine]),
+      sysctls: ipv6Sysctls(plan, peer),
+      // Greeted at once, because an agent that is not ends within 5 s; its handle greets again when all is up.
+      greeting: { type: "hello", protocolVersion: PROTOCOL_VERSION, ...settings },
+      dns: dns(peer),
+      ...(isBrowser(engine)
+        ? { archives: [browser], shmBytes: BROWSER_SHM_BYTES }
+        : { archives: [werift], env: { NODE_EXTRA_CA_CERTS: authorities.path } }),
+    }),
+  );
   return [
     {
       ...common("fabric", "fabric", "fabric"),

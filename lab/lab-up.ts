@@ -1,10 +1,11 @@
 import { isIP } from "node:net";
 import { AllocationCutter } from "./cut-allocations.ts";
 import type { IceServerLists } from "./ice-servers/ice-server-lists.ts";
-import { describeNodes, startContainers } from "./lab-containers.ts";
+import { describeNodes, type LabInventory, startContainers } from "./lab-containers.ts";
 import type { LabContext } from "./lab-context.ts";
 import { LabError, ServerError, UnavailableError } from "./lab-error.ts";
 import { type LabUplinks, openUplinks } from "./lab-uplinks.ts";
+import type { PeerEngine } from "./model/engine.ts";
 import type { NodeInfo } from "./model/events.ts";
 import type { ObservedNat, RouterBehaviour } from "./model/observed-nat.ts";
 import type { ServerChange } from "./model/scenario.ts";
@@ -18,7 +19,6 @@ import type { StartedLinks } from "./net/links/started-links.ts";
 import { NoTunError } from "./net/nat64.ts";
 import { buildNetwork, type Observer, type StartedNetwork } from "./net/network.ts";
 import { probeRouter } from "./net/probe-router.ts";
-import { proxyFor } from "./net/proxy.ts";
 import { rebootRouter } from "./net/reboot-router.ts";
 import { PeerHandle } from "./peer/session.ts";
 import { type LabSpec, routersToProbe, takeInventory, upWithinMs } from "./plan-lab.ts";
@@ -42,6 +42,7 @@ export type StartedLab = AsyncDisposable & {
   /** The same for either family; IPv6 has one of its own. */
   observerOf: StartedNetwork["observerOf"];
   peers: Record<string, PeerHandle>;
+  engines: Record<string, PeerEngine>;
   pids: Record<string, number>;
   turnServers: Record<string, TurnServerPlan>;
   /** Where peers get their iceServers. */
@@ -135,10 +136,10 @@ export async function upLab(name: string, spec: LabSpec, given: LabContext): Pro
     const fabric = new Fabric(need(started, "fabric"));
     const pids = Object.fromEntries([...started].map(([node, { pid }]) => [node, pid]));
     const peers = Object.fromEntries(
-      inventory.peers.map((peer) => {
-        const proxy = proxyFor({ plan, nats }, spec.peers[peer]?.behind ?? "");
-        return [peer, new PeerHandle(peer, need(started, peer).line, proxy ? { proxy } : {})];
-      }),
+      Object.entries(inventory.peers).map(([peer, { settings }]) => [
+        peer,
+        new PeerHandle(peer, need(started, peer).line, settings),
+      ]),
     );
     await fabric.ready;
     const routers = routersToProbe(spec, nats, plan);
@@ -158,7 +159,7 @@ export async function upLab(name: string, spec: LabSpec, given: LabContext): Pro
     const serverFirewalls = Object.fromEntries(
       Object.values(turnServers).flatMap(({ name, firewall }) => (firewall ? [[name, firewall]] : [])),
     );
-    const parts = { plan, nats, pids, hosts, peers: inventory.peers, serverFirewalls, links };
+    const parts = { plan, nats, pids, hosts, peers: Object.keys(inventory.peers), serverFirewalls, links };
     const network = await buildNetwork({
       fabric,
       ...parts,
@@ -180,7 +181,7 @@ export async function upLab(name: string, spec: LabSpec, given: LabContext): Pro
         if (server.name in plan.serversInside) await proven;
         await startTurnServer(name, server, started.get(server.name), network, context);
       }),
-      ...Object.values(peers).map((peer) => peer.ready),
+      ...Object.values(peers).map((peer) => whenReady(peer, inventory, need(started, peer.name), context)),
     ]);
     const containerOf = (server: string) => need(started, server);
     const states = await ServerStates.prepare(
@@ -198,6 +199,7 @@ export async function upLab(name: string, spec: LabSpec, given: LabContext): Pro
       observer,
       observerOf: network.observerOf,
       peers,
+      engines: Object.fromEntries(Object.entries(inventory.peers).map(([peer, { engine }]) => [peer, engine])),
       pids,
       turnServers,
       iceServers: apis.lists,
@@ -250,6 +252,28 @@ async function lookIntoImages(
   for (const [server, { reference, id, digest, version }] of found)
     emit({ type: "turn_server_image", at: Date.now(), scenario, server, reference, id, digest, version });
   return Object.fromEntries(found);
+}
+
+/** A browser is told with its version, and how long it took; one that does not start is told by its sessions. */
+async function whenReady(
+  { name, ready }: PeerHandle,
+  { scenario, peers }: LabInventory,
+  { startedAtMs }: StartedHeld,
+  { emit }: LabContext,
+): Promise<void> {
+  const { browser, atMs } = await ready;
+  const { engine, settings } = peers[name] ?? {};
+  if (browser === undefined || engine === undefined) return;
+  emit({
+    type: "browser_ready",
+    at: Date.now(),
+    scenario,
+    peer: name,
+    engine,
+    version: browser,
+    mdns: settings?.mdns === true,
+    durationMs: atMs - startedAtMs,
+  });
 }
 
 async function rejectWith(broken: Promise<Error>): Promise<never> {

@@ -1,6 +1,7 @@
 import { portsOfApis, serversOfApis } from "./ice-servers/api-servers.ts";
-import type { LabInventory } from "./lab-containers.ts";
+import type { LabInventory, PeerPlan } from "./lab-containers.ts";
 import type { LabContext } from "./lab-context.ts";
+import { DEFAULT_PEER_ENGINE, isBrowser } from "./model/engine.ts";
 import type { GridCellSpec } from "./model/grid.ts";
 import type { IceServerPolicy } from "./model/ice-server-policy.ts";
 import { linkDirections } from "./model/link.ts";
@@ -13,6 +14,7 @@ import { hubLink, type PeerSpec, routerBehaviour, type Topology } from "./model/
 import { wireTestMs } from "./model/wire-test-plan.ts";
 import { type AddressPlan, planAddresses } from "./net/address-plan.ts";
 import type { RouterToProbe } from "./net/probe-router.ts";
+import { proxyFor } from "./net/proxy.ts";
 import { freshCredential } from "./turn/credentials.ts";
 import { portsAsked } from "./turn/ice-servers.ts";
 import type { ServerImage } from "./turn/server-images.ts";
@@ -26,8 +28,11 @@ export type LabSpec = {
   changes?: readonly Change[];
   /** How the application uses the topology's APIs. */
   iceServerPolicy?: IceServerPolicy;
-  /** How long a call lasts decides whether a mapping's lifetime matters. Default: as scenarios have it. */
-  traffic?: Pick<Traffic, "durationMs">;
+  /**
+   * How long a call lasts decides whether a mapping's lifetime matters; whether it carries media, whether browsers tell
+   * their addresses. Default: as scenarios have it.
+   */
+  traffic?: Pick<Traffic, "durationMs" | "media">;
   /** A grid's, whose calls may name ports that no peer's own URLs do. */
   cells?: readonly Pick<GridCellSpec, "iceServers">[];
   /** What the servers with a `config` run, by server. */
@@ -42,7 +47,7 @@ const LIFETIMES_A_PROOF = 2;
 /** Who stands in a lab, where, and what each router is meant to be; pure but for what is fresh in each run. */
 export function takeInventory(
   name: string,
-  { topology, peers, changes = [], cells = [], configs }: LabSpec,
+  { topology, peers, changes = [], cells = [], configs, traffic = DEFAULT_TRAFFIC }: LabSpec,
   { credential }: LabContext,
   images: Readonly<Record<string, ServerImage>>,
 ): { inventory: LabInventory; nats: Record<string, RouterBehaviour> } {
@@ -68,10 +73,24 @@ export function takeInventory(
     ),
   };
   const turnServers = planTurnServers(specs, plan, credential, wishes, images, configs);
+  const peerPlans = Object.fromEntries(
+    Object.entries(peers).map(([peer, spec]) => [peer, planPeer(spec, traffic, { plan, nats })]),
+  );
   return {
-    inventory: { scenario: name, plan, routers: Object.keys(nats), turnServers, peers: Object.keys(peers) },
+    inventory: { scenario: name, plan, routers: Object.keys(nats), turnServers, peers: peerPlans },
     nats,
   };
+}
+
+/** A browser hides its addresses until the page may use microphone or camera, as calls with media do. */
+function planPeer(
+  { behind, engine = DEFAULT_PEER_ENGINE, mdns }: PeerSpec,
+  { media = [] }: Pick<Traffic, "media">,
+  facts: Parameters<typeof proxyFor>[0],
+): PeerPlan {
+  const proxy = proxyFor(facts, behind);
+  const hides = isBrowser(engine) ? { mdns: mdns ?? media.length === 0 } : {};
+  return { engine, settings: { ...(proxy ? { proxy } : {}), ...hides } };
 }
 
 function mergePorts(...lists: Record<string, number[]>[]): Record<string, number[]> {

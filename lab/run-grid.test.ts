@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { EngineDifference } from "./model/engine-difference.ts";
 import { isGrid } from "./model/grid.ts";
 import type { PlannedCell } from "./run-grid.ts";
 import { planGrid, runCells } from "./run-grid.ts";
@@ -57,6 +58,37 @@ describe("planGrid", () => {
     expect(planned[0]?.call.expectedFailure).not.toContain("dns_failed");
     expect(planned[4]?.call.expectedFailure).toContain("dns_failed");
     expect(planned[1]?.call.expectedFailure).toBeUndefined();
+  });
+});
+
+describe("planGrid with known differences", () => {
+  const told = { engine: "werift", why: "It does so.", source: "its.ts" } as const;
+  const differences: EngineDifference[] = [
+    { ...told, where: [{ columns: ["relay"] }], comesTo: "none" },
+    { ...told, where: [{ columns: ["stun"] }], comesTo: "direct" },
+    { ...told, engine: "chromium", where: [{ columns: ["turn"] }], comesTo: "none" },
+  ];
+  const planned = planGrid({ ...grid, differences });
+  const at = (column: string) => planned.find(({ place }) => place.column === column);
+
+  it("computes the same, and says beside it what the engine of its peers comes to", () => {
+    expect(at("relay")).toMatchObject({ expected: "relayed", known: { comesTo: "none", why: told.why } });
+    expect(at("stun")).toMatchObject({ expected: "none", known: { comesTo: "direct" } });
+    expect(at("turn")).not.toHaveProperty("known");
+  });
+
+  it("takes either for an outcome that the call may have, a failure only for the network's reasons", () => {
+    expect(at("relay")?.call).toMatchObject({ expectedPath: "relayed", knownOutcome: "none" });
+    expect(at("relay")?.call.expectedFailure).toContain("ice_failed");
+    expect(at("turn")?.call).not.toHaveProperty("knownOutcome");
+  });
+
+  it("lets those that will fail wait beside the others", async () => {
+    const started: string[] = [];
+    const make = async ({ place }: PlannedCell) => void started.push(place.column);
+    await runCells(planned.slice(0, 3), 1, make, new AbortController().signal);
+    // The first of each queue goes first: of those that connect, and of those that wait.
+    expect(started.slice(0, 2).sort()).toEqual(["relay", "stun"]);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Call } from "./make-call.ts";
 import { callEndOf } from "./model/call-end.ts";
+import { type KnownOutcome, knownOutcome } from "./model/engine-difference.ts";
 import { type CallEnd, expectedPath } from "./model/expected-path.ts";
 import { type FailureCode, NO_PATH_FAILURES } from "./model/failure.ts";
 import type { CellOutcome, CellPlace, GridCellSpec, GridScenario } from "./model/grid.ts";
@@ -7,7 +8,7 @@ import { ROLES, type Role } from "./model/scenario.ts";
 import type { PeerSpec } from "./model/topology.ts";
 
 /** One cell with everything decided: its call, and what the behaviours say that it must come to. */
-export type PlannedCell = { place: CellPlace; expected: CellOutcome; call: Call };
+export type PlannedCell = { place: CellPlace; expected: CellOutcome; known?: KnownOutcome; call: Call };
 
 /**
  * Calls that must fail, for each one at a time that must not: they wait for seconds and cost next to nothing, so they
@@ -27,16 +28,18 @@ export function planGrid(grid: GridScenario): PlannedCell[] {
       const { iceServers, transportPolicy } = ends[role];
       return { peer: cell[role], iceServers, ...(transportPolicy ? { transportPolicy } : {}) };
     };
+    const known = knownOutcome(grid, cell);
     const { traffic, sessionTimeoutMs } = grid;
     const call: Call = {
       offerer: caller("offerer"),
       answerer: caller("answerer"),
       expectedPath: expected,
-      ...(expected === "none" ? { expectedFailure: failuresOf(offerer, answerer) } : {}),
+      ...(known ? { knownOutcome: known.comesTo } : {}),
+      ...([expected, known?.comesTo].includes("none") ? { expectedFailure: failuresOf(offerer, answerer) } : {}),
       ...(traffic ? { traffic } : {}),
       ...(sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs }),
     };
-    return { place: { table, row, column }, expected, call };
+    return { place: { table, row, column }, expected, ...(known ? { known } : {}), call };
   });
 }
 
@@ -61,8 +64,9 @@ export async function runCells(
   make: (cell: PlannedCell, vu: number, iteration: number) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  const waiting = cells.filter(({ expected }) => expected === "none");
-  const connecting = cells.filter(({ expected }) => expected !== "none");
+  const { waiting = [], connecting = [] } = Object.groupBy(cells, ({ expected, known }) =>
+    (known?.comesTo ?? expected) === "none" ? "waiting" : "connecting",
+  );
   const work = async (queue: PlannedCell[], vu: number) => {
     for (let iteration = 0; !signal.aborted; iteration++) {
       const cell = queue.shift();

@@ -30,7 +30,7 @@ export async function runScenario(
   const { emit, signal } = context;
   emit({ type: "scenario_started", at: Date.now(), scenario: name, definition: withoutSecrets(scenario) });
   if (isGrid(scenario)) {
-    const cells = planGrid(scenario).map(({ place, expected }) => ({ ...place, expected }));
+    const cells = planGrid(scenario).map(({ place, call: _, ...plan }) => ({ ...place, ...plan }));
     emit({ type: "grid_planned", at: Date.now(), scenario: name, cells });
   }
   let outcome: EventOf<"scenario_finished">["outcome"] = "completed";

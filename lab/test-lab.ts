@@ -1,17 +1,20 @@
-import { LAB_IMAGES } from "./lab-containers.ts";
+import { imagesFor } from "./lab-containers.ts";
 import { type LabContext, prepareContext } from "./lab-context.ts";
 import type { StartedLab } from "./lab-up.ts";
+import { DEFAULT_PEER_ENGINE, type PeerEngine } from "./model/engine.ts";
 import type { EventOf, EventType, RunEvent } from "./model/events.ts";
 import type { Scenario } from "./model/scenario.ts";
 import { newRunId } from "./run.ts";
 import { ensureEngine } from "./runtime/engine.ts";
 import { ensureImages } from "./runtime/images.ts";
 
-/** A context for tests and benchmarks that bring a lab up by hand; what it emits is kept. */
-export async function testContext(): Promise<LabContext & { events: RunEvent[] }> {
+/** A context for tests and benchmarks that bring a lab up by hand; what it emits is kept. `engines`: of its peers. */
+export async function testContext(
+  engines: readonly PeerEngine[] = [DEFAULT_PEER_ENGINE],
+): Promise<LabContext & { events: RunEvent[] }> {
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   const engine = await ensureEngine(say);
-  const images = await ensureImages(engine, LAB_IMAGES, say);
+  const images = await ensureImages(engine, imagesFor(engines.map((of) => ({ peers: { peer: { engine: of } } }))), say);
   const events: RunEvent[] = [];
   const context = await prepareContext({
     engine,

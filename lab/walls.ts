@@ -21,15 +21,21 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // HTTP on loopback, or to a provider; nothing of a lab.
   "lab/ice-servers": { may: ["lab/model", "lab/ice-servers/emulator"], packages: ["node:*"] },
   "lab/ice-servers/emulator": { may: ["lab/model", "lab/ice-servers"], packages: ["node:*"] },
-  "lab/peer": { may: [...SHARED, "lab/peer/agent"] },
+  "lab/peer": { may: [...SHARED, "lab/peer/agent", "lab/peer/course"] },
   // Agents run inside containers: what they import is copied there with them (lab/lab-containers.ts), or in the image.
   "lab/net/agent": { may: ["lab/model", "lab/stun"], packages: ["node:*"] },
   // What is one for all engines; it runs in Node and in a page.
-  "lab/peer/course": { may: ["lab/model", "lab/peer/protocol.ts"], packages: [] },
+  "lab/peer/course": { may: ["lab/model", "lab/peer/protocol.ts", "lab/peer/ended-with.ts"], packages: [] },
   "lab/peer/agent": { may: ["lab/model", "lab/peer/protocol.ts", "lab/peer/course"], packages: ["node:*", "werift"] },
   // The browser's keeper in the container, and what it loads into the page.
-  "lab/peer/browser": { may: ["lab/model", "lab/peer/protocol.ts"], packages: ["node:*", "puppeteer-core", "ws"] },
-  "lab/peer/page": { may: ["lab/model", "lab/peer/protocol.ts", "lab/peer/course"], packages: [] },
+  "lab/peer/browser": {
+    may: ["lab/model", "lab/peer/protocol.ts", "lab/peer/page-protocol.ts", "lab/peer/ended-with.ts"],
+    packages: ["node:*", "puppeteer-core", "ws"],
+  },
+  "lab/peer/page": {
+    may: ["lab/model", "lab/peer/protocol.ts", "lab/peer/page-protocol.ts", "lab/peer/course"],
+    packages: [],
+  },
   // The files beside the rooms join them: run.ts, index.ts.
   lab: { may: ["lab/*"] },
   reports: { may: ["lab/model", "reports/render"] },

@@ -1,5 +1,14 @@
+import type { KnownOutcome } from "../lab/model/engine-difference.ts";
 import type { EventOf, SessionFinished } from "../lab/model/events.ts";
-import type { AnyScenario, CellOutcome, CellPlace, GridCell, GridCellSpec, GridScenario } from "../lab/model/grid.ts";
+import type {
+  AnyScenario,
+  CellOutcome,
+  CellPlace,
+  CellPlan,
+  GridCell,
+  GridCellSpec,
+  GridScenario,
+} from "../lab/model/grid.ts";
 import { isGrid } from "../lab/model/grid.ts";
 import type { ScenarioSummary } from "../lab/model/summary.ts";
 import { describeSurroundings } from "./describe-network.ts";
@@ -17,22 +26,28 @@ export function summarizeCells(
   return planned.cells.map((cell) => judgeCell(cell, calls.get(keyOf(cell))));
 }
 
-function judgeCell(
-  { table, row, column, expected }: CellPlace & { expected: CellOutcome },
-  call: SessionFinished | undefined,
-): GridCell {
-  const place = { table, row, column, expected };
+function judgeCell({ known, ...place }: CellPlan, call: SessionFinished | undefined): GridCell {
   if (!call)
     return { ...place, observed: null, status: "no_data", session: null, reason: "the call was not made to its end" };
-  const observed = outcomeOf(call);
-  const isAsExpected = isAsComputed(expected, call);
-  const status = isAsExpected ? "passed" : "failed";
-  return { ...place, observed, status, session: call.session, reason: isAsExpected ? null : reasonOf(call) };
+  const status = standingOf({ ...place, ...(known ? { known } : {}) }, call);
+  const reasons = { passed: null, explained: known ? describeKnown(known) : null, failed: reasonOf(call) };
+  return { ...place, observed: outcomeOf(call), status, session: call.session, reason: reasons[status] };
 }
 
-/** Whether a cell's call came to what was computed for it, and nothing else was wrong with it. */
-export function isAsComputed(expected: CellOutcome, call: SessionFinished): boolean {
-  return outcomeOf(call) === expected && call.violations.length === 0 && !call.dropped;
+/** `chromium: WHY (SOURCE)`. */
+export function describeKnown({ engine, why, source }: KnownOutcome): string {
+  return `${engine}: ${why} (${source})`;
+}
+
+/** Whether a cell's call came to what was computed for it, or to what its engine is known to do, and nothing else was wrong. */
+export function standingOf(
+  { expected, known }: Pick<CellPlan, "expected" | "known">,
+  call: SessionFinished,
+): Exclude<GridCell["status"], "no_data"> {
+  if (call.violations.length > 0 || call.dropped) return "failed";
+  const observed = outcomeOf(call);
+  if (observed === expected) return "passed";
+  return observed === known?.comesTo ? "explained" : "failed";
 }
 
 function outcomeOf({ outcome, path }: SessionFinished): CellOutcome | null {

@@ -2,6 +2,7 @@ import type { EventOf, RunEvent } from "../lab/model/events.ts";
 import type { RunStatus, ScenarioStatus, Summary } from "../lab/model/summary.ts";
 import { SUMMARY_SCHEMA_VERSION } from "../lab/model/summary.ts";
 import type { RunEnd } from "./judge-scenario.ts";
+import { summarizeAgreement } from "./summarize-agreement.ts";
 import { summarizeScenario } from "./summarize-scenario.ts";
 import { summarizeUplink } from "./summarize-uplink.ts";
 
@@ -29,6 +30,7 @@ export function summarize(events: readonly RunEvent[]): Summary {
     engine: { version, kernel, cpus },
     uplink: summarizeUplink(events),
     scenarios,
+    agreement: summarizeAgreement(scenarios, byScenario),
   };
 }
 

@@ -1,9 +1,9 @@
 import { createLogUpdate } from "log-update";
 import { plannedIterations } from "../lab/load/execute.ts";
 import type { RunEvent, SessionFinished } from "../lab/model/events.ts";
-import { type CellOutcome, isGrid } from "../lab/model/grid.ts";
+import { type CellPlan, isGrid } from "../lab/model/grid.ts";
 import type { NamedScenario } from "../lab/run.ts";
-import { isAsComputed, keyOf } from "../reports/summarize-cells.ts";
+import { keyOf, standingOf } from "../reports/summarize-cells.ts";
 import type { Screen } from "./screen.ts";
 
 type Row = {
@@ -13,8 +13,8 @@ type Row = {
   /** Connected, then lost before their planned end. */
   dropped: number;
   doing: string;
-  /** Of a grid: what each cell must come to, and how many did. */
-  grid?: { expected: Map<string, CellOutcome>; asComputed: number };
+  /** Of a grid: what each cell must come to, how many did, and how many came to what their engine is known to do. */
+  grid?: { plans: Map<string, CellPlan>; asComputed: number; explained: number };
 };
 
 /** What a run is doing, on stderr: lines that update where somebody watches, one plain line per step elsewhere. */
@@ -29,7 +29,7 @@ export class Progress {
     this.#isUpdating = screen.tty;
     for (const { name, scenario } of scenarios) {
       const planned = isGrid(scenario) ? scenario.cells.length : plannedIterations(scenario.load);
-      const grid = isGrid(scenario) ? { grid: { expected: new Map(), asComputed: 0 } } : {};
+      const grid = isGrid(scenario) ? { grid: { plans: new Map(), asComputed: 0, explained: 0 } } : {};
       this.#rows.set(name, { planned, done: 0, connected: 0, dropped: 0, doing: "", ...grid });
     }
   }
@@ -55,7 +55,7 @@ export class Progress {
           `lab up in ${seconds(event.durationMs)}, ${row.planned} ${row.grid ? "cells" : "sessions"}`,
         );
       case "grid_planned":
-        for (const cell of event.cells) row.grid?.expected.set(keyOf(cell), cell.expected);
+        for (const cell of event.cells) row.grid?.plans.set(keyOf(cell), cell);
         return;
       case "session_finished":
         count(row, event);
@@ -99,17 +99,23 @@ function count(row: Row, session: SessionFinished): void {
   row.done++;
   if (session.outcome === "connected") row.connected++;
   if (session.dropped) row.dropped++;
-  const expected = session.cell && row.grid?.expected.get(keyOf(session.cell));
-  if (row.grid && expected && isAsComputed(expected, session)) row.grid.asComputed++;
+  const plan = session.cell && row.grid?.plans.get(keyOf(session.cell));
+  if (!row.grid || !plan) return;
+  const standing = standingOf(plan, session);
+  if (standing === "passed") row.grid.asComputed++;
+  if (standing === "explained") row.grid.explained++;
 }
 
 function underWay({ planned, done, connected, grid, ...row }: Row): string {
-  if (grid) return `${done}/${planned} cells, ${done - grid.asComputed} not as computed`;
+  if (grid) return `${done}/${planned} cells, ${done - grid.asComputed - grid.explained} not as computed`;
   return `${done}/${planned} sessions, ${connected} connected${droppedWords(row)}`;
 }
 
 function inTheEnd({ planned, done, connected, grid, ...row }: Row): string {
-  if (grid) return `${grid.asComputed} of ${planned} cells as computed`;
+  if (grid) {
+    const explained = grid.explained > 0 ? `, ${grid.explained} otherwise, as explained` : "";
+    return `${grid.asComputed} of ${planned} cells as computed${explained}`;
+  }
   return `${connected} of ${done} sessions connected${droppedWords(row)}`;
 }
 

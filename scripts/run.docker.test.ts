@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
-import { LAB_IMAGES } from "../lab/lab-containers.ts";
+import { imagesFor } from "../lab/lab-containers.ts";
 import type { Summary } from "../lab/model/summary.ts";
 import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
 import { describeDocker } from "../lab/runtime/docker-test.ts";
@@ -53,7 +53,7 @@ describeDocker("turnlab run", () => {
 
   beforeAll(async () => {
     engine = await ensureEngine(say);
-    await ensureImages(engine, LAB_IMAGES, say);
+    await ensureImages(engine, imagesFor([{ peers: { any: {} } }]), say);
     folder = mkdtempSync(join(tmpdir(), "turnlab-"));
   });
   afterEach(async () => {

@@ -1,6 +1,6 @@
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { LAB_IMAGES } from "../lab/lab-containers.ts";
+import { imagesFor } from "../lab/lab-containers.ts";
 import { prepareServerImages } from "../lab/lab-context.ts";
 import { exitCodeOf } from "../lab/model/summary.ts";
 import { type NamedScenario, newRunId, run } from "../lab/run.ts";
@@ -51,7 +51,9 @@ export async function runCommand(
   const asked = announceRealEndpoints(scenarios, process.env);
   if (asked !== "") progress.line(asked);
   const engine = await ensureEngine((line) => progress.line(line));
-  const images = await ensureImages(engine, LAB_IMAGES, (line) => progress.line(line));
+  const images = await ensureImages(engine, imagesFor(scenarios.map(({ scenario }) => scenario)), (line) =>
+    progress.line(line),
+  );
   const servers = await prepareServerImages({ engine, images, runId }, (line) => progress.line(line));
   await lookIntoImages(scenarios, servers.serverImages);
   interrupt.begin();

@@ -1,5 +1,5 @@
 import { assertBrowsersFit } from "../lab/browser-memory.ts";
-import { LAB_IMAGES } from "../lab/lab-containers.ts";
+import { imagesFor } from "../lab/lab-containers.ts";
 import { prepareContext, prepareServerImages } from "../lab/lab-context.ts";
 import { upLab } from "../lab/lab-up.ts";
 import type { RunEvent } from "../lab/model/events.ts";
@@ -35,7 +35,7 @@ export async function upCommand(
   const { signal } = interrupt;
   const engine = await ensureEngine(say);
   assertBrowsersFit(chosen.scenario.peers, engine.info);
-  const images = await ensureImages(engine, LAB_IMAGES, say);
+  const images = await ensureImages(engine, imagesFor([chosen.scenario]), say);
   const runId = newRunId();
   const servers = await prepareServerImages({ engine, images, runId }, say);
   await lookIntoImages([chosen], servers.serverImages);

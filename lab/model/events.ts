@@ -1,6 +1,6 @@
 import type { PeerEngine } from "./engine.ts";
 import type { FailureCode, ViolationCode } from "./failure.ts";
-import type { AnyScenario, CellOutcome, CellPlace } from "./grid.ts";
+import type { AnyScenario, CellPlace, CellPlan } from "./grid.ts";
 import type { Candidate, CandidateType, PathClass, TurnTransport } from "./ice.ts";
 import type { AskedLink, MeasuredLink } from "./link.ts";
 import type { MediaKind } from "./load.ts";
@@ -151,7 +151,7 @@ export type RunEvent =
     }
   | { type: "scenario_started"; at: number; scenario: string; definition: AnyScenario }
   /** What each cell of a grid must come to, computed from the behaviours before anything is built. */
-  | { type: "grid_planned"; at: number; scenario: string; cells: (CellPlace & { expected: CellOutcome })[] }
+  | { type: "grid_planned"; at: number; scenario: string; cells: CellPlan[] }
   | { type: "lab_up"; at: number; scenario: string; durationMs: number; nodes: NodeInfo[] }
   /** Before the first container is told to end: what dies after this was told to. */
   | { type: "lab_going_down"; at: number; scenario: string }
@@ -188,7 +188,7 @@ export type RunEvent =
       scenario: string;
       peer: string;
       engine: PeerEngine;
-      /** As the browser says it: `Chrome/156.0.1.2`, `firefox/153.7`. */
+      /** As the browser says it: `Chromium/156.0.1.2`, `Firefox/153.7.0esr`. */
       version: string;
       /** Whether host candidates are told by mDNS names. */
       mdns: boolean;

@@ -9,6 +9,8 @@ export const FAILURES = {
   ice_servers_unavailable: "The API that gives iceServers answered with a 5xx, or not over a whole connection.",
   ice_servers_timeout: "The API that gives iceServers did not answer in time.",
   ice_servers_malformed: "The answer of the API that gives iceServers is not what the provider documents.",
+  configuration_rejected:
+    "The browser refused the whole list of ICE servers: an entry of it is malformed, or a TURN URL has no credential.",
   ice_failed: "No candidate pair answered: the two networks have no common path with the ICE servers given.",
   session_timeout: "The session reached its time limit without ICE saying yes or no.",
   dtls_failed: "ICE connected, but the DTLS handshake did not finish.",

@@ -1,3 +1,4 @@
+import type { EngineDifference, KnownOutcome } from "./engine-difference.ts";
 import type { PathClass } from "./ice.ts";
 import type { Traffic } from "./load.ts";
 import type { Role, Scenario } from "./scenario.ts";
@@ -36,6 +37,10 @@ export type GridScenario = {
   traffic?: Traffic;
   /** Default 30,000. */
   sessionTimeoutMs?: number;
+  /** Grids of one name here are one and the same but for the engine of their peers, and are held against each other. */
+  comparedAs?: string;
+  /** What engines are known to do otherwise in it. Those of engines that none of its peers has say nothing. */
+  differences?: EngineDifference[];
 };
 
 /** What a file in scenarios/ may say: one experiment of many sessions, or a grid of calls. */
@@ -48,14 +53,20 @@ export function isGrid(scenario: AnyScenario): scenario is GridScenario {
 /** What a cell comes to: the class of the path, or that nothing connects. */
 export type CellOutcome = PathClass | "none";
 
+/** A cell before its call: what the behaviours say that it must come to, and what its engine is known to do instead. */
+export type CellPlan = CellPlace & { expected: CellOutcome; known?: KnownOutcome };
+
 export type GridCell = CellPlace & {
   expected: CellOutcome;
   /** Null: the call was not made, or not to its end. */
   observed: CellOutcome | null;
-  /** `passed` when observed is what was expected, and nothing else was wrong. */
-  status: "passed" | "failed" | "no_data";
+  /**
+   * `passed` when observed is what was expected, `explained` when it is what the engine is known to do instead, and nothing
+   * else was wrong.
+   */
+  status: "passed" | "explained" | "failed" | "no_data";
   /** The number of its session in the log. */
   session: number | null;
-  /** Why a cell failed that was to connect, or what else was wrong; null when it passed. */
+  /** Why a cell failed that was to connect, what else was wrong, or what explains it; null when it passed. */
   reason: string | null;
 };

@@ -1,3 +1,4 @@
+import type { Agreement } from "./agreement.ts";
 import type { PeerEngine } from "./engine.ts";
 import type { EventOf } from "./events.ts";
 import type { FailureCode, ViolationCode } from "./failure.ts";
@@ -189,6 +190,8 @@ export type Summary = {
   /** Null where no packet could leave a lab, as in every run without `--turn-url`. */
   uplink: UplinkSummary | null;
   scenarios: ScenarioSummary[];
+  /** Grids that ran with more than one engine, cell by cell; mostly none. */
+  agreement: Agreement[];
 };
 
 /** Exit codes, the same numbers as k6 (errext/exitcodes). */

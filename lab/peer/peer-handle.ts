@@ -14,8 +14,11 @@ type SessionListener = { onMessage(message: SessionMessage): void; onGone(reason
 /** The harness's end of one peer's line: greets the agent, and hands each session its messages. */
 export class PeerHandle {
   readonly name: string;
-  /** Resolves when the agent has answered the greeting; rejects when it ended before. */
-  readonly ready: Promise<void>;
+  /**
+   * Resolves when the agent has answered the greeting, at `atMs` of `performance.now()`; rejects when it ended before.
+   * `browser`: as that says it; absent: werift, or a browser that did not start.
+   */
+  readonly ready: Promise<{ browser?: string; atMs: number }>;
   readonly #line: JsonLine;
   readonly #sessions = new Map<number, SessionListener>();
   #gone: string | null = null;
@@ -23,7 +26,7 @@ export class PeerHandle {
   constructor(name: string, line: JsonLine, settings: AgentSettings = {}) {
     this.name = name;
     this.#line = line;
-    const ready = Promise.withResolvers<void>();
+    const ready = Promise.withResolvers<{ browser?: string; atMs: number }>();
     this.ready = ready.promise;
     // A peer that dies unasked is reported by its sessions; nobody need be waiting here.
     this.ready.catch(() => {});
@@ -37,7 +40,7 @@ export class PeerHandle {
     line.onMessage((message) => {
       if (!isMessage<AgentMessage>(message, AGENT_MESSAGE_TYPES))
         return leave("sent a line that is not of this protocol");
-      if (message.type === "ready") ready.resolve();
+      if (message.type === "ready") ready.resolve({ browser: message.browser, atMs: performance.now() });
       else if (message.type === "fatal") leave(message.message);
       else this.#sessions.get(message.session)?.onMessage(message);
     });

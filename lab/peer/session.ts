@@ -3,9 +3,9 @@ import type { IceServer } from "../model/ice.ts";
 import type { Traffic } from "../model/load.ts";
 import { type RecoverySpec, ROLES, type Role } from "../model/scenario.ts";
 import type { PeerSpec } from "../model/topology.ts";
-import { emptyReport } from "./empty-report.ts";
+import { endedWith } from "./ended-with.ts";
 import type { PeerHandle, SessionMessage } from "./peer-handle.ts";
-import { type Failure, type HostMessage, marksFrom, type SessionEnded, type SignalData } from "./protocol.ts";
+import type { HostMessage, SessionEnded, SignalData } from "./protocol.ts";
 import { combine, type SessionResult } from "./session-result.ts";
 
 export { emptyReport } from "./empty-report.ts";
@@ -163,7 +163,7 @@ class Exchange implements AsyncDisposable {
 
   #crash(role: Role, reason: string): void {
     const message = `Peer "${this.#peers[role].name}": ${reason}`;
-    this.#end(role, crashed(this.#spec.session, { code: "peer_crashed", message }));
+    this.#end(role, endedWith(this.#spec.session, { code: "peer_crashed", message }));
   }
 
   #end(role: Role, ended: SessionEnded): void {
@@ -175,18 +175,4 @@ class Exchange implements AsyncDisposable {
     const isReplaced = ended.dropped && this.#spec.recovery?.by === "new-call";
     if (ended.report.failure) this.#after(isReplaced ? 0 : VERDICT_GRACE_MS, () => this.#leave());
   }
-}
-
-function crashed(session: number, failure: Failure): SessionEnded {
-  return {
-    type: "ended",
-    session,
-    connected: false,
-    dropped: false,
-    marks: marksFrom(Number.NaN),
-    turnAllocateMs: [],
-    messagesSkipped: 0,
-    recoveries: [],
-    report: emptyReport(failure),
-  };
 }

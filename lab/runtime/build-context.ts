@@ -11,7 +11,10 @@ import { npmCi } from "./npm.ts";
 
 type BuildContext = Disposable & { tar(): Readable };
 
-/** The image's folder as a tar, with what is made for it outside: the Node binary, the peer's dependencies. */
+/** Images with packages from npm, by a lockfile in their folder. */
+const WITH_PACKAGES: readonly ImageName[] = ["peer", "browser"];
+
+/** The image's folder as a tar, with what is made for it outside: the Node binary, packages from npm. */
 export async function buildContext(
   name: ImageName,
   architecture: string,
@@ -20,8 +23,8 @@ export async function buildContext(
   const files = contextFiles(name);
   let made: (Disposable & { folder: string }) | undefined;
   if (name === "node") files.push({ path: "node", file: await nodeBinary(architecture, say), executable: true });
-  if (name === "peer") {
-    made = await installPeerDependencies();
+  if (WITH_PACKAGES.includes(name)) {
+    made = await installPackagesOf(name);
     files.push(...filesBelow(made.folder, "node_modules"));
   }
   return {
@@ -43,10 +46,10 @@ async function fill(tar: Pack, files: readonly ContextFile[]): Promise<void> {
 }
 
 /** npm runs here and not in the image: the image then needs no npm, and no way to the registry while it is built. */
-async function installPeerDependencies(): Promise<Disposable & { folder: string }> {
-  const made = temporaryFolder("peer-");
+async function installPackagesOf(name: ImageName): Promise<Disposable & { folder: string }> {
+  const made = temporaryFolder(`${name}-`);
   try {
-    await npmCi(join(PROJECT_ROOT, "docker/peer"), made.folder);
+    await npmCi(join(PROJECT_ROOT, "docker", name), made.folder);
     return made;
   } catch (error) {
     made[Symbol.dispose]();

@@ -23,6 +23,8 @@ export type HeldSpec = {
   devices?: string[];
   /** Resolver of the container; without it a `--network none` container inherits the host's. */
   dns?: string[];
+  /** Size of /dev/shm, of which only what is used is taken. Default: the engine's 64 MiB. */
+  shmBytes?: number;
   /** `--pid=host`, the capabilities and profiles that a fabric needs to reach other namespaces. */
   fabric?: boolean;
   /** First message on the line; an init that gets none within 5 s ends. Default `{"type":"hello"}`. */
@@ -35,6 +37,8 @@ export type StartedHeld = AsyncDisposable & {
   /** The init's process id as the engine's machine counts it. */
   pid: number;
   line: AttachedLine;
+  /** When the engine was told to start it, on the clock of `performance.now()`. */
+  startedAtMs: number;
   /** Ends the line, and with it the container; resolves when the engine has removed it. */
   end(): Promise<void>;
 };
@@ -46,6 +50,7 @@ export type StartedHeld = AsyncDisposable & {
 class HeldContainer extends GenericContainer {
   line: AttachedLine | undefined;
   createdId: string | undefined;
+  startedAtMs = Number.NaN;
   readonly #docker: Dockerode;
   readonly #spec: HeldSpec;
 
@@ -80,6 +85,7 @@ class HeldContainer extends GenericContainer {
             })),
           }
         : {}),
+      ...(spec.shmBytes ? { ShmSize: spec.shmBytes } : {}),
       ...(spec.dns ? { Dns: spec.dns, DnsOptions: ["timeout:1", "attempts:2"] } : {}),
       ...(spec.fabric
         ? {
@@ -106,6 +112,7 @@ class HeldContainer extends GenericContainer {
       .getContainer(containerId)
       .attach({ stream: true, hijack: true, stdin: true, stdout: true, stderr: true });
     this.line = new AttachedLine(this.#spec.name, stream);
+    this.startedAtMs = performance.now();
   }
 }
 
@@ -143,7 +150,8 @@ export async function startHeld(docker: Dockerode, spec: HeldSpec): Promise<Star
     if (!line) throw new Error(`${spec.name}: started without being attached`);
     line.send(spec.greeting ?? { type: "hello" });
     const { State } = await inspectState(handle);
-    return { id: started.getId(), name: spec.name, pid: State.Pid, line, end, [Symbol.asyncDispose]: end };
+    const { startedAtMs } = container;
+    return { id: started.getId(), name: spec.name, pid: State.Pid, line, startedAtMs, end, [Symbol.asyncDispose]: end };
   } catch (error) {
     await end();
     throw error;

@@ -4,7 +4,18 @@ import { join } from "node:path";
 import { PROJECT_ROOT } from "./archive.ts";
 
 /** One folder of `docker/` each. */
-export const IMAGE_NAMES = ["base", "node", "router", "coturn", "hold", "fabric", "peer"] as const;
+export const IMAGE_NAMES = [
+  "base",
+  "node",
+  "router",
+  "coturn",
+  "hold",
+  "fabric",
+  "peer",
+  "browser",
+  "chromium",
+  "firefox",
+] as const;
 export type ImageName = (typeof IMAGE_NAMES)[number];
 
 /** Every image of the lab carries this label, with its name. */

@@ -8,6 +8,9 @@ import { withLock } from "./process-lock.ts";
 
 const BUILD_LOCK_TIMEOUT_MS = 900_000;
 
+/** What the big ones add to what they stand on, in MB: whoever waits for one is told before. */
+const BIG_IMAGES: Partial<Record<ImageName, number>> = { chromium: 680, firefox: 440 };
+
 /** What building needs of an engine. */
 type BuildEngine = { docker: Engine["docker"]; info: Pick<Engine["info"], "architecture"> };
 
@@ -66,6 +69,7 @@ async function buildMissing(
   const ensureOne = async (name: ImageName): Promise<void> => {
     if ((await missingImages(engine.docker, [name])).length === 0) return;
     const startedAt = performance.now();
+    if (name in BIG_IMAGES) say(`building the image ${name} (about ${BIG_IMAGES[name]} MB, only this once)`);
     const parent = parentOf(name);
     using context = await buildContext(name, engine.info.architecture, say);
     if (parent) await ensure(parent);

@@ -1,6 +1,7 @@
 import type { GridScenario } from "../model/grid.ts";
 import type { Scenario } from "../model/scenario.ts";
 import { changeFaults } from "./change-faults.ts";
+import { differenceFaults } from "./difference-faults.ts";
 import { engineFaults } from "./engine-faults.ts";
 import { expectationFaults } from "./expectation-faults.ts";
 import type { Fault } from "./fault.ts";
@@ -35,7 +36,7 @@ export function checkScenario(
     ...engineFaults(value),
     ...iceServerPolicyFaults(value),
     ...(isGridValue(value)
-      ? gridFaults(value)
+      ? [...gridFaults(value), ...differenceFaults(value)]
       : [...loadFaults(value), ...expectationFaults(value), ...changeFaults(value), ...recoveryFaults(value)]),
   ];
   // The type is what the checks above have established.

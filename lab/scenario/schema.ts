@@ -1,9 +1,10 @@
 import * as z from "zod";
 import { PEER_ENGINES } from "../model/engine.ts";
+import type { CellPattern, EngineDifference } from "../model/engine-difference.ts";
 import { FAILURES } from "../model/failure.ts";
 import type { Firewall, FirewallPresetName } from "../model/firewall.ts";
 import { FIREWALL_PRESETS } from "../model/firewall.ts";
-import type { GridCellSpec, GridScenario } from "../model/grid.ts";
+import type { CellOutcome, GridCellSpec, GridScenario } from "../model/grid.ts";
 import type { TurnTransport } from "../model/ice.ts";
 import {
   API_FAULT_ANSWERS,
@@ -303,6 +304,17 @@ const cell = z.strictObject({
   transportPolicy: perRole(transportPolicy).optional(),
 } satisfies Keys<GridCellSpec>);
 
+const names = z.array(text).min(1).optional();
+const difference = z.strictObject({
+  engine: z.enum(PEER_ENGINES),
+  where: z
+    .array(z.strictObject({ tables: names, rows: names, columns: names } satisfies Keys<Required<CellPattern>>))
+    .min(1),
+  comesTo: z.enum(["local", "direct", "relayed", "none"] satisfies CellOutcome[]),
+  why: text,
+  source: text,
+} satisfies Keys<EngineDifference>);
+
 export const gridSchema = z.strictObject({
   description: text,
   tags: z.array(text).optional(),
@@ -312,4 +324,6 @@ export const gridSchema = z.strictObject({
   concurrency: whole(1, 100),
   traffic: traffic.optional(),
   sessionTimeoutMs,
+  comparedAs: text.optional(),
+  differences: z.array(difference).optional(),
 } satisfies Keys<Required<GridScenario>>);

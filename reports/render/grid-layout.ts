@@ -50,3 +50,14 @@ export function describeFailedCell({ table, row, column, expected, observed }: G
       : `expected ${expected}, came to ${observed}`;
   return `${table}: ${row} × ${column}: ${came}`;
 }
+
+/** What engines are known to do otherwise and did, each explanation once with the cells that it explains. */
+export function explainedCells(cells: readonly GridCell[]): { reason: string; cells: string[] }[] {
+  const explained = cells.filter(({ status }) => status === "explained");
+  return [...Map.groupBy(explained, ({ reason }) => reason ?? "")].map(([reason, own]) => ({
+    reason,
+    cells: own.map(
+      ({ table, row, column, expected, observed }) => `${table}: ${row} × ${column}: ${observed} for ${expected}`,
+    ),
+  }));
+}

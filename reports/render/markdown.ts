@@ -19,6 +19,7 @@ import {
 } from "./format.ts";
 import { describeIceServers } from "./ice-server-words.ts";
 import { describeChanges, describeLinkTools, linkMismatches, linkTable } from "./link-words.ts";
+import { agreementBlocks } from "./markdown-agreement.ts";
 import { gridBlocks } from "./markdown-grid.ts";
 import { code, escapeText, table } from "./markdown-text.ts";
 import { describePeers } from "./peer-words.ts";
@@ -61,6 +62,7 @@ export function renderMarkdown(summary: Summary): string {
     `# turnlab: ${status}`,
     escapeText(describeVerdict(summary)),
     overview(summary.scenarios),
+    ...agreementBlocks(summary),
     uplink(summary),
     ...summary.scenarios.flatMap(scenarioBlocks),
     "---",

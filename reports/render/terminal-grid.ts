@@ -5,6 +5,7 @@ import { oneLine } from "./format.ts";
 import {
   describeAxes,
   describeFailedCell,
+  explainedCells,
   failedCells,
   type GridTable,
   gridTables,
@@ -17,6 +18,8 @@ import type { Paint } from "./paint.ts";
 const LETTERS: Record<CellOutcome, string> = { local: "L", direct: "D", relayed: "R", none: "-" };
 /** Behind what a cell came to when that is not what it must. */
 const FAILED = "!";
+/** Behind what it came to when that is what its engine is known to do instead. */
+const EXPLAINED = "*";
 const MISSING = "?";
 
 type Section = { name: string; lines: string[] };
@@ -30,6 +33,7 @@ export function gridSections({ cells, legend }: ScenarioSummary, paint: Paint, w
       lines: tableLines(table, describeAxes(table, legend ?? []), paint, width),
     })),
     { name: "cells that are not as computed", lines: failureLines(cells, paint, width) },
+    { name: "cells otherwise, as explained", lines: explainedLines(cells, paint, width) },
     { name: "networks", lines: legendLines(legend ?? [], paint, width) },
   ];
 }
@@ -75,11 +79,12 @@ function shortStyle(table: GridTable): Style {
 
 function cellText({ observed, status }: GridCell, { word }: Style): string {
   if (status === "no_data" || observed === null) return MISSING;
-  return `${word(observed)}${status === "failed" ? FAILED : ""}`;
+  return `${word(observed)}${status === "failed" ? FAILED : status === "explained" ? EXPLAINED : ""}`;
 }
 
 function paintCell({ status, observed }: GridCell, paint: Paint): (text: string) => string {
   if (status === "failed") return (text) => paint.bold(paint.red(text));
+  if (status === "explained") return paint.magenta;
   if (status === "no_data") return paint.yellow;
   return observed === "none" ? paint.dim : paint.green;
 }
@@ -103,6 +108,7 @@ function keyOf({ rows, columns: names, at }: GridTable, style: Style, axes: stri
     axes,
     ...letters,
     ...(cells.some(({ status }) => status === "failed") ? [`${FAILED} not as computed`] : []),
+    ...(cells.some(({ status }) => status === "explained") ? [`${EXPLAINED} otherwise, as explained`] : []),
     ...(cells.some(({ status }) => status === "no_data") ? [`${MISSING} no call`] : []),
   ];
   return style.key.length === 0 ? [signs] : [style.key, signs];
@@ -112,6 +118,13 @@ function failureLines(cells: readonly GridCell[], paint: Paint, width: number): 
   return failedCells(cells).flatMap((cell) => [
     ...wrap(oneLine(describeFailedCell(cell)), width).map(paint.red),
     ...indent(wrap(oneLine(`session ${cell.session}: ${cell.reason ?? ""}`), width - 2).map(paint.dim), 2),
+  ]);
+}
+
+function explainedLines(cells: readonly GridCell[], paint: Paint, width: number): string[] {
+  return explainedCells(cells).flatMap(({ reason, cells: own }) => [
+    ...wrap(oneLine(reason), width),
+    ...indent(own.flatMap((cell) => wrap(oneLine(cell), width - 2)).map(paint.dim), 2),
   ]);
 }
 

@@ -5,6 +5,7 @@ import { columns, indent, shorten, wrap } from "./columns.ts";
 import { formatDuration, formatInterval, formatMs, formatRatio, NOTHING, oneLine, plural } from "./format.ts";
 import type { Paint } from "./paint.ts";
 import { paintStatus } from "./paint.ts";
+import { agreementLines } from "./terminal-agreement.ts";
 import { scenarioLines } from "./terminal-scenario.ts";
 import { describeUplink } from "./uplink-words.ts";
 import { describeGrid, describeNone, describeVerdict, MARKS, pathWord, successOf } from "./words.ts";
@@ -22,6 +23,7 @@ export function renderTerminal(summary: Summary, screen: Screen): string {
     ...summary.scenarios.flatMap((scenario) => [...scenarioLines(scenario, paint, width), ""]),
     ...overview(summary.scenarios, paint, width),
     "",
+    ...agreementLines(summary, paint, width),
     ...uplinkLines(summary, paint, width),
     ...wrap(describeVerdict(summary), width).map((line) => paint.bold(paintVerdict(summary.status, paint)(line))),
   ];

@@ -74,12 +74,16 @@ export function describeSessions({ sessions, droppedIterations, cells }: Scenari
   const { started, connected, failed, dropped } = sessions;
   const unfinished = started - connected - failed;
   const pathless = cells?.filter(({ expected, status }) => expected === "none" && status === "passed").length ?? 0;
-  const unexpected = failed - pathless;
+  const explained = cells?.filter(({ observed, status }) => observed === "none" && status === "explained").length ?? 0;
+  const unexpected = failed - pathless - explained;
   return [
     `${plural(started, cells ? "call" : "session")} started`,
     `${connected} connected${dropped > 0 ? ` (${dropped} dropped later)` : ""}`,
     ...(pathless > 0 ? [`${pathless} without a path, as computed`] : []),
-    ...(unexpected > 0 || pathless === 0 ? [`${unexpected} failed${pathless > 0 ? " otherwise" : ""}`] : []),
+    ...(explained > 0 ? [`${explained} without one, as explained`] : []),
+    ...(unexpected > 0 || pathless + explained === 0
+      ? [`${unexpected} failed${pathless + explained > 0 ? " otherwise" : ""}`]
+      : []),
     ...(unfinished > 0 ? [`${unfinished} never finished`] : []),
     ...(droppedIterations > 0 ? [`${plural(droppedIterations, "iteration")} not started`] : []),
   ].join(", ");
@@ -162,19 +166,21 @@ export function foldRouters({ cells, routers }: ScenarioSummary): {
 export function describeCells(scenario: ScenarioSummary): string {
   const { cells } = scenario;
   if (!cells) return "";
-  const { passed, missing } = countCells(cells);
+  const { passed, explained, missing } = countCells(cells);
   if (!hasVerdict(scenario)) {
     const made = cells.length - missing;
     return made === 0 ? "" : `${made} of ${plural(cells.length, "call")} made to their end, none of them a verdict`;
   }
+  const otherwise = explained > 0 ? `, ${explained} otherwise, as explained` : "";
   const made = missing > 0 ? `, ${missing} without a call` : "";
-  return `${passed} of ${plural(cells.length, "cell")} as computed from the behaviours${made}`;
+  return `${passed} of ${plural(cells.length, "cell")} as computed from the behaviours${otherwise}${made}`;
 }
 
 /** How many cells came to what they must, how many did not, and how many calls were not made to their end. */
-function countCells(cells: readonly GridCell[]): { passed: number; failed: number; missing: number } {
+function countCells(cells: readonly GridCell[]) {
   const count = (status: GridCell["status"]) => cells.filter((cell) => cell.status === status).length;
-  return { passed: count("passed"), failed: count("failed"), missing: count("no_data") };
+  const [passed, explained] = [count("passed"), count("explained")];
+  return { passed, explained, failed: count("failed"), missing: count("no_data") };
 }
 
 /** Nothing that a lab says which broke, or did not run, is a verdict. */
@@ -190,9 +196,10 @@ export function describeGrid(scenario: ScenarioSummary): { share: string; verdic
   const { cells } = scenario;
   if (!cells) return null;
   if (!hasVerdict(scenario)) return { share: NOTHING, verdict: NOTHING };
-  const { passed, failed, missing } = countCells(cells);
+  const { passed, explained, failed, missing } = countCells(cells);
   const wrong = [
     ...(failed > 0 ? [`${failed} not as computed`] : []),
+    ...(explained > 0 ? [`${explained} otherwise, as explained`] : []),
     ...(missing > 0 ? [`${missing} without a call`] : []),
   ];
   return {

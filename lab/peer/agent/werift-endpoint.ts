@@ -97,6 +97,10 @@ export class WeriftEndpoint implements Endpoint {
     return { urls, permissions: gatherer.permissions };
   }
 
+  async stats(): Promise<null> {
+    return null;
+  }
+
   async report(): Promise<EndpointReport> {
     const { path } = this.#ice.current;
     return {

@@ -1,4 +1,4 @@
-import type { MediaReceived, PeerReport, StatsMoment } from "../../model/events.ts";
+import type { MediaReceived, PeerReport } from "../../model/events.ts";
 import type { IceServer } from "../../model/ice.ts";
 import type { PeerPath, SignalData } from "../protocol.ts";
 import type { FailureFacts } from "./choose-failure.ts";
@@ -29,7 +29,6 @@ export type EndpointEvents = {
   onCut: () => void;
   /** Something came from the far peer, over whichever pair. */
   onHeard: () => void;
-  onStats: (moment: StatsMoment, stats: Record<string, unknown>[]) => void;
 };
 
 /** What an endpoint has to say at the end, of all its ICE generations; URLs as they were tried for the first. */
@@ -68,6 +67,8 @@ export type Endpoint = {
   readonly gathering: { startedAtMs: number | null; endedAtMs: number | null };
   /** Why it came to nothing, as far as the ICE servers and its pairs say. Asked for when ICE has failed, or in vain. */
   failureFacts(): Promise<Pick<FailureFacts, "urls" | "permissions" | "isAnswerless">>;
+  /** W3C's getStats(), where the engine has it. */
+  stats(): Promise<Record<string, unknown>[] | null>;
   report(): Promise<EndpointReport>;
   /** Gives back sockets and allocations. */
   close(): Promise<void>;

@@ -46,6 +46,7 @@ export class PeerSession {
   #stage: Stage = "ice";
   #hasMedia: boolean;
   #isFarMediaThere: boolean;
+  #wasConnected = false;
   #isRestartDue = false;
   #hasFinished = false;
   #farMessagesSent: number | null = null;
@@ -75,7 +76,6 @@ export class PeerSession {
       onLost: (reason) => this.#recovery.isSilent || this.#onLost(reason),
       onCut: () => this.#recovery.onCut(),
       onHeard: () => this.#recovery.onHeard(),
-      onStats: (moment, stats) => this.#port.stats(moment, stats),
     });
   }
 
@@ -211,6 +211,8 @@ export class PeerSession {
   #onConnected(): void {
     if (!this.#isConnected()) return;
     this.#recovery.start();
+    if (!this.#wasConnected) void this.#snapshot("connected");
+    this.#wasConnected = true;
     if (!this.#isRestartDue) return;
     this.#isRestartDue = false;
     this.#endpoint.restart();
@@ -282,6 +284,11 @@ export class PeerSession {
     if (!this.#isOver) void this.#end({ code: "peer_crashed", message: String(error) }, false);
   }
 
+  async #snapshot(moment: StatsMoment): Promise<void> {
+    const stats = await this.#endpoint.stats();
+    if (stats) this.#port.stats(moment, stats);
+  }
+
   #after(delayMs: number, step: () => void): void {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
@@ -298,6 +305,7 @@ export class PeerSession {
     this.#traffic.stop();
     this.#recovery.stop();
     for (const timer of this.#timers) clearTimeout(timer);
+    await this.#snapshot("ended");
     const { turnAllocateMs, ...report } = await this.#endpoint.report();
     await this.#endpoint.close();
     const { startedAtMs, endedAtMs } = this.#endpoint.gathering;

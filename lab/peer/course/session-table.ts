@@ -1,5 +1,6 @@
-import type { AgentMessage, HostMessage } from "../protocol.ts";
-import { type MakeEndpoint, PeerSession } from "./peer-session.ts";
+import { endedWith } from "../ended-with.ts";
+import type { AgentMessage, HostMessage, Join } from "../protocol.ts";
+import { type MakeEndpoint, PeerSession, type SessionPort } from "./peer-session.ts";
 
 /** What the harness says once sessions can be joined. */
 export type SessionCommand = Exclude<HostMessage, { type: "hello" }>;
@@ -21,26 +22,9 @@ export class SessionTable {
     // A session that ended a moment ago may still be spoken to.
     const joined = this.#sessions.get(session);
     switch (message.type) {
-      case "join": {
+      case "join":
         if (joined) throw new Error(`session ${session} is joined already`);
-        const send = this.#send;
-        const peer = new PeerSession(
-          message,
-          {
-            signal: (data) => send({ type: "signal", session, data }),
-            wantsRestart: () => send({ type: "wants-restart", session }),
-            stats: (moment, stats) => send({ type: "stats", session, moment, stats }),
-            ended: (ended) => {
-              this.#sessions.delete(session);
-              send(ended);
-            },
-          },
-          this.#makeEndpoint,
-          receivedAtMs - (message.waitedMs ?? 0),
-        );
-        this.#sessions.set(session, peer);
-        return peer.start();
-      }
+        return this.#join(message, receivedAtMs);
       case "signal":
         return joined?.signal(message.data);
       case "configure":
@@ -49,6 +33,27 @@ export class SessionTable {
         return joined?.restart(message.iceServers, message.isAsked);
       case "leave":
         void joined?.leave();
+    }
+  }
+  #join(join: Join, receivedAtMs: number): void {
+    const { session } = join;
+    const send = this.#send;
+    const port: SessionPort = {
+      signal: (data) => send({ type: "signal", session, data }),
+      wantsRestart: () => send({ type: "wants-restart", session }),
+      stats: (moment, stats) => send({ type: "stats", session, moment, stats }),
+      ended: (ended) => {
+        this.#sessions.delete(session);
+        send(ended);
+      },
+    };
+    try {
+      const peer = new PeerSession(join, port, this.#makeEndpoint, receivedAtMs - (join.waitedMs ?? 0));
+      this.#sessions.set(session, peer);
+      peer.start();
+    } catch (error) {
+      // A browser takes a list of ICE servers as a whole or not at all, and says so before anything else can happen.
+      send(endedWith(session, { code: "configuration_rejected", message: String(error) }));
     }
   }
 }

@@ -1,0 +1,120 @@
+import { endedWith } from "../ended-with.ts";
+import type { SessionCommand } from "../page-protocol.ts";
+import type { AgentMessage, Failure } from "../protocol.ts";
+
+/** Why a page can carry sessions no more. */
+export type GonePage = Failure & { code: "peer_crashed" | "peer_hung" };
+
+/** A browser with its page that takes commands. */
+export type KeptPage = {
+  /** As the browser says it: `Chromium/156.0.8078.108`. */
+  version: string;
+  send(command: SessionCommand, receivedAtMs: number): void;
+  /** Ends all of it; resolves when nothing is left. */
+  kill(): Promise<void>;
+};
+
+/** Rejects when it does not start; then nothing of it is left. `onGone` is called once, of a page that had started. */
+export type StartPage = (events: {
+  onReport: (report: AgentMessage) => void;
+  onGone: (gone: GonePage) => void;
+}) => Promise<KeptPage>;
+
+/** A start that failed is tried once more: a busy machine may have been the reason. */
+const TRIES = 2;
+/** A browser that breaks again and again says so instead of going on for ever. */
+export const MAX_RESTARTS = 3;
+
+type Joined = { joinedAtMs: number };
+type Waiting = { command: SessionCommand; receivedAtMs: number };
+
+/**
+ * Keeps one browser with one page in which all sessions run, and starts another when it breaks. Whatever happens to it,
+ * each session that was joined gets its last word: from the page, or from here.
+ */
+export class Keeper {
+  readonly #name: string;
+  readonly #startPage: StartPage;
+  readonly #report: (message: AgentMessage) => void;
+  /** Sessions that have not ended. */
+  readonly #joined = new Map<number, Joined>();
+  /** What came while there was no page. */
+  readonly #waiting: Waiting[] = [];
+  #page: KeptPage | null = null;
+  #whyNone: string | null = null;
+  #restarts = 0;
+
+  /** `name`: the peer's, for messages. */
+  constructor(name: string, startPage: StartPage, report: (message: AgentMessage) => void) {
+    this.#name = name;
+    this.#startPage = startPage;
+    this.#report = report;
+  }
+
+  /** Resolves when there is a page, to its browser's version, or to undefined when there will be none. Never rejects. */
+  async start(): Promise<string | undefined> {
+    for (let tries = 1; ; tries++) {
+      try {
+        this.#page = await this.#startPage({
+          onReport: (report) => this.#onReport(report),
+          onGone: (gone) => void this.#onGone(gone),
+        });
+        break;
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        process.stderr.write(`the browser did not start (try ${tries} of ${TRIES}): ${message}\n`);
+        if (tries === TRIES) return this.#giveUp(message);
+      }
+    }
+    for (const { command, receivedAtMs } of this.#waiting.splice(0)) this.#page.send(command, receivedAtMs);
+    return this.#page.version;
+  }
+
+  /** `receivedAtMs`: CLOCK_MONOTONIC. @throws Error for a session that is joined twice */
+  receive(command: SessionCommand, receivedAtMs: number): void {
+    const { session } = command;
+    if (command.type === "join") {
+      if (this.#joined.has(session)) throw new Error(`session ${session} is joined already`);
+      this.#joined.set(session, { joinedAtMs: receivedAtMs - (command.waitedMs ?? 0) });
+      if (this.#whyNone !== null) return this.#end(session, { code: "peer_not_started", message: this.#whyNone });
+    }
+    // A session that ended a moment ago may still be spoken to.
+    if (!this.#joined.has(session)) return;
+    if (this.#page) this.#page.send(command, receivedAtMs);
+    else this.#waiting.push({ command, receivedAtMs });
+  }
+
+  #onReport(report: AgentMessage): void {
+    if ("session" in report) {
+      if (!this.#joined.has(report.session)) return;
+      if (report.type === "ended") this.#joined.delete(report.session);
+    }
+    this.#report(report);
+  }
+
+  async #onGone(gone: GonePage): Promise<void> {
+    const page = this.#page;
+    this.#page = null;
+    process.stderr.write(`${gone.message}; ${this.#joined.size} sessions end with it\n`);
+    for (const session of [...this.#joined.keys()]) this.#end(session, gone);
+    await page?.kill();
+    if (this.#restarts === MAX_RESTARTS) {
+      this.#giveUp(`the browser has ended ${MAX_RESTARTS + 1} times; the last time ${gone.message}`);
+      return;
+    }
+    this.#restarts++;
+    await this.start();
+  }
+
+  #giveUp(why: string): undefined {
+    this.#whyNone = why;
+    this.#waiting.length = 0;
+    for (const session of [...this.#joined.keys()]) this.#end(session, { code: "peer_not_started", message: why });
+  }
+
+  #end(session: number, { code, message }: Failure): void {
+    const { joinedAtMs } = this.#joined.get(session) ?? {};
+    this.#joined.delete(session);
+    this.#report(endedWith(session, { code, message: `Peer "${this.#name}": ${message}` }, joinedAtMs));
+  }
+}

@@ -1,0 +1,340 @@
+import type { Candidate, CandidateType, IceServer } from "../../model/ice.ts";
+import { monotonicMs, type Timer } from "../course/clock.ts";
+import {
+  CHANNEL,
+  type Endpoint,
+  type EndpointEvents,
+  type EndpointReport,
+  type IceSignal,
+} from "../course/endpoint.ts";
+import type { Join, PeerPath } from "../protocol.ts";
+import { hasUfrag, iceParametersOf, sectionOf } from "./ice-parameters.ts";
+import { MediaCall } from "./media-call.ts";
+import { Negotiation } from "./negotiation.ts";
+import { candidateOf, isAnswerless, relayTransportOf, type SelectedPair, selectedPairOf, statsOf } from "./stats.ts";
+import { UrlReports } from "./url-reports.ts";
+
+/** Of a pair that nobody answers: libwebrtc asks it this often in 5 s (p2p/base/p2p_constants.h), Firefox in 3 s. */
+const ASKED_OFTEN_ENOUGH = 5;
+/** How often it is looked whether a restart has come to a pair, where no event tells (Firefox). */
+const SELECTION_POLL_MS = 50;
+
+/** The browser's own RTCPeerConnection, told as an application tells it. Nothing of it is replaced. */
+export class BrowserEndpoint implements Endpoint {
+  readonly #join: Join;
+  readonly #events: EndpointEvents;
+  readonly #pc: RTCPeerConnection;
+  readonly #channel: RTCDataChannel;
+  readonly #urls: UrlReports;
+  readonly #negotiation: Negotiation;
+  readonly #media: MediaCall | null;
+  readonly #candidates: Candidate[] = [];
+  /** Candidates by the user name of the generation that sent them: they may overtake its description. */
+  readonly #early = new Map<string, (string | null)[]>();
+  readonly #gathering: { startedAtMs: number | null; endedAtMs: number | null } = {
+    startedAtMs: null,
+    endedAtMs: null,
+  };
+  #iceServers: readonly IceServer[];
+  #hasFarEnd = false;
+  #hasSelected = false;
+  #isDtlsTold = false;
+  #path: PeerPath | null = null;
+  #heard = 0;
+  #selectionPoll: Timer | null = null;
+  #isClosed = false;
+
+  /** @throws DOMException for ICE servers that the browser refuses: a malformed URL, TURN without a credential */
+  constructor(join: Join, events: EndpointEvents) {
+    this.#join = join;
+    this.#events = events;
+    this.#iceServers = join.iceServers;
+    this.#pc = new RTCPeerConnection({
+      iceServers: join.iceServers,
+      iceTransportPolicy: join.transportPolicy,
+    });
+    this.#urls = new UrlReports(join.iceServers, monotonicMs());
+    this.#channel = this.#pc.createDataChannel(CHANNEL.label, CHANNEL.options);
+    this.#channel.binaryType = "arraybuffer";
+    const { media } = join.traffic;
+    this.#media = media ? new MediaCall(this.#pc, media, () => events.onMedia()) : null;
+    this.#negotiation = new Negotiation(this.#pc, join.role, {
+      signal: (data) => events.signal(data),
+      onRestart: () => {
+        events.onRestart();
+        this.#watchSelection();
+      },
+      onRemoteDescription: () => this.#addEarly(),
+    });
+    this.#listen();
+  }
+
+  #listen(): void {
+    const pc = this.#pc;
+    pc.onicecandidate = ({ candidate }) => {
+      if (candidate) this.#onCandidate(candidate);
+    };
+    pc.onicecandidateerror = (error) => this.#urls.onError(error, monotonicMs());
+    pc.onicegatheringstatechange = () => {
+      const now = monotonicMs();
+      if (pc.iceGatheringState === "gathering") this.#gathering.startedAtMs ??= now;
+      if (pc.iceGatheringState === "complete") this.#onGatheringEnd(now);
+    };
+    pc.oniceconnectionstatechange = () => this.#onIceState();
+    pc.onconnectionstatechange = () => {
+      if (pc.connectionState === "connected") this.#onDtlsConnected();
+      if (pc.connectionState === "failed" && pc.iceConnectionState !== "failed")
+        this.#events.onLost("the DTLS transport failed");
+    };
+    this.#channel.onopen = () => {
+      this.#onDtlsConnected();
+      this.#events.onOpen();
+    };
+    this.#channel.onclose = () => this.#isClosed || this.#events.onLost("the data channel closed");
+    this.#channel.onmessage = ({ data }) => {
+      this.#heard++;
+      this.#events.onMessage(new Uint8Array(data as ArrayBuffer));
+    };
+  }
+
+  #listenToTransports(): void {
+    const dtls = this.#pc.sctp?.transport;
+    if (!dtls) return;
+    dtls.onstatechange = () => {
+      if (dtls.state === "connected") this.#onDtlsConnected();
+    };
+    if (dtls.state === "connected") this.#onDtlsConnected();
+    const ice = dtls.iceTransport as RTCIceTransport | undefined;
+    ice?.addEventListener("selectedcandidatepairchange", () => void this.#lookAtPair());
+  }
+
+  async offer(): Promise<void> {
+    await this.#media?.start();
+    await this.#negotiation.offer();
+    this.#listenToTransports();
+  }
+
+  async describe(type: "offer" | "answer", sdp: string): Promise<void> {
+    if (type === "offer") await this.#media?.start();
+    await this.#negotiation.describe(type, sdp);
+    this.#listenToTransports();
+  }
+
+  async take(signal: IceSignal): Promise<void> {
+    switch (signal.kind) {
+      case "candidate":
+        return this.#addCandidate(signal.ufrag, signal.candidate);
+      case "end-of-candidates":
+        return this.#addCandidate(signal.ufrag, null);
+      default:
+        return this.#negotiation.takeRestart(signal);
+    }
+  }
+
+  configure(iceServers: readonly IceServer[]): void {
+    this.#iceServers = iceServers;
+    this.#pc.setConfiguration({ iceServers: [...iceServers], iceTransportPolicy: this.#join.transportPolicy });
+  }
+
+  restart(): void {
+    this.#negotiation.restart().catch((error: unknown) => this.#isClosed || this.#events.onLost(String(error)));
+  }
+
+  get isRestarting(): boolean {
+    return this.#negotiation.isRestarting;
+  }
+
+  get path(): PeerPath | null {
+    return this.#path;
+  }
+
+  /** A browser asks by itself all the time; here it is looked whether anything has come. */
+  async probe(): Promise<boolean> {
+    const before = this.#heard;
+    const heard = receivedOver(selectedPairOf(await statsOf(this.#pc)));
+    this.#heard = Math.max(before, heard);
+    return heard > before;
+  }
+
+  send(message: Uint8Array): void {
+    // A channel that has just closed says so itself.
+    if (this.#channel.readyState === "open") this.#channel.send(message as Uint8Array<ArrayBuffer>);
+  }
+
+  /** No page can take back what its browser holds: with maxRetransmits 0 it is abandoned, once T3-rtx has expired. */
+  startOver(): void {}
+
+  get gathering(): Endpoint["gathering"] {
+    return this.#gathering;
+  }
+
+  async failureFacts(): ReturnType<Endpoint["failureFacts"]> {
+    const isToldAll = this.#hasFarEnd && this.#gathering.endedAtMs !== null;
+    return {
+      urls: this.#urls.all,
+      // Refused permissions are the browser's own business; no page learns of them.
+      permissions: { granted: 0, refused: [] },
+      isAnswerless: isToldAll && isAnswerless(await statsOf(this.#pc), ASKED_OFTEN_ENOUGH),
+    };
+  }
+
+  async stats(): Promise<Record<string, unknown>[]> {
+    return statsOf(this.#pc);
+  }
+
+  async report(): Promise<EndpointReport> {
+    await this.#lookAtPair();
+    const path = this.#path;
+    return {
+      candidates: this.#candidates,
+      urls: this.#urls.all,
+      selectedPair: path && { local: path.local, remote: path.remote },
+      selectedUrl: path?.url ?? null,
+      selectedTransport: path?.transport ?? null,
+      turnAllocateMs: this.#urls.allocateMs,
+      ...(this.#media ? { media: await this.#media.received() } : {}),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    if (this.#selectionPoll) clearTimeout(this.#selectionPoll);
+    this.#media?.stop();
+    this.#channel.close();
+    this.#pc.close();
+  }
+
+  #onCandidate(candidate: RTCIceCandidate): void {
+    const url = (candidate as RTCIceCandidate & { url?: string | null }).url ?? null;
+    // An empty one ends a generation's candidates; `null`, and the gathering state, end them all.
+    if (candidate.candidate === "") return;
+    this.#urls.onCandidate({ type: candidate.type, url }, monotonicMs());
+    const ufrag = candidate.usernameFragment ?? iceParametersOf(this.#pc.localDescription?.sdp ?? "").ufrag;
+    this.#candidates.push({
+      type: (candidate.type ?? "host") as CandidateType,
+      protocol: candidate.protocol ?? "udp",
+      address: candidate.address ?? addressIn(candidate.candidate),
+      port: candidate.port ?? 0,
+      priority: candidate.priority ?? 0,
+      ...(candidate.relatedAddress ? { relatedAddress: candidate.relatedAddress } : {}),
+      ...(candidate.relatedPort ? { relatedPort: candidate.relatedPort } : {}),
+      ...(url ? { url: this.#urls.givenUrl(url) ?? url } : {}),
+    });
+    this.#events.signal({ kind: "candidate", candidate: candidate.candidate, ufrag });
+  }
+
+  #onGatheringEnd(now: number): void {
+    if (this.#gathering.endedAtMs === null) this.#urls.onGatheringEnd(now);
+    this.#gathering.endedAtMs ??= now;
+    for (const ufrag of ufragsOf(this.#pc.localDescription?.sdp ?? ""))
+      this.#events.signal({ kind: "end-of-candidates", ufrag });
+  }
+
+  #onIceState(): void {
+    const state = this.#pc.iceConnectionState;
+    if (state === "connected" || state === "completed") return void this.#lookAtPair();
+    if (state !== "failed") return;
+    if (!this.#hasSelected) return this.#events.onFailed(false);
+    if (this.isRestarting) {
+      this.#negotiation.endRestart();
+      return this.#events.onFailed(true);
+    }
+    // With a recovery this is a silence that need not be waited for any longer.
+    if (this.#join.recovery) this.#events.onCut();
+    else this.#events.onLost("consent expired: the far peer stopped answering");
+  }
+
+  #onDtlsConnected(): void {
+    if (this.#isDtlsTold) return;
+    this.#isDtlsTold = true;
+    // DTLS travels over a pair, whatever the order in which a browser tells of the two.
+    this.#select();
+    this.#events.onDtlsConnected();
+  }
+
+  #select(): void {
+    if (this.#hasSelected) return;
+    this.#hasSelected = true;
+    this.#events.onSelected(false);
+  }
+
+  async #lookAtPair(): Promise<void> {
+    if (this.#isClosed && this.#path) return;
+    const selected = selectedPairOf(await statsOf(this.#pc));
+    if (!selected) return;
+    const { local, remote } = selected;
+    const described = candidateOf(local);
+    const transport = relayTransportOf(local);
+    this.#path = {
+      local: described,
+      remote: candidateOf(remote),
+      url: transport ? (this.#urls.givenUrl(described.url) ?? this.#relayUrlOf(described)) : null,
+      transport,
+    };
+    if (!this.#isClosed && this.#pc.iceConnectionState !== "checking") this.#select();
+    if (this.isRestarting && hasUfrag(this.#pc.localDescription?.sdp, String(local.usernameFragment))) this.#onMoved();
+  }
+
+  /** Of a browser whose statistics do not say which URL a relay is from, the candidate event may have. */
+  #relayUrlOf({ address, port }: Candidate): string | null {
+    const same = this.#candidates.find((c) => c.type === "relay" && c.address === address && c.port === port);
+    if (same?.url) return same.url;
+    const turn = this.#iceServers.flatMap(({ urls }) => urls).filter((url) => /^turns?:/i.test(url));
+    return turn.length === 1 ? (turn[0] ?? null) : null;
+  }
+
+  #onMoved(): void {
+    const isConnected = ["connected", "completed"].includes(this.#pc.iceConnectionState);
+    if (!isConnected) return;
+    this.#negotiation.endRestart();
+    this.#events.onSelected(true);
+    this.#negotiation.startAnother();
+  }
+
+  #watchSelection(): void {
+    if (this.#selectionPoll) return;
+    const look = async () => {
+      this.#selectionPoll = null;
+      if (this.#isClosed || !this.isRestarting) return;
+      await this.#lookAtPair();
+      if (!this.#isClosed && this.isRestarting) this.#selectionPoll = setTimeout(look, SELECTION_POLL_MS);
+    };
+    this.#selectionPoll = setTimeout(look, SELECTION_POLL_MS);
+  }
+
+  async #addCandidate(ufrag: string, candidate: string | null): Promise<void> {
+    const sdp = this.#pc.remoteDescription?.sdp;
+    if (!hasUfrag(sdp, ufrag)) {
+      this.#early.set(ufrag, [...(this.#early.get(ufrag) ?? []), candidate]);
+      return;
+    }
+    if (candidate === null) this.#hasFarEnd = true;
+    await this.#pc.addIceCandidate({
+      candidate: candidate ?? "",
+      sdpMLineIndex: sectionOf(sdp ?? "", ufrag),
+      usernameFragment: ufrag,
+    });
+  }
+
+  async #addEarly(): Promise<void> {
+    for (const ufrag of ufragsOf(this.#pc.remoteDescription?.sdp ?? "")) {
+      const early = this.#early.get(ufrag) ?? [];
+      this.#early.delete(ufrag);
+      for (const candidate of early) await this.#addCandidate(ufrag, candidate);
+    }
+  }
+}
+
+function receivedOver(selected: SelectedPair | null): number {
+  const names = ["responsesReceived", "requestsReceived", "packetsReceived"];
+  return names.reduce((sum, name) => sum + Number(selected?.pair[name] ?? 0), 0);
+}
+
+function ufragsOf(sdp: string): string[] {
+  return [...new Set([...sdp.matchAll(/^a=ice-ufrag:(\S+)/gm)].map(([, ufrag]) => ufrag ?? ""))];
+}
+
+/** RFC 8839 section 5.1: foundation, component, transport, priority, address. */
+function addressIn(candidate: string): string {
+  return candidate.split(" ")[4] ?? "";
+}

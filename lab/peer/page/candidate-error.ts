@@ -1,0 +1,20 @@
+import { turnFailure } from "../../model/failure.ts";
+import { parseIceUrl } from "../../model/ice-url.ts";
+import type { Failure } from "../protocol.ts";
+
+/**
+ * The failure that an `icecandidateerror` tells (W3C webrtc-pc section 4.8.1.3): a STUN error number as the server sent
+ * it, or 701 where no server could be reached. What 701 was is told by the text alone, and only as far as the browser
+ * says it (libwebrtc: p2p/base/turn_port.cc, stun_port.cc).
+ */
+export function describeCandidateError(error: { errorCode: number; errorText: string }, url: string): Failure {
+  const { errorCode, errorText } = error;
+  const message = `${errorCode} ${errorText}`.trim();
+  const parsed = parseIceUrl(url);
+  const isStun = !("error" in parsed) && parsed.kind === "stun";
+  if (errorCode >= 300 && errorCode < 700) return { code: isStun ? "stun_no_answer" : turnFailure(errorCode), message };
+  if (/lookup|resolve/i.test(errorText)) return { code: "dns_failed", message };
+  if (isStun) return { code: "stun_no_answer", message };
+  const isStream = !("error" in parsed) && parsed.kind === "turn" && parsed.transport !== "udp";
+  return { code: isStream ? "turn_connect_failed" : "turn_no_answer", message };
+}

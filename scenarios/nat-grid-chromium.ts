@@ -1,0 +1,3 @@
+import { natGrid } from "./_nat-grid.ts";
+
+export default natGrid("chromium");

@@ -1,0 +1,3 @@
+import { transportGrid } from "./_transport-grid.ts";
+
+export default transportGrid("chromium");
