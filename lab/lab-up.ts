@@ -5,6 +5,7 @@ import { describeNodes, type LabInventory, startContainers } from "./lab-contain
 import type { LabContext } from "./lab-context.ts";
 import { LabError, ServerError, UnavailableError } from "./lab-error.ts";
 import { type LabUplinks, openUplinks } from "./lab-uplinks.ts";
+import type { PeerEngine } from "./model/engine.ts";
 import type { NodeInfo } from "./model/events.ts";
 import type { ObservedNat, RouterBehaviour } from "./model/observed-nat.ts";
 import type { ServerChange } from "./model/scenario.ts";
@@ -41,6 +42,7 @@ export type StartedLab = AsyncDisposable & {
   /** The same for either family; IPv6 has one of its own. */
   observerOf: StartedNetwork["observerOf"];
   peers: Record<string, PeerHandle>;
+  engines: Record<string, PeerEngine>;
   pids: Record<string, number>;
   turnServers: Record<string, TurnServerPlan>;
   /** Where peers get their iceServers. */
@@ -197,6 +199,7 @@ export async function upLab(name: string, spec: LabSpec, given: LabContext): Pro
       observer,
       observerOf: network.observerOf,
       peers,
+      engines: Object.fromEntries(Object.entries(inventory.peers).map(([peer, { engine }]) => [peer, engine])),
       pids,
       turnServers,
       iceServers: apis.lists,

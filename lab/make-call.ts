@@ -2,17 +2,11 @@ import { IceServersError } from "./ice-servers/provider.ts";
 import { type Expectations, judgeSession } from "./judge-session.ts";
 import type { LabContext } from "./lab-context.ts";
 import type { StartedLab } from "./lab-up.ts";
+import { callTraffic } from "./model/call-traffic.ts";
 import type { EventOf, SessionFinished } from "./model/events.ts";
 import { type IceServer, pathClass } from "./model/ice.ts";
 import type { Traffic } from "./model/load.ts";
-import {
-  DEFAULT_RECOVERY,
-  DEFAULT_SESSION_TIMEOUT_MS,
-  DEFAULT_TRAFFIC,
-  type RecoverySpec,
-  ROLES,
-  type Role,
-} from "./model/scenario.ts";
+import { DEFAULT_RECOVERY, DEFAULT_SESSION_TIMEOUT_MS, type RecoverySpec, ROLES, type Role } from "./model/scenario.ts";
 import type { IceServerRef } from "./model/topology.ts";
 import { emptyReport, runSession, type SessionSpec } from "./peer/session.ts";
 import type { SessionResult } from "./peer/session-result.ts";
@@ -88,7 +82,10 @@ export async function makeCall(
       session: where.session,
       iceServers,
       transportPolicy: perRole(({ transportPolicy }) => transportPolicy ?? "all"),
-      traffic: call.traffic ?? DEFAULT_TRAFFIC,
+      traffic: callTraffic(
+        call.traffic,
+        ROLES.flatMap((role) => lab.engines[call[role].peer] ?? []),
+      ),
       // A peer that restarts ICE gets a list as it got its first: from an API, a cache or the far peer. Where there is none
       // now, what it has is better than nothing.
       iceServersFor:

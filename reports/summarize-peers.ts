@@ -1,6 +1,7 @@
 import { DEFAULT_PEER_ENGINE } from "../lab/model/engine.ts";
 import type { EventOf, RunEvent, SessionFinished } from "../lab/model/events.ts";
 import { type AnyScenario, isGrid } from "../lab/model/grid.ts";
+import { isMdnsName } from "../lab/model/ice.ts";
 import { MEDIA_KINDS } from "../lab/model/load.ts";
 import { ROLES, type Role } from "../lab/model/scenario.ts";
 import type { MediaSummary, PeerSummary, ScenarioSummary } from "../lab/model/summary.ts";
@@ -71,7 +72,7 @@ function hostCandidatesOf(definition: AnyScenario, events: readonly RunEvent[]):
       const peer = peerOf(definition, event, role);
       if (peer === undefined) continue;
       const told = event.peers[role].candidates.filter(({ type }) => type === "host");
-      const names = told.filter(({ address }) => address.endsWith(".local")).length;
+      const names = told.filter(({ address }) => isMdnsName(address)).length;
       const before = hosts.get(peer) ?? { names: 0, addresses: 0 };
       hosts.set(peer, { names: before.names + names, addresses: before.addresses + told.length - names });
     }

@@ -59,16 +59,29 @@ export type Candidate = {
 /**
  * Names one end of a selected pair: `relay` when it sends through its TURN server, whatever address that server claims;
  * else its own candidate at the address the far peer sends to, and `prflx` when that address was never gathered
- * (RFC 8445 section 7.3.1.3).
+ * (RFC 8445 section 7.3.1.3). Where one of them has a name or nothing for an address, the rest must do.
  */
 export function endType(
   end: { candidates: readonly Candidate[]; selectedTransport: TurnTransport | null },
-  seenByFarPeer: { address: string; port: number },
+  seenByFarPeer: Pick<Candidate, "address" | "port" | "type">,
 ): CandidateType {
   if (end.selectedTransport !== null) return "relay";
-  const match = end.candidates.find((c) => c.address === seenByFarPeer.address && c.port === seenByFarPeer.port);
+  const { address, port, type } = seenByFarPeer;
+  const atPort = end.candidates.filter((c) => c.port === port);
+  const match =
+    atPort.find((c) => c.address === address) ??
+    // A browser keeps the addresses behind mDNS names from its page, and says only of which type they are.
+    atPort.find((c) => address === "" && c.type === type) ??
+    atPort.find((c) => isMdnsName(c.address) && isBeforeNat(address));
   return match?.type ?? "prflx";
 }
+
+/** A host candidate told by name (draft-ietf-mmusic-mdns-ice-candidates). */
+export const isMdnsName = (address: string): boolean => address.endsWith(".local");
+
+/** Private, or IPv6: an address that a host has itself and no NAT of this lab gives. */
+const isBeforeNat = (address: string): boolean =>
+  /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/.test(address) || address.includes(":");
 
 /** Classifies a pair from both ends' types; `sameLan` tells whether both peers hang on one LAN. */
 export function pathClass(offerer: CandidateType, answerer: CandidateType, sameLan: boolean): PathClass {

@@ -57,9 +57,9 @@ export const planChromium: PlanBrowser = ({ proxy, mdns = true, certificates }, 
     "--disable-renderer-backgrounding",
     "--disable-ipc-flooding-protection",
     "--disable-hang-monitor",
+    // Media without devices, and without anybody to ask.
     "--use-fake-device-for-media-stream",
-    // Allowed without asking. A page that may use a camera tells host addresses, so it is not where names are to be told.
-    ...(mdns ? [] : ["--use-fake-ui-for-media-stream"]),
+    mdns ? "--auto-accept-camera-and-microphone-capture" : "--use-fake-ui-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
     "--mute-audio",
     // Loopback, and with it the page, is direct in any case.
