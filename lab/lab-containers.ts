@@ -13,6 +13,7 @@ import { LABEL } from "./runtime/container-events.ts";
 import { type HeldSpec, type StartedHeld, startHeld } from "./runtime/held-container.ts";
 import { HOLD_PATH } from "./runtime/hold.ts";
 import type { ImageName } from "./runtime/image-ref.ts";
+import { startInTurn } from "./start-in-turn.ts";
 import { type TurnServerPlan, turnArchive } from "./turn/turn-server.ts";
 
 /** The images that every lab's containers start from; `imagesFor` adds those of its peers. */
@@ -35,6 +36,9 @@ export type PeerPlan = { engine: PeerEngine; settings: AgentSettings };
 /** Browsers keep in it what their processes share; of 64 MiB they would run out. */
 const BROWSER_SHM_BYTES = 1024 ** 3;
 
+/** A call has two ends. A browser takes a core for a second or two until its page is up. */
+const MIN_BROWSERS_AT_ONCE = 2;
+
 const PEER_FOLDERS = ["lab/model", "lab/peer", "lab/peer/course"];
 
 /** What stands in a lab, by name. */
@@ -46,17 +50,31 @@ export type LabInventory = {
   peers: Readonly<Record<string, PeerPlan>>;
 };
 
-/** Starts every container of a lab side by side; when one fails, the others are ended before the error leaves. */
+/**
+ * Starts every container of a lab side by side, of browsers no more at a time than fit; when one fails, the others are ended
+ * before the error leaves.
+ */
 export async function startContainers(lab: LabInventory, context: LabContext): Promise<Map<string, StartedHeld>> {
-  const specs = await describeContainers(lab, context);
-  const results = await Promise.allSettled(specs.map((spec) => startHeld(context.engine.docker, spec)));
+  const { docker, info } = context.engine;
   const started = new Map<string, StartedHeld>();
-  for (const result of results) {
-    if (result.status === "rejected") continue;
-    const { name, line } = result.value;
-    started.set(name, result.value);
-    line.onText((text) => context.log(lab.scenario, name, text));
-  }
+  const start = async (spec: HeldSpec) => {
+    const container = await startHeld(docker, spec);
+    started.set(spec.name, container);
+    container.line.onText((text) => context.log(lab.scenario, spec.name, text));
+    return container;
+  };
+  const specs = await describeContainers(lab, context);
+  const isSlow = ({ name }: HeldSpec) => isBrowser(lab.peers[name]?.engine ?? DEFAULT_PEER_ENGINE);
+  const attempts = await Promise.all([
+    Promise.allSettled(specs.filter((spec) => !isSlow(spec)).map(start)),
+    startInTurn(
+      specs.filter(isSlow).map((spec) => () => start(spec)),
+      Math.max(MIN_BROWSERS_AT_ONCE, info.cpus),
+      ({ line }) => line.spoken,
+      context.signal,
+    ),
+  ]);
+  const results = attempts.flat();
   const failed = results.find((result) => result.status === "rejected");
   if (!failed) return started;
   context.emit({ type: "lab_going_down", at: Date.now(), scenario: lab.scenario });

@@ -8,6 +8,9 @@ const KEPT_LINES = 40;
 /** JSON lines over a hijacked attach stream, whose frames carry stdout and stderr (Docker Engine API, attach). */
 export class AttachedLine implements JsonLine {
   readonly name: string;
+  /** Resolves with the first message, or when the line has ended without one. */
+  readonly spoken: Promise<void>;
+  readonly #onSpoken: () => void;
   readonly #stream: Duplex;
   readonly #messageHandlers: ((message: unknown) => void)[] = [];
   readonly #textHandlers: ((text: string) => void)[] = [];
@@ -18,6 +21,8 @@ export class AttachedLine implements JsonLine {
 
   constructor(name: string, stream: NodeJS.ReadWriteStream) {
     this.name = name;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    [this.spoken, this.#onSpoken] = [promise, resolve];
     this.#stream = stream as Duplex;
     const stdout = new PassThrough();
     const stderr = new PassThrough();
@@ -70,6 +75,7 @@ export class AttachedLine implements JsonLine {
       this.#onText(line);
       return;
     }
+    this.#onSpoken();
     if (this.#messageHandlers.length === 0) this.#early.push(message);
     for (const handler of this.#messageHandlers) handler(message);
   }
@@ -83,6 +89,7 @@ export class AttachedLine implements JsonLine {
   #finish(reason: string): void {
     if (this.#ended !== undefined) return;
     this.#ended = reason;
+    this.#onSpoken();
     this.#stream.destroy();
     for (const handler of this.#endHandlers.splice(0)) handler(reason);
   }

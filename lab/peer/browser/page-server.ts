@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { type WebSocket, WebSocketServer } from "ws";
 import { LINE_PATH } from "../page-protocol.ts";
@@ -17,8 +18,8 @@ const HTML = `<!doctype html>
 `;
 
 /**
- * Serves the page and its modules on the container's loopback alone, and takes the page's socket. As `localhost` the page
- * is a secure context, which media devices need.
+ * Serves the page and its modules on the container's loopback alone, and takes the page's socket. From there the
+ * page is a secure context, which media devices need.
  */
 export class PageServer {
   readonly url: string;
@@ -34,11 +35,13 @@ export class PageServer {
   /** `root`: where `/turnlab` lies; tests have another. */
   static async start(root = "/"): Promise<PageServer> {
     const server = createServer((request, response) => void answer(root, request, response));
+    const host = loopback();
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
-      server.listen(0, "127.0.0.1", resolve);
+      server.listen(0, host, resolve);
     });
-    return new PageServer(server, `http://localhost:${(server.address() as AddressInfo).port}/`);
+    const name = host === IPV4_LOOPBACK ? "localhost" : `[${host}]`;
+    return new PageServer(server, `http://${name}:${(server.address() as AddressInfo).port}/`);
   }
 
   /** Whose socket is the next: one page at a time. */
@@ -50,6 +53,18 @@ export class PageServer {
     this.#server.close();
     this.#server.closeAllConnections();
   }
+}
+
+const IPV4_LOOPBACK = "127.0.0.1";
+
+/**
+ * A page that may not use microphone or camera gathers, in Firefox, from the address by which the system would reach the
+ * page's own server, and from the other family's on the same interface (nICEr, nr_ice_set_local_addresses). Over IPv4 that is
+ * nothing at all where the network has IPv6 alone; an application's page would come over IPv6 there.
+ */
+function loopback(): string {
+  const all = Object.values(networkInterfaces()).flatMap((own = []) => own);
+  return all.some(({ address }) => address === "::1") ? "::1" : IPV4_LOOPBACK;
 }
 
 async function answer(root: string, { url = "/" }: IncomingMessage, response: ServerResponse): Promise<void> {

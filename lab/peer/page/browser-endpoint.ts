@@ -169,6 +169,7 @@ export class BrowserEndpoint implements Endpoint {
   }
 
   async failureFacts(): ReturnType<Endpoint["failureFacts"]> {
+    this.#urls.giveUp(monotonicMs());
     const isToldAll = this.#hasFarEnd && this.#gathering.endedAtMs !== null;
     return {
       urls: this.#urls.all,

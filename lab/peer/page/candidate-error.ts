@@ -1,4 +1,4 @@
-import { turnFailure } from "../../model/failure.ts";
+import { type FailureCode, turnFailure } from "../../model/failure.ts";
 import { parseIceUrl } from "../../model/ice-url.ts";
 import type { Failure } from "../protocol.ts";
 
@@ -14,7 +14,15 @@ export function describeCandidateError(error: { errorCode: number; errorText: st
   const isStun = !("error" in parsed) && parsed.kind === "stun";
   if (errorCode >= 300 && errorCode < 700) return { code: isStun ? "stun_no_answer" : turnFailure(errorCode), message };
   if (/lookup|resolve/i.test(errorText)) return { code: "dns_failed", message };
-  if (isStun) return { code: "stun_no_answer", message };
-  const isStream = !("error" in parsed) && parsed.kind === "turn" && parsed.transport !== "udp";
-  return { code: isStream ? "turn_connect_failed" : "turn_no_answer", message };
+  return { code: silenceOf(url), message };
+}
+
+/** What it is when a URL's server is not heard. */
+export function silenceOf(
+  url: string,
+): Extract<FailureCode, "stun_no_answer" | "turn_no_answer" | "turn_connect_failed"> {
+  const parsed = parseIceUrl(url);
+  if ("error" in parsed) return "turn_no_answer";
+  if (parsed.kind === "stun") return "stun_no_answer";
+  return parsed.transport === "udp" ? "turn_no_answer" : "turn_connect_failed";
 }

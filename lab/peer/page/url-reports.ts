@@ -1,9 +1,12 @@
 import type { UrlReport } from "../../model/events.ts";
 import type { IceServer } from "../../model/ice.ts";
 import { parseIceUrl } from "../../model/ice-url.ts";
-import { describeCandidateError } from "./candidate-error.ts";
+import { describeCandidateError, silenceOf } from "./candidate-error.ts";
 
 type GatheredCandidate = Pick<RTCIceCandidate, "type"> & { url: string | null };
+/** As long as any peer waits for one URL. */
+const UNANSWERED_MS = 5_000;
+
 type CandidateError = Pick<RTCPeerConnectionIceErrorEvent, "url" | "errorCode" | "errorText">;
 
 /**
@@ -41,13 +44,31 @@ export class UrlReports {
     const report = this.#find(error.url);
     if (report?.outcome !== "unfinished") return;
     const failure = describeCandidateError(error, report.url);
-    Object.assign(report, { outcome: "failed", durationMs: atMs - this.#startedAtMs, failure });
+    // A browser looks a name up once for each address family, also for one that the host has not, and goes on with the other.
+    if (failure.code === "dns_failed") report.failure = failure;
+    else Object.assign(report, { outcome: "failed", durationMs: atMs - this.#startedAtMs, failure });
   }
 
   onGatheringEnd(atMs: number): void {
     for (const report of this.#reports) {
-      if (report.outcome !== "unfinished" || isTurn(report.url)) continue;
-      Object.assign(report, { outcome: "ok", durationMs: atMs - this.#startedAtMs });
+      if (report.outcome !== "unfinished") continue;
+      const durationMs = atMs - this.#startedAtMs;
+      if (report.failure) Object.assign(report, { outcome: "failed", durationMs });
+      else if (!isTurn(report.url)) Object.assign(report, { outcome: "ok", durationMs });
+    }
+  }
+
+  /**
+   * A session has waited in vain: what has not answered by now is not going to. Browsers go on for longer than a session
+   * lasts (libwebrtc repeats an Allocate over UDP for half a minute, and a TCP connection takes what its system gives it).
+   */
+  giveUp(atMs: number): void {
+    const durationMs = atMs - this.#startedAtMs;
+    if (durationMs < UNANSWERED_MS) return;
+    for (const report of this.#reports) {
+      if (report.outcome !== "unfinished") continue;
+      const message = `no answer in ${Math.round(durationMs / 1_000)} s, and the browser still tries`;
+      Object.assign(report, { outcome: "failed", durationMs, failure: { code: silenceOf(report.url), message } });
     }
   }
 
