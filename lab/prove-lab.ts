@@ -132,7 +132,8 @@ async function answers(
   const ask: StunAsker["ask"] = (target, timeoutMs) =>
     observerOf(familyOf(target.address)).ask("stun-ready", { target, timeoutMs, ...pace });
   try {
-    const caPem = server.outside ? everyAuthority(trustedPem) : ca.certificatePem;
+    const own = server.certificate === "untrusted" ? await ca.stranger() : ca;
+    const caPem = server.outside ? everyAuthority(trustedPem) : own.certificatePem;
     return await waitUntilReady(server, caPem, { ask }, withinMs);
   } catch (error) {
     throw new ServerError(error instanceof Error ? error.message : String(error), { cause: error });

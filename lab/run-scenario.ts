@@ -1,3 +1,4 @@
+import { assertBrowsersFit } from "./browser-memory.ts";
 import { startChanges } from "./changes.ts";
 import { keepCalling } from "./keep-calling.ts";
 import type { LabContext } from "./lab-context.ts";
@@ -35,6 +36,7 @@ export async function runScenario(
   let outcome: EventOf<"scenario_finished">["outcome"] = "completed";
   let reason: string | null = null;
   try {
+    assertBrowsersFit(scenario.peers, context.engine.info);
     const lab = await upLab(name, { ...scenario, configs }, context);
     const upMs = performance.now() - startedAt;
     emit({ type: "lab_up", at: Date.now(), scenario: name, durationMs: upMs, nodes: lab.nodes });

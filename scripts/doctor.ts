@@ -4,7 +4,7 @@ import { availableParallelism, release, totalmem } from "node:os";
 import { canInstallPackages } from "../lab/runtime/apt.ts";
 import { describeFindings, type Engine, type EngineAbsent, findEngine, whyNotOurs } from "../lab/runtime/engine.ts";
 import { findProgram } from "../lab/runtime/find-program.ts";
-import { IMAGE_NAMES, rootReference } from "../lab/runtime/image-ref.ts";
+import { BROWSER_IMAGES, IMAGE_NAMES, rootReference } from "../lab/runtime/image-ref.ts";
 import { BOOTSTRAPPED_ROOT, hasImage } from "../lab/runtime/image-root.ts";
 import { missingImages } from "../lab/runtime/images.ts";
 import { kernelHas, missingKernelFeatures } from "../lab/runtime/kernel-config.ts";
@@ -76,9 +76,12 @@ async function engineFinding(engine: Engine | EngineAbsent): Promise<Finding> {
 async function imagesFinding(engine: Engine | EngineAbsent): Promise<Finding> {
   const need = "images";
   if (!("docker" in engine)) return { need, ok: true, found: "built by the first run" };
-  const missing = await missingImages(engine.docker, IMAGE_NAMES);
-  if (missing.length === 0) return { need, ok: true, found: "built" };
-  const what = `${missing.join(", ")}: built by the next run`;
+  const lacking = await missingImages(engine.docker, IMAGE_NAMES);
+  const browsers = lacking.filter((name) => BROWSER_IMAGES.includes(name));
+  const missing = lacking.filter((name) => !BROWSER_IMAGES.includes(name));
+  const later = browsers.length === 0 ? "" : `; ${browsers.join(", ")}: built when a peer is one`;
+  if (missing.length === 0) return { need, ok: true, found: `built${later}` };
+  const what = `${missing.join(", ")}: built by the next run${later}`;
   if (!missing.includes("base")) return { need, ok: true, found: what };
   const root = rootReference();
   if (await hasImage(engine.docker, root)) return { need, ok: true, found: `${what} on ${root}, which is here` };
@@ -150,7 +153,8 @@ async function diskFinding(engine: Engine | EngineAbsent): Promise<Finding> {
     return { need, ok: true, found: `${folder}, the engine's: not readable from here` };
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
-  const images = "docker" in engine ? await missingImages(engine.docker, IMAGE_NAMES) : IMAGE_NAMES;
+  const always = IMAGE_NAMES.filter((name) => !BROWSER_IMAGES.includes(name));
+  const images = "docker" in engine ? await missingImages(engine.docker, always) : always;
   const found = `${gigabytes(free)} free in ${folder}`;
   if (images.length === 0 || free > IMAGES_BYTES) return { need, ok: true, found };
   const commands = ["docker system prune", "./turnlab clean --images"];

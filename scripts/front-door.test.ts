@@ -384,21 +384,28 @@ describe("facts that stand in two places", () => {
   });
 
   // npm writes such a lockfile when the registry lacks a platform's package, and then refuses to install from it.
-  it.each(["package-lock.json", "docker/peer/package-lock.json", "scripts/node/package-lock.json"])(
-    "%s has every package that npm ci will ask for, on any platform",
-    (path) => {
-      const packages = json(path).packages as Record<string, { optionalDependencies?: Record<string, string> }>;
-      const missing = Object.entries(packages).flatMap(([where, { optionalDependencies = {} }]) =>
-        Object.keys(optionalDependencies).filter((name) => !isLocked(packages, where, name)),
-      );
-      expect(missing).toEqual([]);
-    },
-  );
+  it.each([
+    "package-lock.json",
+    "docker/peer/package-lock.json",
+    "docker/browser/package-lock.json",
+    "scripts/node/package-lock.json",
+  ])("%s has every package that npm ci will ask for, on any platform", (path) => {
+    const packages = json(path).packages as Record<string, { optionalDependencies?: Record<string, string> }>;
+    const missing = Object.entries(packages).flatMap(([where, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter((name) => !isLocked(packages, where, name)),
+    );
+    expect(missing).toEqual([]);
+  });
 
-  it("the peers' werift is the harness's", () => {
-    expect(json("docker/peer/package.json").dependencies.werift).toBe(json("package.json").dependencies.werift);
-    const locked = (path: string) => json(path).packages["node_modules/werift"].version;
-    expect(locked("docker/peer/package-lock.json")).toBe(locked("package-lock.json"));
+  it.each([
+    ["docker/peer", "werift"],
+    ["docker/browser", "puppeteer-core"],
+    ["docker/browser", "ws"],
+  ])("%s has the %s of the project", (folder, name) => {
+    const asked = (path: string) => json(`${path}package.json`).dependencies[name];
+    expect(asked(`${folder}/`)).toBe(asked(""));
+    const locked = (path: string) => json(`${path}package-lock.json`).packages[`node_modules/${name}`].version;
+    expect(locked(`${folder}/`)).toBe(locked(""));
   });
 });
 

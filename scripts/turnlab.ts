@@ -184,7 +184,7 @@ function report(error: unknown): number {
     console.error(error.message);
     return EXIT.invalidInput;
   }
-  if (error instanceof Error && error.name === "MissingError") console.error(error.message);
+  if (error instanceof Error && ["MissingError", "UnavailableError"].includes(error.name)) console.error(error.message);
   else console.error(error);
   return EXIT.labBroke;
 }

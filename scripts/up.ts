@@ -1,3 +1,4 @@
+import { assertBrowsersFit } from "../lab/browser-memory.ts";
 import { imagesFor } from "../lab/lab-containers.ts";
 import { prepareContext, prepareServerImages } from "../lab/lab-context.ts";
 import { upLab } from "../lab/lab-up.ts";
@@ -33,6 +34,7 @@ export async function upCommand(
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   const { signal } = interrupt;
   const engine = await ensureEngine(say);
+  assertBrowsersFit(chosen.scenario.peers, engine.info);
   const images = await ensureImages(engine, imagesFor([chosen.scenario]), say);
   const runId = newRunId();
   const servers = await prepareServerImages({ engine, images, runId }, say);

@@ -57,6 +57,16 @@ export function routerBehaviour({ nat, firewall }: Pick<RouterSpec, "nat" | "fir
   return { ...natBehaviour(nat), firewall: firewallOf(firewall ?? presetOf(nat)?.firewall) };
 }
 
+/**
+ * What may be wrong with a server's certificate: `untrusted`, signed by an authority that no peer knows; `other-name`, for a
+ * host of another name; `expired`, yesterday.
+ */
+export const CERTIFICATE_FLAWS = ["untrusted", "other-name", "expired"] as const;
+export type CertificateFlaw = (typeof CERTIFICATE_FLAWS)[number];
+
+/** The only name on a certificate that is another host's. */
+export const otherNameOf = (hostname: string): string => `other.${/[^0-9.:]/.test(hostname) ? hostname : "lab.test"}`;
+
 export type TurnServerSpec = {
   /**
    * The IPv4 address by which clients know it; chosen from the address plan when absent. Behind a router with one-to-one
@@ -97,6 +107,8 @@ export type TurnServerSpec = {
   link?: LinkSpec;
   /** Name in TURN URLs and on the certificate; resolves inside the lab only. Default `NAME.lab.test`, of a `config` its realm. */
   hostname?: string;
+  /** What is wrong with its certificate. Default: nothing; the run's own authority, which peers trust, has signed it. */
+  certificate?: CertificateFlaw;
   /** Long-term credential realm. Default: the hostname. */
   realm?: string;
   /** What the peers present. Default: a fresh user and password for each run, of a `config` what it has. */

@@ -18,6 +18,9 @@ export const IMAGE_NAMES = [
 ] as const;
 export type ImageName = (typeof IMAGE_NAMES)[number];
 
+/** Those that only runs with a browser as a peer need. */
+export const BROWSER_IMAGES: readonly ImageName[] = ["browser", "chromium", "firefox"];
+
 /** Every image of the lab carries this label, with its name. */
 export const IMAGE_LABEL = "turnlab.image";
 

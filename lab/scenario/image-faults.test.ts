@@ -39,6 +39,12 @@ describe("a server that is not coturn", () => {
     expect(faultsOf({ image: { ...OTHER, command, files, env: { PORT: "{{minPort}}" } } })).toEqual([]);
   });
 
+  it("has a certificate that a client may take, or one that the lab itself can verify", () => {
+    expect(placesOf({ image: OTHER, certificate: "other-name" })).toEqual([]);
+    expect(placesOf({ image: OTHER, certificate: "expired" })).toEqual(["certificate"]);
+    expect(placesOf({ image: "coturn/coturn", certificate: "expired" })).toEqual([]);
+  });
+
   it("has listeners, each once, with a port", () => {
     expect(placesOf({ image: { reference: "pion" } })).toEqual(["image.listeners"]);
     expect(placesOf({ image: { ...OTHER, listeners: [] } })).toEqual(["image.listeners"]);

@@ -33,11 +33,18 @@ export function imageFaults(place: string, server: unknown): Fault[] {
       found: show(valueAt(server, [key])),
       hint: "An image that carries a turnserver is named by its reference alone; another server has command, env and files.",
     })),
+    ...(valueAt(server, ["certificate"]) === "expired" ? [expiredFault(`${place}.certificate`)] : []),
     ...listenerFaults(`${place}.image.listeners`, image.listeners),
     ...relayPortFaults(`${place}.image.relayPorts`, image.relayPorts),
     ...membersAt(image, "files").flatMap(([path]) => pathFaults(`${place}.image.files`, path)),
     ...textsOf(image).flatMap(({ at, text }) => placeholderFaults(`${place}.image.${at}`, text)),
   ];
+}
+
+function expiredFault(place: string): Fault {
+  const expected =
+    "another flaw: whether TLS is up behind a certificate that nobody may take is asked over TCP, as a coturn allows";
+  return { place, expected, found: show("expired") };
 }
 
 function referenceFaults(place: string, reference: unknown): Fault[] {

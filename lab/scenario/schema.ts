@@ -36,6 +36,7 @@ import type {
   Topology,
   TurnServerSpec,
 } from "../model/topology.ts";
+import { CERTIFICATE_FLAWS } from "../model/topology.ts";
 
 /**
  * The structure of a scenario: keys, types and ranges that need no second look elsewhere.
@@ -131,6 +132,7 @@ const turnServer = z.strictObject({
   firewall: portRules.min(1).optional(),
   link: link.optional(),
   hostname: z.string().optional(),
+  certificate: z.enum(CERTIFICATE_FLAWS).optional(),
   realm: text.optional(),
   credential: z.strictObject({ username: text, password: text }).optional(),
   options: z.record(text, z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])).optional(),

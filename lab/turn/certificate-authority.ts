@@ -1,6 +1,7 @@
 import "reflect-metadata";
 import { webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
+import { type CertificateFlaw, otherNameOf } from "../model/topology.ts";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 const DAY_MS = 86_400_000;
@@ -13,6 +14,7 @@ export class CertificateAuthority {
   readonly #certificate: x509.X509Certificate;
   readonly #keys: webcrypto.CryptoKeyPair;
   #serial = 1;
+  #stranger: Promise<CertificateAuthority> | undefined;
 
   private constructor(certificate: x509.X509Certificate, keys: webcrypto.CryptoKeyPair) {
     this.#certificate = certificate;
@@ -37,19 +39,31 @@ export class CertificateAuthority {
     return new CertificateAuthority(certificate, keys);
   }
 
-  /** A leaf for a TURN server: its names and its addresses all stand in subjectAltName, the chain follows it. */
+  /** Another authority, which nobody trusts. */
+  stranger(): Promise<CertificateAuthority> {
+    this.#stranger ??= CertificateAuthority.create("stranger");
+    return this.#stranger;
+  }
+
+  /**
+   * A leaf for a TURN server: its names and its addresses all stand in subjectAltName, the chain follows it. `flaw`: what is to
+   * be wrong with it.
+   */
   async issue(
     hostname: string,
     addresses: readonly string[],
     aliases: readonly string[] = [],
+    flaw?: CertificateFlaw,
   ): Promise<ServerCertificate> {
+    if (flaw === "untrusted") return (await this.stranger()).issue(hostname, addresses, aliases);
+    if (flaw === "other-name") return this.issue(otherNameOf(hostname), []);
     const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
     this.#serial += 1;
     const leaf = await x509.X509CertificateGenerator.create({
       serialNumber: this.#serial.toString(16).padStart(2, "0"),
       subject: `CN=${hostname}`,
       issuer: this.#certificate.subject,
-      ...validity(),
+      ...(flaw === "expired" ? past() : validity()),
       signingAlgorithm: ALGORITHM,
       publicKey: keys.publicKey,
       signingKey: this.#keys.privateKey,
@@ -70,6 +84,11 @@ export class CertificateAuthority {
       keyPem: x509.PemConverter.encode(pkcs8, "PRIVATE KEY"),
     };
   }
+}
+
+/** Of a certificate that nobody has renewed. */
+function past(): { notBefore: Date; notAfter: Date } {
+  return { notBefore: new Date(Date.now() - 91 * DAY_MS), notAfter: new Date(Date.now() - DAY_MS) };
 }
 
 /** From an hour ago, for a server whose clock is behind; a run never lasts longer than a month. */

@@ -1,4 +1,4 @@
-import { hostnameOf } from "../model/topology.ts";
+import { type CertificateFlaw, hostnameOf } from "../model/topology.ts";
 import type { ConfiguredServer } from "./configured-server.ts";
 import { CONFIG_PATH } from "./coturn-config.ts";
 import type { TurnServerPlan } from "./turn-server.ts";
@@ -9,6 +9,7 @@ type Issuer = {
     hostname: string,
     addresses: readonly string[],
     aliases: readonly string[],
+    flaw?: CertificateFlaw,
   ): Promise<{ chainPem: string; keyPem: string }>;
 };
 type ServerFile = { path: string; content: string } | { path: string; linkTo: string };
@@ -19,14 +20,14 @@ type ServerFile = { path: string; content: string } | { path: string; linkTo: st
  * Where they use the address, it has that.
  */
 export async function configFiles(
-  { name, hostname, aliases, addresses }: TurnServerPlan,
+  { name, hostname, aliases, addresses, certificate: flaw }: TurnServerPlan,
   { config, certificate, logPath }: ConfiguredServer,
   ca: Issuer,
 ): Promise<ServerFile[]> {
   const isAddress = addresses.includes(hostname);
   const { chainPem, keyPem } = await (isAddress
-    ? ca.issue(hostnameOf(name, undefined), addresses, aliases)
-    : ca.issue(hostname, [], aliases));
+    ? ca.issue(hostnameOf(name, undefined), addresses, aliases, flaw)
+    : ca.issue(hostname, [], aliases, flaw));
   const { cert, pkey } = certificate;
   return [
     { path: CONFIG_PATH, content: config.text },

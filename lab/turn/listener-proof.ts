@@ -1,5 +1,6 @@
 import { letsIn } from "../model/firewall.ts";
 import type { TurnTransport } from "../model/ice.ts";
+import { otherNameOf } from "../model/topology.ts";
 import type { TurnListener } from "../model/turn-listeners.ts";
 import { formatTransportAddress } from "../stun/transport-address.ts";
 import type { TurnServerPlan } from "./turn-server.ts";
@@ -57,7 +58,8 @@ export function waitUntilReady(
 ): Promise<ReadyListener[]> {
   return Promise.all(
     placesOf(server, true).map(async ({ listener, address }) => {
-      const { transport, port } = listener;
+      const { port } = listener;
+      const transport = askedOver(listener.transport, server);
       const trust = transport === "tls" ? { ...nameOn(server), ...(caPem === undefined ? {} : { ca: caPem }) } : {};
       try {
         return { ...listener, ...(await ask({ address, port, transport, ...trust }, timeoutMs)) };
@@ -70,8 +72,14 @@ export function waitUntilReady(
   );
 }
 
+/** Nobody can verify a certificate that has expired; a coturn takes TCP without TLS at the same port. */
+function askedOver(transport: TurnTransport, { certificate }: TurnServerPlan): TurnTransport {
+  return transport === "tls" && certificate === "expired" ? "tcp" : transport;
+}
+
 /** What its certificate must carry: the name, or the address where its URLs have no name (SNI has names alone). */
-function nameOn({ hostname, address }: TurnServerPlan): { servername?: string } {
+function nameOn({ hostname, address, certificate }: TurnServerPlan): { servername?: string } {
+  if (certificate === "other-name") return { servername: otherNameOf(hostname) };
   return hostname === address ? {} : { servername: hostname };
 }
 

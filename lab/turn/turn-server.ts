@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { PortRule } from "../model/firewall.ts";
 import { declaredListeners, otherServerOf, relayPortsOf } from "../model/other-server.ts";
 import type { OutsideServer } from "../model/outside-server.ts";
-import { hostnameOf, type TurnServerSpec } from "../model/topology.ts";
+import { type CertificateFlaw, hostnameOf, type TurnServerSpec } from "../model/topology.ts";
 import { listenersOf, portsToOpen, type TurnListener } from "../model/turn-listeners.ts";
 import { tarOf } from "../runtime/archive.ts";
 import { type PrometheusEndpoint, prometheusEndpoint } from "../turn-config/prometheus-endpoint.ts";
@@ -26,6 +26,8 @@ export type TurnServerPlan = {
   hostname: string;
   /** Further names that resolve to it and stand on its certificate. */
   aliases: readonly string[];
+  /** What is wrong with that certificate; absent: nothing. */
+  certificate?: CertificateFlaw;
   realm: string;
   /** Of time-limited credentials; with any, `credential` opens nothing. The first is what is minted with. */
   secrets: readonly string[];
@@ -99,7 +101,7 @@ export function planTurnServers(
       const [address = ""] = addresses;
       const hostname = hostnameOf(name, spec.hostname);
       const realm = spec.realm ?? hostname;
-      const { firewall, image, secrets = [] } = spec;
+      const { certificate, firewall, image, secrets = [] } = spec;
       const found = images[name];
       const auth = { secrets, areSecretsStored: wishes.rotating?.has(name) ?? false };
       const cli = wishes.cut?.has(name) ? { cliPassword: randomBytes(16).toString("hex") } : {};
@@ -122,6 +124,7 @@ export function planTurnServers(
         addresses,
         hostname,
         aliases,
+        ...(certificate ? { certificate } : {}),
         realm,
         ...auth,
         ...cli,
@@ -233,7 +236,7 @@ function withPortsAsked(options: Options, address: string, asked: readonly numbe
  */
 export async function turnArchive(server: TurnServerPlan, ca: CertificateAuthority): Promise<Buffer> {
   if (server.configured) return tarOf(await configFiles(server, server.configured, ca));
-  const { chainPem, keyPem } = await ca.issue(server.hostname, server.addresses, server.aliases);
+  const { chainPem, keyPem } = await ca.issue(server.hostname, server.addresses, server.aliases, server.certificate);
   return tarOf([
     { path: CERTIFICATE_PATH, content: chainPem },
     { path: KEY_PATH, content: keyPem },

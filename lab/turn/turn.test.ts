@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { IceServerRef, TurnServerSpec } from "../model/topology.ts";
+import { CERTIFICATE_FLAWS, type CertificateFlaw, type IceServerRef, type TurnServerSpec } from "../model/topology.ts";
 import { CertificateAuthority } from "./certificate-authority.ts";
 import { coturnOptions, renderConfig } from "./coturn-config.ts";
 import { freshCredential, longTermKey } from "./credentials.ts";
@@ -253,6 +253,49 @@ describe("CertificateAuthority", () => {
     expect(leaf.verify(new X509Certificate(other.certificatePem).publicKey)).toBe(false);
     expect(leaf.ca).toBe(false);
     expect(keyPem).toMatch(/^-----BEGIN PRIVATE KEY-----/);
+  });
+});
+
+describe("a certificate with a flaw", () => {
+  it("is one that a client refuses for that reason alone", async () => {
+    const ca = await CertificateAuthority.create("test");
+    const issue = async (flaw: CertificateFlaw) =>
+      new X509Certificate((await ca.issue("turn.lab.test", ["34.77.1.10"], [], flaw)).chainPem);
+    const authority = new X509Certificate(ca.certificatePem).publicKey;
+    const stranger = new X509Certificate((await ca.stranger()).certificatePem).publicKey;
+    const [untrusted, otherName, expired] = await Promise.all(CERTIFICATE_FLAWS.map(issue));
+
+    expect(untrusted?.verify(authority)).toBe(false);
+    expect(untrusted?.verify(stranger)).toBe(true);
+    expect(untrusted?.checkHost("turn.lab.test")).toBe("turn.lab.test");
+
+    expect(otherName?.verify(authority)).toBe(true);
+    expect(otherName?.subjectAltName).toBe("DNS:other.turn.lab.test");
+
+    expect(expired?.verify(authority)).toBe(true);
+    expect(expired?.checkHost("turn.lab.test")).toBe("turn.lab.test");
+    expect(expired && new Date(expired.validTo) < new Date()).toBe(true);
+  });
+
+  it("does not keep its listener from being proved: by its own authority and name, or without TLS", async () => {
+    const asked = async (certificate: CertificateFlaw) => {
+      const { turn } = planTurnServers(
+        { turn: { certificate } },
+        { nodes: { turn: { interfaces: [{ address: "34.77.1.10" }] } } },
+        credential,
+      );
+      if (!turn) throw new Error("no server");
+      const targets: { transport: string; servername?: string }[] = [];
+      const ask: StunAsker["ask"] = async (target) => {
+        if (target.port === 5349 && target.transport !== "udp") targets.push(target);
+        return { answer: "success", durationMs: 1 };
+      };
+      await waitUntilReady(turn, "PEM", { ask });
+      return targets.map(({ transport, servername }) => [transport, servername]);
+    };
+    expect(await asked("untrusted")).toEqual([["tls", "turn.lab.test"]]);
+    expect(await asked("other-name")).toEqual([["tls", "other.turn.lab.test"]]);
+    expect(await asked("expired")).toEqual([["tcp", undefined]]);
   });
 });
 

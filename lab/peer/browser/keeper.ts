@@ -20,8 +20,9 @@ export type StartPage = (events: {
   onGone: (gone: GonePage) => void;
 }) => Promise<KeptPage>;
 
-/** A start that failed is tried once more: a busy machine may have been the reason. */
+/** A browser that ended while it started is tried once more; for one that only took its time there is no time left. */
 const TRIES = 2;
+const NO_TRY_AFTER_MS = 20_000;
 /** A browser that breaks again and again says so instead of going on for ever. */
 export const MAX_RESTARTS = 3;
 
@@ -53,6 +54,7 @@ export class Keeper {
 
   /** Resolves when there is a page, to its browser's version, or to undefined when there will be none. Never rejects. */
   async start(): Promise<string | undefined> {
+    const startedAt = performance.now();
     for (let tries = 1; ; tries++) {
       try {
         this.#page = await this.#startPage({
@@ -62,8 +64,8 @@ export class Keeper {
         break;
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
-        process.stderr.write(`the browser did not start (try ${tries} of ${TRIES}): ${message}\n`);
-        if (tries === TRIES) return this.#giveUp(message);
+        process.stderr.write(`the browser did not start (try ${tries}): ${message}\n`);
+        if (tries === TRIES || performance.now() - startedAt > NO_TRY_AFTER_MS) return this.#giveUp(message);
       }
     }
     for (const { command, receivedAtMs } of this.#waiting.splice(0)) this.#page.send(command, receivedAtMs);

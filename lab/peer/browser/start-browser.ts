@@ -18,9 +18,9 @@ const AUTHORITIES_FILE = "/etc/turnlab/ca.pem";
 const VERSION_FILE = "/turnlab/browser-version";
 
 /** A browser that is not up after this long, where two at once take two seconds on two cores, will not be. */
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 45_000;
 /** A page that has not come after this long is asked for again: Chromium gives one up when the network changes under it. */
-const RELOAD_AFTER_MS = 6_000;
+const RELOAD_AFTER_MS = 10_000;
 /** How much later than its page's socket a browser's end may be known. */
 const EXIT_DELAY_MS = 300;
 
@@ -51,7 +51,10 @@ async function startPage(
   server.expect((socket) => {
     line?.close();
     const opened = new PageLine(socket, {
-      onUp: () => tellUp(opened),
+      onUp: (clockErrorMs) => {
+        process.stderr.write(`the page is up, and knows the time to ${clockErrorMs.toFixed(2)} ms\n`);
+        tellUp(opened);
+      },
       onReport,
       onHung: (forMs) => tellGone({ code: "peer_hung", message: `the page did not answer for ${forMs / 1000} s` }),
       onBroken: (message) => crashed(`the page broke: ${message}`),
