@@ -258,7 +258,7 @@ async function lookIntoImages(
 async function whenReady(
   { name, ready }: PeerHandle,
   { scenario, peers }: LabInventory,
-  { startedAtMs }: StartedHeld,
+  { startedAtMs, line }: StartedHeld,
   { emit }: LabContext,
 ): Promise<void> {
   const { browser, atMs } = await ready;
@@ -272,7 +272,8 @@ async function whenReady(
     engine,
     version: browser,
     mdns: settings?.mdns === true,
-    durationMs: atMs - startedAtMs,
+    // It may have said so before anybody listened: others were still being started.
+    durationMs: (line.firstMessageAtMs ?? atMs) - startedAtMs,
   });
 }
 

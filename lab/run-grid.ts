@@ -28,7 +28,7 @@ export function planGrid(grid: GridScenario): PlannedCell[] {
       const { iceServers, transportPolicy } = ends[role];
       return { peer: cell[role], iceServers, ...(transportPolicy ? { transportPolicy } : {}) };
     };
-    const known = knownOutcome(grid, cell);
+    const known = knownOutcome(grid, cell, expected);
     const { traffic, sessionTimeoutMs } = grid;
     const call: Call = {
       offerer: caller("offerer"),

@@ -97,6 +97,19 @@ describe("grids that ran with several engines", () => {
     expect(summaryOf({ werift: asComputed, chromium: asComputed }).agreement[0]?.unseen).toEqual([]);
   });
 
+  it("are explained only so far by what an engine does now and then", () => {
+    const seldom: EngineDifference = { ...known, where: [{ computed: ["direct"] }], atMost: 0.34 };
+    // Three cells are computed to be direct; of these two at most.
+    const inRow = (count: number) => (place: CellPlace) =>
+      [place.row, place.column].filter((name) => name === "full-cone").length >= 3 - count ? "relayed" : undefined;
+    const runs = (count: number): Runs => ({ werift: asComputed, firefox: inRow(count) });
+    expect(verdicts(runs(1), [seldom])).toEqual(["explained", "agreed", "agreed", "agreed"]);
+    expect(verdicts(runs(2), [seldom])).toEqual(["unexplained", "unexplained", "unexplained", "agreed"]);
+    const { scenarios } = summaryOf(runs(2), [seldom]);
+    expect(scenarios[1]?.cells?.[0]?.reason).toMatch(/in 3 of 3 cells, where at most 34 % are explained$/);
+    expect(summaryOf(runs(0), [seldom]).agreement[0]?.unseen).toEqual([]);
+  });
+
   it("are not said to agree where one crashed and the other found no path", () => {
     const broken = eventsOf({ werift: asComputed, firefox: asComputed }, []).map((event) => {
       if (event.type !== "session_finished" || event.scenario !== "grid-firefox" || event.session !== 4) return event;

@@ -60,7 +60,7 @@ export function gridEvents(
 ): RunEvent[] {
   const plans = grid.cells.map((cell): CellPlan => {
     const { table, row, column } = cell;
-    const known = knownOutcome(grid, cell);
+    const known = knownOutcome(grid, cell, expected(cell));
     return { table, row, column, expected: expected(cell), ...(known ? { known } : {}) };
   });
   const planned: EventOf<"grid_planned"> = {

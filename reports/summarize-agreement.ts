@@ -113,12 +113,12 @@ function timeOf({ engine, finished, startedAt }: Run, cell: AgreementCell, outco
   return begin === undefined || end === undefined ? [] : [end - begin];
 }
 
-/** Only where a cell that it is about has an outcome: no call shows nothing. */
+/** Only where a cell that it is about has an outcome: no call shows nothing. What happens now and then need not be seen. */
 function unseenOf({ definition, cells }: Run): EngineDifference[] {
   const engines = enginesIn(definition);
   return (definition.differences ?? []).filter((difference) => {
     const own = cells.filter((cell) => cell.observed !== null && matchesCell(difference, cell));
-    const isOwn = engines.includes(difference.engine) && own.length > 0;
+    const isOwn = engines.includes(difference.engine) && difference.atMost === undefined && own.length > 0;
     return isOwn && own.every(({ status }) => status !== "explained");
   });
 }

@@ -23,7 +23,28 @@ export function summarizeCells(
 ): GridCell[] | null {
   if (!planned) return null;
   const calls = new Map(finished.flatMap((session) => (session.cell ? [[keyOf(session.cell), session] as const] : [])));
-  return planned.cells.map((cell) => judgeCell(cell, calls.get(keyOf(cell))));
+  const cells = planned.cells.map((cell) => judgeCell(cell, calls.get(keyOf(cell))));
+  return withinShares(planned.cells, cells);
+}
+
+/** What an engine does now and then only explains so many of the cells that it is about. */
+function withinShares(plans: readonly CellPlan[], cells: readonly GridCell[]): GridCell[] {
+  const about = Map.groupBy(plans, ({ known }) => (known?.atMost === undefined ? null : JSON.stringify(known)));
+  const tooMany = new Map(
+    [...about].flatMap(([, own]) => {
+      const { known } = own[0] ?? {};
+      if (known?.atMost === undefined) return [];
+      const keys = new Set(own.map(keyOf));
+      const seen = cells.filter((cell) => cell.status === "explained" && keys.has(keyOf(cell)));
+      if (seen.length <= Math.ceil(known.atMost * own.length)) return [];
+      const share = `in ${seen.length} of ${own.length} cells, where at most ${known.atMost * 100} % are explained`;
+      return seen.map((cell) => [keyOf(cell), `${describeKnown(known)}: ${share}`] as const);
+    }),
+  );
+  return cells.map((cell) => {
+    const reason = tooMany.get(keyOf(cell));
+    return reason === undefined ? cell : { ...cell, status: "failed", reason };
+  });
 }
 
 function judgeCell({ known, ...place }: CellPlan, call: SessionFinished | undefined): GridCell {

@@ -60,8 +60,9 @@ export const transportGrid = (engine?: PeerEngine) =>
       // It knows its own address by STUN: a browser's host candidates are names that only its own LAN can look up.
       far: { behind: "far-home", iceServers: [{ server: "turn", urls: ["stun"] }], ...engineOf(engine) },
     },
-    cells: Object.keys(callers).flatMap((row) =>
-      Object.entries(transports).map(([column, kind]) => ({
+    // One transport after the other: so no caller has several calls at a time, which its slow wire would not carry.
+    cells: Object.entries(transports).flatMap(([column, kind]) =>
+      Object.keys(callers).map((row) => ({
         table: "TURN transport",
         row,
         column,
@@ -71,5 +72,6 @@ export const transportGrid = (engine?: PeerEngine) =>
         transportPolicy: { offerer: "relay" },
       })),
     ),
+    traffic: { messageBytes: 200, messagesPerSecond: 10, durationMs: 1_000 },
     concurrency: 4,
   });

@@ -8,7 +8,7 @@ import { selectScenarios } from "./select.ts";
 const grids = (await selectScenarios(["agreement"])).flatMap(({ name, scenario }) =>
   isGrid(scenario) ? [{ name, scenario }] : [],
 );
-const withoutEngines = ({ tags: _, traffic: __, peers, ...grid }: GridScenario) => ({
+const withoutEngines = ({ tags: _, peers, ...grid }: GridScenario) => ({
   ...grid,
   peers: Object.entries(peers).map(([name, { engine: _engine, ...peer }]) => [name, peer]),
 });
@@ -30,7 +30,7 @@ describe("./turnlab run agreement", () => {
   it.each(grids)("explains in $name only what is otherwise than computed, each with its cause", ({ scenario }) => {
     const planned = planGrid(scenario);
     for (const difference of scenario.differences ?? []) {
-      const cells = planned.filter(({ place }) => matchesCell(difference, place));
+      const cells = planned.filter(({ place, expected }) => matchesCell(difference, { ...place, expected }));
       expect(cells).not.toEqual([]);
       expect(cells.filter(({ expected }) => expected === difference.comesTo)).toEqual([]);
       expect(difference.why).toMatch(/^[A-Z].*\.$/);

@@ -17,14 +17,23 @@ const peers: GridScenario["peers"] = {
 const cell = (row: string, column: string, offerer = "firefox", answerer = "firefox"): GridCellSpec => ({
   ...{ table: "t", row, column, offerer, answerer },
 });
-const comesTo = (...of: Parameters<typeof cell>) => knownOutcome({ peers, differences }, cell(...of))?.comesTo ?? null;
+const comesTo = (...of: Parameters<typeof cell>) =>
+  knownOutcome({ peers, differences }, cell(...of), "direct")?.comesTo ?? null;
 
 describe("what an engine is known to do otherwise", () => {
   it("holds for the cells that any of its patterns names in full", () => {
     expect(comesTo("a", "x")).toBe("relayed");
     expect(comesTo("x", "c")).toBe("relayed");
     expect(comesTo("x", "x")).toBeNull();
-    expect(knownOutcome({ peers, differences }, { ...cell("a", "x"), table: "u" })).toBeNull();
+    expect(knownOutcome({ peers, differences }, { ...cell("a", "x"), table: "u" }, "direct")).toBeNull();
+  });
+
+  it("holds for cells of which something else was computed alone, where it says so", () => {
+    const ofDirect: EngineDifference[] = [{ engine: "firefox", where: [{ computed: ["direct", "local"] }], ...told }];
+    const at = (expected: "direct" | "none") =>
+      knownOutcome({ peers, differences: ofDirect }, cell("a", "x"), expected);
+    expect(at("direct")).toEqual({ engine: "firefox", ...told });
+    expect(at("none")).toBeNull();
   });
 
   it("holds for its engine alone, at whichever end that is", () => {
@@ -34,7 +43,7 @@ describe("what an engine is known to do otherwise", () => {
   });
 
   it("says why", () => {
-    expect(knownOutcome({ peers, differences }, cell("a", "x"))).toEqual({ engine: "firefox", ...told });
-    expect(knownOutcome({ peers }, cell("a", "x"))).toBeNull();
+    expect(knownOutcome({ peers, differences }, cell("a", "x"), "direct")).toEqual({ engine: "firefox", ...told });
+    expect(knownOutcome({ peers }, cell("a", "x"), "direct")).toBeNull();
   });
 });

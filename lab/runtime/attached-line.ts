@@ -11,6 +11,7 @@ export class AttachedLine implements JsonLine {
   /** Resolves with the first message, or when the line has ended without one. */
   readonly spoken: Promise<void>;
   readonly #onSpoken: () => void;
+  #firstMessageAtMs: number | null = null;
   readonly #stream: Duplex;
   readonly #messageHandlers: ((message: unknown) => void)[] = [];
   readonly #textHandlers: ((text: string) => void)[] = [];
@@ -57,6 +58,11 @@ export class AttachedLine implements JsonLine {
     else handler(this.#ended);
   }
 
+  /** When the first message came, whoever took it later, by `performance.now()`; null: none has. */
+  get firstMessageAtMs(): number | null {
+    return this.#firstMessageAtMs;
+  }
+
   /** The last lines the container wrote that were not messages. */
   get lastText(): string {
     return this.#lastText.join("\n");
@@ -75,6 +81,7 @@ export class AttachedLine implements JsonLine {
       this.#onText(line);
       return;
     }
+    this.#firstMessageAtMs ??= performance.now();
     this.#onSpoken();
     if (this.#messageHandlers.length === 0) this.#early.push(message);
     for (const handler of this.#messageHandlers) handler(message);

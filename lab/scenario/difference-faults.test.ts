@@ -21,6 +21,11 @@ describe("known differences of a grid", () => {
     expect(faultsOf({ ...told, where: [{}] }, { ...told, engine: "chromium", where: [{ tables: ["t"] }] })).toEqual([]);
   });
 
+  it("may be about one cell where it is one thing or the other that is computed for it", () => {
+    const [direct, relayed] = ["direct", "relayed"].map((outcome) => ({ ...told, where: [{ computed: [outcome] }] }));
+    expect(faultsOf({ ...direct, atMost: 0.1 }, { ...relayed, comesTo: "none" })).toEqual([]);
+  });
+
   it("are told where they name what the grid has not", () => {
     expect(faultsOf({ ...told, where: [{ rows: ["home", "hoem"] }] })).toEqual([
       {
@@ -48,6 +53,7 @@ describe("known differences of a grid", () => {
     ["an unknown key", { ...told, where: [{ row: ["home"] }] }, "differences[0].where[0].row"],
     ["an unknown engine", { ...told, engine: "safari", where: [{}] }, "differences[0].engine"],
     ["no cause", { ...told, why: "", where: [{}] }, "differences[0].why"],
+    ["a share that is none", { ...told, atMost: 10, where: [{}] }, "differences[0].atMost"],
     ["an unknown outcome", { ...told, comesTo: "relay", where: [{}] }, "differences[0].comesTo"],
   ])("are told with %s", (_what, difference, place) => {
     expect(faultsOf(difference)).toEqual([expect.objectContaining({ place })]);

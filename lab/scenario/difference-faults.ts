@@ -1,4 +1,4 @@
-import { matchesCell } from "../model/engine-difference.ts";
+import { type CellPattern, matchesCell } from "../model/engine-difference.ts";
 import { didYouMean } from "../model/nearest.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
@@ -13,7 +13,7 @@ type Pattern = {
   difference: number;
   place: string;
   engine: unknown;
-  value: Partial<Record<keyof typeof AXES, string[]>>;
+  value: CellPattern;
 };
 
 /** Faults of a grid's known differences: patterns that fit no cell, and cells that two of one engine's fit. */
@@ -55,7 +55,8 @@ function sharedFaults(patterns: readonly Pattern[], cells: readonly Place[]): Fa
   return patterns.flatMap((pattern, index): Fault[] => {
     const before = patterns
       .slice(0, index)
-      .filter(({ difference, engine }) => difference !== pattern.difference && engine === pattern.engine);
+      .filter(({ difference, engine }) => difference !== pattern.difference && engine === pattern.engine)
+      .filter(({ value }) => mayMeet(value.computed, pattern.value.computed));
     const of = ({ value }: Pattern, cell: Place) => matchesCell({ where: [value] }, cell);
     const shared = cells.find((cell) => of(pattern, cell) && before.some((other) => of(other, cell)));
     const other = shared && before.find((one) => of(one, shared));
@@ -63,6 +64,11 @@ function sharedFaults(patterns: readonly Pattern[], cells: readonly Place[]): Fa
     const found = `${show(shared.table)}, ${show(shared.row)}, ${show(shared.column)}, which ${other.place} has`;
     return [{ place: pattern.place, expected: "cells that no other difference of the engine has", found }];
   });
+}
+
+/** What is computed for a cell is one thing too. */
+function mayMeet(one: CellPattern["computed"], other: CellPattern["computed"]): boolean {
+  return one === undefined || other === undefined || one.some((outcome) => other.includes(outcome));
 }
 
 function listAt(value: unknown, key: string): unknown[] {
@@ -75,10 +81,10 @@ function isPlace(cell: unknown): cell is Place {
 }
 
 /** Anything else is told as a fault of the structure. */
-function isPattern(value: unknown): value is Pattern["value"] {
+function isPattern(value: unknown): value is CellPattern {
   return (
     isRecord(value) &&
-    Object.keys(AXES).every((axis) => {
+    [...Object.keys(AXES), "computed"].every((axis) => {
       const names = value[axis];
       return names === undefined || (Array.isArray(names) && names.every((name) => typeof name === "string"));
     })

@@ -305,15 +305,24 @@ const cell = z.strictObject({
 } satisfies Keys<GridCellSpec>);
 
 const names = z.array(text).min(1).optional();
+const outcome = z.enum(["local", "direct", "relayed", "none"] satisfies CellOutcome[]);
 const difference = z.strictObject({
   engine: z.enum(PEER_ENGINES),
   where: z
-    .array(z.strictObject({ tables: names, rows: names, columns: names } satisfies Keys<Required<CellPattern>>))
+    .array(
+      z.strictObject({
+        tables: names,
+        rows: names,
+        columns: names,
+        computed: z.array(outcome).min(1).optional(),
+      } satisfies Keys<Required<CellPattern>>),
+    )
     .min(1),
-  comesTo: z.enum(["local", "direct", "relayed", "none"] satisfies CellOutcome[]),
+  comesTo: outcome,
+  atMost: z.number().positive().max(1).optional(),
   why: text,
   source: text,
-} satisfies Keys<EngineDifference>);
+} satisfies Keys<Required<EngineDifference>>);
 
 export const gridSchema = z.strictObject({
   description: text,
