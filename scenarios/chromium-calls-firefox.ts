@@ -15,5 +15,6 @@ export default defineScenario({
   traffic: { messageBytes: 200, messagesPerSecond: 10, durationMs: 2_000, media: ["audio", "video"] },
   expectedPath: "relayed",
   expectedTransport: "udp",
+  exclusive: true,
   thresholds: { connect_time: ["p(95)<1000"] },
 });

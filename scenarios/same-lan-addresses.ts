@@ -10,5 +10,6 @@ export default defineScenario({
   },
   load: { executor: "per-vu-iterations", vus: 2, iterations: 5 },
   expectedPath: "local",
+  exclusive: true,
   thresholds: { connect_time: ["p(95)<1000"] },
 });

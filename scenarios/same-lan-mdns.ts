@@ -10,7 +10,11 @@ export default defineScenario({
     offerer: { behind: "home", iceServers: [], engine: "chromium", mdns: true },
     answerer: { behind: "home", iceServers: [], engine: "firefox", mdns: true },
   },
-  load: { executor: "per-vu-iterations", vus: 2, iterations: 5 },
+  // One call after the other, each of more than a second: Chromium answers for its name, which all calls of a page share, once a
+  // second at the most, asks for another's once, and Firefox tells a name a moment before it answers for it.
+  load: { executor: "per-vu-iterations", vus: 1, iterations: 6 },
+  traffic: { messageBytes: 200, messagesPerSecond: 50, durationMs: 1_200 },
   expectedPath: "local",
+  exclusive: true,
   thresholds: { connect_time: ["p(95)<1000"] },
 });

@@ -15,5 +15,6 @@ export default defineScenario({
   load: { executor: "per-vu-iterations", vus: 2, iterations: 5 },
   expectedPath: "relayed",
   expectedTransport: { offerer: "tls", answerer: "tls" },
+  exclusive: true,
   thresholds: { connect_time: ["p(95)<2000"] },
 });
