@@ -1,7 +1,7 @@
 import { portsOfApis, serversOfApis } from "./ice-servers/api-servers.ts";
 import type { LabInventory, PeerPlan } from "./lab-containers.ts";
 import type { LabContext } from "./lab-context.ts";
-import { DEFAULT_PEER_ENGINE, isBrowser } from "./model/engine.ts";
+import { DEFAULT_PEER_ENGINE, hidesHosts, isBrowser } from "./model/engine.ts";
 import type { GridCellSpec } from "./model/grid.ts";
 import type { IceServerPolicy } from "./model/ice-server-policy.ts";
 import { linkDirections } from "./model/link.ts";
@@ -82,14 +82,14 @@ export function takeInventory(
   };
 }
 
-/** A browser hides its addresses until the page may use microphone or camera, as calls with media do. */
+/** A browser has to know from its start whether it hides its addresses. */
 function planPeer(
   { behind, engine = DEFAULT_PEER_ENGINE, mdns }: PeerSpec,
-  { media = [] }: Pick<Traffic, "media">,
+  { media }: Pick<Traffic, "media">,
   facts: Parameters<typeof proxyFor>[0],
 ): PeerPlan {
   const proxy = proxyFor(facts, behind);
-  const hides = isBrowser(engine) ? { mdns: mdns ?? media.length === 0 } : {};
+  const hides = isBrowser(engine) ? { mdns: hidesHosts({ engine, mdns }, media) } : {};
   return { engine, settings: { ...(proxy ? { proxy } : {}), ...hides } };
 }
 

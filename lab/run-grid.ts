@@ -21,7 +21,7 @@ export function planGrid(grid: GridScenario): PlannedCell[] {
   return grid.cells.map((cell) => {
     const ends = { offerer: endOf(grid, cell, "offerer"), answerer: endOf(grid, cell, "answerer") };
     const { table, row, column } = cell;
-    const [offerer, answerer] = ROLES.map((role) => callEndOf(grid.topology, ends[role]));
+    const [offerer, answerer] = ROLES.map((role) => callEndOf(grid.topology, ends[role], grid.traffic?.media));
     if (!offerer || !answerer) throw new Error("a call has two ends");
     const expected = expectedPath(offerer, answerer);
     const caller = (role: Role) => {

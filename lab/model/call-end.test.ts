@@ -52,6 +52,17 @@ describe("callEndOf", () => {
     expect(new Set(isRelayOpen("open"))).toEqual(new Set([true]));
   });
 
+  it("knows whose host candidates are names that nobody elsewhere can look up", () => {
+    const hides = (changes: Partial<PeerSpec>, media?: ["audio"]) =>
+      callEndOf(topology, peer(["turn"], changes), media).hidesHosts;
+    expect(hides({})).toBeUndefined();
+    expect(hides({ engine: "firefox" })).toEqual({ isToldIpv6: false });
+    expect(hides({ engine: "firefox", mdns: false })).toBeUndefined();
+    expect(hides({ engine: "chromium" }, ["audio"])).toBeUndefined();
+    const dual = { ...topology, routers: { ...topology.routers, phone: { nat: "home", ip: "dual" } } } as const;
+    expect(callEndOf(dual, peer(["turn"], { engine: "chromium" })).hidesHosts).toEqual({ isToldIpv6: true });
+  });
+
   it("keeps the peer's policy", () => {
     expect(callEndOf(topology, peer([])).transportPolicy).toBe("all");
     expect(callEndOf(topology, peer([], { transportPolicy: "relay" })).transportPolicy).toBe("relay");

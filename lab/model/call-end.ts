@@ -1,6 +1,8 @@
+import { hidesHosts } from "./engine.ts";
 import type { CallEnd, IceFlow } from "./expected-path.ts";
 import { letsIn, type PortRule, parsePortRule } from "./firewall.ts";
 import { ALL_URL_KINDS, type IceUrlKind, parseIceUrlKind } from "./ice.ts";
+import type { MediaKind } from "./load.ts";
 import { listensAt, relayRange, usualPort } from "./server-ports.ts";
 import {
   INTERNET,
@@ -13,7 +15,8 @@ import {
 } from "./topology.ts";
 
 /** One end of a call out of a topology: the routers around a peer, and the ICE flows that its servers would answer. */
-export function callEndOf(topology: Topology, { behind, iceServers, transportPolicy = "all" }: PeerSpec): CallEnd {
+export function callEndOf(topology: Topology, peer: PeerSpec, media?: readonly MediaKind[]): CallEnd {
+  const { behind, iceServers, transportPolicy = "all" } = peer;
   const ip = topology.routers?.[behind]?.ip ?? "ipv4";
   const flows = iceServers.flatMap((ref) => {
     // No expectation is computed from an application's own entries: grids have none of them.
@@ -28,7 +31,18 @@ export function callEndOf(topology: Topology, { behind, iceServers, transportPol
     if (ip !== "nat64" || serverIp(spec, topology) === "ipv4") return flows;
     return flows.map((flow) => (flow.use === "stun" ? { ...flow, seesIpv6: true as const } : flow));
   });
-  return { routers: routersAround(topology, behind), flows, transportPolicy, ip };
+  const end = { routers: routersAround(topology, behind), flows, transportPolicy, ip };
+  return hidesHosts(peer, media) ? { ...end, hidesHosts: { isToldIpv6: asksOverIpv6(topology, peer) } } : end;
+}
+
+/** Whether it asks a STUN server that has IPv6, and tells it what address it has. */
+function asksOverIpv6(topology: Topology, { iceServers }: PeerSpec): boolean {
+  return iceServers.some((ref) => {
+    if (isRawIceServer(ref)) return false;
+    const { server, urls } = typeof ref === "string" ? { server: ref, urls: ALL_URL_KINDS } : ref;
+    const spec = topology.turnServers?.[server];
+    return spec !== undefined && urls.includes("stun") && serverIp(spec, topology) === "dual";
+  });
 }
 
 /** From the innermost outwards. */

@@ -300,3 +300,36 @@ describe("firewalls", () => {
     expect(outcomes(behind(firewall, [STUN]), end(["home"]))).toBe("direct");
   });
 });
+
+describe("host candidates by mDNS names", () => {
+  const hidden = { hidesHosts: { isToldIpv6: false } };
+
+  it("hide a public host, unless STUN tells it its address", () => {
+    const caller = end(["symmetric"], [turn("udp")], { transportPolicy: "relay" });
+    expect(outcomes(caller, end(PUBLIC, []))).toBe("relayed");
+    expect(outcomes(caller, end(PUBLIC, [], hidden))).toBe("none");
+    expect(outcomes(caller, end(PUBLIC, [STUN], hidden))).toBe("relayed");
+  });
+
+  it("change nothing where the hidden end may send first, or both are on one LAN", () => {
+    expect(outcomes(end(["full-cone"]), end(PUBLIC, [], hidden))).toBe("direct");
+    // A filter opens for an address that was sent to, and that is not known.
+    expect(outcomes(end(["home"]), end(PUBLIC, [], hidden))).toBe("none");
+    const lan = { nat: "home", name: "lan" } as const;
+    expect(outcomes(end([lan], [], hidden), end([lan], [], hidden))).toBe("local");
+  });
+
+  it("are no way in from a router farther inside", () => {
+    const outer = { nat: "symmetric", name: "outer" } as const;
+    const inside = end([{ nat: "symmetric", name: "inner" }, outer], []);
+    expect(outcomes(inside, end([outer], []))).toBe("direct");
+    expect(outcomes(inside, end([outer], [], hidden))).toBe("none");
+  });
+
+  it("hide IPv6 addresses as well", () => {
+    const dual = (changes: Partial<CallEnd>) => end(["symmetric"], [], { ip: "dual", ...changes });
+    expect(outcomes(dual({}), dual({}))).toBe("direct");
+    expect(outcomes(dual(hidden), dual({}))).toBe("none");
+    expect(outcomes(dual({ hidesHosts: { isToldIpv6: true } }), dual({}))).toBe("direct");
+  });
+});

@@ -24,6 +24,11 @@ export type CallEnd = {
   ip?: IpFamily;
   /** Its address is its own, and needs no STUN server to be known. */
   isUntranslated?: true;
+  /**
+   * Its host candidates are mDNS names, which nobody beyond its LAN can look up. `isToldIpv6`: a STUN server tells it its
+   * IPv6 address, and it the far end.
+   */
+  hidesHosts?: { isToldIpv6: boolean };
   /** It is a relayed address of this server. */
   relayOf?: string;
 };
@@ -80,11 +85,12 @@ function connectsOverIpv6(a: CallEnd, b: CallEnd): boolean {
   return sideA !== null && sideB !== null && connects(sideA, sideB);
 }
 
-function ipv6Side({ routers, transportPolicy, ip = "ipv4" }: CallEnd): CallEnd | null {
+function ipv6Side({ routers, transportPolicy, hidesHosts, ip = "ipv4" }: CallEnd): CallEnd | null {
   const [own] = routers;
   if (ip === "ipv4" || !own) return null;
   const behaviour = { ...STATEFUL_FIREWALL.behaviour, firewall: own.behaviour.firewall };
-  return { routers: [{ name: own.name, behaviour }], flows: [], transportPolicy, isUntranslated: true };
+  const side = { routers: [{ name: own.name, behaviour }], flows: [], transportPolicy };
+  return hidesHosts?.isToldIpv6 === false ? { ...side, hidesHosts } : { ...side, isUntranslated: true };
 }
 
 /** Behind NAT64 a peer has an IPv4 address outside, and cannot send to one: nothing makes IPv6 addresses of candidates. */
@@ -95,7 +101,7 @@ function knowsItself(end: CallEnd): boolean {
   if (end.ip === "ipv6") return false;
   return (
     end.isUntranslated === true ||
-    end.routers.length === 0 ||
+    (end.routers.length === 0 && !end.hidesHosts) ||
     end.flows.some((flow) => isStunOverIpv4(flow) && getsOut(end, flow))
   );
 }
@@ -131,6 +137,7 @@ function turnsBack(a: Pick<CallEnd, "routers">, b: Pick<CallEnd, "routers">): bo
 
 /** Whether `to` hangs on a LAN that `from` goes out through: its host candidate is an address like any other there. */
 function reachesInside(from: CallEnd, to: CallEnd): boolean {
+  if (to.hidesHosts) return false;
   const [own] = to.routers;
   const index = from.routers.findIndex(({ name }) => name === own?.name);
   return index > 0 && getsOut({ routers: from.routers.slice(0, index) }, TO_A_PEER);
