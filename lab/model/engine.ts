@@ -14,6 +14,8 @@ export const keepsFirstPair = (engine: PeerEngine): boolean => engine === "firef
 
 /** In so many of a scenario's calls at the most: where it is in more, the better path is not there. */
 export const MAX_FIRST_PAIR_SHARE = 0.5;
+
+/**
  * Whether a peer tells its host candidates by mDNS names, which only its own LAN can look up. A browser does until the page
  * may use microphone or camera, as calls with media do.
  */
