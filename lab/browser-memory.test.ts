@@ -24,7 +24,7 @@ const peers = (count: number, engine?: PeerEngine) =>
 it("refuses a lab whose browsers would not fit, and counts nobody else", () => {
   expect(() => assertBrowsersFit(peers(20, "chromium"), engine(8))).not.toThrow();
   expect(() => assertBrowsersFit({ ...peers(60, "firefox") }, engine(8))).toThrow(
-    /^60 browsers need about 18\.1 GiB of memory, and the engine's machine has 8\.0 GiB: .*--peers werift$/,
+    /^60 browsers need about 23\.9 GiB of memory, and the engine's machine has 8\.0 GiB: .*--peers werift$/,
   );
   expect(() => assertBrowsersFit(peers(60), engine(1))).not.toThrow();
   expect(() => assertBrowsersFit(peers(60, "werift"), engine(1))).not.toThrow();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { judgeSession, type SessionFacts } from "./judge-session.ts";
+import type { PeerEngine } from "./model/engine.ts";
 import type { PeerReport } from "./model/events.ts";
 import type { Scenario } from "./model/scenario.ts";
 import { emptyReport } from "./peer/session.ts";
@@ -39,6 +40,16 @@ describe("judgeSession", () => {
   it("accepts the path that was expected and refuses another", () => {
     expect(codes({ expectedPath: "relayed" }, relayed)).toEqual([]);
     expect(codes({ expectedPath: "direct" }, relayed)).toEqual(["wrong_path"]);
+  });
+
+  it("says whose way it is to stay on a relay, and excuses nothing else by it", () => {
+    const by = (engines: readonly PeerEngine[], more: Partial<Scenario>, facts: SessionFacts) =>
+      judgeSession({ ...scenario(more), engines }, facts, servers).map((one) => one.by ?? null);
+    expect(by(["chromium", "firefox"], { expectedPath: "direct" }, relayed)).toEqual(["firefox"]);
+    expect(by(["firefox", "firefox"], { expectedTransport: "udp" }, relayed)).toEqual(["firefox"]);
+    expect(by(["chromium", "werift"], { expectedPath: "direct" }, relayed)).toEqual([null]);
+    expect(by(["firefox", "firefox"], { expectedPath: "none" }, relayed)).toEqual([null]);
+    expect(by(["firefox", "firefox"], { expectedPath: "relayed" }, { ...relayed, path: "direct" })).toEqual([null]);
   });
 
   it("takes what the engine is known to do for as good as what is expected, where it fails for the network's reasons", () => {

@@ -1,5 +1,6 @@
 import { isIPv4 } from "node:net";
-import type { PeerReport } from "./model/events.ts";
+import { keepsFirstPair, type PeerEngine } from "./model/engine.ts";
+import type { PeerReport, SessionFinished } from "./model/events.ts";
 import type { FailureCode } from "./model/failure.ts";
 import { VIOLATIONS, type ViolationCode } from "./model/failure.ts";
 import type { CellOutcome } from "./model/grid.ts";
@@ -13,9 +14,11 @@ export type Expectations = Pick<Scenario, "expectedPath" | "expectedTransport"> 
   expectedFailure?: FailureCode | readonly FailureCode[];
   /** What the peers' engine is known to make of it: as good as what is expected. */
   knownOutcome?: CellOutcome;
+  /** Of the two ends. Default: such as look for the best pair. */
+  engines?: readonly PeerEngine[];
 };
 
-export type Violation = { code: ViolationCode; message: string };
+export type Violation = SessionFinished["violations"][number];
 
 /** What one session came to, as far as expectations look at it. */
 export type SessionFacts = {
@@ -40,9 +43,13 @@ export function judgeSession(
   facts: SessionFacts,
   servers: readonly KnownServer[],
 ): Violation[] {
+  const by = scenario.engines?.find(keepsFirstPair);
+  const ofPair = [...pathViolations(scenario, facts), ...transportViolations(scenario, facts)];
   return [
-    ...pathViolations(scenario, facts),
-    ...transportViolations(scenario, facts),
+    // A relay is what such an engine may stay on; that it finds a better path than there is, it does not explain.
+    ...ofPair.map((one) =>
+      by && one.code !== "unexpected_connection" && facts.path === "relayed" ? { ...one, by } : one,
+    ),
     ...relayAddressViolations(facts, servers),
   ];
 }

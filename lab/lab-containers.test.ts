@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { whyNotStarted } from "./lab-containers.ts";
+import { imagesFor, whyNotStarted } from "./lab-containers.ts";
 import { UnavailableError } from "./lab-error.ts";
 
 describe("whyNotStarted", () => {
@@ -13,5 +13,17 @@ describe("whyNotStarted", () => {
     );
     const other = new Error("no such image: turnlab/fabric");
     expect(whyNotStarted(other)).toBe(other);
+  });
+});
+
+describe("imagesFor", () => {
+  const common = ["fabric", "router", "coturn", "hold"];
+
+  it("has a browser's image where a peer is one, once, and werift's where one is that", () => {
+    expect(imagesFor([{ peers: { offerer: {}, answerer: { engine: "werift" } } }])).toEqual([...common, "peer"]);
+    const mixed = { peers: { offerer: { engine: "chromium" }, answerer: {} } } as const;
+    const browsers = { peers: { offerer: { engine: "firefox" }, answerer: { engine: "chromium" } } } as const;
+    expect(imagesFor([mixed, browsers])).toEqual([...common, "chromium", "peer", "firefox"]);
+    expect(imagesFor([browsers])).toEqual([...common, "firefox", "chromium"]);
   });
 });

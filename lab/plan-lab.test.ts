@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
+import type { LabContext } from "./lab-context.ts";
 import type { NatSpec } from "./model/nat-presets.ts";
 import { routerBehaviour } from "./model/topology.ts";
-import { routersToProbe, upWithinMs } from "./plan-lab.ts";
+import { type LabSpec, routersToProbe, takeInventory, upWithinMs } from "./plan-lab.ts";
 
 function proven(nat: NatSpec, durationMs: number, proveLifetime?: boolean) {
   const spec = { nat, ...(proveLifetime === undefined ? {} : { proveLifetime }) };
@@ -36,4 +37,26 @@ it("gives a lab the time that its lifetimes and its wires take, and two minutes"
   const withinMs = upWithinMs([], { ...spec, peers });
   expect(withinMs).toBeGreaterThan(129_000);
   expect(withinMs).toBeLessThan(130_000);
+});
+
+it("tells a browser from its start of its proxy, and to hide its addresses where calls carry no media", () => {
+  const peers = {
+    proxied: { behind: "office", iceServers: [], engine: "chromium" },
+    open: { behind: "internet", iceServers: [], engine: "firefox", mdns: false },
+    werift: { behind: "office", iceServers: [] },
+  } as const;
+  const topology = { routers: { office: { nat: "home", firewall: "proxy-only" } } } as const;
+  const settingsOf = (media?: readonly "audio"[]) => {
+    const traffic = { durationMs: 1_000, ...(media ? { media } : {}) };
+    const spec = { topology, peers: structuredClone(peers), traffic } as unknown as LabSpec;
+    const { inventory } = takeInventory("test", spec, { credential: {} } as LabContext, {});
+    return Object.values(inventory.peers).map(({ engine, settings }) => [engine, settings]);
+  };
+  const proxy = { host: "192.168.1.1", port: 3128 };
+  expect(settingsOf()).toEqual([
+    ["chromium", { proxy, mdns: true }],
+    ["firefox", { mdns: false }],
+    ["werift", { proxy }],
+  ]);
+  expect(settingsOf(["audio"])[0]).toEqual(["chromium", { proxy, mdns: false }]);
 });

@@ -1,7 +1,8 @@
+import { MAX_FIRST_PAIR_SHARE } from "../lab/model/engine.ts";
 import type { SessionFinished } from "../lab/model/events.ts";
 import type { ScenarioSummary } from "../lab/model/summary.ts";
 
-type Outcomes = Pick<ScenarioSummary, "paths" | "pairs" | "failures" | "violations" | "examples">;
+type Outcomes = Pick<ScenarioSummary, "paths" | "pairs" | "failures" | "violations" | "firstPairs" | "examples">;
 type Example = ScenarioSummary["examples"][number];
 
 const MAX_EXAMPLES = 10;
@@ -16,8 +17,10 @@ export function summarizeOutcomes(
   const failures: Outcomes["failures"] = {};
   const violations: Outcomes["violations"] = {};
   const examples: Example[] = [];
+  const firstPairs = firstPairsOf(finished);
   for (const one of finished) {
-    const { session, outcome, path, pair, failure, violations: broken } = one;
+    const { session, outcome, path, pair, failure, violations: all } = one;
+    const broken = firstPairs ? all.filter(({ by }) => by === undefined) : all;
     if (outcome === "connected" && path) paths[path] += 1;
     if (outcome === "connected" && pair) pairs[pair] = (pairs[pair] ?? 0) + 1;
     if (outcome === "failed" && failure) failures[failure.code] = (failures[failure.code] ?? 0) + 1;
@@ -27,7 +30,16 @@ export function summarizeOutcomes(
     for (const { code, message } of [...(failure ? [failure] : []), ...broken])
       examples.push({ session, code, message });
   }
-  return { paths, pairs, failures, violations, examples: chooseExamples(examples) };
+  return { paths, pairs, failures, violations, firstPairs, examples: chooseExamples(examples) };
+}
+
+/** Null too where there are too many: then they are what they look like. */
+function firstPairsOf(finished: readonly SessionFinished[]): Outcomes["firstPairs"] {
+  const explained = finished.filter(({ violations }) => violations.some(({ by }) => by !== undefined));
+  const engine = explained[0]?.violations.find(({ by }) => by !== undefined)?.by;
+  const connected = finished.filter(({ outcome }) => outcome === "connected").length;
+  if (engine === undefined || explained.length > MAX_FIRST_PAIR_SHARE * connected) return null;
+  return { engine, sessions: explained.length };
 }
 
 /** The first of each code, so that a rare failure is not hidden by a frequent one; then the first of all. */

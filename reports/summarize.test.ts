@@ -79,6 +79,7 @@ describe("a run", () => {
             "pairs",
             "failures",
             "violations",
+            "firstPairs",
             "examples",
           ],
           ...[
@@ -249,6 +250,18 @@ describe("a scenario's status", () => {
     const { status, thresholds } = scenarioOf(unauthorized(1));
     expect(thresholds.map((t) => t.verdict)).toEqual(["failed", "no_data"]);
     expect(status).toBe("failed");
+  });
+
+  it("does not count it as broken that an engine keeps the first pair that works, in up to half of the calls", () => {
+    const violations = [
+      { code: "wrong_path" as const, message: "expected direct, found relayed", by: "firefox" as const },
+    ];
+    const calls = (kept: number) =>
+      scenarioOf(
+        [1, 2, 3, 4].flatMap((n) => session(sessionFinished("a", n, n <= kept ? { path: "relayed", violations } : {}))),
+      );
+    expect(calls(2)).toMatchObject({ violations: {}, firstPairs: { engine: "firefox", sessions: 2 } });
+    expect(calls(3)).toMatchObject({ status: "failed", violations: { wrong_path: 3 }, firstPairs: null });
   });
 
   it("fails by a violation, though every threshold passes", () => {

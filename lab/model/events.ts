@@ -108,7 +108,8 @@ export type SessionFinished = {
   /** Connected, then lost data or consent before its planned end. */
   dropped: boolean;
   failure: { code: FailureCode; message: string } | null;
-  violations: { code: ViolationCode; message: string }[];
+  /** `by`: that an engine keeps to the first pair that works explains it, in a share of calls (lab/model/engine.ts). */
+  violations: { code: ViolationCode; message: string; by?: PeerEngine }[];
   path: PathClass | null;
   pair: Pair | null;
   timings: SessionTimings;

@@ -121,6 +121,8 @@ export type ScenarioSummary = {
   pairs: Record<string, number>;
   failures: Partial<Record<FailureCode, number>>;
   violations: Partial<Record<ViolationCode, number>>;
+  /** Calls that stayed on the first pair that worked, by the engine whose way that is; not among the violations. */
+  firstPairs: { engine: PeerEngine; sessions: number } | null;
   /** The first sessions that failed or broke an expectation, at most 10. */
   examples: { session: number; code: FailureCode | ViolationCode; message: string }[];
   /** Null for a server outside of the lab, whose load cannot be seen. */

@@ -29,6 +29,7 @@ import type { Problem } from "./words.ts";
 import {
   describeCells,
   describeDeaths,
+  describeFirstPairs,
   describeGrid,
   describeNone,
   describePairs,
@@ -191,8 +192,10 @@ function paths(scenario: ScenarioSummary): string {
   const used = Object.entries(scenario.paths).filter(([, count]) => count > 0);
   if (used.length === 0) return "";
   const expected = scenario.expectedPath === null ? "" : ` (expected ${scenario.expectedPath})`;
-  const pairs = describePairs(scenario);
-  return `Paths: ${used.map(([path, count]) => `${path} ${count}`).join(", ")}${expected}${pairs === "" ? "" : `; pairs: ${pairs}`}.`;
+  const counts = used.map(([path, count]) => `${path} ${count}`).join(", ");
+  const more = [describePairs(scenario), describeFirstPairs(scenario)];
+  const [pairs, kept] = more.map((text, index) => (text === "" ? "" : `; ${index === 0 ? "pairs: " : ""}${text}`));
+  return `Paths: ${counts}${expected}${pairs}${kept}.`;
 }
 
 function iceServers(scenario: ScenarioSummary): string {

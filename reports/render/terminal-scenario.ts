@@ -28,6 +28,7 @@ import type { Problem } from "./words.ts";
 import {
   describeCells,
   describeDeaths,
+  describeFirstPairs,
   describePairs,
   describeServers,
   describeSessions,
@@ -138,7 +139,12 @@ function pathLines(scenario: ScenarioSummary, paint: Paint, width: number): stri
       : `${path} ${count}`,
   );
   const pairs = describePairs(scenario);
-  return [classes.join(", "), ...(pairs === "" ? [] : wrap(pairs, width).map(paint.dim))];
+  const kept = describeFirstPairs(scenario);
+  return [
+    classes.join(", "),
+    ...(pairs === "" ? [] : wrap(pairs, width).map(paint.dim)),
+    ...(kept === "" ? [] : wrap(kept, width).map(paint.yellow)),
+  ];
 }
 
 function peerLines(scenario: ScenarioSummary, paint: Paint, width: number): string[] {

@@ -1,3 +1,4 @@
+import { MAX_FIRST_PAIR_SHARE } from "../../lab/model/engine.ts";
 import { FAILURES, VIOLATIONS } from "../../lab/model/failure.ts";
 import type { GridCell } from "../../lab/model/grid.ts";
 import type { TrendName } from "../../lab/model/metrics.ts";
@@ -248,4 +249,11 @@ export function measuredTrends({ metrics }: ScenarioSummary): TrendName[] {
   return (Object.keys(METRICS) as (keyof typeof METRICS)[]).filter(
     (name): name is TrendName => METRICS[name].type === "trend" && metrics[name as TrendName].count > 0,
   );
+}
+
+/** What is said of calls that stayed on the first pair that worked; empty where none did. */
+export function describeFirstPairs({ firstPairs, sessions }: ScenarioSummary): string {
+  if (!firstPairs) return "";
+  const calls = `${firstPairs.sessions} of ${plural(sessions.connected, "call")}`;
+  return `${calls} stayed on another pair than expected: ${firstPairs.engine} keeps the first one that works (at most ${MAX_FIRST_PAIR_SHARE * 100} % may)`;
 }

@@ -49,6 +49,8 @@ export const planChromium: PlanBrowser = ({ proxy, mdns = true, certificates }, 
     "--disable-sync",
     "--metrics-recording-only",
     "--no-pings",
+    // It asks for the user's accounts in any case; nobody is there.
+    "--gaia-url=http://localhost:1",
     `--disable-features=${[...NO_FEATURES, ...(mdns ? [] : [MDNS])].join(",")}`,
     ...(mdns ? [`--enable-features=${MDNS}`] : []),
     // The page is never in front of anybody, and must run as if it were.

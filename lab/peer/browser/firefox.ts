@@ -30,7 +30,8 @@ export const planFirefox: PlanBrowser = ({ proxy, mdns = true, certificates }, p
   return {
     executable: EXECUTABLE,
     args: ["--headless", "--no-remote", "--profile", profile, "--remote-debugging-port=0"],
-    env: { MOZ_CRASHREPORTER_DISABLE: "1", MOZ_DATA_REPORTING: "0" },
+    // The last one: else a release does not heed `services.settings.server`.
+    env: { MOZ_CRASHREPORTER_DISABLE: "1", MOZ_DATA_REPORTING: "0", MOZ_REMOTE_SETTINGS_DEVTOOLS: "1" },
     files: [...authorities, { path: `${POLICY_FOLDER}/policies.json`, content: JSON.stringify({ policies }, null, 2) }],
     profileFiles: [{ name: "user.js", content: userJs(preferences) }],
   };

@@ -10,8 +10,8 @@ type OnCommand = (command: SessionCommand, receivedAtMs: number) => void;
 /**
  * The page's end of the line to its keeper. Before it takes a command it learns the time: `performance.now()` counts from
  * the page's birth, on the kernel's CLOCK_MONOTONIC, so that one offset is right for good. It is the one of the shortest
- * of several round trips, and wrong by half of that at the most (0.1 ms as a rule); `performance.now()` itself is rounded
- * to 0.1 ms in Chromium.
+ * of several round trips, and wrong by half of that at the most (0.1 to 0.5 ms); `performance.now()` itself is rounded to
+ * 0.1 ms in Chromium.
  */
 export class KeeperLine {
   readonly #socket: WebSocket;
