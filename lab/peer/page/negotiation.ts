@@ -23,6 +23,9 @@ export class Negotiation {
   readonly #role: Role;
   readonly #events: NegotiationEvents;
   #isRestarting = false;
+  /** From the wish to restart until the answer, or until the far end's offer takes its place. */
+  #isOffering = false;
+  /** The user name in the own offer that is unanswered. */
   #openOffer: string | null = null;
   #isAnotherDue = false;
 
@@ -55,13 +58,16 @@ export class Negotiation {
 
   /** Begins an ICE restart; one whose offer is unanswered is followed by this one. */
   async restart(): Promise<void> {
-    if (this.#openOffer !== null) {
+    if (this.#isOffering) {
       this.#isAnotherDue = true;
       return;
     }
+    this.#isOffering = true;
     this.#isRestarting = true;
     this.#pc.restartIce();
     const { sdp = "" } = await this.#pc.createOffer();
+    // Meanwhile the far end's offer may have come, and have been taken instead.
+    if (!this.#isOffering) return;
     const parameters = iceParametersOf(sdp);
     this.#openOffer = parameters.ufrag;
     this.#events.signal({ kind: "restart-offer", ...parameters });
@@ -73,11 +79,13 @@ export class Negotiation {
     if (signal.kind === "restart-answer") {
       if (signal.to !== this.#openOffer) return;
       this.#openOffer = null;
+      this.#isOffering = false;
       await this.#setRemote("answer", signal);
       return;
     }
-    if (this.#openOffer !== null && this.#role === "offerer") return;
+    if (this.#isOffering && this.#role === "offerer") return;
     this.#openOffer = null;
+    this.#isOffering = false;
     const isBegun = this.#isRestarting;
     this.#isRestarting = true;
     // Over an own offer that is open this takes that one back (RFC 8829 section 4.1.10.2).
