@@ -52,6 +52,21 @@ describe("judgeSession", () => {
     expect(by(["firefox", "firefox"], { expectedPath: "relayed" }, { ...relayed, path: "direct" })).toEqual([null]);
   });
 
+  it("finds the transport of an end that only hears through its server", () => {
+    const relay = { type: "relay", protocol: "udp", address: "34.77.1.10", port: 5, priority: 1 } as const;
+    const host = { ...relay, type: "host", address: "10.0.0.1" } as const;
+    const own = { ...relay, url: "turn:turn.lab.test:3478?transport=tcp" };
+    const facts: SessionFacts = {
+      ...relayed,
+      peers: {
+        offerer: { ...peer, candidates: [own], selectedPair: { local: host, remote: relay } },
+        answerer: { ...peer, candidates: [own], selectedPair: { local: host, remote: relay } },
+      },
+    };
+    expect(codes({ expectedTransport: "tcp" }, facts)).toEqual([]);
+    expect(codes({ expectedTransport: { offerer: "udp" } }, facts)).toEqual(["wrong_transport"]);
+  });
+
   it("takes what the engine is known to do for as good as what is expected, where it fails for the network's reasons", () => {
     const judge = (knownOutcome: "none" | "relayed", facts: SessionFacts, expectedPath: "direct" | "none" = "direct") =>
       judgeSession({ expectedPath, knownOutcome, expectedFailure: ["ice_failed"] }, facts, servers).map(

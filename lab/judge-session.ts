@@ -5,6 +5,7 @@ import type { FailureCode } from "./model/failure.ts";
 import { VIOLATIONS, type ViolationCode } from "./model/failure.ts";
 import type { CellOutcome } from "./model/grid.ts";
 import type { PathClass, TurnTransport } from "./model/ice.ts";
+import { parseIceUrl } from "./model/ice-url.ts";
 import { ROLES, type Role, type Scenario } from "./model/scenario.ts";
 import { specialUse } from "./scenario/public-address.ts";
 
@@ -82,11 +83,12 @@ function pathViolations(
 
 function transportViolations({ expectedTransport }: Expectations, { outcome, path, peers }: SessionFacts): Violation[] {
   if (!expectedTransport || outcome === "failed") return [];
-  if (path === "relayed" && ROLES.every((role) => peers[role].selectedTransport === null)) {
+  const transports = { offerer: transportOf(peers, "offerer"), answerer: transportOf(peers, "answerer") };
+  if (path === "relayed" && ROLES.every((role) => transports[role] === null)) {
     return [violation("wrong_transport", "Relayed, and neither end says over what.")];
   }
   return ROLES.flatMap((role) => {
-    const found = peers[role].selectedTransport;
+    const found = transports[role];
     const expected: TurnTransport | undefined =
       typeof expectedTransport === "string"
         ? found === null
@@ -96,6 +98,19 @@ function transportViolations({ expectedTransport }: Expectations, { outcome, pat
     if (!expected || found === expected) return [];
     return [violation("wrong_transport", `${role}: expected TURN over ${expected}, found ${found ?? "no relay"}.`)];
   });
+}
+
+/**
+ * How an end reaches the TURN server that its data goes through: where it sends through it, or else hears through it. Ends
+ * may select different pairs of one priority (libwebrtc), each sending to the far one's relay by itself.
+ */
+function transportOf(peers: SessionFacts["peers"], role: Role): TurnTransport | null {
+  const own = peers[role];
+  if (own.selectedTransport !== null) return own.selectedTransport;
+  const seen = peers[role === "offerer" ? "answerer" : "offerer"].selectedPair?.remote;
+  const relay = own.candidates.find((c) => c.type === "relay" && c.address === seen?.address && c.port === seen?.port);
+  const url = relay?.url === undefined ? null : parseIceUrl(relay.url);
+  return url && "transport" in url ? url.transport : null;
 }
 
 /** The host of `turn:HOST:PORT?transport=…` (RFC 7065 section 3.1), in small letters. */
