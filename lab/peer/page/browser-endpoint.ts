@@ -25,7 +25,8 @@ export class BrowserEndpoint implements Endpoint {
   readonly #events: EndpointEvents;
   readonly #pc: RTCPeerConnection;
   readonly #channel: RTCDataChannel;
-  readonly #urls: UrlReports;
+  /** Of each ICE generation what came of its URLs; a failure to connect is told from the first. */
+  readonly #urls: [UrlReports, ...UrlReports[]];
   readonly #negotiation: Negotiation;
   readonly #media: MediaCall | null;
   readonly #candidates: Candidate[] = [];
@@ -53,7 +54,7 @@ export class BrowserEndpoint implements Endpoint {
       iceServers: join.iceServers,
       iceTransportPolicy: join.transportPolicy,
     });
-    this.#urls = new UrlReports(join.iceServers, monotonicMs());
+    this.#urls = [new UrlReports(join.iceServers, monotonicMs())];
     this.#channel = this.#pc.createDataChannel(CHANNEL.label, CHANNEL.options);
     this.#channel.binaryType = "arraybuffer";
     const { media } = join.traffic;
@@ -61,6 +62,7 @@ export class BrowserEndpoint implements Endpoint {
     this.#negotiation = new Negotiation(this.#pc, join.role, {
       signal: (data) => events.signal(data),
       onRestart: () => {
+        this.#urls.push(new UrlReports(this.#iceServers, monotonicMs()));
         events.onRestart();
         this.#watchSelection();
       },
@@ -74,7 +76,7 @@ export class BrowserEndpoint implements Endpoint {
     pc.onicecandidate = ({ candidate }) => {
       if (candidate) this.#onCandidate(candidate);
     };
-    pc.onicecandidateerror = (error) => this.#urls.onError(error, monotonicMs());
+    pc.onicecandidateerror = (error) => this.#urlsNow.onError(error, monotonicMs());
     pc.onicegatheringstatechange = () => {
       const now = monotonicMs();
       if (pc.iceGatheringState === "gathering") this.#gathering.startedAtMs ??= now;
@@ -170,10 +172,10 @@ export class BrowserEndpoint implements Endpoint {
 
   async failureFacts(): ReturnType<Endpoint["failureFacts"]> {
     // Where ICE has failed nothing is tried any more.
-    if (this.#pc.iceConnectionState !== "failed") this.#urls.giveUp(monotonicMs());
+    if (this.#pc.iceConnectionState !== "failed") this.#urls[0].giveUp(monotonicMs());
     const isToldAll = this.#hasFarEnd && this.#gathering.endedAtMs !== null;
     return {
-      urls: this.#urls.all,
+      urls: this.#urls[0].all,
       // Refused permissions are the browser's own business; no page learns of them.
       permissions: { granted: 0, refused: [] },
       isAnswerless: isToldAll && isAnswerless(await statsOf(this.#pc), ASKED_OFTEN_ENOUGH),
@@ -189,11 +191,11 @@ export class BrowserEndpoint implements Endpoint {
     const path = this.#path;
     return {
       candidates: this.#candidates,
-      urls: this.#urls.all,
+      urls: this.#urls[0].all,
       selectedPair: path && { local: path.local, remote: path.remote },
       selectedUrl: path?.url ?? null,
       selectedTransport: path?.transport ?? null,
-      turnAllocateMs: this.#urls.allocateMs,
+      turnAllocateMs: this.#urls.flatMap(({ allocateMs }) => allocateMs),
       ...(this.#media ? { media: await this.#media.received() } : {}),
     };
   }
@@ -206,11 +208,15 @@ export class BrowserEndpoint implements Endpoint {
     this.#pc.close();
   }
 
+  get #urlsNow(): UrlReports {
+    return this.#urls.at(-1) ?? this.#urls[0];
+  }
+
   #onCandidate(candidate: RTCIceCandidate): void {
     const url = (candidate as RTCIceCandidate & { url?: string | null }).url ?? null;
     // An empty one ends a generation's candidates; `null`, and the gathering state, end them all.
     if (candidate.candidate === "") return;
-    this.#urls.onCandidate({ type: candidate.type, url }, monotonicMs());
+    this.#urlsNow.onCandidate({ type: candidate.type, url }, monotonicMs());
     const ufrag = candidate.usernameFragment ?? iceParametersOf(this.#pc.localDescription?.sdp ?? "").ufrag;
     this.#candidates.push({
       type: (candidate.type ?? "host") as CandidateType,
@@ -220,13 +226,13 @@ export class BrowserEndpoint implements Endpoint {
       priority: candidate.priority ?? 0,
       ...(candidate.relatedAddress ? { relatedAddress: candidate.relatedAddress } : {}),
       ...(candidate.relatedPort ? { relatedPort: candidate.relatedPort } : {}),
-      ...(url ? { url: this.#urls.givenUrl(url) ?? url } : {}),
+      ...(url ? { url: this.#urlsNow.givenUrl(url) ?? url } : {}),
     });
     this.#events.signal({ kind: "candidate", candidate: candidate.candidate, ufrag });
   }
 
   #onGatheringEnd(now: number): void {
-    if (this.#gathering.endedAtMs === null) this.#urls.onGatheringEnd(now);
+    this.#urlsNow.onGatheringEnd(now);
     this.#gathering.endedAtMs ??= now;
     for (const ufrag of ufragsOf(this.#pc.localDescription?.sdp ?? ""))
       this.#events.signal({ kind: "end-of-candidates", ufrag });
@@ -270,7 +276,7 @@ export class BrowserEndpoint implements Endpoint {
     this.#path = {
       local: described,
       remote: candidateOf(remote),
-      url: transport ? (this.#urls.givenUrl(described.url) ?? this.#relayUrlOf(described)) : null,
+      url: transport ? (this.#urlsNow.givenUrl(described.url) ?? this.#relayUrlOf(described)) : null,
       transport,
     };
     if (!this.#isClosed && this.#pc.iceConnectionState !== "checking") this.#select();

@@ -15,6 +15,21 @@ export function withIceParameters(sdp: string, { ufrag, password }: IceParameter
     .join("\r\n");
 }
 
+/**
+ * The same description with another role in DTLS, which a restart leaves as it is: an offer leaves it open, an answer says
+ * what follows from the own end's (RFC 8842 section 5).
+ */
+export function withSetup(sdp: string, setup: "actpass" | "active" | "passive"): string {
+  return sdp.replace(/^a=setup:.*$/gm, `a=setup:${setup}`);
+}
+
+/** The DTLS role of the far end, by the description of the two that is an answer. */
+export function farSetup(local: string, remote: string): "active" | "passive" {
+  const own = /^a=setup:(active|passive)\s*$/m.exec(local)?.[1];
+  if (own) return own === "active" ? "passive" : "active";
+  return /^a=setup:passive\s*$/m.test(remote) ? "passive" : "active";
+}
+
 /** Which media section a candidate belongs to: the first whose user name fragment is the candidate's, else the first. */
 export function sectionOf(sdp: string, ufrag: string): number {
   const sections = sdp.split(/^m=/m).slice(1);

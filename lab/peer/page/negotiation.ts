@@ -1,7 +1,7 @@
 import type { Role } from "../../model/scenario.ts";
 import type { IceSignal } from "../course/endpoint.ts";
 import type { SignalData } from "../protocol.ts";
-import { iceParametersOf, withIceParameters } from "./ice-parameters.ts";
+import { farSetup, iceParametersOf, withIceParameters, withSetup } from "./ice-parameters.ts";
 
 type RestartSignal = Extract<IceSignal, { kind: "restart-offer" | "restart-answer" }>;
 
@@ -100,8 +100,10 @@ export class Negotiation {
   }
 
   async #setRemote(type: "offer" | "answer", parameters: { ufrag: string; password: string }): Promise<void> {
-    const current = this.#pc.currentRemoteDescription?.sdp ?? "";
-    await this.#pc.setRemoteDescription({ type, sdp: withIceParameters(current, parameters) });
+    const local = this.#pc.currentLocalDescription?.sdp ?? "";
+    const remote = this.#pc.currentRemoteDescription?.sdp ?? "";
+    const sdp = withSetup(remote, type === "offer" ? "actpass" : farSetup(local, remote));
+    await this.#pc.setRemoteDescription({ type, sdp: withIceParameters(sdp, parameters) });
     await this.#events.onRemoteDescription();
   }
 }
