@@ -58,6 +58,11 @@ describe("planGrid", () => {
     expect(planned[0]?.call.expectedFailure).not.toContain("dns_failed");
     expect(planned[4]?.call.expectedFailure).toContain("dns_failed");
     expect(planned[1]?.call.expectedFailure).toBeUndefined();
+    expect(planned[0]?.call.expectedFailure).not.toContain("session_timeout");
+    const { left, right } = grid.peers;
+    const chromium = { left: { ...left, engine: "chromium" }, right: { ...right, engine: "chromium" } } as const;
+    const [first] = planGrid({ ...grid, peers: { ...grid.peers, ...chromium } });
+    expect(first?.call.expectedFailure).toContain("session_timeout");
   });
 });
 

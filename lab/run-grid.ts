@@ -1,6 +1,7 @@
 import type { Call } from "./make-call.ts";
 import { callEndOf } from "./model/call-end.ts";
-import { type KnownOutcome, knownOutcome } from "./model/engine-difference.ts";
+import type { PeerEngine } from "./model/engine.ts";
+import { enginesOf, type KnownOutcome, knownOutcome } from "./model/engine-difference.ts";
 import { type CallEnd, expectedPath } from "./model/expected-path.ts";
 import { type FailureCode, NO_PATH_FAILURES } from "./model/failure.ts";
 import type { CellOutcome, CellPlace, GridCellSpec, GridScenario } from "./model/grid.ts";
@@ -35,7 +36,9 @@ export function planGrid(grid: GridScenario): PlannedCell[] {
       answerer: caller("answerer"),
       expectedPath: expected,
       ...(known ? { knownOutcome: known.comesTo } : {}),
-      ...([expected, known?.comesTo].includes("none") ? { expectedFailure: failuresOf(offerer, answerer) } : {}),
+      ...([expected, known?.comesTo].includes("none")
+        ? { expectedFailure: failuresOf([offerer, answerer], enginesOf(grid, cell)) }
+        : {}),
       ...(traffic ? { traffic } : {}),
       ...(sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs }),
     };
@@ -43,9 +46,16 @@ export function planGrid(grid: GridScenario): PlannedCell[] {
   });
 }
 
-/** Who has IPv6 alone, without NAT64, has no address at all for the name of an IPv4 server. */
-function failuresOf(...ends: CallEnd[]): FailureCode[] {
-  return [...NO_PATH_FAILURES, ...(ends.some(({ ip }) => ip === "ipv6") ? (["dns_failed"] as const) : [])];
+/**
+ * Who has IPv6 alone, without NAT64, has no address at all for the name of an IPv4 server. Chromium still asks its servers, and
+ * so still hopes, when a session has reached its limit.
+ */
+function failuresOf(ends: readonly CallEnd[], engines: readonly PeerEngine[]): FailureCode[] {
+  return [
+    ...NO_PATH_FAILURES,
+    ...(ends.some(({ ip }) => ip === "ipv6") ? (["dns_failed"] as const) : []),
+    ...(engines.includes("chromium") ? (["session_timeout"] as const) : []),
+  ];
 }
 
 /** The peer at one end of a cell's call, with what the cell gives it instead. */

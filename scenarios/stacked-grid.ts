@@ -1,4 +1,5 @@
 import { defineGrid, type IceUrlKind, type RouterSpec } from "../lab/index.ts";
+import { firstPairStays } from "./_engine-differences.ts";
 
 /** Routers behind routers, subscribers of one carrier, and networks that let half of what ICE wants through. */
 const routers: Record<string, RouterSpec> = {
@@ -54,4 +55,5 @@ export default defineGrid({
     ),
   ),
   concurrency: 4,
+  differences: [firstPairStays(["STUN, and TURN over TLS"], 0.5)],
 });

@@ -319,6 +319,13 @@ describe("host candidates by mDNS names", () => {
     expect(outcomes(end([lan], [], hidden), end([lan], [], hidden))).toBe("local");
   });
 
+  it("are not found on a LAN of IPv6 alone", () => {
+    const alone = (changes: Partial<CallEnd>) => end([{ nat: "home", name: "lan" }], [], { ip: "ipv6", ...changes });
+    expect(outcomes(alone(hidden), alone(hidden))).toBe("none");
+    expect(outcomes(alone(hidden), alone({}))).toBe("local");
+    expect(outcomes(alone({ hidesHosts: { isToldIpv6: true } }), alone(hidden))).toBe("local");
+  });
+
   it("are no way in from a router farther inside", () => {
     const outer = { nat: "symmetric", name: "outer" } as const;
     const inside = end([{ nat: "symmetric", name: "inner" }, outer], []);

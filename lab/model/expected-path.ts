@@ -65,7 +65,12 @@ export function getsOut({ routers }: Pick<CallEnd, "routers">, flow: Flow): bool
 
 function isSameLan(a: CallEnd, b: CallEnd): boolean {
   const [routerA] = a.routers;
-  return routerA !== undefined && routerA.name === b.routers[0]?.name;
+  return routerA !== undefined && routerA.name === b.routers[0]?.name && (isFoundOnLan(a) || isFoundOnLan(b));
+}
+
+/** Seen with both browsers: where a LAN has IPv6 alone, mDNS names are not found on it. */
+function isFoundOnLan({ hidesHosts, ip = "ipv4" }: CallEnd): boolean {
+  return !hidesHosts || hidesHosts.isToldIpv6 || ip === "ipv4" || ip === "dual";
 }
 
 /** One valid check is enough, from whichever end: its answer goes back the same way (RFC 8445 section 7.2.5.3). */

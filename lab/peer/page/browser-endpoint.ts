@@ -19,9 +19,6 @@ const ASKED_OFTEN_ENOUGH = 5;
 /** How often it is looked whether a restart has come to a pair, where no event tells (Firefox). */
 const SELECTION_POLL_MS = 50;
 
-/** Firefox has no `icecandidateerror`. */
-const TELLS_ERRORS = "onicecandidateerror" in RTCPeerConnection.prototype;
-
 /** The browser's own RTCPeerConnection, told as an application tells it. Nothing of it is replaced. */
 export class BrowserEndpoint implements Endpoint {
   readonly #join: Join;
@@ -174,8 +171,8 @@ export class BrowserEndpoint implements Endpoint {
   }
 
   async failureFacts(): ReturnType<Endpoint["failureFacts"]> {
-    // Where ICE has failed nothing is tried any more; and whoever tells of no errors is silent about refusals as well.
-    if (this.#pc.iceConnectionState !== "failed" && TELLS_ERRORS) this.#urls[0].giveUp(monotonicMs());
+    // Where ICE has failed nothing is tried any more.
+    if (this.#pc.iceConnectionState !== "failed") this.#urls[0].giveUp(monotonicMs());
     const isToldAll = this.#hasFarEnd && this.#gathering.endedAtMs !== null;
     return {
       urls: this.#urls[0].all,
