@@ -3,7 +3,11 @@ import { checkScenario } from "./check-scenario.ts";
 
 type Peer = { engine?: string; mdns?: boolean };
 
-function faultsOf(offerer: Peer, answerer: Peer, { media, vus = 1 }: { media?: string[]; vus?: number } = {}) {
+function faultsOf(
+  offerer: Peer,
+  answerer: Peer,
+  { media, vus = 1, by }: { media?: string[]; vus?: number; by?: string } = {},
+) {
   const behind = { behind: "internet", iceServers: [] };
   const result = checkScenario(
     {
@@ -11,7 +15,8 @@ function faultsOf(offerer: Peer, answerer: Peer, { media, vus = 1 }: { media?: s
       topology: {},
       peers: { offerer: { ...behind, ...offerer }, answerer: { ...behind, ...answerer } },
       load: { executor: "per-vu-iterations", vus, iterations: 1 },
-      traffic: { messageBytes: 200, messagesPerSecond: 10, durationMs: 100, ...(media ? { media } : {}) },
+      traffic: { messageBytes: 200, messagesPerSecond: 10, durationMs: 30_000, ...(media ? { media } : {}) },
+      ...(by ? { recovery: { by } } : {}),
     },
     "engines",
   );
@@ -57,5 +62,14 @@ describe("what an engine has not", () => {
     expect(faultsOf({ engine: "chrome", mdns: true }, { engine: "firefox" })).toEqual([
       expect.objectContaining({ place: "peers.offerer.engine", found: '"chrome"' }),
     ]);
+  });
+
+  it("is told of restarts between Chromium and werift, and of no others", () => {
+    expect(faultsOf({ engine: "chromium" }, {}, { by: "ice-restart" })).toMatchObject([{ place: "recovery.by" }]);
+    expect(faultsOf({}, { engine: "chromium" }, { by: "ice-restart" })).toMatchObject([{ place: "recovery.by" }]);
+    expect(faultsOf({ engine: "chromium" }, {}, { by: "new-call" })).toEqual([]);
+    for (const other of ["chromium", "firefox"])
+      expect(faultsOf({ engine: "chromium" }, { engine: other }, { by: "ice-restart" })).toEqual([]);
+    expect(faultsOf({}, { engine: "firefox" }, { by: "ice-restart" })).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ import { isGridValue, membersAt, valueAt } from "./read.ts";
 /** Blink refuses to make another RTCPeerConnection past this (`kMaxPeerConnections` in rtc_peer_connection.cc). */
 const CHROMIUM_CALLS = 500;
 
-/** Faults of what a scenario asks of an engine that has it not: mDNS names, media, more calls than a page may hold. */
+/** Faults of what a scenario asks of an engine that has it not: mDNS names, media, more calls than a page may hold, some restarts. */
 export function engineFaults(value: unknown): Fault[] {
   const peers = isGridValue(value) ? membersAt(value, "peers").map(([name]) => name) : ROLES;
   const engineOf = (peer: string) => effectiveEngine(valueAt(value, ["peers", peer, "engine"]));
@@ -22,6 +22,7 @@ export function engineFaults(value: unknown): Fault[] {
       valueAt(value, ["load", "vus"]),
       peers.filter((peer) => engineOf(peer) === "chromium"),
     ),
+    ...restartFaults(valueAt(value, ["recovery", "by"]), peers.map(engineOf)),
   ];
 }
 
@@ -58,4 +59,17 @@ function callFaults(vus: unknown, peers: readonly string[]): Fault[] {
   if (typeof vus !== "number" || vus <= CHROMIUM_CALLS || peers.length === 0) return [];
   const expected = `at most ${CHROMIUM_CALLS}: Chromium lets a page hold no more calls`;
   return [{ place: "load.vus", expected, found: `${vus}, with ${peers.join(" and ")} on chromium` }];
+}
+
+/**
+ * After a restart libwebrtc redetermines who is controlling (`redetermine_role_on_ice_restart`), and werift here does not come
+ * to a pair with it: a call that fails would be the lab's fault.
+ */
+function restartFaults(by: unknown, engines: readonly (PeerEngine | null)[]): Fault[] {
+  if (by !== "ice-restart" || !["chromium", "werift"].every((engine) => engines.some((own) => own === engine)))
+    return [];
+  const expected = '"new-call" between Chromium and werift, whose ICE restarts do not come to a pair here';
+  return [
+    { place: "recovery.by", expected, found: show(by), hint: "Give both ends one engine, or one of them Firefox." },
+  ];
 }
