@@ -3,6 +3,7 @@ import type { LabContext } from "../../lab-context.ts";
 import { type StartedLab, upLab } from "../../lab-up.ts";
 import type { PeerEngine } from "../../model/engine.ts";
 import type { RunEvent } from "../../model/events.ts";
+import type { IceServer } from "../../model/ice.ts";
 import { describeDocker } from "../../runtime/docker-test.ts";
 import { execIn } from "../../runtime/exec-in.ts";
 import { eventsOf, testContext } from "../../test-lab.ts";
@@ -49,6 +50,26 @@ describeDocker("a peer that is a browser", () => {
   };
   const inBrowser = (script: string) => inside("browser", script);
   const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+  it("fails for what its server says, and for a list that it refuses as a whole", async () => {
+    const [from, to] = [lab.peers.browser, lab.peers.werift];
+    if (!from || !to) throw new Error("no such peers");
+    const [turn] = iceServersOf([{ server: "turn", urls: ["udp"] }], lab.turnServers);
+    if (!turn) throw new Error("no TURN server");
+    const failureWith = async (server: IceServer) => {
+      const { peers } = await runSession(from, to, {
+        session: ++session,
+        iceServers: { offerer: [server], answerer: [] },
+        transportPolicy: { offerer: "relay", answerer: "all" },
+        traffic: { messageBytes: 100, messagesPerSecond: 20, durationMs: 100 },
+        timeoutMs: 5_000,
+      });
+      return peers.offerer.failure;
+    };
+    const refused = await failureWith({ ...turn, credential: "wrong" });
+    expect(refused).toMatchObject({ code: "turn_unauthorized", message: expect.stringContaining("401") });
+    expect(await failureWith({ urls: turn.urls })).toMatchObject({ code: "configuration_rejected" });
+  }, 30_000);
 
   it("is told with its version, and calls a peer of another engine", async () => {
     const told = (peer: string) => eventsOf(context.events, "browser_ready").filter((event) => event.peer === peer);
