@@ -53,6 +53,19 @@ describe("--peers", () => {
     expect(scenario.peers.offerer.engine).toBe("firefox");
   });
 
+  it("is not for a grid that is there for its own engine, to be held against others", () => {
+    const chosen = { offerer: "chromium", answerer: "chromium" } as const;
+    const compared = { ...grid(["a", "b"]), comparedAs: "grid" };
+    expect(enginesIn(withEngines(compared, chosen))).toContainEqual(["a", "chromium"]);
+    const fixed = {
+      ...compared,
+      peers: { ...compared.peers, a: { behind: "internet", iceServers: [], engine: "firefox" } },
+    };
+    expect(withEngines(fixed as GridScenario, chosen)).toMatchObject({
+      faults: [{ hint: expect.stringContaining('"grid"') }],
+    });
+  });
+
   it("goes to a grid's peers by whether they call or are called", () => {
     const mixed = { offerer: "chromium", answerer: "firefox" } as const;
     expect(enginesIn(withEngines(grid(["a", "b"], ["a", "c"]), mixed))).toEqual([

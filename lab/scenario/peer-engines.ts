@@ -42,6 +42,12 @@ export function withEngines(
     };
     return { scenario: { ...scenario, peers } };
   }
+  const own = Object.values(scenario.peers).flatMap(({ engine }) => engine ?? [])[0];
+  if (scenario.comparedAs !== undefined && own !== undefined) {
+    const expected = `a grid that leaves the choice: this one is run with ${own} to be held against others`;
+    const hint = `Without --peers it is what it says; "${scenario.comparedAs}" takes any engine.`;
+    return { faults: [{ place: "--peers", expected, found: engines.offerer, hint }] };
+  }
   const roles = rolesOf(scenario);
   const both = Object.keys(roles).filter((peer) => roles[peer]?.size === 2);
   if (engines.offerer !== engines.answerer && both.length > 0) {
