@@ -68,6 +68,18 @@ describe("PeerSession", () => {
     expect([offerer.connected, answerer.connected]).toEqual([false, false]);
   }, 15_000);
 
+  it("fails as media_failed where data arrives at both ends and media does not", async () => {
+    const traffic = { messageBytes: 100, messagesPerSecond: 50, durationMs: 100, media: ["video" as const] };
+    // No werift peer has a camera; scenarios cannot ask it for media.
+    const { offerer, answerer } = await runInProcess({ traffic });
+    for (const { connected, marks } of [offerer, answerer]) {
+      expect(connected).toBe(false);
+      expect(marks.firstDataAtMs).not.toBeNull();
+    }
+    // Whoever is second is told to leave.
+    expect([offerer.report.failure?.code, answerer.report.failure?.code]).toContain("media_failed");
+  }, 15_000);
+
   it("says what its servers said when it is told to leave, and nothing when they said nothing", async () => {
     const leave = async (urls: string[]) => {
       const gathered = Promise.withResolvers<void>();

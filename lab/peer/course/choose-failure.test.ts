@@ -42,6 +42,8 @@ describe("chooseFailure", () => {
     expect(code([ok("turn:a"), failed("turns:a", "turn_tls_failed")])).toBe("ice_failed");
     expect(code([failed("turn:a", "turn_quota_reached"), failed("turns:a", "turn_tls_failed")])).toBe("ice_failed");
     expect(code([])).toBe("ice_failed");
+    // A browser that does not say from which URL its relay is.
+    expect(code([failed("turn:a", "turn_unauthorized"), unfinished("turn:b")], { hasRelay: true })).toBe("ice_failed");
   });
 
   it("does not call networks without a common path what STUN servers that failed explain", () => {

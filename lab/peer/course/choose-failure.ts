@@ -10,6 +10,8 @@ export type FailureFacts = {
   stage: Stage;
   reason: "failed" | "timeout";
   urls: readonly UrlReport[];
+  /** A relay was gathered, though it is not known from which URL: then no URL's failure explains the session's. */
+  hasRelay?: boolean;
   /** Answers to CreatePermission and ChannelBind on this peer's allocations. */
   permissions: { granted: number; refused: Failure[] };
   /**
@@ -28,7 +30,8 @@ function isTurn(url: UrlReport): boolean {
 }
 
 /** What the ICE servers say about a failed session: why they gave this peer nothing to be reached at, or null. */
-export function serversFailure(urls: readonly UrlReport[]): Failure | null {
+export function serversFailure({ urls, hasRelay = false }: Pick<FailureFacts, "urls" | "hasRelay">): Failure | null {
+  if (hasRelay) return null;
   return commonTurnFailure(urls) ?? stunFailure(urls);
 }
 
@@ -59,7 +62,8 @@ function commonTurnFailure(urls: readonly UrlReport[]): Failure | null {
 }
 
 /** Why this peer's session failed: what the ICE servers said where that explains it, else the stage reached. */
-export function chooseFailure({ stage, reason, urls, permissions, isAnswerless }: FailureFacts): Failure {
+export function chooseFailure(facts: FailureFacts): Failure {
+  const { stage, reason, urls, permissions, isAnswerless } = facts;
   const seconds = "before the session's time limit";
   if (stage === "media")
     return { code: "media_failed", message: "Data arrived at both ends, but not each kind of media did." };
@@ -69,7 +73,7 @@ export function chooseFailure({ stage, reason, urls, permissions, isAnswerless }
     return { code: "dtls_failed", message: "A pair was selected, but the DTLS handshake did not finish." };
   if (stage === "sctp")
     return { code: "sctp_failed", message: "DTLS connected, but the data channel's SCTP association did not start." };
-  const servers = serversFailure(urls);
+  const servers = serversFailure(facts);
   if (servers) return servers;
   const [refused] = permissions.refused;
   if (refused && permissions.granted === 0) return refused;

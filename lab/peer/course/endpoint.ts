@@ -66,7 +66,7 @@ export type Endpoint = {
   startOver(): void;
   readonly gathering: { startedAtMs: number | null; endedAtMs: number | null };
   /** Why it came to nothing, as far as the ICE servers and its pairs say. Asked for when ICE has failed, or in vain. */
-  failureFacts(): Promise<Pick<FailureFacts, "urls" | "permissions" | "isAnswerless">>;
+  failureFacts(): Promise<Pick<FailureFacts, "urls" | "hasRelay" | "permissions" | "isAnswerless">>;
   /** W3C's getStats(), where the engine has it. */
   stats(): Promise<Record<string, unknown>[] | null>;
   report(): Promise<EndpointReport>;

@@ -124,7 +124,7 @@ export class PeerSession {
 
   /** Ends at once. Without a verdict of its own, unless its ICE servers have already said why nothing can come of it. */
   async leave(): Promise<void> {
-    const failure = this.#stage === "ice" ? serversFailure((await this.#endpoint.failureFacts()).urls) : null;
+    const failure = this.#stage === "ice" ? serversFailure(await this.#endpoint.failureFacts()) : null;
     return this.#end(failure, false);
   }
 

@@ -1,4 +1,4 @@
-import type { Candidate, CandidateType, IceServer } from "../../model/ice.ts";
+import type { Candidate, CandidateType, IceServer, TurnTransport } from "../../model/ice.ts";
 import { monotonicMs, type Timer } from "../course/clock.ts";
 import {
   CHANNEL,
@@ -11,8 +11,16 @@ import type { Join, PeerPath } from "../protocol.ts";
 import { hasUfrag, iceParametersOf, sectionOf } from "./ice-parameters.ts";
 import { MediaCall } from "./media-call.ts";
 import { Negotiation } from "./negotiation.ts";
-import { candidateOf, isAnswerless, relayTransportOf, type SelectedPair, selectedPairOf, statsOf } from "./stats.ts";
-import { UrlReports } from "./url-reports.ts";
+import {
+  candidateOf,
+  isAnswerless,
+  relayTransportOf,
+  type SelectedPair,
+  type Stats,
+  selectedPairOf,
+  statsOf,
+} from "./stats.ts";
+import { askedBy, UrlReports } from "./url-reports.ts";
 
 /** Of a pair that nobody answers: libwebrtc asks it this often in 5 s (p2p/base/p2p_constants.h), Firefox in 3 s. */
 const ASKED_OFTEN_ENOUGH = 5;
@@ -176,6 +184,7 @@ export class BrowserEndpoint implements Endpoint {
     const isToldAll = this.#hasFarEnd && this.#gathering.endedAtMs !== null;
     return {
       urls: this.#urls[0].all,
+      hasRelay: this.#urls[0].hasRelay,
       // Refused permissions are the browser's own business; no page learns of them.
       permissions: { granted: 0, refused: [] },
       isAnswerless: isToldAll && isAnswerless(await statsOf(this.#pc), ASKED_OFTEN_ENOUGH),
@@ -216,7 +225,8 @@ export class BrowserEndpoint implements Endpoint {
     const url = (candidate as RTCIceCandidate & { url?: string | null }).url ?? null;
     // An empty one ends a generation's candidates; `null`, and the gathering state, end them all.
     if (candidate.candidate === "") return;
-    this.#urlsNow.onCandidate({ type: candidate.type, url }, monotonicMs());
+    if (url) this.#urlsNow.onCandidate({ type: candidate.type, url }, monotonicMs());
+    else void this.#onUnnamed(candidate, this.#urlsNow, monotonicMs());
     const ufrag = candidate.usernameFragment ?? iceParametersOf(this.#pc.localDescription?.sdp ?? "").ufrag;
     this.#candidates.push({
       type: (candidate.type ?? "host") as CandidateType,
@@ -229,6 +239,16 @@ export class BrowserEndpoint implements Endpoint {
       ...(url ? { url: this.#urlsNow.givenUrl(url) ?? url } : {}),
     });
     this.#events.signal({ kind: "candidate", candidate: candidate.candidate, ufrag });
+  }
+
+  /** A candidate of a browser that does not say from which URL it is. */
+  async #onUnnamed({ type, address, port }: RTCIceCandidate, urls: UrlReports, atMs: number): Promise<void> {
+    if (type === "srflx") return urls.onUnnamed("stun", atMs);
+    if (type !== "relay") return;
+    const isIt = (s: Stats) => s.type === "local-candidate" && s.address === address && s.port === port;
+    const local = (await statsOf(this.#pc)).find(isIt);
+    const transport = local && relayTransportOf(local);
+    if (transport) urls.onUnnamed(transport, atMs);
   }
 
   #onGatheringEnd(now: number): void {
@@ -276,7 +296,7 @@ export class BrowserEndpoint implements Endpoint {
     this.#path = {
       local: described,
       remote: candidateOf(remote),
-      url: transport ? (this.#urlsNow.givenUrl(described.url) ?? this.#relayUrlOf(described)) : null,
+      url: transport ? (this.#urlsNow.givenUrl(described.url) ?? this.#relayUrlOf(described, transport)) : null,
       transport,
     };
     if (!this.#isClosed && this.#pc.iceConnectionState !== "checking") this.#select();
@@ -284,11 +304,11 @@ export class BrowserEndpoint implements Endpoint {
   }
 
   /** Of a browser whose statistics do not say which URL a relay is from, the candidate event may have. */
-  #relayUrlOf({ address, port }: Candidate): string | null {
+  #relayUrlOf({ address, port }: Candidate, transport: TurnTransport): string | null {
     const same = this.#candidates.find((c) => c.type === "relay" && c.address === address && c.port === port);
     if (same?.url) return same.url;
-    const turn = this.#iceServers.flatMap(({ urls }) => urls).filter((url) => /^turns?:/i.test(url));
-    return turn.length === 1 ? (turn[0] ?? null) : null;
+    const able = this.#iceServers.flatMap(({ urls }) => urls).filter((url) => askedBy(url) === transport);
+    return able.length === 1 ? (able[0] ?? null) : null;
   }
 
   #onMoved(): void {

@@ -9,12 +9,18 @@ import type { Failure } from "../protocol.ts";
  */
 export function describeCandidateError(error: { errorCode: number; errorText: string }, url: string): Failure {
   const { errorCode, errorText } = error;
-  const message = `${errorCode} ${errorText}`.trim();
+  const message = `${errorCode} ${errorText || "(the browser says no more)"}`;
   const parsed = parseIceUrl(url);
   const isStun = !("error" in parsed) && parsed.kind === "stun";
   if (errorCode >= 300 && errorCode < 700) return { code: isStun ? "stun_no_answer" : turnFailure(errorCode), message };
   if (/lookup|resolve/i.test(errorText)) return { code: "dns_failed", message };
   return { code: silenceOf(url), message };
+}
+
+/** The address family of the port that an error is about, which libwebrtc names with parts of it left out; else null. */
+export function familyOfError(address: string | null): 4 | 6 | null {
+  if (!address) return null;
+  return address.includes(":") ? 6 : 4;
 }
 
 /** What it is when a URL's server is not heard. */

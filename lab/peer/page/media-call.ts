@@ -14,6 +14,8 @@ function capture(kinds: readonly MediaKind[]): Promise<MediaStream> {
     captured.get(key) ??
     navigator.mediaDevices.getUserMedia({ audio: kinds.includes("audio"), video: kinds.includes("video") });
   captured.set(key, stream);
+  // What was refused may be asked for again.
+  stream.catch(() => captured.delete(key));
   return stream;
 }
 
@@ -23,6 +25,7 @@ export class MediaCall {
   readonly #kinds: readonly MediaKind[];
   readonly #onArrived: () => void;
   #timer: Timer | null = null;
+  #isStopped = false;
 
   constructor(pc: RTCPeerConnection, kinds: readonly MediaKind[], onArrived: () => void) {
     this.#pc = pc;
@@ -39,6 +42,7 @@ export class MediaCall {
   }
 
   stop(): void {
+    this.#isStopped = true;
     if (this.#timer) clearTimeout(this.#timer);
   }
 
@@ -49,6 +53,7 @@ export class MediaCall {
   #look(): void {
     this.#timer = setTimeout(async () => {
       const received = await this.received();
+      if (this.#isStopped) return;
       const isThere = received.every(
         ({ packetsReceived, framesDecoded }) => packetsReceived > 0 && framesDecoded !== 0,
       );

@@ -4,7 +4,13 @@ import { UrlReports } from "./url-reports.ts";
 const UDP = "turn:turn.lab.test:3478?transport=udp";
 const TCP = "turn:turn.lab.test:80?transport=tcp";
 const STUN = "stun:turn.lab.test:3478";
-const lookup = { url: UDP, errorCode: 701, errorText: "TURN host lookup received error." };
+/** As Chromium has it, with parts of the port's address left out. */
+const lookup = {
+  url: UDP,
+  errorCode: 701,
+  errorText: "TURN host lookup received error.",
+  address: "[0:0:0:x:x:x:x:x]",
+};
 const reports = (...urls: string[]) => new UrlReports([{ urls }], 1_000);
 const told = ({ all }: UrlReports) => all.map(({ outcome, failure }) => failure?.code ?? outcome);
 
@@ -38,5 +44,48 @@ describe("what came of each URL", () => {
     const one = reports(UDP, STUN);
     one.onGatheringEnd(1_500);
     expect(told(one)).toEqual(["unfinished", "ok"]);
+  });
+
+  it("is a failed lookup at once where the name resolves for neither family", () => {
+    const one = reports(UDP, TCP);
+    one.onError(lookup, 1_060);
+    one.onError(lookup, 1_061);
+    expect(one.all[0]?.outcome).toBe("unfinished");
+    one.onError({ ...lookup, address: "0.0.0.x" }, 1_080);
+    expect(told(one)).toEqual(["dns_failed", "unfinished"]);
+  });
+});
+
+describe("a candidate that names no URL", () => {
+  const TLS = "turns:turn.lab.test:5349";
+
+  it("is of the only URL that is asked so, also of one that has failed for another family", () => {
+    const one = reports(UDP, TCP, TLS);
+    one.onError({ url: TLS, errorCode: 701, errorText: "", address: null }, 1_020);
+    one.onUnnamed("tls", 1_040);
+    one.giveUp(9_000);
+    expect(told(one)).toEqual(["turn_no_answer", "turn_connect_failed", "ok"]);
+    expect([one.hasRelay, one.allocateMs]).toEqual([true, [40]]);
+  });
+
+  it("is nobody's where there are several: then none of them has failed for want of an answer", () => {
+    const one = reports(UDP, "turn:other.lab.test:3478", TCP);
+    one.onError({ url: UDP, errorCode: 401, errorText: "", address: null }, 1_020);
+    expect(one.hasRelay).toBe(false);
+    one.onUnnamed("udp", 1_040);
+    one.giveUp(9_000);
+    expect(told(one)).toEqual(["turn_unauthorized", "unfinished", "turn_connect_failed"]);
+    expect([one.hasRelay, one.allocateMs]).toEqual([true, []]);
+  });
+
+  it("says of STUN only what TURN over UDP could not have said", () => {
+    const [alone, beside] = [reports(STUN, TLS), reports(STUN, UDP)];
+    for (const one of [alone, beside]) {
+      one.onUnnamed("stun", 1_040);
+      one.giveUp(9_000);
+    }
+    expect(told(alone)).toEqual(["ok", "turn_connect_failed"]);
+    expect(told(beside)).toEqual(["unfinished", "turn_no_answer"]);
+    expect(beside.hasRelay).toBe(false);
   });
 });

@@ -1,13 +1,16 @@
 import type { UrlReport } from "../../model/events.ts";
-import type { IceServer } from "../../model/ice.ts";
+import type { IceServer, TurnTransport } from "../../model/ice.ts";
 import { parseIceUrl } from "../../model/ice-url.ts";
-import { describeCandidateError, silenceOf } from "./candidate-error.ts";
+import { describeCandidateError, familyOfError, silenceOf } from "./candidate-error.ts";
 
 type GatheredCandidate = Pick<RTCIceCandidate, "type"> & { url: string | null };
 /** As long as any peer waits for one URL. */
 const UNANSWERED_MS = 5_000;
 
-type CandidateError = Pick<RTCPeerConnectionIceErrorEvent, "url" | "errorCode" | "errorText">;
+type CandidateError = Pick<RTCPeerConnectionIceErrorEvent, "url" | "errorCode" | "errorText" | "address">;
+
+/** By what a server is asked, where a browser says no more of an answer. */
+type Asked = "stun" | TurnTransport;
 
 /**
  * What came of each URL, put together from what a browser tells: candidates name the URL that they are from, and
@@ -17,6 +20,10 @@ type CandidateError = Pick<RTCPeerConnectionIceErrorEvent, "url" | "errorCode" |
 export class UrlReports {
   readonly #startedAtMs: number;
   readonly #reports: UrlReport[];
+  /** Address families for which a URL's name was looked up in vain. */
+  readonly #lookups = new Map<UrlReport, Set<4 | 6>>();
+  /** What gave a candidate that names no URL, and may be of any of several. */
+  readonly #unnamed = new Set<Asked>();
   /** Milliseconds to relayed address, for each TURN URL that gave one. */
   readonly allocateMs: number[] = [];
 
@@ -31,9 +38,32 @@ export class UrlReports {
     return this.#reports.map((report) => ({ ...report }));
   }
 
+  /** A relay was gathered, whether or not it is known from which URL. */
+  get hasRelay(): boolean {
+    const isRelay = ({ url, outcome }: UrlReport) => outcome === "ok" && isTurn(url);
+    return this.#reports.some(isRelay) || [...this.#unnamed].some((asked) => asked !== "stun");
+  }
+
   onCandidate({ type, url }: GatheredCandidate, atMs: number): void {
     const report = this.#find(url);
-    if (!report || (isTurn(report.url) && type !== "relay") || report.outcome === "ok") return;
+    if (!report || (isTurn(report.url) && type !== "relay")) return;
+    this.#onAnswer(report, type, atMs);
+  }
+
+  /**
+   * A candidate without a URL, as Firefox's are. It is the only URL's that is asked in this way; where there are several, it
+   * is nobody's. TURN over UDP tells an address as STUN does.
+   */
+  onUnnamed(asked: Asked, atMs: number): void {
+    const able = this.#reports.filter(({ url }) => askedBy(url) === asked);
+    const isOfTurn = asked === "stun" && this.#reports.some(({ url }) => askedBy(url) === "udp");
+    const [only] = able;
+    if (only && able.length === 1 && !isOfTurn) this.#onAnswer(only, asked === "stun" ? "srflx" : "relay", atMs);
+    else this.#unnamed.add(asked);
+  }
+
+  #onAnswer(report: UrlReport, type: RTCIceCandidateType | null, atMs: number): void {
+    if (report.outcome === "ok") return;
     // One address family may have failed before the other worked.
     delete report.failure;
     Object.assign(report, { outcome: "ok", durationMs: atMs - this.#startedAtMs });
@@ -45,8 +75,17 @@ export class UrlReports {
     if (report?.outcome !== "unfinished") return;
     const failure = describeCandidateError(error, report.url);
     // A browser looks a name up once for each address family, also for one that the host has not, and goes on with the other.
-    if (failure.code === "dns_failed") report.failure = failure;
+    if (failure.code === "dns_failed" && !this.#isLookedUp(report, error)) report.failure = failure;
     else Object.assign(report, { outcome: "failed", durationMs: atMs - this.#startedAtMs, failure });
+  }
+
+  /** Whether there is no family left for which the name might resolve. */
+  #isLookedUp(report: UrlReport, { address }: CandidateError): boolean {
+    const families = this.#lookups.get(report) ?? new Set();
+    this.#lookups.set(report, families);
+    const family = familyOfError(address);
+    if (family) families.add(family);
+    return families.size === 2;
   }
 
   onGatheringEnd(atMs: number): void {
@@ -66,7 +105,7 @@ export class UrlReports {
     const durationMs = atMs - this.#startedAtMs;
     if (durationMs < UNANSWERED_MS) return;
     for (const report of this.#reports) {
-      if (report.outcome !== "unfinished") continue;
+      if (report.outcome !== "unfinished" || this.#unnamed.has(askedBy(report.url))) continue;
       const message = `no answer in ${Math.round(durationMs / 1_000)} s, and the browser still tries`;
       Object.assign(report, { outcome: "failed", durationMs, failure: { code: silenceOf(report.url), message } });
     }
@@ -85,6 +124,11 @@ export class UrlReports {
 
 export function isTurn(url: string): boolean {
   return /^turns?:/i.test(url);
+}
+
+export function askedBy(url: string): Asked {
+  const parsed = parseIceUrl(url);
+  return "error" in parsed || parsed.kind === "stun" ? "stun" : parsed.transport;
 }
 
 function isSame(a: string, b: string): boolean {
