@@ -4,6 +4,7 @@ import { type StartedLab, upLab } from "../../lab-up.ts";
 import type { PeerEngine } from "../../model/engine.ts";
 import type { RunEvent } from "../../model/events.ts";
 import type { IceServer } from "../../model/ice.ts";
+import { MEDIA_KINDS } from "../../model/load.ts";
 import { describeDocker } from "../../runtime/docker-test.ts";
 import { execIn } from "../../runtime/exec-in.ts";
 import { eventsOf, testContext } from "../../test-lab.ts";
@@ -31,7 +32,7 @@ describeDocker("a peer that is a browser", () => {
   afterAll(() => lab?.down());
 
   /** Where nothing else is said, without any server; `turns`: over TURN over TLS alone. */
-  function call(offerer: string, answerer: string, durationMs: number, { turns = false } = {}) {
+  function call(offerer: string, answerer: string, durationMs: number, { turns = false, media = false } = {}) {
     const [from, to] = [lab.peers[offerer], lab.peers[answerer]];
     if (!from || !to) throw new Error("no such peer");
     const servers = turns ? iceServersOf([{ server: "turn", urls: ["tls"] }], lab.turnServers) : [];
@@ -40,7 +41,7 @@ describeDocker("a peer that is a browser", () => {
       session: ++session,
       iceServers: { offerer: servers, answerer: servers },
       transportPolicy: { offerer: policy, answerer: policy },
-      traffic: { messageBytes: 100, messagesPerSecond: 20, durationMs },
+      traffic: { messageBytes: 100, messagesPerSecond: 20, durationMs, ...(media ? { media: MEDIA_KINDS } : {}) },
       timeoutMs: 15_000,
     });
   }
@@ -87,6 +88,19 @@ describeDocker("a peer that is a browser", () => {
       outcome: "connected",
       pair: { offerer: "relay", answerer: "relay" },
     });
+  });
+
+  it("sends audio and video both ways, also as a page that tells mDNS names, and says what came of its URL", async () => {
+    const { outcome, peers } = await call("firefox", "browser", 1_000, { turns: true, media: true });
+    expect(outcome).toBe("connected");
+    for (const { media, urls, selectedUrl } of [peers.offerer, peers.answerer]) {
+      expect(media).toMatchObject([{ kind: "audio" }, { kind: "video" }]);
+      for (const { packetsReceived, framesDecoded } of media ?? []) {
+        expect(packetsReceived).toBeGreaterThan(0);
+        expect(framesDecoded).not.toBe(0);
+      }
+      expect(urls).toMatchObject([{ url: selectedUrl, outcome: "ok", durationMs: expect.any(Number) }]);
+    }
   });
 
   it("crashes in mid-call: its sessions fail with that, those of others go on, and it can be called again", async () => {
