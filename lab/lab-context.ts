@@ -24,6 +24,11 @@ export type LabContext = {
   /** Ends every lab of the run. */
   signal: AbortSignal;
   emit: (event: RunEvent) => void;
+  /**
+   * Keeps what peers saw beside what is measured, as a file of the run by its relative name. Absent: nobody wants it, and
+   * browsers do not record it.
+   */
+  keepFile?: (file: string, content: string) => void;
   /** Takes what containers write besides messages: a server's log, a peer's stderr. */
   log: (scenario: string, node: string, text: string) => void;
 };

@@ -39,17 +39,17 @@ it("gives a lab the time that its lifetimes and its wires take, and two minutes"
   expect(withinMs).toBeLessThan(130_000);
 });
 
-it("tells a browser from its start of its proxy, and to hide its addresses where calls carry no media", () => {
+it("tells a browser from its start of its proxy, to hide its addresses where calls carry no media, and that its dump is wanted", () => {
   const peers = {
     proxied: { behind: "office", iceServers: [], engine: "chromium" },
     open: { behind: "internet", iceServers: [], engine: "firefox", mdns: false },
     werift: { behind: "office", iceServers: [] },
   } as const;
   const topology = { routers: { office: { nat: "home", firewall: "proxy-only" } } } as const;
-  const settingsOf = (media?: readonly "audio"[]) => {
+  const settingsOf = (media?: readonly "audio"[], context: Partial<LabContext> = {}) => {
     const traffic = { durationMs: 1_000, ...(media ? { media } : {}) };
     const spec = { topology, peers: structuredClone(peers), traffic } as unknown as LabSpec;
-    const { inventory } = takeInventory("test", spec, { credential: {} } as LabContext, {});
+    const { inventory } = takeInventory("test", spec, { credential: {}, ...context } as LabContext, {});
     return Object.values(inventory.peers).map(({ engine, settings }) => [engine, settings]);
   };
   const proxy = { host: "192.168.1.1", port: 3128 };
@@ -59,4 +59,8 @@ it("tells a browser from its start of its proxy, and to hide its addresses where
     ["werift", { proxy }],
   ]);
   expect(settingsOf(["audio"])[0]).toEqual(["chromium", { proxy, mdns: false }]);
+  expect(settingsOf([], { keepFile: () => {} }).slice(1)).toEqual([
+    ["firefox", { mdns: false, dumps: true }],
+    ["werift", { proxy }],
+  ]);
 });

@@ -48,7 +48,7 @@ const LIFETIMES_A_PROOF = 2;
 export function takeInventory(
   name: string,
   { topology, peers, changes = [], cells = [], configs, traffic = DEFAULT_TRAFFIC }: LabSpec,
-  { credential }: LabContext,
+  { credential, keepFile }: LabContext,
   images: Readonly<Record<string, ServerImage>>,
 ): { inventory: LabInventory; nats: Record<string, RouterBehaviour> } {
   const nats: Record<string, RouterBehaviour> = {};
@@ -74,7 +74,10 @@ export function takeInventory(
   };
   const turnServers = planTurnServers(specs, plan, credential, wishes, images, configs);
   const peerPlans = Object.fromEntries(
-    Object.entries(peers).map(([peer, spec]) => [peer, planPeer(spec, traffic, { plan, nats })]),
+    Object.entries(peers).map(([peer, spec]) => [
+      peer,
+      planPeer(spec, traffic, { plan, nats }, keepFile !== undefined),
+    ]),
   );
   return {
     inventory: { scenario: name, plan, routers: Object.keys(nats), turnServers, peers: peerPlans },
@@ -87,9 +90,10 @@ function planPeer(
   { behind, engine = DEFAULT_PEER_ENGINE, mdns }: PeerSpec,
   { media }: Pick<Traffic, "media">,
   facts: Parameters<typeof proxyFor>[0],
+  dumps: boolean,
 ): PeerPlan {
   const proxy = proxyFor(facts, behind);
-  const hides = isBrowser(engine) ? { mdns: hidesHosts({ engine, mdns }, media) } : {};
+  const hides = isBrowser(engine) ? { mdns: hidesHosts({ engine, mdns }, media), ...(dumps ? { dumps } : {}) } : {};
   return { engine, settings: { ...(proxy ? { proxy } : {}), ...hides } };
 }
 

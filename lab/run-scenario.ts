@@ -1,6 +1,7 @@
 import { assertBrowsersFit } from "./browser-memory.ts";
 import { startChanges } from "./changes.ts";
 import { keepCalling } from "./keep-calling.ts";
+import { keepDumps } from "./keep-dumps.ts";
 import type { LabContext } from "./lab-context.ts";
 import { LabError, ServerError, UnavailableError } from "./lab-error.ts";
 import { type StartedLab, upLab } from "./lab-up.ts";
@@ -44,6 +45,7 @@ export async function runScenario(
     try {
       await runLoad(name, scenario, lab, context);
     } finally {
+      await keepDumps(name, lab, context);
       const downStartedAt = performance.now();
       await lab.down();
       emit({ type: "lab_down", at: Date.now(), scenario: name, durationMs: performance.now() - downStartedAt });

@@ -69,12 +69,14 @@ describe("peers", () => {
       offerer: {
         engine: "chromium",
         browser: { version: "Chrome/156.0.7204.10", mdns: true, readyMs: 1240, starts: 1 },
+        dump: null,
         hostCandidates: { names: 1, addresses: 0 },
         memory: { beforeBytes: 180 * MIB, peakBytes: 200 * MIB, atOnce: 2, perSessionBytes: 10 * MIB },
       },
       answerer: {
         engine: "firefox",
         browser: { version: "firefox/153.7", mdns: false, readyMs: 2050, starts: 1 },
+        dump: null,
         hostCandidates: { names: 0, addresses: 2 },
         memory: { beforeBytes: 210 * MIB, peakBytes: 210 * MIB, atOnce: 2, perSessionBytes: 0 },
       },
@@ -103,6 +105,23 @@ describe("peers", () => {
       "offerer: its browser was started 2 times",
       "offerer: told 1 of 2 host candidates by addresses",
       "answerer: its browser was never ready",
+    ]);
+  });
+
+  it("tell where the dumps of their browsers are, what one lacks, and why there is none", () => {
+    const dumped = (peer: string, file: string | null, note: string | null = null) =>
+      ({ type: "peer_dumped", at: 0, scenario: "a", peer, file, note }) as const;
+    const wordsWith = (...events: RunEvent[]) =>
+      describePeers(summaryOf(mixed, browserReady("a", "offerer"), browserReady("a", "answerer"), ...events))
+        .filter(({ text }) => text.includes("dump"))
+        .map(({ isWarning, text }) => [isWarning, text]);
+    expect(wordsWith(dumped("offerer", "dumps/a.json"), dumped("answerer", "dumps/a.html"))).toEqual([
+      [false, "dumps: dumps/a.json, dumps/a.html"],
+    ]);
+    expect(wordsWith(dumped("offerer", "dumps/a.json", "old"), dumped("answerer", null, "gone"))).toEqual([
+      [true, "offerer: its dump lacks something: old"],
+      [true, "answerer: no dump: gone"],
+      [false, "dumps: dumps/a.json"],
     ]);
   });
 

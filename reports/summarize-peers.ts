@@ -25,6 +25,7 @@ export function summarizePeers(
       {
         engine,
         browser: browserOf(events.filter((event) => event.type === "browser_ready" && event.peer === peer)),
+        dump: dumpOf(events.find((event) => event.type === "peer_dumped" && event.peer === peer)),
         hostCandidates: hosts.get(peer) ?? { names: 0, addresses: 0 },
         memory: memoryOf(
           events.filter((event) => event.type === "lab_sampled" && event.process === peer),
@@ -41,6 +42,10 @@ function browserOf(ready: readonly RunEvent[]): PeerSummary["browser"] {
   const last = all.at(-1);
   if (!first || !last) return null;
   return { version: last.version, mdns: last.mdns, readyMs: first.durationMs, starts: all.length };
+}
+
+function dumpOf(dumped: RunEvent | undefined): PeerSummary["dump"] {
+  return dumped?.type === "peer_dumped" ? { file: dumped.file, note: dumped.note } : null;
 }
 
 /** The first sample is taken when the load is about to begin (lab/watch-load.ts). */

@@ -64,10 +64,11 @@ describe("a run's folder", () => {
 
   it("replaces a former run, also one that was killed while it wrote", () => {
     put("run.jsonl", "summary.json", "report.md", "summary.json.4711.tmp", "logs/same-lan.offerer.log");
+    put("dumps/a.offerer.webrtc-internals.json", "dumps/a.answerer.about-webrtc.html");
     const folder = chooseRunFolder(out, "id");
-    expect(readdirSync(out)).toHaveLength(5);
+    expect(readdirSync(out)).toHaveLength(6);
     folder.prepare();
-    expect(readdirSync(out, { recursive: true })).toEqual(["logs"]);
+    expect(readdirSync(out, { recursive: true }).sort()).toEqual(["dumps", "logs"]);
   });
 });
 
@@ -76,6 +77,7 @@ describe("a folder with anything else", () => {
     ["a file beside a run", ["run.jsonl", "thesis.tex"], "thesis.tex"],
     ["a repository beside a run", ["run.jsonl", "summary.json", ".git/HEAD"], ".git"],
     ["something among a run's logs", ["run.jsonl", "logs/important.txt"], "logs/important.txt"],
+    ["something among a run's dumps", ["run.jsonl", "dumps/mine.json"], "dumps/mine.json"],
     ["reports without a run's log", ["summary.json", "report.md"], "report.md, summary.json"],
     ["somebody else's logs", ["logs/web.access.log"], "logs/web.access.log"],
     ["a folder of a run file's name", ["run.jsonl", "report.md/index.html"], "report.md"],

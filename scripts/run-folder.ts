@@ -1,4 +1,14 @@
-import { accessSync, constants, existsSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
 import { LOG_FILE } from "../reports/run-log.ts";
@@ -9,10 +19,19 @@ export const RUNS_FOLDER = join(PROJECT_ROOT, "reports", "runs");
 /** What a run writes into its folder; reports/write-reports.ts replaces files by way of a temporary one. */
 const RUN_FILE = /^(run\.jsonl|summary\.json|report\.md|(summary\.json|report\.md)\.\d+\.tmp)$/;
 const LOGS_FOLDER = "logs";
-const NODE_LOG = /^[a-z0-9-]+\.[\w-]+\.log$/;
+/** The folders in it, and what their files are called. */
+const FOLDERS: ReadonlyMap<string, RegExp> = new Map([
+  [LOGS_FOLDER, /^[a-z0-9-]+\.[\w-]+\.log$/],
+  ["dumps", /^[a-z0-9-]+\.[\w-]+\.(webrtc-internals\.json|about-webrtc\.html)$/],
+]);
 
 /** Where a run writes. Checked before anything starts; made only by `prepare`. */
-type RunFolder = { path: string; prepare(): void };
+type RunFolder = {
+  path: string;
+  prepare(): void;
+  /** Writes what a run keeps besides: `file` is `dumps/NAME`. */
+  keep(file: string, content: string): void;
+};
 
 /**
  * `--out DIR` is the run folder itself: a former run in it is replaced, anything else in it is refused.
@@ -29,6 +48,10 @@ export function chooseRunFolder(out: string | undefined, runId: string): RunFold
       for (const file of files) rmSync(file, { force: true });
       mkdirSync(join(path, LOGS_FOLDER), { recursive: true });
     },
+    keep: (file, content) => {
+      mkdirSync(dirname(join(path, file)), { recursive: true });
+      writeFileSync(join(path, file), content);
+    },
   };
 }
 
@@ -38,11 +61,11 @@ function formerRun(path: string, subject: string): string[] {
   const files: string[] = [];
   const foreign: string[] = [];
   for (const entry of list(path, subject)) {
-    if (entry.name === LOGS_FOLDER && entry.isDirectory()) {
-      for (const log of list(join(path, LOGS_FOLDER), subject)) {
-        const isOurs = log.isFile() && NODE_LOG.test(log.name);
-        if (isOurs) files.push(join(path, LOGS_FOLDER, log.name));
-        else foreign.push(join(LOGS_FOLDER, log.name));
+    const ours = FOLDERS.get(entry.name);
+    if (ours && entry.isDirectory()) {
+      for (const file of list(join(path, entry.name), subject)) {
+        if (file.isFile() && ours.test(file.name)) files.push(join(path, entry.name, file.name));
+        else foreign.push(join(entry.name, file.name));
       }
     } else if (entry.isFile() && RUN_FILE.test(entry.name)) files.push(join(path, entry.name));
     else foreign.push(entry.name);

@@ -15,7 +15,7 @@ import { checkEnvironment } from "./environment.ts";
 import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
 import { againstOutside, announcement, outsideOf } from "./outside.ts";
-import { enginesOf, withPeers } from "./peer-engines.ts";
+import { checkCapture, enginesOf, withPeers } from "./peer-engines.ts";
 import { Progress } from "./progress.ts";
 import { announceRealEndpoints, checkRealEndpoints } from "./real-endpoints.ts";
 import { chooseRunFolder } from "./run-folder.ts";
@@ -30,6 +30,7 @@ export async function runCommand(
   options: ConfigOptions & {
     out?: string;
     peers?: string;
+    capture?: boolean;
     parallel?: number;
     json?: boolean;
     realEndpoints?: boolean;
@@ -46,6 +47,7 @@ export async function runCommand(
     (async () => checkTurnImage(options.turnImage))(),
   ]);
   const scenarios = againstOutside(withPeers(selected, engines), outside);
+  if (options.capture) checkCapture(scenarios);
   const progress = new Progress(screenOf(process.stderr), scenarios);
   if (outside) progress.line(announcement(outside));
   const asked = announceRealEndpoints(scenarios, process.env);
@@ -74,6 +76,7 @@ export async function runCommand(
         log.append(event);
         progress.event(event);
       },
+      ...(options.capture ? { keepFile: (file, content) => folder.keep(file, content) } : {}),
       log: (scenario, node, text) => appendFileSync(join(folder.path, "logs", `${scenario}.${node}.log`), `${text}\n`),
     });
   } finally {

@@ -37,6 +37,7 @@ withLabOptions(program.command("run"))
   .argument("[NAME|FILE|TAG...]", "scenarios by name, by file, or by tag")
   .option("--out <DIR>", "the run's folder (default: a new one in reports/runs/)")
   .option("--turn-image <REF>", "run TURN servers that name no image from this one: any that carries a turnserver")
+  .option("--capture", "keep each browser's own dump of its calls (webrtc-internals, about:webrtc) in the run's folder")
   .option("--parallel <N>", "labs side by side", (value) => positive("--parallel", value))
   .option("--json", "print summary.json instead of the report")
   .option("--turn-url <URL>", "test this deployed server, outside of the lab; again for its other URLs", listOf)
@@ -51,7 +52,7 @@ withLabOptions(program.command("run"))
       "run",
       "run twenty-relays --out /tmp/run",
       "run --peers chromium",
-      "run symmetric-both --peers chromium,firefox",
+      "run symmetric-both --peers chromium,firefox --capture",
       "run --turn-image coturn/coturn:4.16.0",
       "run ./my-scenario.ts --json",
       "run --turn-config /etc/turnserver.conf --set YOUR_VM_EXTERNAL_IP=34.1.2.3",

@@ -197,6 +197,17 @@ export type RunEvent =
       durationMs: number;
     }
   | {
+      /** A browser's dump of its calls, as its users send it: `chrome://webrtc-internals`, `about:webrtc`. */
+      type: "peer_dumped";
+      at: number;
+      scenario: string;
+      peer: string;
+      /** In the run's folder; null: there is none. */
+      file: string | null;
+      /** Why there is none, or what is not in it. */
+      note: string | null;
+    }
+  | {
       /** What a peer's getStats() says of a session, as it says it (W3C webrtc-stats); credentials are not in it. */
       type: "webrtc_stats";
       at: number;

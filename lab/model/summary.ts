@@ -67,6 +67,8 @@ export type PeerSummary = {
    * often it was ready, more than once where it had to be started again.
    */
   browser: { version: string; mdns: boolean; readyMs: number; starts: number } | null;
+  /** With `--capture`, a browser's dump of its calls: its file in the run's folder, and what it lacks; else null. */
+  dump: { file: string | null; note: string | null } | null;
   /** Host candidates that it told in finished sessions: by mDNS names, and by addresses. */
   hostCandidates: { names: number; addresses: number };
   /**

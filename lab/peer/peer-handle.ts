@@ -3,8 +3,10 @@ import {
   AGENT_MESSAGE_TYPES,
   type AgentMessage,
   type AgentSettings,
+  DUMP_TIMEOUT_MS,
   type HostMessage,
   isMessage,
+  type PeerDump,
   PROTOCOL_VERSION,
 } from "./protocol.ts";
 
@@ -21,6 +23,7 @@ export class PeerHandle {
   readonly ready: Promise<{ browser?: string; atMs: number }>;
   readonly #line: JsonLine;
   readonly #sessions = new Map<number, SessionListener>();
+  readonly #dumps: ((dump: PeerDump) => void)[] = [];
   #gone: string | null = null;
 
   constructor(name: string, line: JsonLine, settings: AgentSettings = {}) {
@@ -34,6 +37,7 @@ export class PeerHandle {
       if (this.#gone !== null) return;
       this.#gone = reason;
       ready.reject(new Error(`peer "${name}": ${reason}`));
+      for (const tell of this.#dumps.splice(0)) tell({ text: null, note: reason });
       for (const listener of [...this.#sessions.values()]) listener.onGone(reason);
     };
     line.onEnd((reason) => leave(reason));
@@ -42,6 +46,7 @@ export class PeerHandle {
         return leave("sent a line that is not of this protocol");
       if (message.type === "ready") ready.resolve({ browser: message.browser, atMs: performance.now() });
       else if (message.type === "fatal") leave(message.message);
+      else if (message.type === "dump") this.#dumps.shift()?.({ text: message.text, note: message.note });
       else this.#sessions.get(message.session)?.onMessage(message);
     });
     this.send({ type: "hello", protocolVersion: PROTOCOL_VERSION, ...settings });
@@ -53,6 +58,20 @@ export class PeerHandle {
     if (this.#gone !== null) queueMicrotask(() => listener.onGone(this.#gone ?? ""));
     this.#sessions.set(session, listener);
     return () => this.#sessions.delete(session);
+  }
+
+  /** Asks a browser for its dump. Resolves within `DUMP_TIMEOUT_MS` and a second, whatever becomes of the peer. */
+  dump(): Promise<PeerDump> {
+    if (this.#gone !== null) return Promise.resolve({ text: null, note: this.#gone });
+    const { promise, resolve } = Promise.withResolvers<PeerDump>();
+    const withinMs = DUMP_TIMEOUT_MS + 1_000;
+    const timer = setTimeout(() => resolve({ text: null, note: `no answer in ${withinMs / 1000} s` }), withinMs);
+    this.#dumps.push((dump) => {
+      clearTimeout(timer);
+      resolve(dump);
+    });
+    this.send({ type: "dump" });
+    return promise;
   }
 
   /** Sends one message; to a peer that is gone, nothing happens: its sessions have been told. */

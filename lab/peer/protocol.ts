@@ -26,7 +26,12 @@ type Hello = {
   proxy?: ProxyAddress;
   /** Browsers: whether host candidates are told by mDNS names. Default: as the browser does by itself. */
   mdns?: boolean;
+  /** Browsers: a dump will be asked for, and calls are kept for it. */
+  dumps?: boolean;
 };
+
+/** How long a browser may take to give its dump. */
+export const DUMP_TIMEOUT_MS = 5_000;
 
 /** What an agent is told once for all its sessions. */
 export type AgentSettings = Omit<Hello, "type" | "protocolVersion">;
@@ -81,7 +86,9 @@ export type HostMessage =
   | { type: "configure"; session: number; iceServers: IceServer[] }
   /** Configure, then restart ICE. `isAsked`: in answer to `wants-restart`, and void when a restart has begun since. */
   | { type: "restart"; session: number; iceServers: IceServer[]; isAsked: boolean }
-  | { type: "leave"; session: number };
+  | { type: "leave"; session: number }
+  /** Of a browser that was told that it will be asked. */
+  | { type: "dump" };
 
 /** A selected pair as one peer sees it, and how its own end reaches it. */
 export type PeerPath = { local: Candidate; remote: Candidate; url: string | null; transport: TurnTransport | null };
@@ -147,6 +154,12 @@ export type SessionEnded = {
   report: PeerReport;
 };
 
+/**
+ * What a browser's own page about its calls says, without credentials: null when there is none. `note`: why there is none, or
+ * what is not in it.
+ */
+export type PeerDump = { text: string | null; note: string | null };
+
 export type AgentMessage =
   /** `browser`: which one, as it says it itself; absent: werift. */
   | { type: "ready"; browser?: string }
@@ -155,6 +168,7 @@ export type AgentMessage =
   | { type: "wants-restart"; session: number }
   | { type: "stats"; session: number; moment: StatsMoment; stats: Record<string, unknown>[] }
   | SessionEnded
+  | ({ type: "dump" } & PeerDump)
   | { type: "fatal"; message: string };
 
 export type Failure = { code: FailureCode; message: string };
@@ -170,6 +184,7 @@ export const AGENT_MESSAGE_TYPES = [
   "wants-restart",
   "stats",
   "ended",
+  "dump",
   "fatal",
 ] as const satisfies AgentMessage["type"][];
 export const HOST_MESSAGE_TYPES = [
@@ -179,4 +194,5 @@ export const HOST_MESSAGE_TYPES = [
   "configure",
   "restart",
   "leave",
+  "dump",
 ] as const satisfies HostMessage["type"][];

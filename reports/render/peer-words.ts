@@ -10,7 +10,8 @@ export type PeerWord = { isWarning: boolean; text: string };
 
 /**
  * Who the peers were, where any of them is a browser: engine and version, how long until it was ready, whether host
- * candidates were told by mDNS names, memory for each call; and the media that arrived. Peers that are alike are told once.
+ * candidates were told by mDNS names, memory for each call; where their dumps are; and the media that arrived. Peers that are
+ * alike are told once.
  */
 export function describePeers({ peers, media }: Pick<ScenarioSummary, "peers" | "media">): PeerWord[] {
   const all = Object.entries(peers);
@@ -26,6 +27,7 @@ export function describePeers({ peers, media }: Pick<ScenarioSummary, "peers" | 
       const text = oneLine(`${who}: ${says.filter((part) => part !== "").join(", ")}`);
       return [{ isWarning: false, text }, ...warningsOf(group).map((text) => ({ isWarning: true, text }))];
     })
+    .concat(dumpsOf(all))
     .concat(media.map((one) => ({ isWarning: false, text: describeMedia(one) })));
 }
 
@@ -54,12 +56,24 @@ function memoryOf({ memory }: PeerSummary): string {
   return `memory ${before} before the load and ${peak} at most: ${each} for each of ${plural(atOnce, "call")} at once`;
 }
 
+function dumpsOf(peers: readonly [string, PeerSummary][]): PeerWord[] {
+  const files = peers.flatMap(([, { dump }]) => (dump?.file ? [dump.file] : []));
+  const [first = ""] = files;
+  const where =
+    files.length > NAMED ? `${files.length} in ${first.slice(0, first.lastIndexOf("/") + 1)}` : files.join(", ");
+  return files.length > 0 ? [{ isWarning: false, text: `dumps: ${where}` }] : [];
+}
+
 function warningsOf(group: readonly [string, PeerSummary][]): string[] {
-  return group.flatMap(([name, { engine, browser, hostCandidates }]) => {
-    if (!browser) return isBrowser(engine) ? [`${name}: its browser was never ready`] : [];
+  return group.flatMap(([name, { engine, browser, dump, hostCandidates }]) => {
+    const lacks = dump?.note
+      ? [oneLine(`${name}: ${dump.file ? "its dump lacks something" : "no dump"}: ${dump.note}`)]
+      : [];
+    if (!browser) return isBrowser(engine) ? [`${name}: its browser was never ready`, ...lacks] : [];
     const { names, addresses } = hostCandidates;
     const [wrong, kind] = browser.mdns ? [addresses, "addresses"] : [names, "mDNS names"];
     return [
+      ...lacks,
       ...(browser.starts > 1 ? [`${name}: its browser was started ${browser.starts} times`] : []),
       ...(wrong > 0 ? [`${name}: told ${wrong} of ${plural(names + addresses, "host candidate")} by ${kind}`] : []),
     ];

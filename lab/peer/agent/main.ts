@@ -47,6 +47,7 @@ function receive(line: string): void {
     return send({ type: "ready" });
   }
   if (message.type === "hello") settings = settingsOf(message);
+  else if (message.type === "dump") die("only browsers keep a dump of their calls");
   else sessions.receive(message, receivedAtMs);
 }
 

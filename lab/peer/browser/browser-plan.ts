@@ -3,7 +3,7 @@ import type { AgentSettings } from "../protocol.ts";
 export type BrowserName = "chromium" | "firefox";
 
 /** What a browser is started with; all of it is fixed while it runs. */
-export type BrowserSettings = Pick<AgentSettings, "proxy" | "mdns"> & {
+export type BrowserSettings = Pick<AgentSettings, "proxy" | "mdns" | "dumps"> & {
   /** Base64 of the DER of each authority that it trusts beside its own. */
   certificates: readonly string[];
 };

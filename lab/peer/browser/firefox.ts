@@ -7,7 +7,7 @@ const EXECUTABLE = "/usr/lib/firefox-esr/firefox-esr";
 const POLICY_FOLDER = "/etc/firefox/policies";
 
 /** Firefox: preferences for how it runs, and enterprise policies for trust and for what it must not do by itself. */
-export const planFirefox: PlanBrowser = ({ proxy, mdns = true, certificates }, profile) => {
+export const planFirefox: PlanBrowser = ({ proxy, mdns = true, dumps, certificates }, profile) => {
   const authorities = certificates.map((base64, i) => ({
     path: `${POLICY_FOLDER}/authority-${i}.pem`,
     content: pemOf(base64),
@@ -29,7 +29,11 @@ export const planFirefox: PlanBrowser = ({ proxy, mdns = true, certificates }, p
   };
   return {
     executable: EXECUTABLE,
-    args: ["--headless", "--no-remote", "--profile", profile, "--remote-debugging-port=0"],
+    args: [
+      ...["--headless", "--no-remote", "--profile", profile, "--remote-debugging-port=0"],
+      // about:webrtc is a page of the browser itself, which automation may not touch without it.
+      ...(dumps ? ["--remote-allow-system-access"] : []),
+    ],
     // The last one: else a release does not heed `services.settings.server`.
     env: { MOZ_CRASHREPORTER_DISABLE: "1", MOZ_DATA_REPORTING: "0", MOZ_REMOTE_SETTINGS_DEVTOOLS: "1" },
     files: [...authorities, { path: `${POLICY_FOLDER}/policies.json`, content: JSON.stringify({ policies }, null, 2) }],

@@ -1,4 +1,5 @@
-import { expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import type { IceServer } from "../../model/ice.ts";
 import type { SessionCommand } from "../page-protocol.ts";
 import type { AgentMessage } from "../protocol.ts";
 import { Keeper, MAX_RESTARTS, type StartPage } from "./keeper.ts";
@@ -10,6 +11,7 @@ class TestBrowser {
   readonly keeper: Keeper;
   /** What the next start comes to; default: a page. */
   nextStart: (() => Promise<void>) | undefined;
+  nextDump = async () => "calls";
 
   constructor() {
     const start: StartPage = async (events) => {
@@ -19,6 +21,7 @@ class TestBrowser {
       return {
         version: "Test/1",
         send: (command) => void page.sent.push(command),
+        dump: () => this.nextDump(),
         kill: async () => {
           page.killed = true;
         },
@@ -28,10 +31,10 @@ class TestBrowser {
     vi.spyOn(process.stderr, "write").mockReturnValue(true);
   }
 
-  join(session: number): void {
+  join(session: number, iceServers: IceServer[] = []): void {
     const traffic = { messageBytes: 10, messagesPerSecond: 1, durationMs: 1_000 };
     const rest = { role: "offerer", transportPolicy: "all", traffic, timeoutMs: 1_000, waitedMs: 5 } as const;
-    this.keeper.receive({ type: "join", session, ...rest, iceServers: [] }, 1_000 + session);
+    this.keeper.receive({ type: "join", session, ...rest, iceServers }, 1_000 + session);
   }
 
   async crash(message = "the browser ended: SIGSEGV"): Promise<void> {
@@ -115,4 +118,43 @@ it("does not start a browser for ever that breaks again and again", async () => 
   browser.join(1);
   expect(browser.ends).toEqual([[1, "peer_not_started", 996]]);
   expect(JSON.stringify(browser.reports)).toContain("ended 4 times; the last time the browser ended: SIGSEGV");
+});
+
+describe("a dump", () => {
+  it("holds no password that a session was given", async () => {
+    const browser = new TestBrowser();
+    browser.join(1, [{ urls: ["turn:t"], username: "alice", credential: "secret1" }]);
+    await browser.keeper.start();
+    const iceServers = [{ urls: ["turn:t"], username: "alice", credential: "secret2" }];
+    browser.keeper.receive({ type: "configure", session: 1, iceServers }, 0);
+    browser.nextDump = async () => "alice secret1 secret2";
+    expect(await browser.keeper.dump()).toEqual({ text: "alice *** ***", note: null });
+  });
+
+  it("says what is not in it, and why there is none", async () => {
+    const browser = new TestBrowser();
+    await browser.keeper.start();
+    browser.nextDump = () => Promise.reject(new Error("no tab"));
+    expect(await browser.keeper.dump()).toEqual({ text: null, note: "no tab" });
+    browser.nextDump = async () => "later calls";
+    await browser.crash();
+    expect(await browser.keeper.dump()).toEqual({
+      text: "later calls",
+      note: expect.stringContaining("only the calls since"),
+    });
+    browser.nextStart = () => Promise.reject(new Error("ENOENT"));
+    await browser.crash();
+    expect(await browser.keeper.dump()).toEqual({ text: null, note: "ENOENT" });
+  });
+
+  it("is not waited for longer than 5 s", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const browser = new TestBrowser();
+    await browser.keeper.start();
+    browser.nextDump = () => new Promise(() => {});
+    const dump = browser.keeper.dump();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await dump).toEqual({ text: null, note: "its browser did not give one within 5 s" });
+  });
 });

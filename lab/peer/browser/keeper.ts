@@ -1,6 +1,7 @@
 import { endedWith } from "../ended-with.ts";
 import type { SessionCommand } from "../page-protocol.ts";
-import type { AgentMessage, Failure } from "../protocol.ts";
+import { type AgentMessage, DUMP_TIMEOUT_MS, type Failure, type PeerDump } from "../protocol.ts";
+import { withoutCredentials } from "./without-credentials.ts";
 
 /** Why a page can carry sessions no more. */
 export type GonePage = Failure & { code: "peer_crashed" | "peer_hung" };
@@ -10,6 +11,8 @@ export type KeptPage = {
   /** As the browser says it: `Chromium/156.0.8078.108`. */
   version: string;
   send(command: SessionCommand, receivedAtMs: number): void;
+  /** The browser's own page about its calls, as it is saved there. Rejects when it cannot be had. */
+  dump(): Promise<string>;
   /** Ends all of it; resolves when nothing is left. */
   kill(): Promise<void>;
 };
@@ -41,6 +44,8 @@ export class Keeper {
   readonly #joined = new Map<number, Joined>();
   /** What came while there was no page. */
   readonly #waiting: Waiting[] = [];
+  /** Every password that a session was given. */
+  readonly #credentials = new Set<string>();
   #page: KeptPage | null = null;
   #whyNone: string | null = null;
   #restarts = 0;
@@ -75,6 +80,8 @@ export class Keeper {
   /** `receivedAtMs`: CLOCK_MONOTONIC. @throws Error for a session that is joined twice */
   receive(command: SessionCommand, receivedAtMs: number): void {
     const { session } = command;
+    const given = "iceServers" in command ? command.iceServers : [];
+    for (const { credential } of given) if (credential !== undefined) this.#credentials.add(credential);
     if (command.type === "join") {
       if (this.#joined.has(session)) throw new Error(`session ${session} is joined already`);
       this.#joined.set(session, { joinedAtMs: receivedAtMs - (command.waitedMs ?? 0) });
@@ -84,6 +91,23 @@ export class Keeper {
     if (!this.#joined.has(session)) return;
     if (this.#page) this.#page.send(command, receivedAtMs);
     else this.#waiting.push({ command, receivedAtMs });
+  }
+
+  /** Never rejects. Of a browser that was started again, the dump begins there. */
+  async dump(): Promise<PeerDump> {
+    if (!this.#page) return { text: null, note: this.#whyNone ?? "its browser is being started again" };
+    const note = this.#restarts > 0 ? "its browser was started again, and knows only the calls since" : null;
+    const late = Promise.withResolvers<never>();
+    const message = `its browser did not give one within ${DUMP_TIMEOUT_MS / 1000} s`;
+    const timer = setTimeout(() => late.reject(new Error(message)), DUMP_TIMEOUT_MS);
+    try {
+      const text = await Promise.race([this.#page.dump(), late.promise]);
+      return { text: withoutCredentials(text, this.#credentials), note };
+    } catch (error) {
+      return { text: null, note: error instanceof Error ? error.message : String(error) };
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   #onReport(report: AgentMessage): void {

@@ -52,14 +52,15 @@ function receive(line: string): void {
     void keeper.start().then((browser) => send({ type: "ready", ...(browser ? { browser } : {}) }));
     return;
   }
+  if (message.type === "dump") return void greeted.keeper.dump().then((dump) => send({ type: "dump", ...dump }));
   if (message.type !== "hello") return greeted.keeper.receive(message, receivedAtMs);
   // A browser has them from its start.
   if (!isDeepStrictEqual(settingsOf(message), greeted.settings))
     return die("the settings of a browser cannot be changed: expected those of the first hello again");
 }
 
-function settingsOf({ proxy, mdns }: AgentSettings): AgentSettings {
-  return { ...(proxy ? { proxy } : {}), ...(mdns === undefined ? {} : { mdns }) };
+function settingsOf({ proxy, mdns, dumps }: AgentSettings): AgentSettings {
+  return { ...(proxy ? { proxy } : {}), ...(mdns === undefined ? {} : { mdns }), ...(dumps ? { dumps } : {}) };
 }
 
 /** JSON.parse quotes its input in the error, and a join carries credentials: nothing of the line is repeated. */

@@ -65,6 +65,12 @@ describe("Firefox", () => {
     expect(preferencesOf({})).toMatchObject({ "network.proxy.type": 0 });
   });
 
+  it("lets automation touch its own pages only where a dump is wanted", () => {
+    const argsOf = (dumps?: boolean) => planFirefox({ certificates: [], dumps }, "/tmp/p").args;
+    expect(argsOf()).not.toContain("--remote-allow-system-access");
+    expect(argsOf(true)).toContain("--remote-allow-system-access");
+  });
+
   it("hides addresses unless told not to", () => {
     const hides = (mdns?: boolean) => preferencesOf({ mdns })["media.peerconnection.ice.obfuscate_host_addresses"];
     expect([hides(), hides(true), hides(false)]).toEqual([true, true, false]);

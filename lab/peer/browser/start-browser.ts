@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { Browser } from "puppeteer-core";
 import type { AgentSettings } from "../protocol.ts";
 import type { BrowserName, PlanBrowser } from "./browser-plan.ts";
 import { BrowserProcess } from "./browser-process.ts";
@@ -28,18 +29,21 @@ const EXIT_DELAY_MS = 300;
 export function pageStarter(name: BrowserName, settings: AgentSettings, server: PageServer): StartPage {
   const plan = (profile: string) => {
     const certificates = certificatesOf(readFileSync(AUTHORITIES_FILE, "utf8"));
-    return PLANS[name]({ proxy: settings.proxy, mdns: settings.mdns, certificates }, profile);
+    return PLANS[name]({ proxy: settings.proxy, mdns: settings.mdns, dumps: settings.dumps, certificates }, profile);
   };
-  return (events) => startPage(name, plan, server, events);
+  return (events) => startPage(name, plan, { server, dumps: settings.dumps === true }, events);
 }
 
 async function startPage(
   name: BrowserName,
   plan: Parameters<typeof BrowserProcess.start>[0],
-  server: PageServer,
+  { server, dumps }: { server: PageServer; dumps: boolean },
   { onReport, onGone }: Parameters<StartPage>[0],
 ): Promise<KeptPage> {
   const browser = BrowserProcess.start(plan, server.url);
+  let automated: Promise<Browser> | undefined;
+  // A browser takes one hand only.
+  const automation = () => (automated ??= import("./automation.ts").then(({ automate }) => automate(name, browser)));
   const { promise: gone, resolve: tellGone } = Promise.withResolvers<GonePage>();
   const { promise: up, resolve: tellUp } = Promise.withResolvers<PageLine>();
   const crashed = (message: string) => tellGone({ code: "peer_crashed", message });
@@ -75,12 +79,14 @@ async function startPage(
       Promise.reject(new Error(withLastText(`the browser was not up after ${START_TIMEOUT_MS / 1000} s`, browser))),
     );
     for (const rejection of [failed, late]) rejection.catch(() => {});
-    void loadAgain(name, browser, server.url, starting.signal);
+    void loadAgain(automation, server.url, starting.signal);
     const page = await Promise.race([up, failed, late]);
+    const dump = dumps ? await Promise.race([readyToDump(name, automation), failed, late]) : noDump;
     void gone.then(onGone);
     return {
       version: versionIn(readFileSync(VERSION_FILE, "utf8")),
       send: (command, receivedAtMs) => page.send({ type: "command", command, receivedAtMs }),
+      dump,
       kill,
     };
   } catch (error) {
@@ -91,15 +97,29 @@ async function startPage(
   }
 }
 
-async function loadAgain(name: BrowserName, browser: BrowserProcess, url: string, signal: AbortSignal): Promise<void> {
+/** What dumps the browser's calls from now on. */
+async function readyToDump(name: BrowserName, automation: () => Promise<Browser>): Promise<KeptPage["dump"]> {
+  const { DUMPERS } = await import("./dumps.ts");
+  try {
+    return await DUMPERS[name](automation);
+  } catch (error) {
+    // Its calls do not need it.
+    return () => Promise.reject(error);
+  }
+}
+
+async function noDump(): Promise<string> {
+  throw new Error("it was not told that a dump is wanted");
+}
+
+async function loadAgain(automation: () => Promise<Browser>, url: string, signal: AbortSignal): Promise<void> {
   await pause(RELOAD_AFTER_MS, signal);
   if (signal.aborted) return;
   process.stderr.write("the page has not come, and is loaded again\n");
   try {
-    const { automate } = await import("./automation.ts");
-    const automated = await automate(name, browser);
+    const browser = await automation();
     while (!signal.aborted) {
-      const [page = await automated.newPage()] = await automated.pages();
+      const [page = await browser.newPage()] = await browser.pages();
       await page.goto(url, { timeout: RELOAD_AFTER_MS }).catch((error: Error) => console.error(error.message));
       await pause(RELOAD_AFTER_MS, signal);
     }

@@ -3,7 +3,7 @@ import type { AgentMessage, HostMessage, Join } from "../protocol.ts";
 import { type MakeEndpoint, PeerSession, type SessionPort } from "./peer-session.ts";
 
 /** What the harness says once sessions can be joined. */
-export type SessionCommand = Exclude<HostMessage, { type: "hello" }>;
+export type SessionCommand = Exclude<HostMessage, { type: "hello" | "dump" }>;
 
 /** All sessions of one peer, by number: hands each what the harness says to it, and the harness what it says. */
 export class SessionTable {
