@@ -31,12 +31,9 @@ async function callsThatLoseTheirServer(offerer: PeerEngine, answerer: PeerEngin
   return eventsOf(context.events, "session_finished");
 }
 
-describeDocker("an ICE restart with a browser at one end or both", () => {
-  it.for([
-    ["chromium", "firefox"],
-    ["werift", "firefox"],
-  ] as const)("%s and %s come to data again after a silence", { timeout: 90_000 }, async ([offerer, answerer]) => {
-    const sessions = await callsThatLoseTheirServer(offerer, answerer);
+describeDocker("an ICE restart between browsers", () => {
+  it("comes to data again after a silence, Chromium with Firefox", { timeout: 90_000 }, async () => {
+    const sessions = await callsThatLoseTheirServer("chromium", "firefox");
     expect(sessions).toHaveLength(2);
     for (const { outcome, dropped, failure, recoveries } of sessions) {
       expect({ outcome, dropped, failure }).toEqual({ outcome: "connected", dropped: false, failure: null });
