@@ -179,6 +179,7 @@ export class BrowserEndpoint implements Endpoint {
   }
 
   async failureFacts(): ReturnType<Endpoint["failureFacts"]> {
+    this.#urls[0].settle(this.#hasSelected);
     // Where ICE has failed nothing is tried any more.
     if (this.#pc.iceConnectionState !== "failed") this.#urls[0].giveUp(monotonicMs());
     const isToldAll = this.#hasFarEnd && this.#gathering.endedAtMs !== null;
@@ -198,6 +199,7 @@ export class BrowserEndpoint implements Endpoint {
   async report(): Promise<EndpointReport> {
     await this.#lookAtPair();
     const path = this.#path;
+    this.#urls[0].settle(this.#hasSelected);
     return {
       candidates: this.#candidates,
       urls: this.#urls[0].all,

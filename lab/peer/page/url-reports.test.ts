@@ -27,7 +27,23 @@ describe("what came of each URL", () => {
     const one = reports(UDP);
     one.onError(lookup, 1_060);
     one.onGatheringEnd(1_100);
+    one.settle(false);
     expect(one.all).toMatchObject([{ outcome: "failed", durationMs: 100, failure: { code: "dns_failed" } }]);
+  });
+
+  it("is neither known to have answered nor to have failed where a connection has ended gathering", () => {
+    const one = reports(UDP, STUN);
+    one.onError(lookup, 1_060);
+    one.onGatheringEnd(1_100);
+    one.settle(true);
+    expect(told(one)).toEqual(["unfinished", "unfinished"]);
+  });
+
+  it("does not blame a lookup while the other address family is still asked", () => {
+    const one = reports(UDP);
+    one.onError(lookup, 1_060);
+    one.giveUp(4_000);
+    expect(told(one)).toEqual(["unfinished"]);
   });
 
   it("is silence where the browser still tries when the session has given up", () => {
@@ -43,6 +59,7 @@ describe("what came of each URL", () => {
   it("takes the end of gathering for STUN's answer, which told nothing new, and for no relay's", () => {
     const one = reports(UDP, STUN);
     one.onGatheringEnd(1_500);
+    one.settle(false);
     expect(told(one)).toEqual(["unfinished", "ok"]);
   });
 

@@ -1,6 +1,7 @@
 import type { UrlReport } from "../../model/events.ts";
 import type { IceServer, TurnTransport } from "../../model/ice.ts";
 import { parseIceUrl } from "../../model/ice-url.ts";
+import type { Failure } from "../protocol.ts";
 import { describeCandidateError, familyOfError, silenceOf } from "./candidate-error.ts";
 
 type GatheredCandidate = Pick<RTCIceCandidate, "type"> & { url: string | null };
@@ -20,8 +21,9 @@ type Asked = "stun" | TurnTransport;
 export class UrlReports {
   readonly #startedAtMs: number;
   readonly #reports: UrlReport[];
-  /** Address families for which a URL's name was looked up in vain. */
-  readonly #lookups = new Map<UrlReport, Set<4 | 6>>();
+  /** Address families for which a URL's name was looked up in vain: no failure while another is still asked. */
+  readonly #lookups = new Map<UrlReport, { families: Set<4 | 6>; failure: Failure }>();
+  #gatheringEndedAtMs: number | null = null;
   /** What gave a candidate that names no URL, and may be of any of several. */
   readonly #unnamed = new Set<Asked>();
   /** Milliseconds to relayed address, for each TURN URL that gave one. */
@@ -64,7 +66,7 @@ export class UrlReports {
 
   #onAnswer(report: UrlReport, type: RTCIceCandidateType | null, atMs: number): void {
     if (report.outcome === "ok") return;
-    // One address family may have failed before the other worked.
+    // One interface may have failed before another worked.
     delete report.failure;
     Object.assign(report, { outcome: "ok", durationMs: atMs - this.#startedAtMs });
     if (type === "relay") this.allocateMs.push(atMs - this.#startedAtMs);
@@ -75,24 +77,34 @@ export class UrlReports {
     if (report?.outcome !== "unfinished") return;
     const failure = describeCandidateError(error, report.url);
     // A browser looks a name up once for each address family, also for one that the host has not, and goes on with the other.
-    if (failure.code === "dns_failed" && !this.#isLookedUp(report, error)) report.failure = failure;
-    else Object.assign(report, { outcome: "failed", durationMs: atMs - this.#startedAtMs, failure });
+    if (failure.code === "dns_failed" && !this.#isLookedUp(report, error.address, failure)) return;
+    Object.assign(report, { outcome: "failed", durationMs: atMs - this.#startedAtMs, failure });
   }
 
   /** Whether there is no family left for which the name might resolve. */
-  #isLookedUp(report: UrlReport, { address }: CandidateError): boolean {
-    const families = this.#lookups.get(report) ?? new Set();
-    this.#lookups.set(report, families);
+  #isLookedUp(report: UrlReport, address: string | null, failure: Failure): boolean {
+    const { families } = this.#lookups.get(report) ?? { families: new Set<4 | 6>() };
+    this.#lookups.set(report, { families, failure });
     const family = familyOfError(address);
     if (family) families.add(family);
     return families.size === 2;
   }
 
   onGatheringEnd(atMs: number): void {
+    this.#gatheringEndedAtMs ??= atMs;
+  }
+
+  /**
+   * What the end of gathering says of those that did not answer: nothing where ICE has connected, for libwebrtc then ends it
+   * with all that is outstanding (and tells of the one before the other, or after).
+   */
+  settle(hasConnected: boolean): void {
+    if (this.#gatheringEndedAtMs === null || hasConnected) return;
+    const durationMs = this.#gatheringEndedAtMs - this.#startedAtMs;
     for (const report of this.#reports) {
       if (report.outcome !== "unfinished") continue;
-      const durationMs = atMs - this.#startedAtMs;
-      if (report.failure) Object.assign(report, { outcome: "failed", durationMs });
+      const { failure } = this.#lookups.get(report) ?? {};
+      if (failure) Object.assign(report, { outcome: "failed", durationMs, failure });
       else if (!isTurn(report.url)) Object.assign(report, { outcome: "ok", durationMs });
     }
   }
