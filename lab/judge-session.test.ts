@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { judgeSession, type SessionFacts } from "./judge-session.ts";
 import type { PeerEngine } from "./model/engine.ts";
 import type { PeerReport } from "./model/events.ts";
+import type { FailureCode } from "./model/failure.ts";
 import type { Scenario } from "./model/scenario.ts";
 import { emptyReport } from "./peer/session.ts";
 
@@ -37,6 +38,33 @@ describe("judgeSession", () => {
     expect(codes({ expectedPath: "none" }, failed)).toEqual([]);
   });
 
+  it("takes no peer that broke, and no call that found a path, for a negative control", () => {
+    for (const code of [
+      "peer_crashed",
+      "peer_not_started",
+      "configuration_rejected",
+      "dtls_failed",
+      "media_failed",
+    ] as const)
+      expect(codes({ expectedPath: "none" }, { ...failed, failure: { code, message: "" } })).toEqual([
+        "unexpected_failure",
+      ]);
+  });
+
+  it("takes what is left of a cause that a browser does not tell, and no other cause", () => {
+    const judge = (engines: readonly PeerEngine[], code: FailureCode) =>
+      judgeSession(
+        { expectedPath: "none", expectedFailure: "proxy_refused", engines },
+        { ...failed, failure: { code, message: "" } },
+        servers,
+      ).map((one) => one.code);
+    expect(judge(["chromium", "werift"], "session_timeout")).toEqual([]);
+    expect(judge(["werift", "firefox"], "turn_connect_failed")).toEqual([]);
+    expect(judge(["chromium", "chromium"], "dns_failed")).toEqual(["unexpected_failure"]);
+    expect(judge(["firefox", "firefox"], "peer_crashed")).toEqual(["unexpected_failure"]);
+    expect(judge(["werift", "werift"], "turn_connect_failed")).toEqual(["unexpected_failure"]);
+  });
+
   it("accepts the path that was expected and refuses another", () => {
     expect(codes({ expectedPath: "relayed" }, relayed)).toEqual([]);
     expect(codes({ expectedPath: "direct" }, relayed)).toEqual(["wrong_path"]);
@@ -47,6 +75,7 @@ describe("judgeSession", () => {
       judgeSession({ ...scenario(more), engines }, facts, servers).map((one) => one.by ?? null);
     expect(by(["chromium", "firefox"], { expectedPath: "direct" }, relayed)).toEqual(["firefox"]);
     expect(by(["firefox", "firefox"], { expectedTransport: "udp" }, relayed)).toEqual(["firefox"]);
+    expect(by(["firefox", "firefox"], { expectedTransport: "tls" }, relayed)).toEqual([null]);
     expect(by(["chromium", "werift"], { expectedPath: "direct" }, relayed)).toEqual([null]);
     expect(by(["firefox", "firefox"], { expectedPath: "none" }, relayed)).toEqual([null]);
     expect(by(["firefox", "firefox"], { expectedPath: "relayed" }, { ...relayed, path: "direct" })).toEqual([null]);

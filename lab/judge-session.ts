@@ -1,12 +1,12 @@
 import { isIPv4 } from "node:net";
 import { keepsFirstPair, type PeerEngine } from "./model/engine.ts";
 import type { PeerReport, SessionFinished } from "./model/events.ts";
-import type { FailureCode } from "./model/failure.ts";
-import { VIOLATIONS, type ViolationCode } from "./model/failure.ts";
+import { type FailureCode, NEVER_OF_THE_PATH, VIOLATIONS, type ViolationCode } from "./model/failure.ts";
 import type { CellOutcome } from "./model/grid.ts";
 import type { PathClass, TurnTransport } from "./model/ice.ts";
 import { parseIceUrl } from "./model/ice-url.ts";
 import { ROLES, type Role, type Scenario } from "./model/scenario.ts";
+import { toldFailures } from "./model/told-failure.ts";
 import { specialUse } from "./scenario/public-address.ts";
 
 /** What a session must come to. */
@@ -15,7 +15,7 @@ export type Expectations = Pick<Scenario, "expectedPath" | "expectedTransport"> 
   expectedFailure?: FailureCode | readonly FailureCode[];
   /** What the peers' engine is known to make of it: as good as what is expected. */
   knownOutcome?: CellOutcome;
-  /** Of the two ends. Default: such as look for the best pair. */
+  /** Of the two ends. Default: such as look for the best pair, and tell why they fail. */
   engines?: readonly PeerEngine[];
 };
 
@@ -45,14 +45,15 @@ export function judgeSession(
   servers: readonly KnownServer[],
 ): Violation[] {
   const by = scenario.engines?.find(keepsFirstPair);
-  const ofPair = [...pathViolations(scenario, facts), ...transportViolations(scenario, facts)];
-  return [
-    // A relay is what such an engine may stay on; that it finds a better path than there is, it does not explain.
-    ...ofPair.map((one) =>
-      by && one.code !== "unexpected_connection" && facts.path === "relayed" ? { ...one, by } : one,
-    ),
-    ...relayAddressViolations(facts, servers),
-  ];
+  // A relay is what such an engine may stay on, over whatever it has first; that it finds a better path, or a better
+  // transport, than there is, it does not explain.
+  const ofPath = pathViolations(scenario, facts).map((one) =>
+    by && one.code === "wrong_path" && facts.path === "relayed" ? { ...one, by } : one,
+  );
+  const ofTransport = transportViolations(scenario, facts).map(({ isBetter, ...one }) =>
+    by && facts.path === "relayed" && !isBetter ? { ...one, by } : one,
+  );
+  return [...ofPath, ...ofTransport, ...relayAddressViolations(facts, servers)];
 }
 
 function violation(code: ViolationCode, detail: string): Violation {
@@ -60,20 +61,21 @@ function violation(code: ViolationCode, detail: string): Violation {
 }
 
 function pathViolations(
-  { expectedPath: computed, knownOutcome, expectedFailure }: Expectations,
+  { expectedPath: computed, knownOutcome, expectedFailure, engines = [] }: Expectations,
   { outcome, failure, path }: SessionFacts,
 ): Violation[] {
   const cameTo = outcome === "failed" ? "none" : path;
   const expectedPath = knownOutcome !== undefined && cameTo === knownOutcome ? knownOutcome : computed;
   if (expectedPath === "none") {
     if (outcome === "connected") return [violation("unexpected_connection", `Path: ${path}.`)];
-    const legal = [expectedFailure ?? []].flat();
+    const named = [expectedFailure ?? []].flat();
+    const legal = named.flatMap((cause) => toldFailures(cause, engines));
     if (legal.length > 0 && !legal.some((code) => code === failure?.code)) {
-      return [violation("unexpected_failure", `Expected ${legal.join(" or ")}, found ${failure?.code ?? "none"}.`)];
+      return [violation("unexpected_failure", `Expected ${named.join(" or ")}, found ${failure?.code ?? "none"}.`)];
     }
-    // Peers that never set out prove nothing about the network between them.
-    if (legal.length === 0 && failure?.code.startsWith("ice_servers_")) {
-      return [violation("unexpected_failure", `Expected one of the path, found ${failure.code}.`)];
+    // Peers that never set out, that broke, or that had a path prove nothing about the network between them.
+    if (legal.length === 0 && (failure === null || NEVER_OF_THE_PATH.test(failure.code))) {
+      return [violation("unexpected_failure", `Expected one of the path, found ${failure?.code ?? "none"}.`)];
     }
     return [];
   }
@@ -81,11 +83,18 @@ function pathViolations(
   return [violation("wrong_path", `Expected ${expectedPath}, found ${path}.`)];
 }
 
-function transportViolations({ expectedTransport }: Expectations, { outcome, path, peers }: SessionFacts): Violation[] {
+/** From the best to the worst, as ICE takes them (RFC 8445 section 5.1.2.2: UDP before TCP), and as browsers rank TLS. */
+const BEST_FIRST: readonly TurnTransport[] = ["udp", "tcp", "tls"];
+
+/** `isBetter`: what was found can only be where a way was open that was to be closed. */
+function transportViolations(
+  { expectedTransport }: Expectations,
+  { outcome, path, peers }: SessionFacts,
+): (Violation & { isBetter: boolean })[] {
   if (!expectedTransport || outcome === "failed") return [];
   const transports = { offerer: transportOf(peers, "offerer"), answerer: transportOf(peers, "answerer") };
   if (path === "relayed" && ROLES.every((role) => transports[role] === null)) {
-    return [violation("wrong_transport", "Relayed, and neither end says over what.")];
+    return [{ ...violation("wrong_transport", "Relayed, and neither end says over what."), isBetter: false }];
   }
   return ROLES.flatMap((role) => {
     const found = transports[role];
@@ -96,7 +105,9 @@ function transportViolations({ expectedTransport }: Expectations, { outcome, pat
           : expectedTransport
         : expectedTransport[role];
     if (!expected || found === expected) return [];
-    return [violation("wrong_transport", `${role}: expected TURN over ${expected}, found ${found ?? "no relay"}.`)];
+    const isBetter = found !== null && BEST_FIRST.indexOf(found) < BEST_FIRST.indexOf(expected);
+    const detail = `${role}: expected TURN over ${expected}, found ${found ?? "no relay"}.`;
+    return [{ ...violation("wrong_transport", detail), isBetter }];
   });
 }
 

@@ -54,6 +54,9 @@ export const NO_PATH_FAILURES = [
   "proxy_failed",
 ] as const satisfies readonly FailureCode[];
 
+/** Codes of sessions that say nothing of whether networks have a path: the peers had no list, broke, or found one. */
+export const NEVER_OF_THE_PATH = /^(ice_servers|peer|dtls|sctp|data|media)_|^configuration_rejected$/;
+
 /** A session that ended other than its scenario expects; the session itself may have connected. */
 export const VIOLATIONS = {
   wrong_path: "Connected over another class of path than the scenario expects.",

@@ -78,7 +78,7 @@ export function chooseFailure(facts: FailureFacts): Failure {
   const [refused] = permissions.refused;
   if (refused && permissions.granted === 0) return refused;
   if (reason === "timeout" && !isAnswerless)
-    return { code: "session_timeout", message: `ICE neither selected a pair nor failed ${seconds}.` };
+    return { code: "session_timeout", message: `ICE neither selected a pair nor failed ${seconds}${summarize(urls)}.` };
   return { code: "ice_failed", message: `No candidate pair answered${summarize(urls)}.` };
 }
 
