@@ -22,6 +22,5 @@ export const turnsWith = (
     },
     load: { executor: "per-vu-iterations", vus: 2, iterations: 1 },
     expectedPath: "none",
-    // A page is told that the server could not be reached, and not why.
-    expectedFailure: engines ? "turn_connect_failed" : "turn_tls_failed",
+    expectedFailure: "turn_tls_failed",
   });

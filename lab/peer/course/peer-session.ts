@@ -1,5 +1,6 @@
 import type { StatsMoment } from "../../model/events.ts";
 import type { IceServer } from "../../model/ice.ts";
+import { endedWith } from "../ended-with.ts";
 import {
   type Failure,
   type Join,
@@ -124,8 +125,12 @@ export class PeerSession {
 
   /** Ends at once. Without a verdict of its own, unless its ICE servers have already said why nothing can come of it. */
   async leave(): Promise<void> {
-    const failure = this.#stage === "ice" ? serversFailure(await this.#endpoint.failureFacts()) : null;
-    return this.#end(failure, false);
+    try {
+      const failure = this.#stage === "ice" ? serversFailure(await this.#endpoint.failureFacts()) : null;
+      await this.#end(failure, false);
+    } catch (error) {
+      this.#break(error);
+    }
   }
 
   /** Tells the far peer, unless this session is over: its number may be in use again. */
@@ -211,7 +216,7 @@ export class PeerSession {
   #onConnected(): void {
     if (!this.#isConnected()) return;
     this.#recovery.start();
-    if (!this.#wasConnected) void this.#snapshot("connected");
+    if (!this.#wasConnected) this.#snapshot("connected").catch((error: unknown) => this.#break(error));
     this.#wasConnected = true;
     if (!this.#isRestartDue) return;
     this.#isRestartDue = false;
@@ -305,13 +310,23 @@ export class PeerSession {
     this.#traffic.stop();
     this.#recovery.stop();
     for (const timer of this.#timers) clearTimeout(timer);
+    this.#port.ended(
+      await this.#lastWord(failure, dropped, connected).catch(async (error: unknown) => {
+        // Whatever breaks in it, a session ends once, and alone.
+        await this.#endpoint.close().catch(() => {});
+        return endedWith(this.#join.session, { code: "peer_crashed", message: String(error) }, this.#marks.joinedAtMs);
+      }),
+    );
+  }
+
+  async #lastWord(failure: Failure | null, dropped: boolean, connected: boolean): Promise<SessionEnded> {
     await this.#snapshot("ended");
     const { turnAllocateMs, ...report } = await this.#endpoint.report();
     await this.#endpoint.close();
     const { startedAtMs, endedAtMs } = this.#endpoint.gathering;
     Object.assign(this.#marks, { gatheringStartedAtMs: startedAtMs, gatheringEndedAtMs: endedAtMs });
     this.#marks.endedAtMs = monotonicMs();
-    this.#port.ended({
+    return {
       type: "ended",
       session: this.#join.session,
       connected,
@@ -326,7 +341,7 @@ export class PeerSession {
         messagesReceived: this.#traffic.messagesReceived,
         failure,
       },
-    });
+    };
   }
 }
 

@@ -161,7 +161,7 @@ export class BrowserEndpoint implements Endpoint {
   /** A browser asks by itself all the time; here it is looked whether anything has come. */
   async probe(): Promise<boolean> {
     const before = this.#heard;
-    const heard = receivedOver(selectedPairOf(await statsOf(this.#pc)));
+    const heard = receivedOver(selectedPairOf(await this.#stats()));
     this.#heard = Math.max(before, heard);
     return heard > before;
   }
@@ -188,12 +188,22 @@ export class BrowserEndpoint implements Endpoint {
       hasRelay: this.#urls[0].hasRelay,
       // Refused permissions are the browser's own business; no page learns of them.
       permissions: { granted: 0, refused: [] },
-      isAnswerless: isToldAll && isAnswerless(await statsOf(this.#pc), ASKED_OFTEN_ENOUGH),
+      isAnswerless: isToldAll && isAnswerless(await this.#stats(), ASKED_OFTEN_ENOUGH),
     };
   }
 
   async stats(): Promise<Record<string, unknown>[]> {
-    return statsOf(this.#pc);
+    return this.#stats();
+  }
+
+  /** Nothing of a connection that was closed meanwhile: a promise that nobody waits for must not end all of the page's calls. */
+  async #stats(): Promise<Stats[]> {
+    try {
+      return await statsOf(this.#pc);
+    } catch (error) {
+      if (this.#isClosed) return [];
+      throw error;
+    }
   }
 
   async report(): Promise<EndpointReport> {
@@ -248,7 +258,7 @@ export class BrowserEndpoint implements Endpoint {
     if (type === "srflx") return urls.onUnnamed("stun", atMs);
     if (type !== "relay") return;
     const isIt = (s: Stats) => s.type === "local-candidate" && s.address === address && s.port === port;
-    const local = (await statsOf(this.#pc)).find(isIt);
+    const local = (await this.#stats()).find(isIt);
     const transport = local && relayTransportOf(local);
     if (transport) urls.onUnnamed(transport, atMs);
   }
@@ -290,7 +300,7 @@ export class BrowserEndpoint implements Endpoint {
 
   async #lookAtPair(): Promise<void> {
     if (this.#isClosed && this.#path) return;
-    const selected = selectedPairOf(await statsOf(this.#pc));
+    const selected = selectedPairOf(await this.#stats());
     if (!selected) return;
     const { local, remote } = selected;
     const described = candidateOf(local);
