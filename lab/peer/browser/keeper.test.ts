@@ -11,6 +11,8 @@ class TestBrowser {
   readonly keeper: Keeper;
   /** What the next start comes to; default: a page. */
   nextStart: (() => Promise<void>) | undefined;
+  /** The next page is gone before anybody holds it. */
+  endsAtOnce = false;
   nextDump = async () => "calls";
 
   constructor() {
@@ -18,6 +20,8 @@ class TestBrowser {
       await this.nextStart?.();
       const page = { events, sent: [] as SessionCommand[], killed: false };
       this.pages.push(page);
+      if (this.endsAtOnce) events.onGone({ code: "peer_crashed", message: "SIGSEGV" });
+      this.endsAtOnce = false;
       return {
         version: "Test/1",
         send: (command) => void page.sent.push(command),
@@ -108,6 +112,18 @@ it("tries a start that failed once more", async () => {
     return Promise.reject(new Error("exit code 1"));
   };
   expect(await browser.keeper.start()).toBe("Test/1");
+});
+
+it("starts another where a page is gone in the moment that it is up, with what waited for it", async () => {
+  const browser = new TestBrowser();
+  browser.endsAtOnce = true;
+  browser.join(1);
+  await browser.keeper.start();
+  await settled();
+  browser.join(2);
+  expect(browser.ends).toEqual([[1, "peer_crashed", 996]]);
+  expect(browser.pages.map(({ killed }) => killed)).toEqual([true, false]);
+  expect(browser.pages[1]?.sent.map(({ session }) => session)).toEqual([2]);
 });
 
 it("does not start a browser for ever that breaks again and again", async () => {

@@ -61,11 +61,14 @@ export class Keeper {
   async start(): Promise<string | undefined> {
     const startedAt = performance.now();
     for (let tries = 1; ; tries++) {
+      // One that has gone at once is known by then, with what waited for it.
+      const { promise: isKept, resolve: keep } = Promise.withResolvers<void>();
       try {
         this.#page = await this.#startPage({
           onReport: (report) => this.#onReport(report),
-          onGone: (gone) => void this.#onGone(gone),
+          onGone: (gone) => void isKept.then(() => this.#onGone(gone)),
         });
+        keep();
         break;
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
