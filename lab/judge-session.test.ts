@@ -149,6 +149,17 @@ describe("judgeSession", () => {
     }
     expect(codes({}, facts("10.0.0.5", "turn:elsewhere.example.org:3478"))).toEqual([]);
 
+    // Firefox names no URL.
+    const unnamed = (address: string, ...urls: string[]): SessionFacts => {
+      const report = { ...peer, urls: urls.map((url) => ({ url, outcome: "ok", durationMs: 1 }) as const) };
+      const { url: _, ...rest } = candidate;
+      return { ...relayed, peers: { offerer: { ...report, candidates: [{ ...rest, address }] }, answerer: peer } };
+    };
+    expect(codes({}, unnamed("10.0.0.5", candidate.url))).toEqual(["relay_address_unexpected"]);
+    expect(codes({}, unnamed("34.77.1.10", candidate.url))).toEqual([]);
+    expect(codes({}, unnamed("10.0.0.5", candidate.url, "turn:elsewhere.example.org:3478"))).toEqual([]);
+    expect(codes({}, unnamed("10.0.0.5"))).toEqual([]);
+
     // A deployed server may have its relays elsewhere, but not where the internet cannot send to.
     const deployed = (address: string, relay: string) =>
       judgeSession(scenario({}), facts(relay), [{ ...servers[0], outside: { address } } as (typeof servers)[0]]);

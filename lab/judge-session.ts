@@ -129,24 +129,32 @@ function hostOf(url: string): string | undefined {
   return /^turns?:(\[[^\]]*\]|[^:?]*)/i.exec(url)?.[1]?.toLowerCase();
 }
 
-/** A relayed transport address must be one that the rest of the internet can send to (XOR-RELAYED-ADDRESS, RFC 8656). */
+/**
+ * A relayed transport address must be one that the rest of the internet can send to (XOR-RELAYED-ADDRESS, RFC 8656). One
+ * that does not say which URL it is from (Firefox) may be any server's here, where the peer was given no others.
+ */
 function relayAddressViolations({ peers }: SessionFacts, servers: readonly KnownServer[]): Violation[] {
   const wrong = new Map<string, string>();
-  for (const { candidates } of Object.values(peers)) {
+  const serverAt = (url: string) => servers.find((server) => isOf(server, hostOf(url)));
+  for (const { candidates, urls } of Object.values(peers)) {
+    const given = urls.flatMap(({ url }) => (hostOf(url) === undefined ? [] : [serverAt(url)]));
     for (const { type, address, url } of candidates) {
-      if (type !== "relay" || !url) continue;
-      const host = hostOf(url);
-      const server = servers.find(({ hostname, aliases = [], address: own }) =>
-        // DNS names are the same in capitals (RFC 4343).
-        [hostname, ...aliases, own].some((name) => name.toLowerCase() === host),
-      );
-      if (server && isUnexpected(server, address)) {
-        const own = server.outside?.address ?? server.address;
-        wrong.set(server.name, `${server.name} is at ${own}, and its relay candidates say ${address}.`);
-      }
+      if (type !== "relay") continue;
+      const able = url ? [serverAt(url)] : given;
+      const accused = [...new Set(able)].filter((server) => server !== undefined);
+      const isUnknown = able.length === 0 || able.includes(undefined);
+      const others = url ? accused : servers;
+      if (isUnknown || !others.every((server) => isUnexpected(server, address))) continue;
+      const at = accused.map(({ name, address: own, outside }) => `${name} is at ${outside?.address ?? own}`);
+      wrong.set(accused.map(({ name }) => name).join(), `${at.join(", ")}, and its relay candidates say ${address}.`);
     }
   }
   return [...wrong.values()].map((detail) => violation("relay_address_unexpected", detail));
+}
+
+function isOf({ hostname, aliases = [], address }: KnownServer, host: string | undefined): boolean {
+  // DNS names are the same in capitals (RFC 4343).
+  return [hostname, ...aliases, address].some((name) => name.toLowerCase() === host);
 }
 
 /** A deployed server may have its relays at other addresses than its listeners, but not at private ones on the internet. */
