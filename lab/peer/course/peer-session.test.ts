@@ -54,3 +54,30 @@ it.each([
       { session: 7, connected: false, report: { failure: { code: "peer_crashed", message: "Error: no statistics" } } },
     ]);
 });
+
+it("says that a later list of servers was refused, and by what words", async () => {
+  const ended: SessionEnded[] = [];
+  const port = {
+    signal: () => {},
+    wantsRestart: () => {},
+    stats: () => {},
+    ended: (one: SessionEnded) => ended.push(one),
+  };
+  const refusing: Endpoint = {
+    ...endpoint,
+    configure: () => {
+      throw new Error("not a URL");
+    },
+    stats: async () => null,
+    report: async () => ({
+      ...{ candidates: [], urls: [], selectedPair: null, selectedUrl: null, selectedTransport: null },
+      turnAllocateMs: [],
+    }),
+  };
+  const session = new PeerSession(join, port, () => refusing, 1_000);
+  session.start();
+  session.configure([{ urls: ["stun:"] }]);
+  await expect
+    .poll(() => ended)
+    .toMatchObject([{ report: { failure: { code: "configuration_rejected", message: "Error: not a URL" } } }]);
+});

@@ -109,18 +109,30 @@ export class PeerSession {
 
   /** What the next gathering uses. */
   configure(iceServers: readonly IceServer[]): void {
-    this.#enqueue(() => this.#endpoint.configure(iceServers));
+    this.#enqueue(() => void this.#configure(iceServers));
   }
 
   /** Restarts ICE, as soon as the session is connected. `isAsked`: only where this peer's wish for it still stands. */
   restart(iceServers: readonly IceServer[], isAsked: boolean): void {
     this.#enqueue(() => {
       if (this.#isOver) return;
-      this.#endpoint.configure(iceServers);
+      if (!this.#configure(iceServers)) return;
       if (isAsked && !this.#recovery.takeAsked()) return;
       if (this.#isConnected()) this.#endpoint.restart();
       else this.#isRestartDue = true;
     });
+  }
+
+  /** A browser may refuse a later list as it may the first. */
+  #configure(iceServers: readonly IceServer[]): boolean {
+    if (this.#isOver) return false;
+    try {
+      this.#endpoint.configure(iceServers);
+      return true;
+    } catch (error) {
+      void this.#end({ code: "configuration_rejected", message: String(error) }, this.#isConnected());
+      return false;
+    }
   }
 
   /** Ends at once. Without a verdict of its own, unless its ICE servers have already said why nothing can come of it. */
