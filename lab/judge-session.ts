@@ -15,7 +15,7 @@ export type Expectations = Pick<Scenario, "expectedPath" | "expectedTransport"> 
   expectedFailure?: FailureCode | readonly FailureCode[];
   /** What the peers' engine is known to make of it: as good as what is expected. */
   knownOutcome?: CellOutcome;
-  /** Of the two ends. Default: such as look for the best pair. */
+  /** Of the two ends, where a share of calls may stay on the first pair that works. A grid has its own (`differences`). */
   engines?: readonly PeerEngine[];
 };
 
