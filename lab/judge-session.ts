@@ -15,7 +15,10 @@ export type Expectations = Pick<Scenario, "expectedPath" | "expectedTransport"> 
   expectedFailure?: FailureCode | readonly FailureCode[];
   /** What the peers' engine is known to make of it: as good as what is expected. */
   knownOutcome?: CellOutcome;
-  /** Of the two ends. Default: such as look for the best pair, and tell why they fail. */
+  /**
+   * Of the two ends, where a share of calls may stay on the first pair that works, and a browser cannot tell every cause.
+   * Default: such as look for the best pair, and tell why they fail. A grid has its own (`differences`).
+   */
   engines?: readonly PeerEngine[];
 };
 

@@ -39,7 +39,15 @@ const BROWSER_SHM_BYTES = 1024 ** 3;
 /** A call has two ends. A browser takes a core for a second or two until its page is up. */
 const MIN_BROWSERS_AT_ONCE = 2;
 
-const PEER_FOLDERS = ["lab/model", "lab/peer", "lab/peer/course"];
+const COMMON_FOLDERS = ["lab/model", "lab/peer", "lab/peer/course"];
+const BROWSER_FOLDERS = [...COMMON_FOLDERS, "lab/peer/browser", "lab/peer/page"];
+
+/** Whose sources a peer's container is given. */
+const PEER_FOLDERS: Readonly<Record<PeerEngine, readonly string[]>> = {
+  werift: [...COMMON_FOLDERS, "lab/peer/agent"],
+  chromium: BROWSER_FOLDERS,
+  firefox: BROWSER_FOLDERS,
+};
 
 /** What stands in a lab, by name. */
 export type LabInventory = {
@@ -112,9 +120,12 @@ async function describeContainers(lab: LabInventory, context: LabContext): Promi
   });
   const netAgents = await tarOf(sourceFiles(["lab/model", "lab/stun", "lab/net/agent"]));
   const authorities = { path: "/etc/turnlab/ca.pem", content: `${ca.certificatePem}${trustedPem}` };
-  const agentsFor = async (...folders: string[]) => tarOf([...sourceFiles([...PEER_FOLDERS, ...folders]), authorities]);
-  const werift = await agentsFor("lab/peer/agent");
-  const browser = await agentsFor("lab/peer/browser", "lab/peer/page");
+  const packed = new Map<PeerEngine, Promise<Buffer>>();
+  const agentsOf = (engine: PeerEngine): Promise<Buffer> => {
+    const agents = packed.get(engine) ?? tarOf([...sourceFiles(PEER_FOLDERS[engine]), authorities]);
+    packed.set(engine, agents);
+    return agents;
+  };
   const started = Object.values(turnServers).filter(({ outside }) => outside === undefined);
   const servers = started.map(async (server) => ({
     ...common(server.name, "turn", server.found?.id ?? "coturn"),
@@ -127,15 +138,14 @@ async function describeContainers(lab: LabInventory, context: LabContext): Promi
     dns: dns(server.name),
   }));
   const peerSpecs = Object.entries(peers).map(
-    ([peer, { engine, settings }]): HeldSpec => ({
+    async ([peer, { engine, settings }]): Promise<HeldSpec> => ({
       ...common(peer, "peer", PEER_IMAGES[engine]),
       sysctls: ipv6Sysctls(plan, peer),
       // Greeted at once, because an agent that is not ends within 5 s; its handle greets again when all is up.
       greeting: { type: "hello", protocolVersion: PROTOCOL_VERSION, ...settings },
       dns: dns(peer),
-      ...(isBrowser(engine)
-        ? { archives: [browser], shmBytes: BROWSER_SHM_BYTES }
-        : { archives: [werift], env: { NODE_EXTRA_CA_CERTS: authorities.path } }),
+      archives: [await agentsOf(engine)],
+      ...(isBrowser(engine) ? { shmBytes: BROWSER_SHM_BYTES } : { env: { NODE_EXTRA_CA_CERTS: authorities.path } }),
     }),
   );
   return [
@@ -148,7 +158,7 @@ async function describeContainers(lab: LabInventory, context: LabContext): Promi
     ...plan.hubs.map((name) => router(name, "core")),
     ...routers.map((name) => router(name, "router")),
     ...(await Promise.all(servers)),
-    ...peerSpecs,
+    ...(await Promise.all(peerSpecs)),
   ];
 }
 

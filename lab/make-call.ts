@@ -52,7 +52,6 @@ export async function makeCall(
     return peer;
   };
   const perRole = <T>(of: (caller: Caller) => T) => ({ offerer: of(call.offerer), answerer: of(call.answerer) });
-  const engines = ROLES.flatMap((role) => lab.engines[call[role].peer] ?? []);
   const startedAt = Date.now();
   emit({ type: "session_started", at: startedAt, ...where });
   const setOutAt = performance.now();
@@ -83,7 +82,10 @@ export async function makeCall(
       session: where.session,
       iceServers,
       transportPolicy: perRole(({ transportPolicy }) => transportPolicy ?? "all"),
-      traffic: callTraffic(call.traffic, engines),
+      traffic: callTraffic(
+        call.traffic,
+        ROLES.flatMap((role) => lab.engines[call[role].peer] ?? []),
+      ),
       // A peer that restarts ICE gets a list as it got its first: from an API, a cache or the far peer. Where there is none
       // now, what it has is better than nothing.
       iceServersFor:
@@ -125,11 +127,7 @@ export async function makeCall(
   const sameLan = lab.plan.lanOf[call.offerer.peer] === lab.plan.lanOf[call.answerer.peer];
   const path = ends ? pathClass(ends.offerer, ends.answerer, sameLan) : null;
   const pair = ends ? (`${ends.offerer}-${ends.answerer}` as const) : null;
-  const violations = judgeSession(
-    where.cell ? call : { ...call, engines },
-    { ...result, path },
-    Object.values(lab.turnServers),
-  );
+  const violations = judgeSession(call, { ...result, path }, Object.values(lab.turnServers));
   const recoveries = ago.map(({ agoMs, ...recovery }) => ({ at: endedAt - agoMs, ...recovery }));
   const finished: SessionFinished = {
     type: "session_finished",

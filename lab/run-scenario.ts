@@ -7,6 +7,7 @@ import { LabError, ServerError, UnavailableError } from "./lab-error.ts";
 import { type StartedLab, upLab } from "./lab-up.ts";
 import { execute, plannedIterations } from "./load/execute.ts";
 import type { Call } from "./make-call.ts";
+import { DEFAULT_PEER_ENGINE } from "./model/engine.ts";
 import type { EventOf } from "./model/events.ts";
 import { type AnyScenario, type CellPlace, type GridScenario, isGrid } from "./model/grid.ts";
 import { type Change, ROLES, type Role, type Scenario } from "./model/scenario.ts";
@@ -125,7 +126,8 @@ type Calls = {
 
 function sessionLoad(scenario: Scenario): Calls {
   const caller = (role: Role) => ({ ...scenario.peers[role], peer: role });
-  const call = { ...scenario, offerer: caller("offerer"), answerer: caller("answerer") };
+  const engines = ROLES.map((role) => scenario.peers[role].engine ?? DEFAULT_PEER_ENGINE);
+  const call = { ...scenario, engines, offerer: caller("offerer"), answerer: caller("answerer") };
   return {
     planned: plannedIterations(scenario.load),
     changes: scenario.changes ?? [],

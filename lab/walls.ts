@@ -7,6 +7,8 @@ import { posix } from "node:path";
  */
 type Room = { may: readonly string[]; packages?: readonly string[] };
 
+/** A container's end of the line to the harness. */
+const AGENT_LINE = ["lab/peer/agent-line.ts", "lab/peer/kernel-clock.ts"];
 const SHARED = ["lab/model", "lab/stun", "lab/runtime"];
 
 export const ROOMS: Readonly<Record<string, Room>> = {
@@ -26,10 +28,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "lab/net/agent": { may: ["lab/model", "lab/stun"], packages: ["node:*"] },
   // What is one for all engines; it runs in Node and in a page.
   "lab/peer/course": { may: ["lab/model", "lab/peer/protocol.ts", "lab/peer/ended-with.ts"], packages: [] },
-  "lab/peer/agent": { may: ["lab/model", "lab/peer/protocol.ts", "lab/peer/course"], packages: ["node:*", "werift"] },
+  "lab/peer/agent": {
+    may: ["lab/model", "lab/peer/protocol.ts", "lab/peer/course", ...AGENT_LINE],
+    packages: ["node:*", "werift"],
+  },
   // The browser's keeper in the container, and what it loads into the page.
   "lab/peer/browser": {
-    may: ["lab/model", "lab/peer/protocol.ts", "lab/peer/page-protocol.ts", "lab/peer/ended-with.ts"],
+    may: ["lab/model", "lab/peer/protocol.ts", "lab/peer/page-protocol.ts", "lab/peer/ended-with.ts", ...AGENT_LINE],
     packages: ["node:*", "puppeteer-core", "ws"],
   },
   "lab/peer/page": {

@@ -193,9 +193,9 @@ function paths(scenario: ScenarioSummary): string {
   if (used.length === 0) return "";
   const expected = scenario.expectedPath === null ? "" : ` (expected ${scenario.expectedPath})`;
   const counts = used.map(([path, count]) => `${path} ${count}`).join(", ");
-  const more = [describePairs(scenario), describeFirstPairs(scenario)];
-  const [pairs, kept] = more.map((text, index) => (text === "" ? "" : `; ${index === 0 ? "pairs: " : ""}${text}`));
-  return `Paths: ${counts}${expected}${pairs}${kept}.`;
+  const pairs = describePairs(scenario);
+  const parts = [`Paths: ${counts}${expected}`, pairs && `pairs: ${pairs}`, describeFirstPairs(scenario)];
+  return `${parts.filter((part) => part !== "").join("; ")}.`;
 }
 
 function iceServers(scenario: ScenarioSummary): string {

@@ -1,6 +1,6 @@
 import type { WebSocket } from "ws";
+import { kernelMs } from "../kernel-clock.ts";
 import type { KeeperMessage, PageMessage } from "../page-protocol.ts";
-import { monotonicMs } from "./clock.ts";
 
 /** How often a page is asked whether it still runs. */
 const PING_INTERVAL_MS = 1_000;
@@ -58,7 +58,7 @@ export class PageLine {
     this.#unanswered = 0;
     switch (message.type) {
       case "ask-time":
-        return this.send({ type: "time", keeperMs: monotonicMs() });
+        return this.send({ type: "time", keeperMs: kernelMs() });
       case "up":
         return this.#events.onUp(message.clockErrorMs);
       case "report":

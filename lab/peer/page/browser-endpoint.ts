@@ -8,7 +8,8 @@ import {
   type IceSignal,
 } from "../course/endpoint.ts";
 import type { Join, PeerPath } from "../protocol.ts";
-import { hasUfrag, iceParametersOf, sectionOf } from "./ice-parameters.ts";
+import { FarCandidates } from "./far-candidates.ts";
+import { hasUfrag, iceParametersOf, ufragsOf } from "./ice-parameters.ts";
 import { MediaCall } from "./media-call.ts";
 import { Negotiation } from "./negotiation.ts";
 import {
@@ -38,14 +39,12 @@ export class BrowserEndpoint implements Endpoint {
   readonly #negotiation: Negotiation;
   readonly #media: MediaCall | null;
   readonly #candidates: Candidate[] = [];
-  /** Candidates by the user name of the generation that sent them: they may overtake its description. */
-  readonly #early = new Map<string, (string | null)[]>();
+  readonly #far: FarCandidates;
   readonly #gathering: { startedAtMs: number | null; endedAtMs: number | null } = {
     startedAtMs: null,
     endedAtMs: null,
   };
   #iceServers: readonly IceServer[];
-  #hasFarEnd = false;
   #hasSelected = false;
   #isDtlsTold = false;
   #path: PeerPath | null = null;
@@ -67,6 +66,7 @@ export class BrowserEndpoint implements Endpoint {
     this.#channel.binaryType = "arraybuffer";
     const { media } = join.traffic;
     this.#media = media ? new MediaCall(this.#pc, media, () => events.onMedia()) : null;
+    this.#far = new FarCandidates(this.#pc);
     this.#negotiation = new Negotiation(this.#pc, join.role, {
       signal: (data) => events.signal(data),
       onRestart: () => {
@@ -74,7 +74,7 @@ export class BrowserEndpoint implements Endpoint {
         events.onRestart();
         this.#watchSelection();
       },
-      onRemoteDescription: () => this.#addEarly(),
+      onRemoteDescription: () => this.#far.onDescription(),
     });
     this.#listen();
   }
@@ -133,9 +133,9 @@ export class BrowserEndpoint implements Endpoint {
   async take(signal: IceSignal): Promise<void> {
     switch (signal.kind) {
       case "candidate":
-        return this.#addCandidate(signal.ufrag, signal.candidate);
+        return this.#far.add(signal.ufrag, signal.candidate);
       case "end-of-candidates":
-        return this.#addCandidate(signal.ufrag, null);
+        return this.#far.add(signal.ufrag, null);
       default:
         return this.#negotiation.takeRestart(signal);
     }
@@ -182,7 +182,7 @@ export class BrowserEndpoint implements Endpoint {
     this.#urls[0].settle(this.#hasSelected);
     // Where ICE has failed nothing is tried any more.
     if (this.#pc.iceConnectionState !== "failed") this.#urls[0].giveUp(monotonicMs());
-    const isToldAll = this.#hasFarEnd && this.#gathering.endedAtMs !== null;
+    const isToldAll = this.#far.hasEnded && this.#gathering.endedAtMs !== null;
     return {
       urls: this.#urls[0].all,
       hasRelay: this.#urls[0].hasRelay,
@@ -328,7 +328,7 @@ export class BrowserEndpoint implements Endpoint {
     if (!isConnected) return;
     this.#negotiation.endRestart();
     this.#events.onSelected(true);
-    this.#negotiation.startAnother();
+    if (this.#negotiation.takeAnother()) this.restart();
   }
 
   #watchSelection(): void {
@@ -341,37 +341,11 @@ export class BrowserEndpoint implements Endpoint {
     };
     this.#selectionPoll = setTimeout(look, SELECTION_POLL_MS);
   }
-
-  async #addCandidate(ufrag: string, candidate: string | null): Promise<void> {
-    const sdp = this.#pc.remoteDescription?.sdp;
-    if (!hasUfrag(sdp, ufrag)) {
-      this.#early.set(ufrag, [...(this.#early.get(ufrag) ?? []), candidate]);
-      return;
-    }
-    if (candidate === null) this.#hasFarEnd = true;
-    await this.#pc.addIceCandidate({
-      candidate: candidate ?? "",
-      sdpMLineIndex: sectionOf(sdp ?? "", ufrag),
-      usernameFragment: ufrag,
-    });
-  }
-
-  async #addEarly(): Promise<void> {
-    for (const ufrag of ufragsOf(this.#pc.remoteDescription?.sdp ?? "")) {
-      const early = this.#early.get(ufrag) ?? [];
-      this.#early.delete(ufrag);
-      for (const candidate of early) await this.#addCandidate(ufrag, candidate);
-    }
-  }
 }
 
 function receivedOver(selected: SelectedPair | null): number {
   const names = ["responsesReceived", "requestsReceived", "packetsReceived"];
   return names.reduce((sum, name) => sum + Number(selected?.pair[name] ?? 0), 0);
-}
-
-function ufragsOf(sdp: string): string[] {
-  return [...new Set([...sdp.matchAll(/^a=ice-ufrag:(\S+)/gm)].map(([, ufrag]) => ufrag ?? ""))];
 }
 
 /** RFC 8839 section 5.1: foundation, component, transport, priority, address. */

@@ -37,6 +37,11 @@ export function sectionOf(sdp: string, ufrag: string): number {
   return Math.max(0, index);
 }
 
+/** Every user name of a description, each once: sections that are not bundled have their own. */
+export function ufragsOf(sdp: string): string[] {
+  return [...new Set([...sdp.matchAll(/^a=ice-ufrag:(\S+)/gm)].map(([, ufrag]) => ufrag ?? ""))];
+}
+
 export function hasUfrag(sdp: string | undefined, ufrag: string): boolean {
   return sdp?.split("\r\n").includes(`a=ice-ufrag:${ufrag}`) ?? false;
 }

@@ -101,10 +101,11 @@ export class Negotiation {
     this.#isRestarting = false;
   }
 
-  startAnother(): void {
-    if (!this.#isAnotherDue) return;
+  /** Whether another restart was asked for while one was under way; it is due once. */
+  takeAnother(): boolean {
+    const isDue = this.#isAnotherDue;
     this.#isAnotherDue = false;
-    void this.restart();
+    return isDue;
   }
 
   async #setRemote(type: "offer" | "answer", parameters: { ufrag: string; password: string }): Promise<void> {
