@@ -20,6 +20,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "lab/turn-config": { may: ["lab/model"], packages: ["node:*"] },
   "lab/net": { may: [...SHARED, "lab/net/agent"] },
   "lab/turn": { may: [...SHARED, "lab/turn-config"] },
+  // Files in, evidence out, and evidence in, causes out: pure.
+  "lab/evidence": { may: ["lab/model", "lab/stun"], packages: ["node:*", "zod", "cheerio", "sdp"] },
+  "lab/diagnose": { may: ["lab/model"], packages: [] },
+  "lab/reproduce": { may: ["lab/model", "lab/diagnose", "lab/scenario"], packages: ["node:*"] },
   // HTTP on loopback, or to a provider; nothing of a lab.
   "lab/ice-servers": { may: ["lab/model", "lab/ice-servers/emulator"], packages: ["node:*"] },
   "lab/ice-servers/emulator": { may: ["lab/model", "lab/ice-servers"], packages: ["node:*"] },

@@ -1,3 +1,4 @@
+import type { Diagnosis } from "./diagnosis.ts";
 import type { PeerEngine } from "./engine.ts";
 import type { FailureCode, ViolationCode } from "./failure.ts";
 import type { AnyScenario, CellPlace, CellPlan } from "./grid.ts";
@@ -7,6 +8,7 @@ import type { MediaKind } from "./load.ts";
 import type { ObservedNat, RouterBehaviour } from "./observed-nat.ts";
 import type { UplinkPort, UplinkTraffic } from "./outside-server.ts";
 import type { Change, Role } from "./scenario.ts";
+import type { PeerTimeline } from "./timeline.ts";
 
 /**
  * run.jsonl: one event a line, appended as it happens. Summary and reports are pure functions of it.
@@ -108,6 +110,8 @@ export type SessionFinished = {
   /** Connected, then lost data or consent before its planned end. */
   dropped: boolean;
   failure: { code: FailureCode; message: string } | null;
+  /** Of a failed or dropped session: why. Null: nothing could be concluded. Absent in logs of before, and where all went well. */
+  diagnosis?: Diagnosis | null;
   /** `by`: that an engine keeps to the first pair that works explains it, in a share of calls (lab/model/engine.ts). */
   violations: { code: ViolationCode; message: string; by?: PeerEngine }[];
   path: PathClass | null;
@@ -339,6 +343,24 @@ export type RunEvent =
       delayMs: number;
     }
   | SessionFinished
+  /** What one peer did in a session, step by step; before its `session_finished`. */
+  | ({
+      type: "session_timeline";
+      at: number;
+      scenario: string;
+      session: number;
+      role: Role;
+    } & PeerTimeline)
+  | {
+      /** Something for others to look at, by its name in the run's folder: a capture, keys, rules and counters, a server's log. */
+      type: "evidence_kept";
+      at: number;
+      scenario: string;
+      kind: "capture" | "keys" | "rules" | "server-log";
+      node: string;
+      file: string | null;
+      note: string | null;
+    }
   | {
       type: "turn_server_sampled";
       at: number;

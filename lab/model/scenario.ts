@@ -69,6 +69,18 @@ export const DEFAULT_RECOVERY = { afterSilenceMs: 5_000, withinMs: 10_000 } as c
 export const SERVER_CHANGES = ["killed", "cut-off", "drained", "restored"] as const;
 export type ServerChange = (typeof SERVER_CHANGES)[number];
 
+/** What carries offers, answers and candidates from one peer to the other. Both directions alike. */
+export type SignallingSpec = {
+  /** Each message comes so much later, in order. */
+  delayMs?: number;
+  /** Of messages, from 0 to 1, that never come; picked by a fixed sequence, so that every run loses the same ones. */
+  loss?: number;
+  /** These kinds never come. */
+  drops?: ("offer" | "answer" | "candidate")[];
+  /** Candidates overtake the description before them, and whoever has none yet throws them away. */
+  losesEarlyCandidates?: boolean;
+};
+
 /** One experiment, as data. The file's name is its name. */
 export type Scenario = {
   /** One sentence: who calls whom from where, and what must happen. */
@@ -83,6 +95,10 @@ export type Scenario = {
   traffic?: Traffic;
   /** Checked on every session; `none`: every session must fail, with `expectedFailure`. */
   expectedPath?: PathClass | "none";
+  /**
+   * With a path: every session must connect over it, and be dropped with this failure. A code that a diagnosis comes to
+   * (`FAILURES` with `seenAs`) must be the diagnosis of every session.
+   */
   expectedFailure?: FailureCode;
   /**
    * Transport between peer and TURN server in the selected pair. One word: whichever end is relayed uses it. By role:
@@ -93,6 +109,8 @@ export type Scenario = {
   /** Default 30,000. */
   sessionTimeoutMs?: number;
   changes?: Change[];
+  /** Default: at once, in order, without loss. */
+  signalling?: SignallingSpec;
   /** Without it a call that falls silent stays so, and is dropped. */
   recovery?: RecoverySpec;
   /** Runs alone, never beside another scenario: for scenarios that measure load. */

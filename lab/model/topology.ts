@@ -59,9 +59,9 @@ export function routerBehaviour({ nat, firewall }: Pick<RouterSpec, "nat" | "fir
 
 /**
  * What may be wrong with a server's certificate: `untrusted`, signed by an authority that no peer knows; `other-name`, for a
- * host of another name; `expired`, yesterday.
+ * host of another name; `expired`, yesterday; `incomplete-chain`, sent without the intermediate certificate that signed it.
  */
-export const CERTIFICATE_FLAWS = ["untrusted", "other-name", "expired"] as const;
+export const CERTIFICATE_FLAWS = ["untrusted", "other-name", "expired", "incomplete-chain"] as const;
 export type CertificateFlaw = (typeof CERTIFICATE_FLAWS)[number];
 
 /** The only name on a certificate that is another host's. */
@@ -111,6 +111,10 @@ export type TurnServerSpec = {
   certificate?: CertificateFlaw;
   /** Long-term credential realm. Default: the hostname. */
   realm?: string;
+  /** The realm that its stored key was computed for, where that is not its own (turnadmin -k -r OTHER). Only with a user. */
+  keyRealm?: string;
+  /** IP TTL of the UDP datagrams that it sends. coturn 4.17.0 and 4.17.1 answer with 1 (coturn#2043). */
+  sendsTtl?: number;
   /** What the peers present. Default: a fresh user and password for each run, of a `config` what it has. */
   credential?: { username: string; password: string };
   /**
@@ -132,12 +136,48 @@ export function hostnameOf(name: string, given: string | undefined): string {
  * `iceServerApis` answers; or an entry as an application has it (W3C RTCIceServer), whose hosts are names or addresses of
  * the lab's servers, or `deadHosts`.
  */
-export type IceServerRef = string | { server: string; urls: IceUrlKind[] } | RawIceServer;
+export type IceServerRef = string | OwnIceServer | RawIceServer;
+
+/** A server of the topology; `credential`: what is wrong with what the application presents there. */
+export type OwnIceServer = { server: string; urls: IceUrlKind[]; credential?: CredentialFlaw };
+
+/**
+ * What an application does wrong. Of any server: `wrong-password`, `unknown-user`. Of one with `secrets`: `expired` (an hour
+ * ago), `milliseconds` (expiry in ms), `wrong-secret`, `sha256` and `hex` (of the hash), `fixed-user` (no expiry in the
+ * name). Of one without: `time-limited` (a minted one, where the server has a user).
+ */
+export const CREDENTIAL_FLAWS = [
+  "wrong-password",
+  "unknown-user",
+  "expired",
+  "milliseconds",
+  "wrong-secret",
+  "sha256",
+  "hex",
+  "fixed-user",
+  "time-limited",
+] as const;
+export type CredentialFlaw = (typeof CREDENTIAL_FLAWS)[number];
 
 /** W3C RTCIceServer. */
 export type RawIceServer = { urls: string | string[]; username?: string; credential?: string };
 
 export const isRawIceServer = (ref: IceServerRef): ref is RawIceServer => typeof ref === "object" && !("server" in ref);
+
+/**
+ * What a client does wrong, as clients in the field did; only of werift. `ignores-stale-nonce`: after 438 it does not ask
+ * again (pion/turn#102, webrtc-rs#542). `no-permission-refresh`, `no-allocation-refresh`: it lets them end. `reuses-port`:
+ * each call takes the local ports of the one before, and leaves its allocations behind (coturn#1138). `no-keepalive`: an idle
+ * pair hears nothing for a minute.
+ */
+export const CLIENT_FLAWS = [
+  "ignores-stale-nonce",
+  "no-permission-refresh",
+  "no-allocation-refresh",
+  "reuses-port",
+  "no-keepalive",
+] as const;
+export type ClientFlaw = (typeof CLIENT_FLAWS)[number];
 
 export type PeerSpec = {
   /** A router's name, or `internet`. */
@@ -156,6 +196,7 @@ export type PeerSpec = {
    * browser does until the page may use microphone or camera. Only of browsers; default: true where calls carry no media.
    */
   mdns?: boolean;
+  flaws?: ClientFlaw[];
 };
 
 /**

@@ -24,11 +24,11 @@ import { NAT_BEHAVIOURS, PORT_ALLOCATIONS } from "../model/nat.ts";
 import type { NatPresetName } from "../model/nat-presets.ts";
 import { NAT_PRESETS } from "../model/nat-presets.ts";
 import type { OtherServer } from "../model/other-server.ts";
-import type { Change, RecoverySpec, Role, Scenario } from "../model/scenario.ts";
+import type { Change, RecoverySpec, Role, Scenario, SignallingSpec } from "../model/scenario.ts";
 import { SERVER_CHANGES } from "../model/scenario.ts";
 import type {
-  IceServerRef,
   IpFamily,
+  OwnIceServer,
   PeerSpec,
   RawIceServer,
   RegionSpec,
@@ -36,7 +36,7 @@ import type {
   Topology,
   TurnServerSpec,
 } from "../model/topology.ts";
-import { CERTIFICATE_FLAWS } from "../model/topology.ts";
+import { CERTIFICATE_FLAWS, CLIENT_FLAWS, CREDENTIAL_FLAWS } from "../model/topology.ts";
 
 /**
  * The structure of a scenario: keys, types and ranges that need no second look elsewhere.
@@ -134,6 +134,8 @@ const turnServer = z.strictObject({
   hostname: z.string().optional(),
   certificate: z.enum(CERTIFICATE_FLAWS).optional(),
   realm: text.optional(),
+  keyRealm: text.optional(),
+  sendsTtl: whole(1, 255).optional(),
   credential: z.strictObject({ username: text, password: text }).optional(),
   options: z.record(text, z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])).optional(),
 } satisfies Keys<Omit<TurnServerSpec, "outside">>);
@@ -143,7 +145,8 @@ const iceServer = z.union([
   z.strictObject({
     server: z.string(),
     urls: z.array(z.string()).min(1),
-  } satisfies Keys<Exclude<IceServerRef, string | RawIceServer>>),
+    credential: z.enum(CREDENTIAL_FLAWS).optional(),
+  } satisfies Keys<Required<OwnIceServer>>),
   z.strictObject({
     urls: z.union([text, z.array(text).min(1)]),
     username: text.optional(),
@@ -203,6 +206,7 @@ const peer = z.strictObject({
   region: z.string().optional(),
   engine: z.enum(PEER_ENGINES).optional(),
   mdns: z.boolean().optional(),
+  flaws: z.array(z.enum(CLIENT_FLAWS)).min(1).optional(),
 } satisfies Keys<PeerSpec>);
 
 const EXECUTORS = ["per-vu-iterations", "shared-iterations"] as const satisfies readonly ExecutorName[];
@@ -261,6 +265,16 @@ const recovery = z.strictObject({
   withinMs: whole(500, 600_000).optional(),
 } satisfies Keys<Required<RecoverySpec>>);
 
+const signalling = z.strictObject({
+  delayMs: z.number().min(0).max(60_000).optional(),
+  loss: z.number().min(0).max(1).optional(),
+  drops: z
+    .array(z.enum(["offer", "answer", "candidate"]))
+    .min(1)
+    .optional(),
+  losesEarlyCandidates: z.boolean().optional(),
+} satisfies Keys<Required<SignallingSpec>>);
+
 const topology = z.strictObject({
   regions: z
     .record(z.string(), z.strictObject({ latencyMs: z.number().min(0).max(1000) } satisfies Keys<RegionSpec>))
@@ -287,6 +301,7 @@ export const scenarioSchema = z.strictObject({
   thresholds: thresholds.optional(),
   sessionTimeoutMs,
   changes: z.array(change).optional(),
+  signalling: signalling.optional(),
   recovery: recovery.optional(),
   exclusive: z.boolean().optional(),
 } satisfies Keys<Required<Scenario>>);

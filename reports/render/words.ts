@@ -219,6 +219,8 @@ export function describeServers({ turnServers }: Pick<ScenarioSummary, "turnServ
   });
 }
 
+const MEANINGS = Object.fromEntries(Object.entries(FAILURES).map(([code, { means }]) => [code, means]));
+
 export type Problem = { code: string; count: number; meaning: string; examples: ScenarioSummary["examples"] };
 
 /** Failures, then broken expectations, each with what its code means and at most `maxExamples` examples. */
@@ -239,7 +241,7 @@ export function listProblems(
   const onlyExamples = scenario.examples.filter(({ code }) => code in FAILURES && !(code in scenario.failures));
   const drops = Object.fromEntries(onlyExamples.map(({ code }) => [code, 0]));
   return {
-    failures: list({ ...scenario.failures, ...drops }, FAILURES),
+    failures: list({ ...scenario.failures, ...drops }, MEANINGS),
     violations: list(scenario.violations, VIOLATIONS),
   };
 }
