@@ -169,12 +169,18 @@ export type LabEvidence = {
   /** The same credential with one thing changed, tried against the same server after the call: what it came to. */
   retries: CredentialRetry[];
   /** The signalling's own conditions, and what it did to this call. */
-  signalling: { sent: number; lost: number; maxDelayMs: number; early: number } | null;
+  signalling: SignallingCounts | null;
   /** What the scenario changed while the call ran, in order. */
   changes: { atMs: number; text: string; kind: "router" | "link" | "server" | "secrets"; name: string }[];
   /** When it began to hear nothing any more, and of what the session was made, in ms from its start. */
   silentAtMs: number | null;
 };
+
+/**
+ * What an application's signalling did to one call, of both ends: messages, those that never came, the longest that one took,
+ * and candidates that came before the description that they belong to and were thrown away.
+ */
+export type SignallingCounts = { sent: number; lost: number; maxDelayMs: number; early: number };
 
 export type LabRouter = {
   name: string;
