@@ -132,8 +132,7 @@ async function answers(
   const ask: StunAsker["ask"] = (target, timeoutMs) =>
     observerOf(familyOf(target.address)).ask("stun-ready", { target, timeoutMs, ...pace });
   try {
-    const own = server.certificate === "untrusted" ? await ca.stranger() : ca;
-    const caPem = server.outside ? everyAuthority(trustedPem) : own.certificatePem;
+    const caPem = server.outside ? everyAuthority(trustedPem) : await ca.anchorsOf(server.certificate);
     return await waitUntilReady(server, caPem, { ask }, withinMs);
   } catch (error) {
     throw new ServerError(error instanceof Error ? error.message : String(error), { cause: error });
