@@ -103,6 +103,7 @@ export const aLab = (known: Partial<LabEvidence> = {}): LabEvidence => ({
   routers: { offerer: [], answerer: [] },
   servers: [aServer()],
   retries: [],
+  asked: [],
   signalling: null,
   changes: [],
   silentAtMs: null,
