@@ -61,11 +61,18 @@ export async function resolveSelection(
       if (other && resolve(other.file) !== resolve(scenario.file)) faults.push(sameName(other, scenario));
       selected.set(scenario.name, other ?? scenario);
     }
+    const [first, second] = isFile(word) ? [] : distinctFiles(byName);
+    if (first && second) faults.push(sameName(first, second));
   }
   // A file that does not load may carry the tag that was asked for: leaving it out silently would pass too easily.
   const files = new Set([...selected.values()].map(({ file }) => file));
   const unread = [...tags.faults].flatMap(([file, own]) => (files.has(file) ? [] : own));
   return { scenarios: [...selected.values()], faults: [...unread, ...faults] };
+}
+
+/** One for each file; a name is one file's. */
+function distinctFiles(scenarios: readonly ScenarioFile[]): ScenarioFile[] {
+  return [...new Map(scenarios.map((one) => [one.file, one])).values()];
 }
 
 async function scenariosAt(file: string): Promise<ScenarioFile[]> {
