@@ -1,5 +1,6 @@
 import type { PeerEngine } from "./engine.ts";
 import type { SeenFailureCode } from "./failure.ts";
+import type { Firewall, PortRule } from "./firewall.ts";
 import type { Candidate, TurnTransport } from "./ice.ts";
 import type { Role } from "./scenario.ts";
 import type { CandidateRef, CheckedPair } from "./timeline.ts";
@@ -37,6 +38,8 @@ export type EndEvidence = {
   /** W3C icecandidateerror, or what the lab's own peers say of a URL. */
   urlErrors: Seen<UrlError>[];
   pairs: Seen<CheckedPair>[];
+  /** Errors to CreatePermission and ChannelBind; `peer` as `ADDRESS:PORT`. */
+  refusedPermissions: Seen<{ peer: string | null; errorNumber: number; text: string }>[];
   selectedPair: Seen<{ local: CandidateRef; remote: CandidateRef; relayProtocol: TurnTransport | null }> | null;
   iceStates: Seen<{ state: string; atMs: number | null }>[];
   dtlsStates: Seen<{ state: string; atMs: number | null }>[];
@@ -178,7 +181,8 @@ export type LabRouter = {
   mapping: string;
   filtering: string;
   hairpinning: boolean;
-  isUdpBlocked: boolean;
+  /** What its network lets out. */
+  firewall: Firewall;
   mappingLifetimeS: number | null;
   /** Packets that its rules dropped or refused while the call ran, by what they were: `udp out 3478`, `tcp out 3478`. */
   dropped: { what: string; packets: number }[];
@@ -196,7 +200,7 @@ export type LabServer = {
   /** `udp:3478`, as it listens. */
   listeners: string[];
   /** Null: everything is let in. */
-  firewall: string[] | null;
+  firewall: PortRule[] | null;
   relayRange: { min: number; max: number };
   behind: string | null;
   isUp: boolean;
