@@ -94,7 +94,7 @@ export type ServerSession = {
   client: string | null;
   realm: string | null;
   /** Answers in order: method as the log has it, 0 for success, and the reason's text. */
-  answers: Seen<{ method: string; errorNumber: number; reason: string }>[];
+  answers: Seen<{ method: string; errorNumber: number; reason: string; loggedAt?: number }>[];
   /** Peers that it had permission for, or channels to. */
   peers: Seen<{ address: string }>[];
   deniedPeers: Seen<{ address: string; rule: string | null }>[];
