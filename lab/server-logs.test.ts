@@ -11,21 +11,21 @@ describe("ServerLogs", () => {
     now = 3_000;
     logs.take("turn", "during\nend");
     logs.take("offerer", "no server");
-    const lines = logs.since("turn", 2_500);
-    expect(lines).toHaveLength(122);
-    expect(lines.slice(-2)).toEqual([
+    expect(logs.before("turn", 2_500)).toHaveLength(120);
+    expect(logs.since("turn", 500)).toHaveLength(123);
+    expect(logs.since("turn", 2_500)).toEqual([
       { number: 122, text: "during", at: 3_000 },
       { number: 123, text: "end", at: 3_000 },
     ]);
     expect(logs.since("offerer", 0)).toEqual([]);
-    expect(logs.since("turn", 4_000)).toHaveLength(120);
+    expect(logs.since("turn", 4_000)).toEqual([]);
   });
 
   it("keeps no more than it must of a server that writes a lot", () => {
     const logs = new ServerLogs(["turn"]);
     for (let line = 1; line <= 50_000; line++) logs.take("turn", `${line}`);
     const lines = logs.since("turn", 0);
-    expect(lines.length).toBeLessThanOrEqual(20_120);
+    expect(lines.length).toBeLessThanOrEqual(20_000);
     expect(lines.at(-1)).toMatchObject({ number: 50_000, text: "50000" });
   });
 

@@ -40,12 +40,16 @@ export class ServerLogs {
     if (log.lines.length > 2 * MAX_LINES) log.lines.splice(0, log.lines.length - MAX_LINES);
   }
 
-  /** Its first lines, and those that have come since; at the most as many as are kept. */
+  /** What it had written about itself until then: from its start on, as far as its first lines go. */
+  before(server: string, at: number): LogLine[] {
+    return (this.#logs.get(server)?.first ?? []).filter((line) => line.at < at);
+  }
+
+  /** What has come since; at the most as many lines as are kept. */
   since(server: string, at: number): LogLine[] {
-    const log = this.#logs.get(server);
-    if (!log) return [];
-    const from = log.lines.findIndex((line) => line.at >= at);
-    return [...log.first, ...(from < 0 ? [] : log.lines.slice(from).slice(-MAX_LINES))];
+    const { first = [], lines = [] } = this.#logs.get(server) ?? {};
+    const from = lines.findIndex((line) => line.at >= at);
+    return [...first.filter((line) => line.at >= at), ...(from < 0 ? [] : lines.slice(from).slice(-MAX_LINES))];
   }
 
   /** Resolves when what servers have written is likely to be here. */
