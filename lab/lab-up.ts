@@ -26,6 +26,7 @@ import { proveRouters, proveStillThere, startProbes, startTurnServer } from "./p
 import { proveLinks, reportOverruns } from "./prove-links.ts";
 import { execIn } from "./runtime/exec-in.ts";
 import type { StartedHeld } from "./runtime/held-container.ts";
+import { ServerLogs } from "./server-logs.ts";
 import { type RunIn, ServerSecrets } from "./server-secrets.ts";
 import { ServerStates } from "./server-states.ts";
 import { startIceServers } from "./start-ice-servers.ts";
@@ -47,6 +48,8 @@ export type StartedLab = AsyncDisposable & {
   turnServers: Record<string, TurnServerPlan>;
   /** Where peers get their iceServers. */
   iceServers: IceServerLists;
+  /** What they wrote lately. */
+  serverLogs: ServerLogs;
   /** What opens the servers, and may change while they run. */
   secrets: ServerSecrets;
   /** Probes one router again; with a behaviour where its rules are no longer those of the topology. */
@@ -56,7 +59,7 @@ export type StartedLab = AsyncDisposable & {
   /** Takes a router's NAT state away, after it was dead for `downMs`; `stop` shortens that. */
   reboot(router: string, downMs: number, stop: AbortSignal): Promise<void>;
   /** What the scenario has done to servers so far. */
-  serverStates: Pick<ServerStates, "isKilled" | "hasRestarted">;
+  serverStates: Pick<ServerStates, "isUp" | "isKilled" | "hasRestarted">;
   /** Takes a server away, or brings it back. @throws ServerError where it does not come */
   changeServer(server: string, becomes: ServerChange): Promise<void>;
   /** Asks every listener of every server that is meant to be there once more, over bare wires. @throws ServerError */
@@ -75,7 +78,8 @@ const DEATH_REPORT_MS = 300;
  * @throws ServerError when the server under test is at fault, LabError and others when the lab is
  */
 export async function upLab(name: string, spec: LabSpec, given: LabContext): Promise<StartedLab> {
-  const { mask, ...context } = withMaskedLog(given, spec);
+  const serverLogs = new ServerLogs(Object.keys(spec.topology.turnServers ?? {}));
+  const { mask, ...context } = withMaskedLog(withKeptLog(given, serverLogs), spec);
   const { signal, emit } = context;
   signal.throwIfAborted();
   const images = await lookIntoImages(name, spec.topology, context);
@@ -202,6 +206,7 @@ export async function upLab(name: string, spec: LabSpec, given: LabContext): Pro
       engines: Object.fromEntries(Object.entries(inventory.peers).map(([peer, { engine }]) => [peer, engine])),
       pids,
       turnServers,
+      serverLogs,
       iceServers: apis.lists,
       secrets,
       probe: (router, behaviour = nats[router], isLifetimeProven = false) => {
@@ -239,6 +244,16 @@ export async function upLab(name: string, spec: LabSpec, given: LabContext): Pro
   } finally {
     late.abort();
   }
+}
+
+function withKeptLog(context: LabContext, logs: ServerLogs): LabContext {
+  return {
+    ...context,
+    log: (scenario, node, text) => {
+      logs.take(node, text);
+      context.log(scenario, node, text);
+    },
+  };
 }
 
 /** What each server runs from. Where the run has looked before, nothing is started for it. */

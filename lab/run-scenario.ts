@@ -1,5 +1,6 @@
 import { assertBrowsersFit } from "./browser-memory.ts";
 import { startChanges } from "./changes.ts";
+import { SessionDiagnoser } from "./diagnose-session.ts";
 import { keepCalling } from "./keep-calling.ts";
 import { keepDumps } from "./keep-dumps.ts";
 import type { LabContext } from "./lab-context.ts";
@@ -80,13 +81,28 @@ async function runLoad(name: string, scenario: AnyScenario, lab: StartedLab, con
   let [calls, sessions] = [0, 0];
   const make: Make = (call, where) => {
     calls++;
-    return keepCalling(lab, call, { scenario: name, ...where }, { emit, signal, nextSession: () => ++sessions });
+    const { diagnose } = diagnoser;
+    return keepCalling(
+      lab,
+      call,
+      { scenario: name, ...where },
+      { emit, signal, nextSession: () => ++sessions, diagnose },
+    );
   };
 
+  const diagnoser = await SessionDiagnoser.start({
+    scenario: name,
+    topology: scenario.topology,
+    peers: scenario.peers,
+    lab,
+    context,
+    isExclusive: !isGrid(scenario) && scenario.exclusive === true,
+  });
   const metrics = await watchMetrics(name, lab, context);
   const watch = await watchLoad(name, lab, load.sampledPeers, context);
   const changes = startChanges(name, load.changes, lab, {
     emit,
+    onMade: (change) => diagnoser.changed(change),
     shown: (change) => changesWithoutSecrets(scenario.topology, load.changes)[load.changes.indexOf(change)] ?? change,
     onFault: (error) =>
       breakWith(
