@@ -20,6 +20,7 @@ import { NoTunError } from "./net/nat64.ts";
 import { buildNetwork, type Observer, type StartedNetwork } from "./net/network.ts";
 import { probeRouter } from "./net/probe-router.ts";
 import { rebootRouter } from "./net/reboot-router.ts";
+import type { Wiring } from "./net/wiring.ts";
 import { PeerHandle } from "./peer/session.ts";
 import { type LabSpec, routersToProbe, takeInventory, upWithinMs } from "./plan-lab.ts";
 import { proveRouters, proveStillThere, startProbes, startTurnServer } from "./prove-lab.ts";
@@ -45,6 +46,9 @@ export type StartedLab = AsyncDisposable & {
   peers: Record<string, PeerHandle>;
   engines: Record<string, PeerEngine>;
   pids: Record<string, number>;
+  wiring: Wiring;
+  /** What each router is meant to be. */
+  nats: Record<string, RouterBehaviour>;
   turnServers: Record<string, TurnServerPlan>;
   /** Where peers get their iceServers. */
   iceServers: IceServerLists;
@@ -66,6 +70,8 @@ export type StartedLab = AsyncDisposable & {
   proveServers(): Promise<void>;
   /** Resolves when something of the lab ends that nobody told to: a ServerError for a server, else a LabError. */
   broken: Promise<Error>;
+  /** What is done before anything is told to end, also at an interrupt; what it throws is left out. */
+  beforeDown(task: () => Promise<void>): void;
   down(): Promise<void>;
 };
 
@@ -107,9 +113,11 @@ export async function upLab(name: string, spec: LabSpec, given: LabContext): Pro
   let isBroken = false;
   let isGoingDown = false;
   let uplinks: LabUplinks | undefined;
+  const tasks: (() => Promise<void>)[] = [];
   const leave = async () => {
     isGoingDown = true;
     if (isBroken) await pause(DEATH_REPORT_MS);
+    await Promise.allSettled(tasks.map((task) => task()));
     // What dies after this line was told to.
     emit({ type: "lab_going_down", at: Date.now(), scenario: name });
     await uplinks?.close();
@@ -205,6 +213,8 @@ export async function upLab(name: string, spec: LabSpec, given: LabContext): Pro
       peers,
       engines: Object.fromEntries(Object.entries(inventory.peers).map(([peer, { engine }]) => [peer, engine])),
       pids,
+      wiring: network.wiring,
+      nats,
       turnServers,
       serverLogs,
       iceServers: apis.lists,
@@ -225,6 +235,7 @@ export async function upLab(name: string, spec: LabSpec, given: LabContext): Pro
         await Promise.all(meant.map((server) => proveStillThere(server, network, context)));
       },
       broken,
+      beforeDown: (task) => void tasks.push(task),
       down,
       [Symbol.asyncDispose]: down,
     };
