@@ -127,7 +127,7 @@ export async function makeCall(
   const sameLan = lab.plan.lanOf[call.offerer.peer] === lab.plan.lanOf[call.answerer.peer];
   const path = ends ? pathClass(ends.offerer, ends.answerer, sameLan) : null;
   const pair = ends ? (`${ends.offerer}-${ends.answerer}` as const) : null;
-  const violations = judgeSession(call, { ...result, path }, Object.values(lab.turnServers));
+  const violations = judgeSession(call, { ...result, path, diagnosis: null }, Object.values(lab.turnServers));
   const recoveries = ago.map(({ agoMs, ...recovery }) => ({ at: endedAt - agoMs, ...recovery }));
   const finished: SessionFinished = {
     type: "session_finished",

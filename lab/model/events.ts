@@ -112,6 +112,10 @@ export type SessionFinished = {
   failure: { code: FailureCode; message: string } | null;
   /** Of a failed or dropped session: why. Null: nothing could be concluded. Absent in logs of before, and where all went well. */
   diagnosis?: Diagnosis | null;
+  /** The first session of the same facts, whose diagnosis this is: it was looked at in this one's place. */
+  diagnosedAs?: number;
+  /** What coming to a diagnosis took, after the session's end. */
+  diagnosisMs?: number;
   /** `by`: that an engine keeps to the first pair that works explains it, in a share of calls (lab/model/engine.ts). */
   violations: { code: ViolationCode; message: string; by?: PeerEngine }[];
   path: PathClass | null;

@@ -1,5 +1,7 @@
+import type { CredentialRetry } from "./credential-retry.ts";
 import type { PeerEngine } from "./engine.ts";
 import type { SeenFailureCode } from "./failure.ts";
+import type { Firewall, PortRule } from "./firewall.ts";
 import type { Candidate, TurnTransport } from "./ice.ts";
 import type { Role } from "./scenario.ts";
 import type { CandidateRef, CheckedPair } from "./timeline.ts";
@@ -37,6 +39,8 @@ export type EndEvidence = {
   /** W3C icecandidateerror, or what the lab's own peers say of a URL. */
   urlErrors: Seen<UrlError>[];
   pairs: Seen<CheckedPair>[];
+  /** Errors to CreatePermission and ChannelBind; `peer` as `ADDRESS:PORT`. */
+  refusedPermissions: Seen<{ peer: string | null; errorNumber: number; text: string }>[];
   selectedPair: Seen<{ local: CandidateRef; remote: CandidateRef; relayProtocol: TurnTransport | null }> | null;
   iceStates: Seen<{ state: string; atMs: number | null }>[];
   dtlsStates: Seen<{ state: string; atMs: number | null }>[];
@@ -90,7 +94,7 @@ export type ServerSession = {
   client: string | null;
   realm: string | null;
   /** Answers in order: method as the log has it, 0 for success, and the reason's text. */
-  answers: Seen<{ method: string; errorNumber: number; reason: string }>[];
+  answers: Seen<{ method: string; errorNumber: number; reason: string; loggedAt?: number }>[];
   /** Peers that it had permission for, or channels to. */
   peers: Seen<{ address: string }>[];
   deniedPeers: Seen<{ address: string; rule: string | null }>[];
@@ -165,11 +169,13 @@ export type LabEvidence = {
   servers: LabServer[];
   /** The same credential with one thing changed, tried against the same server after the call: what it came to. */
   retries: CredentialRetry[];
+  /** What else tells a closed network from a closed server, and that from one where nothing listens. */
+  asked: AskedListener[];
   /** The signalling's own conditions, and what it did to this call. */
   signalling: { sent: number; lost: number; maxDelayMs: number; early: number } | null;
-  /** What the scenario changed while the call ran, in order. */
+  /** What the scenario changed while the call ran, in order; in ms from the call's start. */
   changes: { atMs: number; text: string; kind: "router" | "link" | "server" | "secrets"; name: string }[];
-  /** When it began to hear nothing any more, and of what the session was made, in ms from its start. */
+  /** When an end began to hear nothing any more, in ms from the call's start. */
   silentAtMs: number | null;
 };
 
@@ -178,7 +184,8 @@ export type LabRouter = {
   mapping: string;
   filtering: string;
   hairpinning: boolean;
-  isUdpBlocked: boolean;
+  /** What its network lets out. */
+  firewall: Firewall;
   mappingLifetimeS: number | null;
   /** Packets that its rules dropped or refused while the call ran, by what they were: `udp out 3478`, `tcp out 3478`. */
   dropped: { what: string; packets: number }[];
@@ -196,7 +203,7 @@ export type LabServer = {
   /** `udp:3478`, as it listens. */
   listeners: string[];
   /** Null: everything is let in. */
-  firewall: string[] | null;
+  firewall: PortRule[] | null;
   relayRange: { min: number; max: number };
   behind: string | null;
   isUp: boolean;
@@ -211,9 +218,13 @@ export type LabServer = {
   mtu: number;
 };
 
-export type CredentialRetry = {
+/** A listener that an end had no answer from, asked again by a third party on the lab's internet. */
+export type AskedListener = {
   server: string;
-  /** What was changed: `none`, `own-credential`, `other-realm`, `expiry-in-seconds`, `minted-now`, … */
-  variant: string;
-  outcome: "success" | number | "none";
+  transport: TurnTransport;
+  port: number;
+  /** What came there of a Binding request; `none`: silence, or a refusal. */
+  answer: "success" | "401" | "none";
+  /** Whether a socket listens on this port in the server's own namespace; null: nobody can look there. */
+  isListening: boolean | null;
 };

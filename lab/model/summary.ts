@@ -96,10 +96,12 @@ export type ScenarioSummary = {
   name: string;
   description: string;
   status: ScenarioStatus;
-  /** Why the scenario errored, was skipped or has no verdict; null otherwise. */
+  /** Why the scenario errored, was skipped or has no verdict, or how a server failed that had to; null otherwise. */
   reason: string | null;
   durationMs: number | null;
   expectedPath: PathClass | "none" | null;
+  /** What every session must fail with, or, beside a path, be dropped with. */
+  expectedFailure: FailureCode | null;
   /** Of a grid: what each cell must come to and came to; else null. */
   cells: GridCell[] | null;
   /** Of a grid: the networks that its rows and columns are named for; else null. */

@@ -1,0 +1,175 @@
+import { CREDENTIAL_VARIANTS } from "../../model/credential-retry.ts";
+import type { Diagnosis } from "../../model/diagnosis.ts";
+import type { EndEvidence } from "../../model/evidence.ts";
+import type { ServerAnswer } from "../answers.ts";
+import { type Facts, serverAt, telling } from "../facts.ts";
+import { finding, type Rule, reason } from "../finding.ts";
+import { hostOf } from "../host-of.ts";
+
+/** Above it a number of seconds since 1970 is in the year 5138: it is milliseconds. */
+const MILLISECONDS_FROM = 1e11;
+/** A clock that is so much off is skewed rather than a credential old. */
+const SKEW_S = 60;
+
+const REALM = /realm/i;
+
+/** What is wrong with a credential: the server's own word, the retries with one thing changed, the name's expiry. */
+export const credential: Rule = (facts) => {
+  const refused = telling(facts).filter(({ outcome }) => outcome === 401 || outcome === 441 || outcome === 437);
+  const ofRealm = refused.find(({ text, outcome }) => outcome !== 401 && REALM.test(text));
+  if (ofRealm)
+    return [
+      finding("turn_wrong_realm", "certain", `${ofRealm.server} says that the realm is not its own.`, [
+        reason(`${ofRealm.outcome} ${ofRealm.text}`, ofRealm.at),
+      ]),
+    ];
+  const unauthorized = refused.filter(({ outcome }) => outcome === 401);
+  if (unauthorized.length === 0) return [];
+  const because = unauthorized.map(({ server, method, text, at }) =>
+    reason(`${server}: 401 to ${method} (${text || "Unauthorized"})`, at),
+  );
+  const byRetry = unauthorized.flatMap((answer) => fromRetries(facts, answer));
+  if (byRetry.length > 0) return byRetry.map((one) => ({ ...one, because: [...because, ...one.because] }));
+  const names = new Set(unauthorized.flatMap(({ username }) => username ?? []));
+  const logged = unauthorized.map(({ text }) => text).join("\n");
+  const found = [...names].flatMap((name) => fromName(facts, name, logged));
+  const byExpiry = found.length > 0 ? found : facts.ends.flatMap((end) => fromExpiry(facts, end));
+  const unknown = [
+    "Which of user, password, secret, realm and clock is wrong: the server's log names the user it was given.",
+  ];
+  const plain = finding(
+    "turn_unauthorized",
+    "likely",
+    `${unauthorized[0]?.server} refuses the credential (401).`,
+    because,
+    unknown,
+  );
+  return [...byExpiry.map((one) => ({ ...one, because: [...because, ...one.because] })), plain];
+};
+
+/** The lab asked the same server again, with one thing changed each time. */
+function fromRetries(facts: Facts, answer: ServerAnswer): Diagnosis[] {
+  const server = serverAt(facts, hostOf(answer.server));
+  const tried = (facts.lab?.retries ?? []).filter((retry) => retry.server === server?.name);
+  const isStillRefused = tried.some(({ variant, outcome }) => variant === "none" && typeof outcome === "number");
+  if (!isStillRefused) return [];
+  return tried.flatMap(({ variant, outcome }) => {
+    const { means, changed } = CREDENTIAL_VARIANTS[variant];
+    if (means === null || outcome !== "success") return [];
+    const because = tried.map((one) =>
+      reason(
+        `asked again (changed: ${CREDENTIAL_VARIANTS[one.variant].changed}): ${one.outcome === "success" ? "accepted" : one.outcome}`,
+      ),
+    );
+    return [
+      finding(means, "certain", `${answer.server} takes this credential with one thing changed: ${changed}.`, because),
+    ];
+  });
+}
+
+/** By the user name that the server was given, and its log's words for it (coturn: check_stun_auth). */
+function fromName(facts: Facts, name: string, logged: string): Diagnosis[] {
+  const expiry = expiryIn(name);
+  if (expiry !== null) return ofExpiry(facts, expiry, name);
+  const minted = facts.servers.some(({ sessions }) =>
+    sessions.some(
+      ({ user, answers }) => expiryIn(user) !== null && answers.some(({ errorNumber }) => errorNumber === 0),
+    ),
+  );
+  if (/credentials are incorrect/i.test(logged))
+    return [
+      finding(
+        "turn_wrong_password",
+        "likely",
+        `The server knows user ${name}, and not this password.`,
+        [],
+        ["Whether the stored key was made for another realm."],
+      ),
+    ];
+  if (!/cannot find credentials/i.test(logged)) return [];
+  if (minted)
+    return [
+      finding(
+        "turn_credential_mode",
+        "likely",
+        `User ${name} is a fixed one, and the server takes time-limited credentials.`,
+        [reason("other users of this log have an expiry in their name")],
+      ),
+    ];
+  return [
+    finding(
+      "turn_unknown_user",
+      "possible",
+      `The server knows no user ${name}.`,
+      [],
+      ["Whether it takes time-limited credentials only (use-auth-secret): its configuration tells."],
+    ),
+  ];
+}
+
+function fromExpiry(facts: Facts, end: EndEvidence): Diagnosis[] {
+  const expiries = (end.iceServers ?? []).flatMap(({ usernameExpiry, at }) =>
+    usernameExpiry === null ? [] : [{ usernameExpiry, at }],
+  );
+  return expiries.flatMap(({ usernameExpiry, at }) =>
+    ofExpiry(facts, usernameExpiry, String(usernameExpiry), end.startedAt).map((one) => ({
+      ...one,
+      because: [...one.because, reason(`the list's user name holds ${usernameExpiry}`, at)],
+    })),
+  );
+}
+
+function ofExpiry(facts: Facts, expiry: number, name: string, startedAt?: number | null): Diagnosis[] {
+  if (expiry > MILLISECONDS_FROM)
+    return [
+      finding("turn_credential_milliseconds", "likely", `The expiry in the user name ${name} is in milliseconds.`, []),
+    ];
+  const at = startedAt ?? facts.ends.find((end) => end.startedAt !== null)?.startedAt ?? null;
+  if (at === null)
+    return [
+      finding(
+        "turn_credential_expired",
+        "possible",
+        `The credential ended at ${iso(expiry)}.`,
+        [],
+        ["When the call was made: only then it tells whether the credential had expired."],
+      ),
+    ];
+  const lateS = at / 1000 - expiry;
+  if (lateS > 0)
+    return [
+      finding(
+        "turn_credential_expired",
+        lateS > SKEW_S ? "certain" : "likely",
+        `The credential had expired ${Math.round(lateS)} s before the call (${iso(expiry)}).`,
+        [],
+      ),
+    ];
+  const unknown = [
+    "Whether the secret or the way of hashing differs: compute the password with the server's secret and compare.",
+  ];
+  return [
+    finding(
+      "turn_wrong_secret",
+      "possible",
+      `The credential is valid until ${iso(expiry)}, and refused: it was made with another secret.`,
+      [],
+      unknown,
+    ),
+    finding(
+      "turn_wrong_hash",
+      "possible",
+      `The credential is valid until ${iso(expiry)}, and refused: it was hashed another way.`,
+      [],
+      unknown,
+    ),
+  ];
+}
+
+const iso = (seconds: number): string => new Date(seconds * 1000).toISOString();
+
+/** `TIMESTAMP:user` or `user:TIMESTAMP` (draft-uberti-behave-turn-rest-00; coturn takes both). */
+function expiryIn(name: string): number | null {
+  const digits = name.split(":").find((part) => /^\d{9,14}$/.test(part));
+  return digits === undefined ? null : Number(digits);
+}

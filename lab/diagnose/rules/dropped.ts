@@ -1,0 +1,121 @@
+import type { Diagnosis } from "../../model/diagnosis.ts";
+import type { ServerSession } from "../../model/evidence.ts";
+import type { Facts } from "../facts.ts";
+import { finding, type Rule, reason } from "../finding.ts";
+
+/** Connected, and lost before its end. */
+export const dropped: Rule = (facts) => {
+  if (!facts.isDropped) return [];
+  return [...byChange(facts), ...byServer(facts), ...byNat(facts), ...byRate(facts), ...plain(facts)];
+};
+
+/** What the lab did to itself before the silence began. */
+function byChange({ lab }: Facts): Diagnosis[] {
+  if (!lab) return [];
+  const before = lab.changes.filter(({ atMs }) => lab.silentAtMs === null || atMs <= lab.silentAtMs + 1_000);
+  const last = before.at(-1);
+  if (!last) return [];
+  const because = [reason(`${last.text} at ${Math.round(last.atMs)} ms`)];
+  if (last.kind === "router")
+    return [finding("nat_rebooted", "certain", `${last.name} lost its mappings while the call ran.`, because)];
+  if (last.kind === "server")
+    return [finding("turn_server_lost", "certain", `Server ${last.name} was taken away while the call ran.`, because)];
+  return [];
+}
+
+const of = (session: ServerSession, method: RegExp) => session.answers.filter((answer) => method.test(answer.method));
+
+/** What the TURN server's log says of allocations that a call was using. */
+function byServer(facts: Facts): Diagnosis[] {
+  return facts.servers.flatMap(({ name, sessions }) =>
+    sessions.flatMap((session): Diagnosis[] => {
+      const found: Diagnosis[] = [];
+      const stale = session.answers.findLast(({ errorNumber }) => errorNumber === 438);
+      if (
+        stale &&
+        !session.answers.some(
+          (later) => later.errorNumber === 0 && isAfter(later.at, stale.at) && later.method === stale.method,
+        )
+      )
+        found.push(
+          finding(
+            "turn_nonce_not_followed",
+            facts.lab ? "certain" : "likely",
+            `${name} answered ${stale.method} with 438, and the client never asked again with the new nonce.`,
+            [reason(`session ${session.id}: ${stale.method}, 438 ${stale.reason}`, stale.at)],
+          ),
+        );
+      const { closed } = session;
+      if (
+        closed &&
+        /allocation timeout/i.test(closed.reason) &&
+        of(session, /refresh/i).every(({ errorNumber }) => errorNumber !== 0)
+      )
+        found.push(
+          finding(
+            "turn_allocation_expired",
+            "likely",
+            `${name} ended an allocation that its client did not refresh.`,
+            [reason(`session ${session.id} closed: ${closed.reason}`, closed.at)],
+            ["Whether the client had gone before: then the end of its allocation follows, and is no cause."],
+          ),
+        );
+      if (closed && /admin|cut|cli|forced/i.test(closed.reason))
+        found.push(
+          finding("turn_allocation_cut", "likely", `${name} ended an allocation by itself: ${closed.reason}.`, [
+            reason(`session ${session.id} closed: ${closed.reason}`, closed.at),
+          ]),
+        );
+      return found;
+    }),
+  );
+}
+
+const isAfter = (a: { line?: number; frame?: number }, b: { line?: number; frame?: number }): boolean =>
+  (a.line ?? a.frame ?? 0) > (b.line ?? b.frame ?? 0);
+
+/** A NAT whose mappings live shorter than the call was quiet. */
+function byNat({ lab }: Facts): Diagnosis[] {
+  if (!lab) return [];
+  const short = Object.values(lab.routers)
+    .flat()
+    .filter(({ mappingLifetimeS }) => mappingLifetimeS !== null && mappingLifetimeS < 60)
+    .sort((a, b) => (a.mappingLifetimeS ?? 0) - (b.mappingLifetimeS ?? 0))[0];
+  if (!short) return [];
+  return [
+    finding(
+      "nat_mapping_expired",
+      "likely",
+      `${short.name} forgets a mapping that is idle for ${short.mappingLifetimeS} s.`,
+      [reason(`mapping lifetime of ${short.name}: ${short.mappingLifetimeS} s`)],
+    ),
+  ];
+}
+
+function byRate({ lab }: Facts): Diagnosis[] {
+  const limited = lab?.servers.find(({ options }) => Number(options["max-bps"] ?? 0) > 0);
+  if (!limited) return [];
+  const limit = limited.options["max-bps"];
+  return [
+    finding("turn_rate_limited", "likely", `${limited.name} carries ${limit} bytes a second for an allocation.`, [
+      reason(`max-bps=${limit}`),
+    ]),
+  ];
+}
+
+function plain({ ends }: Facts): Diagnosis[] {
+  return ends.flatMap(({ name, failure, iceStates }): Diagnosis[] => {
+    const last = iceStates.findLast(({ state }) => state === "failed" || state === "disconnected");
+    const text = failure?.message ?? (last ? `ICE ${last.state} after it had been connected` : "");
+    if (text === "") return [];
+    return [
+      finding(
+        "consent_lost",
+        "possible",
+        `${name}: ${text}`,
+        [reason(text, last?.at ?? null)],
+        ["What changed on the path then: the server's log and the other end's would tell."],
+      ),
+    ];
+  });
+}

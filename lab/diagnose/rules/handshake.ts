@@ -1,0 +1,97 @@
+import type { Diagnosis } from "../../model/diagnosis.ts";
+import type { Facts } from "../facts.ts";
+import { finding, type Rule, reason } from "../finding.ts";
+
+const ETHERNET_MTU = 1500;
+const AFTER_ICE = /^(dtls|sctp|data|media)_failed$/;
+
+/** A pair was selected, and what is larger than a check does not come through. */
+export const handshake: Rule = (facts) => {
+  if (!facts.hasPair || facts.isDropped) return [];
+  const narrow = narrowest(facts);
+  const stuck = facts.ends.find(({ failure }) => failure !== null && AFTER_ICE.test(failure.code));
+  if (narrow && narrow.mtu < ETHERNET_MTU && (stuck || narrow.tooBig > 0))
+    return [
+      finding(
+        "path_mtu",
+        narrow.tooBig > 0 ? "certain" : "likely",
+        `${narrow.name} passes packets of ${narrow.mtu} bytes at the most, and larger ones were lost.`,
+        [
+          reason(`MTU ${narrow.mtu} at ${narrow.name}, ${narrow.tooBig} packets too large`),
+          ...(stuck?.failure ? [reason(stuck.failure.message)] : []),
+        ],
+      ),
+    ];
+  return [...inCapture(facts), ...stuckDtls(facts)];
+};
+
+function narrowest({ lab }: Facts): { name: string; mtu: number; tooBig: number } | null {
+  if (!lab) return null;
+  const all = [...Object.values(lab.routers).flat(), ...lab.servers.map(({ name, mtu }) => ({ name, mtu, tooBig: 0 }))];
+  return all.reduce<{ name: string; mtu: number; tooBig: number } | null>(
+    (least, one) => (least && least.mtu <= one.mtu ? least : one),
+    null,
+  );
+}
+
+function inCapture({ packets }: Facts): Diagnosis[] {
+  return packets.flatMap(({ dtls, icmp }): Diagnosis[] => {
+    const stuck = dtls.find(({ isFinished, flights }) => !isFinished && flights > 1);
+    if (!stuck) return [];
+    const told = icmp.find(({ type }) => /fragmentation needed|packet too big/i.test(type));
+    const because = [
+      reason(
+        `DTLS from ${stuck.client}: ${stuck.flights} flights, the largest of ${stuck.largestBytes} bytes, and no end`,
+        stuck.at,
+      ),
+    ];
+    if (told)
+      return [
+        finding("path_mtu", "certain", `${told.from} says that packets are too large.`, [
+          ...because,
+          reason(`ICMP ${told.type}`, told.at),
+        ]),
+      ];
+    const unknown = ["At which size packets are lost: pings of growing size with DF set would tell."];
+    return [
+      finding(
+        "path_mtu",
+        stuck.largestBytes > 500 ? "likely" : "possible",
+        `The DTLS handshake repeats a flight of ${stuck.largestBytes} bytes.`,
+        because,
+        unknown,
+      ),
+    ];
+  });
+}
+
+function stuckDtls({ ends, lab }: Facts): Diagnosis[] {
+  return ends.flatMap(({ name, dtlsStates, failure }): Diagnosis[] => {
+    const last = dtlsStates.at(-1);
+    if (failure?.code !== "dtls_failed" && last?.state !== "connecting" && last?.state !== "failed") return [];
+    const because = last ? [reason(`DTLS ${last.state}`, last.at)] : [reason(failure?.message ?? "")];
+    const unknown = [
+      "Whether large datagrams are lost on the path (MTU), or the fingerprint did not match: a capture would tell.",
+    ];
+    return [
+      finding(
+        "dtls_failed",
+        "likely",
+        `${name} selected a pair, and its DTLS handshake did not end.`,
+        because,
+        unknown,
+      ),
+      ...(lab
+        ? []
+        : [
+            finding(
+              "path_mtu",
+              "possible",
+              "A path MTU below what the handshake needs would look like this.",
+              because,
+              unknown,
+            ),
+          ]),
+    ];
+  });
+}

@@ -1,0 +1,170 @@
+import type { Diagnosis } from "../../model/diagnosis.ts";
+import type { EndEvidence, LabServer } from "../../model/evidence.ts";
+import { parsePortRule } from "../../model/firewall.ts";
+import { type Facts, farRelaysOf, isPrivate, isUnspecified, relaysOf, serverAt, turnUrlsOf } from "../facts.ts";
+import { finding, listed, type Rule, reason } from "../finding.ts";
+import { hostOf } from "../host-of.ts";
+
+/** Relays were there, and nothing came through them. Only where ICE failed with them. */
+export const relay: Rule = (facts) => {
+  if (facts.hasPair || facts.isDropped) return [];
+  return [...wrongAddress(facts), ...closedRange(facts), ...ofServerLog(facts), ...betweenRelays(facts)];
+};
+
+/** The lab's server that an end's relay is on. */
+function serverOf(facts: Facts, end: EndEvidence, url: string | undefined): LabServer | null {
+  const host = url === undefined ? turnUrlsOf(end)?.[0]?.host : hostOf(url);
+  return host === undefined ? null : serverAt(facts, host);
+}
+
+function wrongAddress(facts: Facts): Diagnosis[] {
+  return facts.ends.flatMap((end) =>
+    [...relaysOf(end), ...(facts.ends.length > 1 ? [] : farRelaysOf(end))].flatMap(
+      ({ address, port, url, at }): Diagnosis[] => {
+        const server = serverOf(facts, end, url);
+        const because = [reason(`relay candidate ${address}:${port}`, at)];
+        if (server) {
+          if (address === server.address || address.includes(":")) return [];
+          return [
+            finding(
+              "relay_address_wrong",
+              "certain",
+              `${server.name} is at ${server.address}, and its relay candidate says ${address}.`,
+              because,
+            ),
+          ];
+        }
+        if (isUnspecified(address))
+          return [finding("relay_address_wrong", "certain", `The relay candidate's address is ${address}.`, because)];
+        const isServerPrivate = url !== undefined && isPrivate(hostOf(url));
+        const reflexive = end.candidates.find(({ type }) => type === "srflx");
+        if (!isPrivate(address) || isServerPrivate) return [];
+        const unknown = reflexive
+          ? []
+          : ["Whether both peers and the server share a private network, where that address would be right."];
+        return [
+          finding(
+            "relay_address_wrong",
+            reflexive && !isPrivate(reflexive.address) ? "certain" : "likely",
+            `The relay candidate's address ${address} is private: nobody on the internet can send there.`,
+            because,
+            unknown,
+          ),
+        ];
+      },
+    ),
+  );
+}
+
+const covers = ({ firewall, relayRange: { min, max } }: LabServer): boolean =>
+  firewall === null ||
+  firewall.some((rule) => {
+    const parsed = parsePortRule(rule);
+    return parsed !== null && parsed.protocol === "udp" && parsed.min <= min && max <= parsed.max;
+  });
+
+function closedRange(facts: Facts): Diagnosis[] {
+  const used = facts.ends.flatMap((end) =>
+    relaysOf(end).map(({ url, at }) => ({ server: serverOf(facts, end, url), at })),
+  );
+  return used.flatMap(({ server, at }): Diagnosis[] => {
+    if (!server || covers(server)) return [];
+    const { min, max } = server.relayRange;
+    const because = [
+      reason(`the firewall in front of ${server.name} lets in ${server.firewall?.join(", ")}`),
+      reason(`a relay was given`, at),
+    ];
+    return [
+      finding(
+        "relay_range_closed",
+        "certain",
+        `The firewall in front of ${server.name} does not let its relay ports ${min} to ${max} in.`,
+        because,
+      ),
+    ];
+  });
+}
+
+/** A server's log of allocations that were made, permitted, and never heard a peer. */
+function ofServerLog(facts: Facts): Diagnosis[] {
+  if (facts.lab) return [];
+  return facts.servers.flatMap(({ name, sessions }): Diagnosis[] => {
+    const mute = sessions.filter(
+      ({ usage, answers }) =>
+        usage !== null &&
+        usage.peerReceived === 0 &&
+        answers.some(
+          ({ method, errorNumber }) => /create.?permission|channel.?bind/i.test(method) && errorNumber === 0,
+        ),
+    );
+    const heard = sessions.some(({ usage }) => usage !== null && usage.peerReceived > 0);
+    const [first] = mute;
+    if (!first || heard) return [];
+    const at = first.closed?.at ?? first.answers[0]?.at ?? null;
+    return [
+      finding(
+        "relay_range_closed",
+        "likely",
+        `On ${name} allocations and permissions were granted, and not one packet came from any peer.`,
+        [
+          reason(
+            `session ${first.id}: ${first.usage?.peerReceived} packets from peers, ${first.usage?.peerSent} to them`,
+            at,
+          ),
+        ],
+        ["Whether the peers sent anything at all: a capture at the server, of UDP to its relay ports, would tell."],
+      ),
+    ];
+  });
+}
+
+function betweenRelays(facts: Facts): Diagnosis[] {
+  return facts.ends.slice(0, 1).flatMap((end): Diagnosis[] => {
+    const far = facts.ends[1];
+    const own = relaysOf(end);
+    const farRelays = far ? relaysOf(far) : farRelaysOf(end);
+    const [a, b] = [own[0], farRelays[0]];
+    if (!a || !b) return [];
+    const pair = [reason(`own relay ${a.address}:${a.port}`, a.at), reason(`far relay ${b.address}:${b.port}`, b.at)];
+    if (facts.lab) {
+      const servers = [serverOf(facts, end, a.url), far ? serverOf(facts, far, b.url) : null];
+      const behind = servers.map((server) => (server?.isHairpinMissing ? server.behind : null));
+      if (behind[0] !== null && behind[0] !== undefined && behind[0] === behind[1])
+        return [
+          finding(
+            "relay_no_hairpin",
+            "certain",
+            `Both relays are behind ${behind[0]}, which does not lead its own address back in.`,
+            pair,
+          ),
+        ];
+      return [];
+    }
+    if (a.address === b.address)
+      return [
+        finding(
+          "relay_no_hairpin",
+          "possible",
+          `Both relays have the address ${a.address}: one server, or several behind one NAT.`,
+          pair,
+          ["Whether a NAT stands in front of it: two different servers these are not."],
+        ),
+        finding(
+          "turn_own_address_denied",
+          "possible",
+          `Both relays have the address ${a.address}, and the server may deny it as a peer.`,
+          pair,
+          ["The server's log: 403 Forbidden IP for its own address would tell."],
+        ),
+      ];
+    return [
+      finding(
+        "relays_cut_off",
+        "possible",
+        `The relays are at ${listed([a.address, b.address])}, and neither heard the other.`,
+        pair,
+        ["Whether the servers' firewalls or ACLs keep them apart: two servers alone are no fault."],
+      ),
+    ];
+  });
+}

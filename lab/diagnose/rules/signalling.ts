@@ -1,0 +1,68 @@
+import type { Diagnosis } from "../../model/diagnosis.ts";
+import type { EndEvidence } from "../../model/evidence.ts";
+import type { Facts } from "../facts.ts";
+import { finding, type Rule, reason } from "../finding.ts";
+
+/** A delay that an ICE agent's patience does not outlast (RFC 8445 section 14.3 and the engines' 15 to 30 s). */
+const SLOW_MS = 3_000;
+
+/** It rings, but never connects: what one peer said did not come to the other, or not in time. */
+export const signalling: Rule = (facts) => {
+  if (facts.hasPair || facts.isDropped) return [];
+  return facts.lab ? inLab(facts) : facts.ends.flatMap((end) => seenAtOneEnd(end));
+};
+
+function inLab({ lab }: Facts): Diagnosis[] {
+  const counts = lab?.signalling;
+  if (!counts) return [];
+  const { sent, lost, maxDelayMs, early } = counts;
+  if (early > 0)
+    return [
+      finding(
+        "signalling_reordered",
+        "certain",
+        `${early} of ${sent} signalling messages came before the description that they belong to, and were thrown away.`,
+        [reason(`${early} early candidates`)],
+      ),
+    ];
+  if (lost > 0)
+    return [
+      finding("signalling_lost", "certain", `${lost} of ${sent} signalling messages never came.`, [
+        reason(`${lost} messages lost`),
+      ]),
+    ];
+  if (maxDelayMs >= SLOW_MS)
+    return [
+      finding("signalling_slow", "certain", `Signalling took ${Math.round(maxDelayMs)} ms a message.`, [
+        reason(`${sent} messages, up to ${Math.round(maxDelayMs)} ms each`),
+      ]),
+    ];
+  return [];
+}
+
+function seenAtOneEnd({ name, descriptions, farCandidates, iceStates }: EndEvidence): Diagnosis[] {
+  if (descriptions.length === 0) return [];
+  const local = descriptions.find(({ side }) => side === "local");
+  const remote = descriptions.find(({ side }) => side === "remote");
+  if (local?.type === "offer" && !remote)
+    return [
+      finding(
+        "signalling_lost",
+        "likely",
+        `${name} sent an offer, and no answer ever came.`,
+        [reason("setLocalDescription(offer), and no setRemoteDescription", local.at)],
+        ["Whether the callee got the offer: its own log would tell."],
+      ),
+    ];
+  if (remote && farCandidates.length === 0 && iceStates.some(({ state }) => state === "checking" || state === "failed"))
+    return [
+      finding(
+        "signalling_lost",
+        "likely",
+        `${name} has the far end's description, and not one of its candidates.`,
+        [reason("no remote candidate", remote.at)],
+        ["Whether the far end gathered any: its own log would tell."],
+      ),
+    ];
+  return [];
+}
