@@ -33,6 +33,7 @@ const NOTHING: EndEvidence = {
   farCandidates: [],
   urlErrors: [],
   pairs: [],
+  refusedPermissions: [],
   selectedPair: null,
   iceStates: [],
   dtlsStates: [],

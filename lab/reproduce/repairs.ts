@@ -128,7 +128,7 @@ export const REPAIRS = {
   },
   "path-mtu": {
     text: "Let the path carry packets of 1500 bytes, or say that it does not (ICMP).",
-    change: (scenario) => ({ peers: peersChanged(scenario, ROLES, () => ({ link: undefined })) }),
+    change: ({ topology }) => ({ topology: { ...topology, routers: withoutLinks(topology.routers) } }),
   },
   "keep-alive": { text: "Send keepalives on an idle call.", change: withoutFlaws },
   "restart-ice": { text: "Restart ICE when a call falls silent.", change: () => ({ recovery: { by: "ice-restart" } }) },
@@ -140,6 +140,14 @@ export const REPAIRS = {
         iceServers: [...iceServers, ownServer(["stun", "udp"], SECOND)],
       })),
       recovery: { by: "ice-restart" },
+    }),
+  },
+  "name-the-other": {
+    text: "Name the alternate server in the list itself.",
+    change: (scenario) => ({
+      peers: peersChanged(scenario, ROLES, ({ iceServers }) => ({
+        iceServers: iceServers.map((ref) => (ownRef(ref) ? { ...ref, server: SECOND } : ref)),
+      })),
     }),
   },
   "longer-credential": {
@@ -181,6 +189,10 @@ export function repair(broken: Scenario, name: RepairName): Repair | null {
 function allowDenied(scenario: Scenario): Partial<Scenario> {
   const denied = scenario.topology.turnServers?.[TURN]?.options?.["denied-peer-ip"];
   return denied === undefined ? {} : withOptions({ "allowed-peer-ip": denied })(scenario);
+}
+
+function withoutLinks(routers: Scenario["topology"]["routers"] = {}) {
+  return Object.fromEntries(Object.entries(routers).map(([name, { link: _link, ...router }]) => [name, router]));
 }
 
 function withLongLists(apis: Scenario["topology"]["iceServerApis"] = {}) {

@@ -15,6 +15,7 @@ export const anEnd = (known: Partial<EndEvidence> = {}): EndEvidence => ({
   farCandidates: [],
   urlErrors: [],
   pairs: [],
+  refusedPermissions: [],
   selectedPair: null,
   iceStates: [
     { state: "checking", atMs: null, at: AT },

@@ -2,9 +2,12 @@ import type { FailureCode } from "../../model/failure.ts";
 import { ROLES } from "../../model/scenario.ts";
 import type { TurnServerSpec } from "../../model/topology.ts";
 import type { Cause } from "../cause.ts";
-import { assumed, ownServer, peersChanged, redraft, TURN, withPeers, withServer } from "../draft.ts";
+import { assumed, ownServer, peersChanged, redraft, SECOND, TURN, withPeers, withServer } from "../draft.ts";
 import { onlyRelays } from "../needs-relay.ts";
 import { withTurn } from "./reach.ts";
+
+/** Anywhere on the internet, since nothing leaves the lab. */
+const ALTERNATE = "34.78.1.10";
 
 /** The server gives no relayed address, or fewer than a call needs. One relay may be enough: both ends use relays alone. */
 export const ALLOCATION = {
@@ -18,10 +21,20 @@ export const ALLOCATION = {
     build: (draft) =>
       redraft(
         withPeers(onlyRelays(withTurn(draft)), ROLES, { flaws: ["reuses-port"] }),
-        { load: { executor: "per-vu-iterations", vus: 1, iterations: 2 } },
-        assumed("load", "one call after the other: the second takes the ports of the first"),
+        { load: { executor: "per-vu-iterations", vus: 1, iterations: 3 } },
+        assumed("load", "one call after the other: each takes the ports of the one before"),
       ),
     repairs: ["mend-client"],
+  },
+  turn_alternate_not_followed: {
+    build: (draft) => {
+      const turn = onlyRelays(withTurn(draft));
+      const { topology } = turn.scenario;
+      const options = { "alternate-server": `${ALTERNATE}:3478` };
+      const turnServers = { [TURN]: { options }, [SECOND]: { publicAddress: ALTERNATE } };
+      return redraft(turn, { topology: { ...topology, turnServers } });
+    },
+    repairs: ["name-the-other"],
   },
   turn_family_mismatch: {
     build: (draft) => {

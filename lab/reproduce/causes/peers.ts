@@ -1,7 +1,7 @@
 import type { FailureCode } from "../../model/failure.ts";
 import { ROLES } from "../../model/scenario.ts";
 import type { Cause } from "../cause.ts";
-import { assumed, type Draft, redraft, TURN, withPeers, withUrls } from "../draft.ts";
+import { assumed, type Draft, redraft, routerAt, TURN, withPeers, withRouter, withUrls } from "../draft.ts";
 import { withTurn } from "./reach.ts";
 
 /** Nothing is wrong with a server: the two ends do not find to each other. */
@@ -67,11 +67,11 @@ function stunAlone(draft: Draft): Draft {
 function pathMtu(): Cause {
   return {
     build: (draft) =>
-      withPeers(
+      withRouter(
         withTurn(draft),
-        ["offerer"],
+        "offerer",
         { link: { mtu: 576, fragmentationNeeded: false } },
-        assumed("peers.offerer.link", "a wire that drops larger packets, and does not say so"),
+        assumed(`${routerAt("offerer")}.link`, "a wire that drops larger packets, and does not say so"),
       ),
     repairs: ["path-mtu"],
   };

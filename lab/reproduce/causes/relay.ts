@@ -87,6 +87,15 @@ export const RELAY = {
   },
   turn_peer_denied: denied(),
   turn_forbidden: denied(),
+  turn_rate_limited: {
+    build: (draft) =>
+      withServer(
+        onlyRelays(withTurn(draft)),
+        { options: { "max-bps": 500 } },
+        assumed(`topology.turnServers.${TURN}.options`, "bytes a second, fewer than a handshake needs"),
+      ),
+    repairs: ["raise-rate"],
+  },
   turn_all_denied: {
     build: (draft) => withServer(onlyRelays(withTurn(draft)), { options: { "denied-peer-ip": "::-::1" } }),
     repairs: ["deny-loopback-alone"],
