@@ -45,6 +45,11 @@ export class ServerSecrets {
     this.#mintsWith.set(server, secret);
   }
 
+  /** Those that the running server takes, the first of them new ones. Empty: it has users. */
+  takenBy(server: string): readonly string[] {
+    return this.#taken.get(server) ?? this.#plan(server).secrets;
+  }
+
   /** From when this resolves the running server takes these secrets, and no others. */
   async take(server: string, secrets: readonly string[]): Promise<void> {
     const plan = this.#plan(server);
