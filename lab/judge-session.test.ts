@@ -9,7 +9,9 @@ import { emptyReport } from "./peer/session.ts";
 const peer: PeerReport = emptyReport(null);
 const relayed: SessionFacts = {
   outcome: "connected",
+  dropped: false,
   failure: null,
+  diagnosis: null,
   path: "relayed",
   peers: { offerer: { ...peer, selectedTransport: "tcp" }, answerer: peer },
 };
@@ -63,6 +65,58 @@ describe("judgeSession", () => {
     expect(judge(["chromium", "chromium"], "dns_failed")).toEqual(["unexpected_failure"]);
     expect(judge(["firefox", "firefox"], "peer_crashed")).toEqual(["unexpected_failure"]);
     expect(judge(["werift", "werift"], "turn_connect_failed")).toEqual(["unexpected_failure"]);
+  });
+
+  it("holds a cause that no end says against the diagnosis, and nothing else", () => {
+    const judge = (facts: Partial<SessionFacts>) =>
+      codes({ expectedPath: "none", expectedFailure: "turn_wrong_realm" }, { ...failed, ...facts });
+    const unauthorized = { code: "turn_unauthorized", message: "" } as const;
+    expect(judge({ failure: unauthorized, diagnosis: { code: "turn_wrong_realm" } })).toEqual([]);
+    expect(judge({ failure: unauthorized, diagnosis: { code: "turn_wrong_password" } })).toEqual([
+      "unexpected_failure",
+    ]);
+    expect(judge({ failure: unauthorized })).toEqual(["unexpected_failure"]);
+    expect(
+      judgeSession(
+        scenario({ expectedPath: "none", expectedFailure: "turn_wrong_realm" }),
+        { ...failed, failure: unauthorized },
+        servers,
+      )[0]?.message,
+    ).toContain("Expected turn_wrong_realm, found turn_unauthorized, diagnosed as nothing.");
+  });
+
+  it("takes a code that an end says from the end, or from the diagnosis where its engine keeps it back", () => {
+    const judge = (facts: Partial<SessionFacts>) =>
+      codes({ expectedPath: "none", expectedFailure: "turn_unauthorized" }, { ...failed, ...facts });
+    expect(judge({ failure: { code: "turn_unauthorized", message: "" } })).toEqual([]);
+    expect(judge({ diagnosis: { code: "turn_unauthorized" } })).toEqual([]);
+    expect(judge({ diagnosis: { code: "turn_wrong_password" } })).toEqual(["unexpected_failure"]);
+  });
+
+  it("wants a call with a path and a failure to connect over the one and be dropped with the other", () => {
+    const more = { expectedPath: "relayed", expectedFailure: "nat_rebooted" } as const;
+    const lost: SessionFacts = {
+      ...relayed,
+      dropped: true,
+      failure: { code: "data_failed", message: "" },
+      diagnosis: { code: "nat_rebooted" },
+    };
+    expect(codes(more, lost)).toEqual([]);
+    expect(codes(more, { ...lost, diagnosis: { code: "consent_lost" } })).toEqual(["unexpected_failure"]);
+    expect(codes(more, { ...lost, path: "direct" })).toEqual(["wrong_path"]);
+    expect(codes(more, relayed)).toEqual(["not_dropped"]);
+    expect(codes(more, failed)).toEqual(["unexpected_failure"]);
+    expect(codes({ ...more, expectedFailure: "data_failed" }, lost)).toEqual([]);
+  });
+
+  it("takes wrong relayed addresses for what they are, where they are what a scenario is about", () => {
+    const wrong = { type: "relay", protocol: "udp", address: "10.0.0.5", port: 5, priority: 1 } as const;
+    const own = { ...wrong, url: "turn:turn.lab.test:3478?transport=udp" };
+    const facts: SessionFacts = { ...failed, peers: { ...failed.peers, offerer: { ...peer, candidates: [own] } } };
+    const judge = (expectedFailure: FailureCode, diagnosed: FailureCode) =>
+      codes({ expectedPath: "none", expectedFailure }, { ...facts, diagnosis: { code: diagnosed } });
+    expect(judge("relay_address_wrong", "relay_address_wrong")).toEqual([]);
+    expect(judge("relay_range_closed", "relay_range_closed")).toEqual(["relay_address_unexpected"]);
   });
 
   it("accepts the path that was expected and refuses another", () => {

@@ -1,7 +1,8 @@
 import { isIPv4 } from "node:net";
+import type { Diagnosis } from "./model/diagnosis.ts";
 import { keepsFirstPair, type PeerEngine } from "./model/engine.ts";
 import type { PeerReport, SessionFinished } from "./model/events.ts";
-import { type FailureCode, NEVER_OF_THE_PATH, VIOLATIONS, type ViolationCode } from "./model/failure.ts";
+import { type FailureCode, isDiagnosed, NEVER_OF_THE_PATH, VIOLATIONS, type ViolationCode } from "./model/failure.ts";
 import type { CellOutcome } from "./model/grid.ts";
 import type { PathClass, TurnTransport } from "./model/ice.ts";
 import { parseIceUrl } from "./model/ice-url.ts";
@@ -11,7 +12,10 @@ import { specialUse } from "./scenario/public-address.ts";
 
 /** What a session must come to. */
 export type Expectations = Pick<Scenario, "expectedPath" | "expectedTransport"> & {
-  /** Where nothing may connect: the failure that it must have, or those that it may have. */
+  /**
+   * Where nothing may connect: the failure that it must have, or those that it may have. With a path of a scenario: that it
+   * connects over it, and is dropped with this.
+   */
   expectedFailure?: FailureCode | readonly FailureCode[];
   /** What the peers' engine is known to make of it: as good as what is expected. */
   knownOutcome?: CellOutcome;
@@ -27,7 +31,10 @@ export type Violation = SessionFinished["violations"][number];
 /** What one session came to, as far as expectations look at it. */
 export type SessionFacts = {
   outcome: "connected" | "failed";
+  dropped: boolean;
   failure: { code: FailureCode; message: string } | null;
+  /** Why it failed or was dropped; null: nothing could be concluded, or it did neither. */
+  diagnosis: Pick<Diagnosis, "code"> | null;
   path: PathClass | null;
   peers: Record<Role, PeerReport>;
 };
@@ -56,7 +63,14 @@ export function judgeSession(
   const ofTransport = transportViolations(scenario, facts).map(({ isBetter, ...one }) =>
     by && facts.path === "relayed" && !isBetter ? { ...one, by } : one,
   );
-  return [...ofPath, ...ofTransport, ...relayAddressViolations(facts, servers)];
+  // Relayed addresses that are wrong are what such a scenario is about.
+  const isWrongMeant = [scenario.expectedFailure ?? []].flat().includes("relay_address_wrong");
+  return [
+    ...ofPath,
+    ...dropViolations(scenario, facts),
+    ...ofTransport,
+    ...(isWrongMeant ? [] : relayAddressViolations(facts, servers)),
+  ];
 }
 
 function violation(code: ViolationCode, detail: string): Violation {
@@ -65,25 +79,62 @@ function violation(code: ViolationCode, detail: string): Violation {
 
 function pathViolations(
   { expectedPath: computed, knownOutcome, expectedFailure, engines = [] }: Expectations,
-  { outcome, failure, path }: SessionFacts,
+  facts: SessionFacts,
 ): Violation[] {
+  const { outcome, failure, path } = facts;
   const cameTo = outcome === "failed" ? "none" : path;
   const expectedPath = knownOutcome !== undefined && cameTo === knownOutcome ? knownOutcome : computed;
   if (expectedPath === "none") {
     if (outcome === "connected") return [violation("unexpected_connection", `Path: ${path}.`)];
     const named = [expectedFailure ?? []].flat();
-    const legal = named.flatMap((cause) => toldFailures(cause, engines));
-    if (legal.length > 0 && !legal.some((code) => code === failure?.code)) {
-      return [violation("unexpected_failure", `Expected ${named.join(" or ")}, found ${failure?.code ?? "none"}.`)];
-    }
+    if (named.length > 0) return failureViolations(named, facts, engines);
     // Peers that never set out, that broke, or that had a path prove nothing about the network between them.
-    if (legal.length === 0 && (failure === null || NEVER_OF_THE_PATH.test(failure.code))) {
+    if (failure === null || NEVER_OF_THE_PATH.test(failure.code)) {
       return [violation("unexpected_failure", `Expected one of the path, found ${failure?.code ?? "none"}.`)];
     }
     return [];
   }
   if (!expectedPath || outcome === "failed" || path === expectedPath) return [];
   return [violation("wrong_path", `Expected ${expectedPath}, found ${path}.`)];
+}
+
+/**
+ * With a path beside it a failure is one after connecting. A grid names failures for cells that an engine is known to
+ * make nothing of: there they are for that alone.
+ */
+function dropViolations(
+  { expectedPath, expectedFailure, knownOutcome, engines = [] }: Expectations,
+  facts: SessionFacts,
+): Violation[] {
+  if (expectedFailure === undefined || expectedPath === undefined || expectedPath === "none") return [];
+  if (knownOutcome !== undefined) return [];
+  const named = [expectedFailure].flat();
+  if (facts.outcome === "failed")
+    return [
+      violation("unexpected_failure", `Expected ${named.join(" or ")} after connecting, and it never connected.`),
+    ];
+  if (!facts.dropped) return [violation("not_dropped", `Expected ${named.join(" or ")}.`)];
+  return failureViolations(named, facts, engines);
+}
+
+/**
+ * A code that it takes a diagnosis to come to must be the diagnosis; one that an end says itself may be what an end says, as
+ * far as its engine tells it, or the diagnosis.
+ */
+function failureViolations(
+  named: readonly FailureCode[],
+  { failure, diagnosis }: SessionFacts,
+  engines: readonly PeerEngine[],
+): Violation[] {
+  const isMet = named.some(
+    (code) =>
+      diagnosis?.code === code ||
+      (!isDiagnosed(code) && toldFailures(code, engines).some((told) => told === failure?.code)),
+  );
+  if (isMet) return [];
+  const isCauseMeant = named.some(isDiagnosed);
+  const cause = isCauseMeant || diagnosis ? `, diagnosed as ${diagnosis?.code ?? "nothing"}` : "";
+  return [violation("unexpected_failure", `Expected ${named.join(" or ")}, found ${failure?.code ?? "none"}${cause}.`)];
 }
 
 /** From the best to the worst, as ICE takes them (RFC 8445 section 5.1.2.2: UDP before TCP), and as browsers rank TLS. */

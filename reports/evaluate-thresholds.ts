@@ -19,9 +19,7 @@ export function evaluateThresholds(scenario: Scenario, samples: Samples): Thresh
 /** The scenario's own thresholds, and the defaults of each metric that it sets none for. */
 function applicableThresholds(scenario: Scenario): { metric: MetricName; threshold: Threshold }[] {
   const own: Partial<Record<MetricName, readonly string[]>> = scenario.thresholds ?? {};
-  // Where nothing may connect, a rate of connections and a time to connect have no sense.
-  const defaults: Partial<Record<MetricName, readonly string[]>> =
-    scenario.expectedPath === "none" ? {} : DEFAULT_THRESHOLDS;
+  const defaults = defaultsOf(scenario);
   return (Object.keys(METRICS) as MetricName[]).flatMap((metric) => {
     const expressions = own[metric]?.length ? own[metric] : (defaults[metric] ?? []);
     return expressions.map((expression) => {
@@ -30,6 +28,16 @@ function applicableThresholds(scenario: Scenario): { metric: MetricName; thresho
       return { metric, threshold };
     });
   });
+}
+
+/**
+ * Where nothing may connect, a rate of connections and a time to connect have no sense; where every session must be dropped,
+ * the rate of those that were not.
+ */
+function defaultsOf({ expectedPath, expectedFailure }: Scenario): Partial<Record<MetricName, readonly string[]>> {
+  if (expectedPath === "none") return {};
+  const { session_success: _, ...others } = DEFAULT_THRESHOLDS;
+  return expectedFailure === undefined ? DEFAULT_THRESHOLDS : others;
 }
 
 function observe(metric: MetricName, aggregation: Aggregation, samples: Samples): number | null {

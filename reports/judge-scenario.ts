@@ -1,4 +1,5 @@
 import type { EventOf, NodeRole } from "../lab/model/events.ts";
+import type { FailureCode } from "../lab/model/failure.ts";
 import type { GridCell } from "../lab/model/grid.ts";
 import type { ScenarioStatus, ScenarioSummary } from "../lab/model/summary.ts";
 import { describeDeath } from "./container-deaths.ts";
@@ -8,10 +9,24 @@ type Verdict = { status: ScenarioStatus; reason: string | null };
 /** How the run around a scenario ended. */
 export type RunEnd = "finished" | "interrupted" | "harness_killed";
 
-type Evidence = Pick<ScenarioSummary, "expectedPath" | "sessions" | "violations" | "thresholds" | "changes">;
+type Evidence = Pick<
+  ScenarioSummary,
+  "expectedPath" | "expectedFailure" | "sessions" | "violations" | "thresholds" | "changes"
+>;
 
-/** Whether the scenario ran at all and to its end; null when it did, and its sessions decide. */
-export function judgeEnd(started: boolean, end: EventOf<"scenario_finished"> | undefined, run: RunEnd): Verdict | null {
+/**
+ * Whether the scenario ran at all and to its end; null when it did, and its sessions decide. `wasUp`: its load began.
+ * `expectedFailure`: as the scenario has it.
+ */
+export function judgeEnd(
+  { started, wasUp, expectedFailure }: { started: boolean; wasUp: boolean; expectedFailure: FailureCode | null },
+  end: EventOf<"scenario_finished"> | undefined,
+  run: RunEnd,
+): Verdict | null {
+  if (expectedFailure === "turn_server_not_started" && (wasUp || end?.outcome === "server_failed"))
+    return wasUp
+      ? { status: "failed", reason: "the server started, although the scenario says that it does not" }
+      : { status: "passed", reason: `the server did not start, as expected: ${end?.reason ?? "it did not answer"}` };
   if (end?.outcome === "errored") return { status: "errored", reason: end.reason ?? "the lab broke" };
   // The server under test did not do its part: that is a verdict, and the lab's work is done.
   if (end?.outcome === "server_failed")
@@ -45,14 +60,22 @@ export function judgeDeaths(
 }
 
 /** The verdict on a scenario whose load ran to its end. */
-export function judgeSessions({ expectedPath, sessions, violations, thresholds, changes }: Evidence): Verdict {
+export function judgeSessions({
+  expectedPath,
+  expectedFailure,
+  sessions,
+  violations,
+  thresholds,
+  changes,
+}: Evidence): Verdict {
   const finished = sessions.connected + sessions.failed;
   const isBroken = Object.keys(violations).length > 0 || (expectedPath === "none" && sessions.connected > 0);
   if (isBroken || thresholds.some((t) => t.verdict === "failed")) return { status: "failed", reason: null };
   if (finished === 0) return { status: "no_data", reason: "no session finished" };
   const silent = thresholds.filter((t) => t.verdict === "no_data").map((t) => t.metric);
   if (silent.length > 0) return { status: "no_data", reason: `no samples of ${[...new Set(silent)].join(", ")}` };
-  if (expectedPath === "none" && finished < sessions.started) {
+  // Where every session must fail, or be dropped, one that never ended may have done neither.
+  if ((expectedPath === "none" || expectedFailure !== null) && finished < sessions.started) {
     return {
       status: "no_data",
       reason: `${sessions.started - finished} of ${sessions.started} sessions never finished`,

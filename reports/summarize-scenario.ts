@@ -45,6 +45,7 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
     description: definition?.description ?? "",
     durationMs: end?.durationMs ?? null,
     expectedPath: scenario?.expectedPath ?? null,
+    expectedFailure: scenario?.expectedFailure ?? null,
     cells,
     legend: summarizeLegend(definition),
     sessions: {
@@ -97,7 +98,15 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
   };
   const roles = new Map(all("lab_up").flatMap(({ nodes }) => nodes.map((node) => [node.name, node.role] as const)));
   const { status, reason } =
-    judgeEnd(definition !== undefined, end, run) ??
+    judgeEnd(
+      {
+        started: definition !== undefined,
+        wasUp: all("lab_up").length > 0,
+        expectedFailure: summary.expectedFailure,
+      },
+      end,
+      run,
+    ) ??
     judgeDeaths(summary.containerDeaths, roles) ??
     (cells ? judgeCells(cells) : judgeSessions(summary));
   const { name: _, description, ...rest } = summary;

@@ -1,33 +1,50 @@
 import { checkScenario } from "../lab/scenario/check-scenario.ts";
-import { listScenarios } from "../lab/scenario/find-scenarios.ts";
-import { loadScenario } from "../lab/scenario/load-scenario.ts";
+import { listScenarios, type ScenarioFile } from "../lab/scenario/find-scenarios.ts";
+import { loadScenario, scenarioName } from "../lab/scenario/load-scenario.ts";
 import { columns, wrap } from "../reports/render/columns.ts";
 import { screenOf } from "./screen.ts";
 import { SCENARIO_FOLDER } from "./select.ts";
 
+type Row = { name: string; tags: string[]; description: string };
+
 /** `turnlab list`. A file that cannot be used is listed as such: hiding it would hide the fault. */
 export async function listCommand({ json }: { json?: boolean }): Promise<number> {
-  const rows: { name: string; tags: string[]; description: string }[] = [];
-  for (const { name, file } of await listScenarios(SCENARIO_FOLDER)) {
-    const loaded = await loadScenario(file);
-    const checked = "faults" in loaded ? loaded : checkScenario(loaded.value, name);
-    if ("faults" in checked)
-      rows.push({ name, tags: [], description: `cannot be used: ./turnlab run ${name} says why` });
-    else rows.push({ name, tags: checked.scenario.tags ?? [], description: checked.scenario.description });
-  }
+  const all = await listScenarios(SCENARIO_FOLDER);
+  const rows = new Map<ScenarioFile, Row>();
+  for (const one of all) rows.set(one, await rowOf(one));
   if (json) {
-    process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+    process.stdout.write(`${JSON.stringify([...rows.values()], null, 2)}\n`);
     return 0;
   }
+  const scenarios = all.flatMap((one) => (one.form === undefined ? [rows.get(one)] : []));
+  // By its own name, which runs both forms: they differ in the fix, and what fails stands in the broken one.
+  const failures = all.flatMap((one) => {
+    const row = rows.get(one);
+    return one.form === "broken" && row ? [{ ...row, name: scenarioName(one.file) }] : [];
+  });
   const { width } = screenOf(process.stdout);
-  const taken = longest(rows.map(({ name }) => name)) + longest(rows.map(({ tags }) => tags.join(" "))) + 2 * GAP;
-  const cells = rows.flatMap(({ name, tags, description }) =>
-    wrap(description, Math.max(30, width - taken)).map((line, index) =>
-      index === 0 ? [name, tags.join(" "), line] : ["", "", line],
+  const shown = [...scenarios, ...failures].filter((row) => row !== undefined);
+  const taken = longest(shown.map(({ name }) => name)) + longest(shown.map(({ tags }) => tags.join(" "))) + 2 * GAP;
+  const lines = columns(
+    shown.flatMap(({ name, tags, description }) =>
+      wrap(description, Math.max(30, width - taken)).map((line, index) =>
+        index === 0 ? [name, tags.join(" "), line] : ["", "", line],
+      ),
     ),
+    ["left", "left", "left"],
   );
-  process.stdout.write(`${columns(cells, ["left", "left", "left"]).join("\n")}\n`);
+  const first = lines.findIndex((line) => line.startsWith(`${failures[0]?.name} `));
+  const heading = "Failures of the field, each as NAME-broken and NAME-repaired:";
+  if (first >= 0) lines.splice(first, 0, "", heading);
+  process.stdout.write(`${lines.join("\n")}\n`);
   return 0;
+}
+
+async function rowOf({ name, file, form }: ScenarioFile): Promise<Row> {
+  const loaded = await loadScenario(file, form);
+  const checked = "faults" in loaded ? loaded : checkScenario(loaded.value, name);
+  if ("faults" in checked) return { name, tags: [], description: `cannot be used: ./turnlab run ${name} says why` };
+  return { name, tags: checked.scenario.tags ?? [], description: checked.scenario.description };
 }
 
 const GAP = 2;

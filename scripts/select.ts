@@ -19,17 +19,24 @@ export async function selectScenarios(words: readonly string[], options: ConfigO
   const messages = selection.faults.length > 0 ? [formatFaults("command line", selection.faults)] : [];
   const configs = new TurnConfigs(options);
   const chosen: NamedScenario[] = [];
-  for (const { name, file } of selection.scenarios) {
-    const loaded = await loadScenario(file);
-    const checked = "faults" in loaded ? loaded : checkScenario(loaded.value, name);
+  for (const { name, file, form } of selection.scenarios) {
+    const loaded = await loadScenario(file, form);
+    if ("faults" in loaded) {
+      const message = formatFaults(file, loaded.faults);
+      // Both forms of a failure are in one file, and what is wrong with the file is told once.
+      if (!messages.includes(message)) messages.push(message);
+      continue;
+    }
+    const heading = form === undefined ? file : `${file}, ${form}`;
+    const checked = checkScenario(loaded.value, name);
     if ("faults" in checked) {
-      messages.push(formatFaults(file, checked.faults));
+      messages.push(formatFaults(heading, checked.faults));
       continue;
     }
     const named = configs.apply({ name, scenario: checked.scenario }, file);
     // What a file brings along may not fit the rest: its listeners and the firewall in front of them, for one.
     const again = named.configs ? checkScenario(named.scenario, name) : checked;
-    if ("faults" in again) messages.push(formatFaults(file, again.faults));
+    if ("faults" in again) messages.push(formatFaults(heading, again.faults));
     chosen.push(named);
   }
   messages.push(...configs.messages());

@@ -112,6 +112,10 @@ export type SessionFinished = {
   failure: { code: FailureCode; message: string } | null;
   /** Of a failed or dropped session: why. Null: nothing could be concluded. Absent in logs of before, and where all went well. */
   diagnosis?: Diagnosis | null;
+  /** The first session of the same facts, whose diagnosis this is: it was looked at in this one's place. */
+  diagnosedAs?: number;
+  /** What coming to a diagnosis took, after the session's end. */
+  diagnosisMs?: number;
   /** `by`: that an engine keeps to the first pair that works explains it, in a share of calls (lab/model/engine.ts). */
   violations: { code: ViolationCode; message: string; by?: PeerEngine }[];
   path: PathClass | null;
@@ -358,8 +362,23 @@ export type RunEvent =
       scenario: string;
       kind: "capture" | "keys" | "rules" | "server-log";
       node: string;
+      /** Null: there is none. */
       file: string | null;
+      /** Why there is none, or what is not in it. */
       note: string | null;
+    }
+  | {
+      /** What a router, or a hub in front of servers, did not let pass while the load ran. */
+      type: "router_counted";
+      at: number;
+      scenario: string;
+      router: string;
+      /** By what it was, most first: `udp out 3478`. */
+      dropped: { what: string; packets: number }[];
+      /** Too large for the next wire, and not to be fragmented. */
+      tooBig: number;
+      /** Entries of its connection tracking in the end. */
+      connections: number;
     }
   | {
       type: "turn_server_sampled";

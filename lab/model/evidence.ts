@@ -1,3 +1,4 @@
+import type { CredentialRetry } from "./credential-retry.ts";
 import type { PeerEngine } from "./engine.ts";
 import type { SeenFailureCode } from "./failure.ts";
 import type { Firewall, PortRule } from "./firewall.ts";
@@ -168,11 +169,13 @@ export type LabEvidence = {
   servers: LabServer[];
   /** The same credential with one thing changed, tried against the same server after the call: what it came to. */
   retries: CredentialRetry[];
+  /** What else tells a closed network from a closed server, and that from one where nothing listens. */
+  asked: AskedListener[];
   /** The signalling's own conditions, and what it did to this call. */
   signalling: { sent: number; lost: number; maxDelayMs: number; early: number } | null;
-  /** What the scenario changed while the call ran, in order. */
+  /** What the scenario changed while the call ran, in order; in ms from the call's start. */
   changes: { atMs: number; text: string; kind: "router" | "link" | "server" | "secrets"; name: string }[];
-  /** When it began to hear nothing any more, and of what the session was made, in ms from its start. */
+  /** When an end began to hear nothing any more, in ms from the call's start. */
   silentAtMs: number | null;
 };
 
@@ -194,6 +197,8 @@ export type LabRouter = {
 export type LabServer = {
   name: string;
   hostname: string;
+  /** Further names that lead to it. */
+  aliases: readonly string[];
   address: string;
   /** The address that its relayed ones have. */
   relayedAddress: string | null;
@@ -215,9 +220,13 @@ export type LabServer = {
   mtu: number;
 };
 
-export type CredentialRetry = {
+/** A listener that an end had no answer from, asked again by a third party on the lab's internet. */
+export type AskedListener = {
   server: string;
-  /** What was changed: `none`, `own-credential`, `other-realm`, `expiry-in-seconds`, `minted-now`, … */
-  variant: string;
-  outcome: "success" | number | "none";
+  transport: TurnTransport;
+  port: number;
+  /** What came there of a Binding request; `none`: silence, or a refusal. */
+  answer: "success" | "401" | "none";
+  /** Whether a socket listens on this port in the server's own namespace; null: nobody can look there. */
+  isListening: boolean | null;
 };

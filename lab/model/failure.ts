@@ -489,7 +489,7 @@ export const FAILURES = {
     leg: "data",
     means: "The TURN server carries fewer bytes a second for an allocation than the call sends (max-bps).",
     change: "Raise max-bps: it counts bytes a second, not bits.",
-    seenAs: ["data_failed", "media_failed", ...NO_PAIR],
+    seenAs: ["dtls_failed", "sctp_failed", "data_failed", "media_failed", ...NO_PAIR],
   },
 } as const satisfies Record<string, Entry>;
 
@@ -509,6 +509,9 @@ export function seenAs(code: FailureCode): readonly FailureCode[] {
 
 /** Whether it takes more than what one end says to come to this code. */
 export const isDiagnosed = (code: FailureCode): boolean => "seenAs" in FAILURES[code];
+
+/** Whether a session that had connected may be dropped with it, or for it: its ends say of that `data_failed`. */
+export const isOfDropped = (code: FailureCode): boolean => seenAs(code).includes("data_failed");
 
 /** What a session fails with where the networks leave no path. Any other failure says something else. */
 export const NO_PATH_FAILURES = [
@@ -530,6 +533,7 @@ export const VIOLATIONS = {
   wrong_transport: "Connected through TURN over another transport than the scenario expects.",
   unexpected_connection: "Connected although the scenario says that nothing can.",
   unexpected_failure: "Failed, as expected, but for another reason than the scenario names.",
+  not_dropped: "Lasted to its end, although the scenario says that every session is dropped.",
   relay_address_unexpected:
     "The server hands out a relayed address that is not its public one: peers elsewhere cannot send to it (external-ip, relay-ip).",
 } as const;

@@ -23,9 +23,23 @@ const MACHINE_CONTAINERD = "/run/containerd/containerd.sock";
 
 type Starter = { child: ChildProcess; answer: Promise<{ startedByUs: boolean; said: string[] }> };
 
-function startProcess(places: DaemonPlaces): Starter {
+/**
+ * A network of its own: an engine without a bridge takes away the `docker0` of whoever has one (moby: daemon,
+ * removeDefaultBridgeInterface).
+ */
+type OwnNetwork = { enter: readonly string[]; stop(): void };
+
+async function startNetwork(): Promise<OwnNetwork> {
+  const holder = spawn("unshare", ["--net", "sh", "-c", "echo ready; exec sleep infinity"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await new Promise((resolve) => holder.stdout.once("data", resolve));
+  return { enter: ["nsenter", "-t", String(holder.pid), "-n", "--"], stop: () => holder.kill() };
+}
+
+function startProcess(places: DaemonPlaces, [program = "", ...enter]: OwnNetwork["enter"]): Starter {
   // A process group of its own, to be killed as a whole, as a terminal or a CI runner does.
-  const child = spawn(process.execPath, [FIXTURE, JSON.stringify(places)], {
+  const child = spawn(program, [...enter, process.execPath, FIXTURE, JSON.stringify(places)], {
     detached: true,
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, DOCKER_HOST: undefined },
@@ -37,9 +51,10 @@ function startProcess(places: DaemonPlaces): Starter {
   return { child, answer };
 }
 
-const hostNetwork = () =>
+const networkIn = ([program = "", ...enter]: OwnNetwork["enter"]) =>
   ["ip -o link show", "ip route show table all", "iptables-save"].map(
-    (command) => spawnSync("sh", ["-c", `${command} 2> /dev/null | grep -v '^#'`], { encoding: "utf8" }).stdout,
+    (command) =>
+      spawnSync(program, [...enter, "sh", "-c", `${command} 2> /dev/null | grep -v '^#'`], { encoding: "utf8" }).stdout,
   );
 
 describe.skipIf(cannot !== null)(`starting an engine${cannot === null ? "" : ` [skipped: ${cannot}]`}`, () => {
@@ -55,10 +70,11 @@ describe.skipIf(cannot !== null)(`starting an engine${cannot === null ? "" : ` [
     };
     // A former engine's, whose number a stranger has now.
     writeFileSync(places.pidFile, String(process.pid));
-    const before = hostNetwork();
+    const network = await startNetwork();
+    const before = networkIn(network.enter);
     const containerd = existsSync(MACHINE_CONTAINERD) ? await startContainerd(folder) : null;
     if (containerd) places.containerd = containerd.socket;
-    const starters = [startProcess(places), startProcess(places)];
+    const starters = [startProcess(places, network.enter), startProcess(places, network.enter)];
     try {
       const answers = await Promise.all(starters.map(({ answer }) => answer));
       expect(answers.map(({ startedByUs }) => startedByUs)).toEqual([true, true]);
@@ -68,10 +84,12 @@ describe.skipIf(cannot !== null)(`starting an engine${cannot === null ? "" : ` [
 
       const endpoint = { source: "test", host: `unix://${places.socket}`, chosen: false };
       expect(await findEngine([endpoint], places)).toMatchObject({ startedByUs: true });
-      expect(hostNetwork()).toEqual(before);
+      expect(before[0]).toContain("lo:");
+      expect(networkIn(network.enter)).toEqual(before);
     } finally {
       stopDaemon(places);
       await containerd?.stop();
+      network.stop();
       rmSync(folder, { recursive: true, force: true });
     }
   });

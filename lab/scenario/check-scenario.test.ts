@@ -482,7 +482,7 @@ describe("one fault", () => {
       "a failure where a connection is expected",
       "expectedFailure",
       "ice_failed",
-      { place: "expectedFailure", found: 'expectedPath "relayed"' },
+      { place: "expectedFailure", found: '"ice_failed"' },
     ],
     [
       "a transport that neither peer can use",
@@ -629,6 +629,39 @@ describe("one fault", () => {
     expect(faultsOf({ ...none, expectedFailure: "ice_failed", thresholds }).map(({ place }) => place)).toEqual(
       metrics.map((metric) => `thresholds.${metric}`),
     );
+  });
+
+  it("is told when a call is to be dropped for what no call is dropped for, or to succeed as well", () => {
+    const { thresholds: _, ...rest } = good;
+    expect(faultsOf({ ...rest, expectedFailure: "turn_unknown_user" })).toEqual([
+      expect.objectContaining({ place: "expectedFailure", found: '"turn_unknown_user"' }),
+    ]);
+    for (const expectedFailure of ["data_failed", "nat_rebooted", "turn_server_lost", "path_mtu"])
+      expect(faultsOf({ ...rest, expectedFailure })).toEqual([]);
+    const dropped = { ...rest, expectedFailure: "nat_rebooted" };
+    expect(faultsOf({ ...dropped, thresholds: { session_success: ["rate==0", "rate>0.95"] } })).toEqual([
+      expect.objectContaining({ place: "thresholds.session_success[1]", found: '"rate>0.95"' }),
+    ]);
+  });
+
+  it("is told when a server that is not to start is to have sessions, or is not there", () => {
+    const { thresholds: _thresholds, ...rest } = withoutTransport;
+    const none = { ...rest, expectedPath: "none", expectedFailure: "turn_server_not_started" };
+    expect(faultsOf(none)).toEqual([]);
+    expect(faultsOf({ ...none, thresholds: { sessions: ["count==0"] } })).toEqual([
+      expect.objectContaining({ place: "thresholds.sessions" }),
+    ]);
+    const serverless = {
+      ...none,
+      topology: { ...rest.topology, turnServers: {} },
+      peers: {
+        offerer: { ...rest.peers.offerer, iceServers: [] },
+        answerer: { ...rest.peers.answerer, iceServers: [] },
+      },
+    };
+    expect(faultsOf(serverless)).toEqual([
+      expect.objectContaining({ place: "expectedFailure", found: "turn_server_not_started and no server" }),
+    ]);
   });
 
   it("is told when a failure is expected without a path", () => {

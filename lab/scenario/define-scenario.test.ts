@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { defineScenario } from "./define-scenario.ts";
+import { defineFailure, defineScenario } from "./define-scenario.ts";
 
 const peer = { behind: "internet", iceServers: [] };
 const base = {
@@ -27,5 +27,25 @@ describe("defineScenario", () => {
     defineScenario({ ...base, peers, load: { executor: "ramping-vus", vus: 1, iterations: 1 } });
     // @ts-expect-error: no such failure
     defineScenario({ ...base, peers, expectedFailure: "turn_broken" });
+  });
+});
+
+describe("defineFailure", () => {
+  const peers = { offerer: peer, answerer: peer };
+  const broken = { ...base, topology: {}, peers, expectedPath: "none", expectedFailure: "ice_failed" } as const;
+  const repaired = { ...broken, expectedPath: "direct", expectedFailure: undefined } as const;
+
+  it("returns what it was given", () => {
+    const failure = { field: "F01", broken, repaired } as const;
+    expect(defineFailure(failure)).toBe(failure);
+  });
+
+  it("refuses in the editor what the check refuses at start", () => {
+    // @ts-expect-error: one form alone
+    defineFailure({ field: "F01", broken });
+    // @ts-expect-error: not a failure's number
+    defineFailure({ field: "first", broken, repaired });
+    // @ts-expect-error: no such failure
+    defineFailure({ broken: { ...broken, expectedFailure: "turn_broken" }, repaired });
   });
 });

@@ -1,3 +1,4 @@
+import type { FieldFailure } from "../model/field-failure.ts";
 import type { GridScenario } from "../model/grid.ts";
 import type { Scenario } from "../model/scenario.ts";
 
@@ -9,4 +10,9 @@ export function defineScenario<const S extends Scenario>(scenario: S): S {
 /** Types a grid's file in the editor; returns what it was given. */
 export function defineGrid<const G extends GridScenario>(grid: G): G {
   return grid;
+}
+
+/** Types a failure's file in the editor; returns what it was given. */
+export function defineFailure<const F extends FieldFailure>(failure: F): F {
+  return failure;
 }

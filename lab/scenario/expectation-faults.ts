@@ -1,9 +1,10 @@
+import { FAILURES, type FailureCode, isOfDropped } from "../model/failure.ts";
 import { parseIceUrlKind, type TurnTransport } from "../model/ice.ts";
 import { parseIceUrl } from "../model/ice-url.ts";
 import type { MetricName } from "../model/metrics.ts";
 import { METRICS } from "../model/metrics.ts";
 import { ROLES, type Role, type Scenario } from "../model/scenario.ts";
-import { AGGREGATIONS, parseThreshold } from "../model/thresholds.ts";
+import { AGGREGATIONS, parseThreshold, satisfies } from "../model/thresholds.ts";
 import { INTERNET } from "../model/topology.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
@@ -26,17 +27,66 @@ export function expectationFaults(value: unknown): Fault[] {
       found: `expectedPath ${show(path)}`,
     });
   }
-  if (failure !== undefined && (path === undefined || isOther("none"))) {
+  if (failure !== undefined && path === undefined) {
     faults.push({
       place: "expectedFailure",
-      expected: 'expectedPath "none": only then every session must fail',
-      found: path === undefined ? "no expectedPath" : `expectedPath ${show(path)}`,
+      expected:
+        'expectedPath beside it: "none" where every session must fail to connect, a path where it is dropped later',
+      found: "no expectedPath",
     });
   }
+  if (isCode(failure) && path !== undefined && isOther("none")) faults.push(...droppedFaults(value, path, failure));
   if (path === "none") faults.push(...noConnectionFaults(value, failure));
   if (path === "local") faults.push(...localPathFaults(value));
   if (!isOther("relayed")) faults.push(...transportFaults(value, transport));
   return [...faults, ...membersAt(value, "thresholds").flatMap(([metric, list]) => thresholdFaults(metric, list))];
+}
+
+const isCode = (value: unknown): value is FailureCode => typeof value === "string" && Object.hasOwn(FAILURES, value);
+
+/** Every session connects over a path, and is dropped: for a reason that such a session can have. */
+function droppedFaults(value: unknown, path: unknown, failure: FailureCode): Fault[] {
+  const faults: Fault[] = [];
+  if (!isOfDropped(failure)) {
+    const legal = (Object.keys(FAILURES) as FailureCode[]).filter(isOfDropped).join(", ");
+    faults.push({
+      place: "expectedFailure",
+      expected: `with expectedPath ${show(path)}, one that a connected session is dropped with: ${legal}`,
+      found: show(failure),
+      hint: 'Where no session may connect, expectedPath is "none".',
+    });
+  }
+  const own = valueAt(value, ["thresholds", "session_success"]);
+  for (const [index, expression] of (Array.isArray(own) ? own : []).entries()) {
+    const threshold = parseThreshold("session_success", String(expression));
+    if ("error" in threshold || satisfies(threshold, 0)) continue;
+    faults.push({
+      place: `thresholds.session_success[${index}]`,
+      expected: "one that 0 meets: a session that is dropped is no success, and every one must be",
+      found: show(expression),
+    });
+  }
+  return faults;
+}
+
+/** A server that does not start has no sessions to say anything of. */
+function notStartedFaults(value: unknown): Fault[] {
+  const servers = membersAt(value, "topology", "turnServers");
+  const faults: Fault[] = [];
+  if (servers.length === 0)
+    faults.push({
+      place: "expectedFailure",
+      expected: "a TURN server in the topology, which does not start",
+      found: "turn_server_not_started and no server",
+    });
+  return [
+    ...faults,
+    ...membersAt(value, "thresholds").map(([metric]) => ({
+      place: `thresholds.${metric}`,
+      expected: "none: where the server does not start, no session is made",
+      found: metric,
+    })),
+  ];
 }
 
 /** Metrics that have samples only where a session connects. */
@@ -65,6 +115,7 @@ function noConnectionFaults(value: unknown, failure: unknown): Fault[] {
     const expected = "traffic.media beside it: without media none can fail";
     faults.push({ place: "expectedFailure", expected, found: show(failure) });
   }
+  if (failure === "turn_server_not_started") return [...faults, ...notStartedFaults(value)];
   const without = OF_CONNECTED.filter((metric) => valueAt(value, ["thresholds", metric]) !== undefined);
   return [
     ...faults,

@@ -1,6 +1,8 @@
 import { access } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import type { Form } from "../model/field-failure.ts";
+import { isFailureValue, scenarioOf } from "./failure-forms.ts";
 import type { Fault } from "./fault.ts";
 
 /** The name of a scenario: that of its file, without `.ts`. */
@@ -9,10 +11,25 @@ export function scenarioName(file: string): string {
 }
 
 /**
- * Loads what a scenario file exports, unchecked: `checkScenario` is next.
+ * Loads what a scenario file exports, unchecked: `checkScenario` is next. `form`: of a failure's file, which of its two.
  * Never rejects: a file that is missing, does not parse or exports nothing is a fault with its place.
  */
-export async function loadScenario(file: string): Promise<{ value: unknown } | { faults: Fault[] }> {
+export async function loadScenario(file: string, form?: Form): Promise<{ value: unknown } | { faults: Fault[] }> {
+  const loaded = await loadDefault(file);
+  if ("faults" in loaded) return loaded;
+  if (form !== undefined) return scenarioOf(loaded.value, form, file);
+  if (!isFailureValue(loaded.value)) return loaded;
+  const hint = "A failure is one in scenarios/failures/, or by its path.";
+  return { faults: [{ place: file, expected: "a scenario", found: "a failure with its two forms", hint }] };
+}
+
+/** Whether a file exports a failure with its two forms. */
+export async function isFailureFile(file: string): Promise<boolean> {
+  const loaded = await loadDefault(file);
+  return "value" in loaded && isFailureValue(loaded.value);
+}
+
+async function loadDefault(file: string): Promise<{ value: unknown } | { faults: Fault[] }> {
   const imported = await importFile(resolve(file));
   if ("faults" in imported) return imported;
   const { module } = imported;

@@ -1,6 +1,6 @@
+import { CREDENTIAL_VARIANTS } from "../../model/credential-retry.ts";
 import type { Diagnosis } from "../../model/diagnosis.ts";
-import type { CredentialRetry, EndEvidence } from "../../model/evidence.ts";
-import type { FailureCode } from "../../model/failure.ts";
+import type { EndEvidence } from "../../model/evidence.ts";
 import type { ServerAnswer } from "../answers.ts";
 import { type Facts, serverAt, telling } from "../facts.ts";
 import { finding, type Rule, reason } from "../finding.ts";
@@ -47,24 +47,16 @@ export const credential: Rule = (facts) => {
   return [...byExpiry.map((one) => ({ ...one, because: [...because, ...one.because] })), plain];
 };
 
-/** The lab asked the same server again, with one thing changed each time. */
-const RETRIES: readonly [variant: string, code: FailureCode, text: string][] = [
-  ["expiry-in-seconds", "turn_credential_milliseconds", "the same expiry in seconds is accepted"],
-  ["minted-now", "turn_credential_expired", "the same credential with a later expiry is accepted"],
-];
-
+/** The lab asked the same server again, with one thing changed each time: what the server then takes was what was wrong. */
 function fromRetries(facts: Facts, answer: ServerAnswer): Diagnosis[] {
   const server = serverAt(facts, hostOf(answer.server));
   const tried = (facts.lab?.retries ?? []).filter((retry) => retry.server === server?.name);
-  const passed = new Map(
-    tried.filter(({ outcome }) => outcome === "success").map((retry) => [retry.variant as string, retry]),
-  );
-  const text = (retry: CredentialRetry | undefined, what: string) => (retry ? [reason(`tried again: ${what}`)] : []);
-  for (const [variant, code, what] of RETRIES) {
-    const retry = passed.get(variant);
-    if (retry) return [finding(code, "certain", `${answer.server}: ${what}.`, text(retry, what))];
-  }
-  return [];
+  return tried.flatMap(({ variant, outcome }): Diagnosis[] => {
+    const { changed, means } = CREDENTIAL_VARIANTS[variant];
+    if (outcome !== "success" || means === null) return [];
+    const text = `asked again with one thing changed (${changed}), ${answer.server} gave a relayed address`;
+    return [finding(means, "certain", `${answer.server} refused the credential (401); ${text}.`, [reason(text)])];
+  });
 }
 
 /** By the user name that the server was given, and its log's words for it (coturn: check_stun_auth). */

@@ -1,0 +1,21 @@
+import { defineFailure, type Scenario } from "../../lab/index.ts";
+import { type Calls, callsOver, connects, failsWith } from "./_calls.ts";
+
+const credential = { username: "alice", password: "a-password" };
+const calls = (host: string): Calls => {
+  const list = [{ urls: `turn:${host}:3478`, username: credential.username, credential: credential.password }];
+  const { topology, ...rest } = callsOver({ credential }, { list });
+  return { ...rest, topology: { ...topology, deadHosts: ["old-turn.example.org"] } };
+};
+
+const broken: Scenario = {
+  description: "A list that names a server whose record is gone.",
+  ...calls("old-turn.example.org"),
+  ...failsWith("dns_failed"),
+};
+
+export default defineFailure({
+  field: "F32",
+  broken,
+  repaired: { ...broken, description: "The name that there is.", ...calls("turn.lab.test"), ...connects },
+});
