@@ -51,6 +51,7 @@ type Parts = {
   context: Pick<LabContext, "ca" | "trustedPem" | "credential">;
   /** Runs alone because it measures: nothing is asked of its servers beside the load. */
   isExclusive: boolean;
+  isGrid: boolean;
 };
 
 /** Comes to the causes of a lab's failed calls, each set of facts once. */
@@ -63,14 +64,11 @@ export class SessionDiagnoser {
   readonly #asked = new Map<string, Promise<AskedListener | null>>();
   readonly #retried = new Map<string, Promise<CredentialRetry[]>>();
 
-  private constructor(parts: Parts, wires: WatchedWires) {
+  /** To be made before the load: what wires and routers had dropped before is no part of it. */
+  constructor(parts: Parts) {
     this.#parts = parts;
-    this.#wires = wires;
-  }
-
-  /** To be started before the load: what wires and routers had dropped before is no part of it. */
-  static async start(parts: Parts): Promise<SessionDiagnoser> {
-    return new SessionDiagnoser(parts, await WatchedWires.start(parts.lab, Object.keys(parts.topology.routers ?? {})));
+    // A grid has many routers, and its calls fail by the computed paths: their rules tell all, their counters no more.
+    this.#wires = new WatchedWires(parts.lab, parts.isGrid ? [] : Object.keys(parts.topology.routers ?? {}));
   }
 
   /** A change of the scenario that is being made. */
