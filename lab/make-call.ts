@@ -143,7 +143,7 @@ export async function makeCall(
     .finally(() => lists.end());
   if (!result) return null; // Started and never finished: interrupted, not failed.
   const endedAt = Date.now();
-  const { pair: ends, recoveries: ago, signalling: _, ...rest } = result;
+  const { pair: ends, recoveries: ago, signalling, ...rest } = result;
   const sameLan = lab.plan.lanOf[call.offerer.peer] === lab.plan.lanOf[call.answerer.peer];
   const path = ends ? pathClass(ends.offerer, ends.answerer, sameLan) : null;
   const pair = ends ? (`${ends.offerer}-${ends.answerer}` as const) : null;
@@ -158,7 +158,7 @@ export async function makeCall(
           result,
           iceServers: current ?? { offerer: [], answerer: [] },
           usernames,
-          signalling: result.signalling,
+          signalling,
         })
       : null;
   const facts = { ...result, path, diagnosis: diagnosed?.diagnosis ?? null };
