@@ -14,8 +14,8 @@ const broken: Scenario = {
     answerer: { behind: "far", iceServers: ["first"], transportPolicy: "relay" },
   },
   load: { executor: "per-vu-iterations", vus: 3, iterations: 1 },
-  traffic: { messageBytes: 200, messagesPerSecond: 20, durationMs: 14_000 },
-  changes: [{ atMs: 3_000, server: "first", becomes: "killed" }],
+  traffic: { messageBytes: 200, messagesPerSecond: 20, durationMs: 10_000 },
+  changes: [{ atMs: 4_000, server: "first", becomes: "killed" }],
   ...dropsWith("turn_server_lost"),
 };
 
@@ -29,7 +29,7 @@ export default defineFailure({
       offerer: { ...broken.peers.offerer, iceServers },
       answerer: { ...broken.peers.answerer, iceServers },
     },
-    recovery: { by: "ice-restart" },
+    recovery: { by: "ice-restart", afterSilenceMs: 1_000 },
     ...connects,
   },
 });
