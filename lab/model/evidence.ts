@@ -197,6 +197,8 @@ export type LabRouter = {
 export type LabServer = {
   name: string;
   hostname: string;
+  /** Further names that lead to it. */
+  aliases: readonly string[];
   address: string;
   /** The address that its relayed ones have. */
   relayedAddress: string | null;
