@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { LabContext } from "../lab-context.ts";
 import { type StartedLab, upLab } from "../lab-up.ts";
 import { CREDENTIAL_FLAWS, type CredentialFlaw, type IceServerRef, type TurnServerSpec } from "../model/topology.ts";
 import { describeDocker } from "../runtime/docker-test.ts";
@@ -7,13 +8,16 @@ import { testContext, topologyOf } from "../test-lab.ts";
 
 describeDocker("a server that is told something wrong", () => {
   let lab: StartedLab;
+  let context: LabContext;
 
   beforeAll(async () => {
+    context = await testContext();
     const turnServers: Record<string, TurnServerSpec> = {
       users: {},
       minted: { secrets: ["open-sesame"] },
+      chain: { certificate: "incomplete-chain" },
     };
-    lab = await upLab("flaws", topologyOf({ turnServers }, "internet", "internet"), await testContext());
+    lab = await upLab("flaws", topologyOf({ turnServers }, "internet", "internet"), context);
   });
   afterAll(() => lab?.down());
 
@@ -49,4 +53,16 @@ describeDocker("a server that is told something wrong", () => {
       expect(answers).toEqual(flaws.map((flaw) => [flaw, "turn_unauthorized"]));
     },
   );
+
+  it("is proved with the intermediate certificate that it does not send, and refused by whoever has only the root", async () => {
+    const { address = "", hostname = "" } = lab.turnServers.chain ?? {};
+    const ask = (ca: string) => {
+      const target = { address, port: 5349, transport: "tls" as const, servername: hostname, ca };
+      return lab.observer.ask("stun-ready", { target, timeoutMs: 2_000 });
+    };
+    await expect(ask(await context.ca.anchorsOf("incomplete-chain"))).resolves.toMatchObject({
+      answer: expect.stringMatching(/success|401/),
+    });
+    await expect(ask(context.ca.certificatePem)).rejects.toMatchObject({ code: "turn_tls_failed" });
+  });
 });
