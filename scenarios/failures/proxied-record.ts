@@ -7,12 +7,12 @@ const name = "turn.example.org";
 /** A machine of a CDN, which lets the web in and nothing else, and the server; the name leads to one of them. */
 const calls = (leadsTo: "cdn" | "turn"): Calls => {
   const list = [{ urls: `turn:${name}:3478`, ...alice }];
-  const { topology, ...rest } = callsOver({ ...aliceKnown, ...(leadsTo === "turn" && { aliases: [name] }) }, { list });
+  const { topology, ...rest } = callsOver({ ...aliceKnown, ...(leadsTo === "turn" && { hostname: name }) }, { list });
   const cdn = {
     options: { "aux-server": ["34.104.1.10:443"] },
     publicAddress: "34.104.1.10",
     firewall: ["tcp:443" as const],
-    ...(leadsTo === "cdn" && { aliases: [name] }),
+    ...(leadsTo === "cdn" && { hostname: name }),
   };
   return { ...rest, topology: { ...topology, turnServers: { ...topology.turnServers, cdn } } };
 };

@@ -5,7 +5,7 @@ const broken: Scenario = {
   description: "A symmetric router is rebooted in mid-call: what leaves it then comes from another port.",
   ...callsOver({}, { peers: { transportPolicy: "relay" } }),
   traffic: { messageBytes: 200, messagesPerSecond: 20, durationMs: 10_000 },
-  changes: [{ atMs: 4_000, router: "near", forgets: true }],
+  changes: [{ atMs: 5_000, router: "near", forgets: true }],
   ...dropsWith("nat_rebooted"),
 };
 
