@@ -39,5 +39,9 @@ export const failsWith = (expectedFailure: FailureCode): Expected => ({ expected
 /** Of a broken form: every session connects over a relay and is then dropped with this. */
 export const dropsWith = (expectedFailure: FailureCode): Expected => ({ expectedPath: "relayed", expectedFailure });
 
-/** Of a repaired form: every session connects over a relay, and stays so. */
-export const connects = { expectedPath: "relayed", expectedFailure: undefined } as const;
+/** Of a repaired form: every session connects over a relay, and stays so. How fast is other scenarios' question. */
+export const connects = {
+  expectedPath: "relayed",
+  expectedFailure: undefined,
+  thresholds: { session_success: ["rate==1"], connect_time: ["p(95)<20000"] },
+} satisfies Partial<Scenario>;
