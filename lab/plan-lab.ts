@@ -90,11 +90,12 @@ function planPeer(
   { behind, engine = DEFAULT_PEER_ENGINE, mdns }: PeerSpec,
   { media }: Pick<Traffic, "media">,
   facts: Parameters<typeof proxyFor>[0],
-  dumps: boolean,
+  isCaptured: boolean,
 ): PeerPlan {
   const proxy = proxyFor(facts, behind);
-  const hides = isBrowser(engine) ? { mdns: hidesHosts({ engine, mdns }, media), ...(dumps ? { dumps } : {}) } : {};
-  return { engine, settings: { ...(proxy ? { proxy } : {}), ...hides } };
+  const ofBrowser = { mdns: hidesHosts({ engine, mdns }, media), ...(isCaptured ? { dumps: true } : {}) };
+  const keys = isCaptured ? { keys: true } : {};
+  return { engine, settings: { ...(proxy ? { proxy } : {}), ...(isBrowser(engine) ? ofBrowser : {}), ...keys } };
 }
 
 function mergePorts(...lists: Record<string, number[]>[]): Record<string, number[]> {
