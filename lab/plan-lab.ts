@@ -68,6 +68,10 @@ export function takeInventory(
   const wishes = {
     ports: mergePorts(portsAsked(refs), portsOfApis(topology)),
     rotating: new Set(changes.flatMap((change) => ("secrets" in change ? [change.server] : []))),
+    // Its region's hub, and the core.
+    routersAway: Object.fromEntries(
+      Object.entries(topology.turnServers ?? {}).map(([server, { region }]) => [server, region === undefined ? 1 : 2]),
+    ),
     cut: new Set(
       Object.values(topology.iceServerApis ?? {}).flatMap((api) => (api.cutsAtExpiry ? (api.servers ?? []) : [])),
     ),

@@ -43,6 +43,8 @@ describe("a session's signalling", () => {
     expect(came).toEqual(["offerer offer", "offerer candidate", "offerer restart-offer"]);
     expect(path.counts.maxDelayMs).toBeGreaterThan(45);
     send("answerer", ANSWER);
+    await sleep(10);
+    expect(path.counts.maxDelayMs).toBeGreaterThan(9);
     path[Symbol.dispose]();
     await sleep(80);
     expect(came).toHaveLength(3);

@@ -33,7 +33,8 @@ export class SignallingPath implements Disposable {
   readonly #spec: SignallingSpec;
   readonly #deliver: (from: Role, data: SignalData) => void;
   readonly #directions: Record<Role, Direction>;
-  readonly #timers = new Set<NodeJS.Timeout>();
+  /** Messages under way, and when each was sent. */
+  readonly #timers = new Map<NodeJS.Timeout, number>();
   #lost = 0;
   #early = 0;
   #maxDelayMs = 0;
@@ -49,10 +50,12 @@ export class SignallingPath implements Disposable {
 
   get counts(): SignallingCounts {
     const { offerer, answerer } = this.#directions;
+    const now = performance.now();
+    const underWay = [...this.#timers.values()].map((sentAtMs) => now - sentAtMs);
     return {
       sent: offerer.sent + answerer.sent,
       lost: this.#lost,
-      maxDelayMs: this.#maxDelayMs,
+      maxDelayMs: Math.max(this.#maxDelayMs, ...underWay),
       early: this.#early,
     };
   }
@@ -95,11 +98,11 @@ export class SignallingPath implements Disposable {
       this.#maxDelayMs = Math.max(this.#maxDelayMs, performance.now() - sentAtMs);
       step();
     }, delayMs);
-    this.#timers.add(timer);
+    this.#timers.set(timer, sentAtMs);
   }
 
   [Symbol.dispose](): void {
-    for (const timer of this.#timers) clearTimeout(timer);
+    for (const timer of this.#timers.keys()) clearTimeout(timer);
   }
 }
 
