@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { applyTurnConfig } from "./apply-turn-config.ts";
-import type { RouterSpec, TurnServerSpec } from "./model/topology.ts";
+import type { CredentialFlaw, RouterSpec, TurnServerSpec } from "./model/topology.ts";
 import { topologyOf } from "./test-lab.ts";
 import { readConfig } from "./turn-config/read-config.ts";
 
@@ -117,5 +117,23 @@ describe("applyTurnConfig", () => {
     expect(faultsBeside(AUTH, "cloudflare")).toEqual(["my.conf: a server with users"]);
     expect(faultsBeside(AUTH, "static")).toEqual([]);
     expect(faultsBeside("use-auth-secret\nstatic-auth-secret=s\nrealm=r\n", "cloudflare")).toEqual([]);
+  });
+
+  it("refuses a flaw of a credential that the file's server has no way to have", () => {
+    const scenario = topologyOf({ turnServers: { turn: {} } }, "internet", "internet");
+    const flawed = (text: string, credential: CredentialFlaw) => {
+      const peers = {
+        ...scenario.peers,
+        offerer: { behind: "internet", iceServers: [{ server: "turn", urls: ["udp" as const], credential }] },
+      };
+      const result = applyTurnConfig({ ...scenario, peers }, "turn", configOf(text));
+      return "faults" in result ? result.faults.map(({ place, expected }) => `${place}: ${expected}`) : [];
+    };
+    expect(flawed(AUTH, "time-limited")).toEqual([]);
+    expect(flawed("use-auth-secret\nstatic-auth-secret=s\nrealm=r\n", "expired")).toEqual([]);
+    expect(flawed(AUTH, "expired")).toEqual([
+      "peers.offerer.iceServers[0].credential: one of wrong-password, unknown-user, time-limited: the server runs my.conf",
+    ]);
+    expect(flawed("no-auth\nrealm=r\n", "wrong-password")[0]).toContain("none, as it asks for no credentials");
   });
 });

@@ -1,5 +1,6 @@
 import type { AnyScenario } from "./model/grid.ts";
-import { INTERNET, type RouterSpec, type Topology, type TurnServerSpec } from "./model/topology.ts";
+import { INTERNET, isRawIceServer, type RouterSpec, type Topology, type TurnServerSpec } from "./model/topology.ts";
+import { credentialFlawsOf } from "./scenario/credential-flaw-faults.ts";
 import type { Fault } from "./scenario/fault.ts";
 import { show } from "./scenario/fault.ts";
 import { whyNotPublic } from "./scenario/public-address.ts";
@@ -26,6 +27,7 @@ export function applyTurnConfig<S extends AnyScenario>(
     ...addressFaults(server, spec, config),
     ...credentialFaults(config, spec),
     ...mintingFaults(server, scenario.topology, config),
+    ...flawFaults(server, scenario.peers, config),
   ];
   const placed = placeBehind(server, spec, { routers, privateAddress });
   if ("fault" in placed) faults.push(placed.fault);
@@ -123,6 +125,22 @@ function mintingFaults(server: string, { iceServerApis = {} }: Topology, { file,
     expected: `use-auth-secret and a static-auth-secret: topology.iceServerApis.${api} mints time-limited credentials`,
     found: credential.kind === "open" ? "a server that asks for no credentials" : "a server with users",
   }));
+}
+
+/** What an application does wrong has to be something that this file's way of letting clients in can refuse. */
+function flawFaults(server: string, peers: AnyScenario["peers"], { file, facts: { credential } }: TurnConfig): Fault[] {
+  const isMinted = credential.kind === "secret" || (credential.kind === "missing" && credential.what === "secret");
+  const legal = credential.kind === "open" ? [] : credentialFlawsOf(isMinted);
+  return Object.entries(peers).flatMap(([peer, { iceServers }]) =>
+    iceServers.flatMap((ref, index): Fault[] => {
+      if (typeof ref === "string" || isRawIceServer(ref) || ref.server !== server) return [];
+      const { credential: flaw } = ref;
+      if (flaw === undefined || legal.includes(flaw)) return [];
+      const expected = legal.length === 0 ? "none, as it asks for no credentials" : `one of ${legal.join(", ")}`;
+      const place = `peers.${peer}.iceServers[${index}].credential`;
+      return [{ place, expected: `${expected}: the server runs ${file}`, found: show(flaw) }];
+    }),
+  );
 }
 
 type Placed = { server: Partial<TurnServerSpec>; routers?: Record<string, RouterSpec> } | { fault: Fault };

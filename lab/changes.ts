@@ -6,6 +6,8 @@ type Needs = {
   emit: LabContext["emit"];
   /** A change as the log may hold it. */
   shown?: (change: Change) => Change;
+  /** Told when a change begins to be made. */
+  onMade?: (change: Change) => void;
   /** Told when a change could not be made: the lab is not what the scenario says from then on. */
   onFault: (error: unknown) => void;
 };
@@ -18,13 +20,14 @@ export function startChanges(
   scenario: string,
   changes: readonly Change[],
   lab: Pick<StartedLab, "links" | "reboot" | "changeServer" | "secrets">,
-  { emit, onFault, shown = (change) => change }: Needs,
+  { emit, onFault, onMade, shown = (change) => change }: Needs,
 ): { stop(): Promise<void> } {
   const startedAt = performance.now();
   const over = new AbortController();
   const begun: Promise<void>[] = [];
   const make = async (change: Change): Promise<void> => {
     const atMs = performance.now() - startedAt;
+    onMade?.(change);
     if ("link" in change) await lab.links.set(change.node, change.link);
     else if ("secrets" in change) await lab.secrets.take(change.server, change.secrets);
     else if ("mintsWith" in change) lab.secrets.mintWith(change.server, change.mintsWith);

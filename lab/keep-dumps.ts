@@ -12,10 +12,10 @@ const DUMP_FILES: Readonly<Partial<Record<PeerEngine, string>>> = {
 export async function keepDumps(
   scenario: string,
   { peers, engines }: Pick<StartedLab, "peers" | "engines">,
-  { keepFile, emit, signal }: Pick<LabContext, "keepFile" | "emit" | "signal">,
+  { keepFile, capture, emit, signal }: Pick<LabContext, "keepFile" | "capture" | "emit" | "signal">,
 ): Promise<void> {
   // An interrupt takes the peers down at once.
-  if (!keepFile || signal.aborted) return;
+  if (!keepFile || !capture?.isAsked || signal.aborted) return;
   const tell = (peer: string, file: string | null, note: string | null) =>
     emit({ type: "peer_dumped", at: Date.now(), scenario, peer, file, note });
   await Promise.all(

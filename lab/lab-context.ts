@@ -24,11 +24,15 @@ export type LabContext = {
   /** Ends every lab of the run. */
   signal: AbortSignal;
   emit: (event: RunEvent) => void;
-  /**
-   * Keeps what peers saw beside what is measured, as a file of the run by its relative name. Absent: nobody wants it, and
-   * browsers do not record it.
-   */
-  keepFile?: (file: string, content: string) => void;
+  /** Keeps what is seen beside what is measured, as a file of the run by its relative name. Absent: nobody wants it. */
+  keepFile?: (file: string, content: string | Buffer) => void;
+  /** What the wires of a lab carry is captured, and kept where it is asked for or where a scenario did not pass. Absent: not. */
+  capture?: {
+    /** `--capture`: whole packets, keys beside them, and browsers' own dumps; whatever comes of the scenario. */
+    isAsked: boolean;
+    /** Whether a scenario has come to what it must, by what has happened so far. */
+    isPassed: (scenario: string) => boolean;
+  };
   /** Takes what containers write besides messages: a server's log, a peer's stderr. */
   log: (scenario: string, node: string, text: string) => void;
 };

@@ -20,12 +20,14 @@ import { NoTunError } from "./net/nat64.ts";
 import { buildNetwork, type Observer, type StartedNetwork } from "./net/network.ts";
 import { probeRouter } from "./net/probe-router.ts";
 import { rebootRouter } from "./net/reboot-router.ts";
+import type { Wiring } from "./net/wiring.ts";
 import { PeerHandle } from "./peer/session.ts";
 import { type LabSpec, routersToProbe, takeInventory, upWithinMs } from "./plan-lab.ts";
 import { proveRouters, proveStillThere, startProbes, startTurnServer } from "./prove-lab.ts";
 import { proveLinks, reportOverruns } from "./prove-links.ts";
 import { execIn } from "./runtime/exec-in.ts";
 import type { StartedHeld } from "./runtime/held-container.ts";
+import { ServerLogs } from "./server-logs.ts";
 import { type RunIn, ServerSecrets } from "./server-secrets.ts";
 import { ServerStates } from "./server-states.ts";
 import { startIceServers } from "./start-ice-servers.ts";
@@ -44,9 +46,14 @@ export type StartedLab = AsyncDisposable & {
   peers: Record<string, PeerHandle>;
   engines: Record<string, PeerEngine>;
   pids: Record<string, number>;
+  wiring: Wiring;
+  /** What each router is meant to be. */
+  nats: Record<string, RouterBehaviour>;
   turnServers: Record<string, TurnServerPlan>;
   /** Where peers get their iceServers. */
   iceServers: IceServerLists;
+  /** What they wrote lately. */
+  serverLogs: ServerLogs;
   /** What opens the servers, and may change while they run. */
   secrets: ServerSecrets;
   /** Probes one router again; with a behaviour where its rules are no longer those of the topology. */
@@ -56,13 +63,15 @@ export type StartedLab = AsyncDisposable & {
   /** Takes a router's NAT state away, after it was dead for `downMs`; `stop` shortens that. */
   reboot(router: string, downMs: number, stop: AbortSignal): Promise<void>;
   /** What the scenario has done to servers so far. */
-  serverStates: Pick<ServerStates, "isKilled" | "hasRestarted">;
+  serverStates: Pick<ServerStates, "isUp" | "isKilled" | "hasRestarted">;
   /** Takes a server away, or brings it back. @throws ServerError where it does not come */
   changeServer(server: string, becomes: ServerChange): Promise<void>;
   /** Asks every listener of every server that is meant to be there once more, over bare wires. @throws ServerError */
   proveServers(): Promise<void>;
   /** Resolves when something of the lab ends that nobody told to: a ServerError for a server, else a LabError. */
   broken: Promise<Error>;
+  /** What is done before anything is told to end, also at an interrupt; what it throws is left out. */
+  beforeDown(task: () => Promise<void>): void;
   down(): Promise<void>;
 };
 
@@ -75,7 +84,8 @@ const DEATH_REPORT_MS = 300;
  * @throws ServerError when the server under test is at fault, LabError and others when the lab is
  */
 export async function upLab(name: string, spec: LabSpec, given: LabContext): Promise<StartedLab> {
-  const { mask, ...context } = withMaskedLog(given, spec);
+  const serverLogs = new ServerLogs(Object.keys(spec.topology.turnServers ?? {}));
+  const { mask, ...context } = withMaskedLog(withKeptLog(given, serverLogs), spec);
   const { signal, emit } = context;
   signal.throwIfAborted();
   const images = await lookIntoImages(name, spec.topology, context);
@@ -103,9 +113,11 @@ export async function upLab(name: string, spec: LabSpec, given: LabContext): Pro
   let isBroken = false;
   let isGoingDown = false;
   let uplinks: LabUplinks | undefined;
+  const tasks: (() => Promise<void>)[] = [];
   const leave = async () => {
     isGoingDown = true;
     if (isBroken) await pause(DEATH_REPORT_MS);
+    await Promise.allSettled(tasks.map((task) => task()));
     // What dies after this line was told to.
     emit({ type: "lab_going_down", at: Date.now(), scenario: name });
     await uplinks?.close();
@@ -201,7 +213,10 @@ export async function upLab(name: string, spec: LabSpec, given: LabContext): Pro
       peers,
       engines: Object.fromEntries(Object.entries(inventory.peers).map(([peer, { engine }]) => [peer, engine])),
       pids,
+      wiring: network.wiring,
+      nats,
       turnServers,
+      serverLogs,
       iceServers: apis.lists,
       secrets,
       probe: (router, behaviour = nats[router], isLifetimeProven = false) => {
@@ -220,6 +235,7 @@ export async function upLab(name: string, spec: LabSpec, given: LabContext): Pro
         await Promise.all(meant.map((server) => proveStillThere(server, network, context)));
       },
       broken,
+      beforeDown: (task) => void tasks.push(task),
       down,
       [Symbol.asyncDispose]: down,
     };
@@ -239,6 +255,16 @@ export async function upLab(name: string, spec: LabSpec, given: LabContext): Pro
   } finally {
     late.abort();
   }
+}
+
+function withKeptLog(context: LabContext, logs: ServerLogs): LabContext {
+  return {
+    ...context,
+    log: (scenario, node, text) => {
+      logs.take(node, text);
+      context.log(scenario, node, text);
+    },
+  };
 }
 
 /** What each server runs from. Where the run has looked before, nothing is started for it. */

@@ -1,3 +1,4 @@
+import type { DiagnoseSession } from "./diagnose-session.ts";
 import { IceServersError } from "./ice-servers/provider.ts";
 import { type Expectations, judgeSession } from "./judge-session.ts";
 import type { LabContext } from "./lab-context.ts";
@@ -30,7 +31,11 @@ export type Where = Omit<EventOf<"session_started">, "type" | "at">;
 /** What one session of a call came to: its last event, and when it had set out. */
 export type MadeSession = { finished: SessionFinished; startedAt: number };
 
-export type CallNeeds = Pick<LabContext, "emit" | "signal"> & Pick<SessionSpec, "iceServersFor">;
+export type CallNeeds = Pick<LabContext, "emit" | "signal"> &
+  Pick<SessionSpec, "iceServersFor"> & {
+    /** Comes to why a session failed or was dropped; absent: nobody wants to know. */
+    diagnose?: DiagnoseSession;
+  };
 
 /** The session in whose place this one is made, and when that had fallen silent, in Unix ms. */
 type Replaced = { session: number; silentAt: number };
@@ -43,7 +48,7 @@ export async function makeCall(
   lab: StartedLab,
   call: Call,
   where: Where,
-  { emit, signal, iceServersFor }: CallNeeds,
+  { emit, signal, iceServersFor, diagnose }: CallNeeds,
   replaced?: Replaced,
 ): Promise<MadeSession | null> {
   const peerOf = (role: Role) => {
@@ -69,9 +74,15 @@ export async function makeCall(
       running?.restart(role, current);
     },
   });
+  const usernames = new Set<string>();
+  const obtain = async (role: Role): Promise<IceServer[]> => {
+    const list = await lists.obtain(role);
+    for (const { username } of list) if (username !== undefined) usernames.add(username);
+    return list;
+  };
   const [offerer, answerer] = [peerOf("offerer"), peerOf("answerer")];
   const converse = async (): Promise<SessionResult> => {
-    const [ofOfferer, ofAnswerer] = await Promise.allSettled(ROLES.map((role) => lists.obtain(role)));
+    const [ofOfferer, ofAnswerer] = await Promise.allSettled(ROLES.map(obtain));
     const iceServers = { offerer: takeValue(ofOfferer), answerer: takeValue(ofAnswerer) };
     current = iceServers;
     // Without an API all is there at once, and what this line took is no part of the call.
@@ -91,7 +102,7 @@ export async function makeCall(
       iceServersFor:
         iceServersFor ??
         ((role) =>
-          lists.obtain(role).catch((error: unknown) => {
+          obtain(role).catch((error: unknown) => {
             if (error instanceof IceServersError) return iceServers[role];
             throw error;
           })),
@@ -127,7 +138,22 @@ export async function makeCall(
   const sameLan = lab.plan.lanOf[call.offerer.peer] === lab.plan.lanOf[call.answerer.peer];
   const path = ends ? pathClass(ends.offerer, ends.answerer, sameLan) : null;
   const pair = ends ? (`${ends.offerer}-${ends.answerer}` as const) : null;
-  const violations = judgeSession(call, { ...result, path, diagnosis: null }, Object.values(lab.turnServers));
+  const isLost = result.outcome === "failed" || result.dropped;
+  const diagnosed =
+    isLost && diagnose && !signal.aborted
+      ? await diagnose({
+          session: where.session,
+          peers: { offerer: call.offerer, answerer: call.answerer },
+          startedAt,
+          endedAt,
+          result,
+          iceServers: current ?? { offerer: [], answerer: [] },
+          usernames,
+          signalling: null,
+        })
+      : null;
+  const facts = { ...result, path, diagnosis: diagnosed?.diagnosis ?? null };
+  const violations = judgeSession(call, facts, Object.values(lab.turnServers));
   const recoveries = ago.map(({ agoMs, ...recovery }) => ({ at: endedAt - agoMs, ...recovery }));
   const finished: SessionFinished = {
     type: "session_finished",
@@ -136,6 +162,7 @@ export async function makeCall(
     ...rest,
     path,
     pair,
+    ...diagnosed,
     violations,
     ...(recoveries.length > 0 ? { recoveries } : {}),
     ...(replaced ? { replaces: replacementOf(replaced, startedAt, result.timings.first_data_time) } : {}),

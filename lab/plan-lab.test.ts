@@ -59,7 +59,7 @@ it("tells a browser from its start of its proxy, to hide its addresses where cal
     ["werift", { proxy }],
   ]);
   expect(settingsOf(["audio"])[0]).toEqual(["chromium", { proxy, mdns: false }]);
-  expect(settingsOf([], { keepFile: () => {} }).slice(1)).toEqual([
+  expect(settingsOf([], { capture: { isAsked: true, isPassed: () => true } }).slice(1)).toEqual([
     ["firefox", { mdns: false, dumps: true }],
     ["werift", { proxy }],
   ]);

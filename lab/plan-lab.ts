@@ -48,7 +48,7 @@ const LIFETIMES_A_PROOF = 2;
 export function takeInventory(
   name: string,
   { topology, peers, changes = [], cells = [], configs, traffic = DEFAULT_TRAFFIC }: LabSpec,
-  { credential, keepFile }: LabContext,
+  { credential, capture }: LabContext,
   images: Readonly<Record<string, ServerImage>>,
 ): { inventory: LabInventory; nats: Record<string, RouterBehaviour> } {
   const nats: Record<string, RouterBehaviour> = {};
@@ -76,7 +76,7 @@ export function takeInventory(
   const peerPlans = Object.fromEntries(
     Object.entries(peers).map(([peer, spec]) => [
       peer,
-      planPeer(spec, traffic, { plan, nats }, keepFile !== undefined),
+      planPeer(spec, traffic, { plan, nats }, capture?.isAsked === true),
     ]),
   );
   return {

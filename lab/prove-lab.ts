@@ -122,19 +122,21 @@ export async function proveStillThere(
   await answers(server, observers, context, STILL_THERE_WITHIN_MS);
 }
 
-async function answers(
+/** Those whose signature on a server's certificate counts for whoever asks it; absent: those of Node. */
+export async function authorityOf(
   server: TurnServerPlan,
-  { observerOf }: Observers,
-  { ca, trustedPem }: LabContext,
-  withinMs?: number,
-) {
+  { ca, trustedPem }: Pick<LabContext, "ca" | "trustedPem">,
+): Promise<string | undefined> {
+  if (server.outside) return everyAuthority(trustedPem);
+  return (server.certificate === "untrusted" ? await ca.stranger() : ca).certificatePem;
+}
+
+async function answers(server: TurnServerPlan, { observerOf }: Observers, context: LabContext, withinMs?: number) {
   const pace = server.outside ? { retryMs: DEPLOYED_RETRY_MS } : {};
   const ask: StunAsker["ask"] = (target, timeoutMs) =>
     observerOf(familyOf(target.address)).ask("stun-ready", { target, timeoutMs, ...pace });
   try {
-    const own = server.certificate === "untrusted" ? await ca.stranger() : ca;
-    const caPem = server.outside ? everyAuthority(trustedPem) : own.certificatePem;
-    return await waitUntilReady(server, caPem, { ask }, withinMs);
+    return await waitUntilReady(server, await authorityOf(server, context), { ask }, withinMs);
   } catch (error) {
     throw new ServerError(error instanceof Error ? error.message : String(error), { cause: error });
   }

@@ -1,7 +1,9 @@
 import { assertBrowsersFit } from "./browser-memory.ts";
 import { startChanges } from "./changes.ts";
+import { SessionDiagnoser } from "./diagnose-session.ts";
 import { keepCalling } from "./keep-calling.ts";
 import { keepDumps } from "./keep-dumps.ts";
+import { Evidence } from "./keep-evidence.ts";
 import type { LabContext } from "./lab-context.ts";
 import { LabError, ServerError, UnavailableError } from "./lab-error.ts";
 import { type StartedLab, upLab } from "./lab-up.ts";
@@ -18,17 +20,25 @@ import { watchMetrics } from "./watch-metrics.ts";
 import { changesWithoutSecrets, withoutSecrets } from "./without-secrets.ts";
 
 /**
- * Runs one scenario in a lab of its own, from nothing to nothing; what happens goes to `context.emit`. `configs`: what its
+ * Runs one scenario in a lab of its own, from nothing to nothing; what happens goes to `given.emit`. `configs`: what its
  * servers with a `config` run. Never rejects.
  */
 export async function runScenario(
   name: string,
   scenario: AnyScenario,
-  context: LabContext,
+  given: LabContext,
   onUp: () => void = () => {},
   configs: Readonly<Record<string, TurnConfig>> = {},
 ): Promise<void> {
   const startedAt = performance.now();
+  const logged = new Set<string>();
+  const context: LabContext = {
+    ...given,
+    log: (of, node, text) => {
+      logged.add(node);
+      given.log(of, node, text);
+    },
+  };
   const { emit, signal } = context;
   emit({ type: "scenario_started", at: Date.now(), scenario: name, definition: withoutSecrets(scenario) });
   if (isGrid(scenario)) {
@@ -43,8 +53,12 @@ export async function runScenario(
     const upMs = performance.now() - startedAt;
     emit({ type: "lab_up", at: Date.now(), scenario: name, durationMs: upMs, nodes: lab.nodes });
     onUp();
+    let isBroken = true;
     try {
+      const evidence = await Evidence.begin(name, scenario, lab, context, logged);
+      lab.beforeDown(() => evidence.end(isBroken));
       await runLoad(name, scenario, lab, context);
+      isBroken = false;
     } finally {
       await keepDumps(name, lab, context);
       const downStartedAt = performance.now();
@@ -80,13 +94,28 @@ async function runLoad(name: string, scenario: AnyScenario, lab: StartedLab, con
   let [calls, sessions] = [0, 0];
   const make: Make = (call, where) => {
     calls++;
-    return keepCalling(lab, call, { scenario: name, ...where }, { emit, signal, nextSession: () => ++sessions });
+    const { diagnose } = diagnoser;
+    return keepCalling(
+      lab,
+      call,
+      { scenario: name, ...where },
+      { emit, signal, nextSession: () => ++sessions, diagnose },
+    );
   };
 
+  const diagnoser = await SessionDiagnoser.start({
+    scenario: name,
+    topology: scenario.topology,
+    peers: scenario.peers,
+    lab,
+    context,
+    isExclusive: !isGrid(scenario) && scenario.exclusive === true,
+  });
   const metrics = await watchMetrics(name, lab, context);
   const watch = await watchLoad(name, lab, load.sampledPeers, context);
   const changes = startChanges(name, load.changes, lab, {
     emit,
+    onMade: (change) => diagnoser.changed(change),
     shown: (change) => changesWithoutSecrets(scenario.topology, load.changes)[load.changes.indexOf(change)] ?? change,
     onFault: (error) =>
       breakWith(

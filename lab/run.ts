@@ -36,8 +36,8 @@ export type RunInput = {
   /** Ends the run: sessions are dropped, labs go down, what was measured stays. */
   signal: AbortSignal;
   emit: (event: RunEvent) => void;
-  /** `--capture`: takes the browsers' dumps. */
   keepFile?: LabContext["keepFile"];
+  capture?: LabContext["capture"];
   log: LabContext["log"];
 };
 

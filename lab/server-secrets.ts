@@ -1,5 +1,7 @@
+import type { CredentialFlaw } from "./model/topology.ts";
 import type { Credential } from "./turn/credentials.ts";
 import { restCredential } from "./turn/credentials.ts";
+import { flawedCredential } from "./turn/flawed-credential.ts";
 import { storeSecrets } from "./turn/secret-store.ts";
 import type { TurnServerPlan } from "./turn/turn-server.ts";
 
@@ -32,8 +34,20 @@ export class ServerSecrets {
     return restCredential(secret, { userId, expiresAtS, ...(separator === undefined ? {} : { separator }) });
   }
 
+  /** As an application presents it that does this wrong. */
+  flawedCredentialFor(server: string, userId: string, flaw: CredentialFlaw): Credential {
+    const { secrets, credential, separator } = this.#plan(server);
+    const secret = this.#mintsWith.get(server) ?? secrets[0];
+    return flawedCredential(flaw, { credential, secret, userId, separator, nowMs: Date.now() });
+  }
+
   mintWith(server: string, secret: string): void {
     this.#mintsWith.set(server, secret);
+  }
+
+  /** Those that the running server takes, the first of them new ones. Empty: it has users. */
+  takenBy(server: string): readonly string[] {
+    return this.#taken.get(server) ?? this.#plan(server).secrets;
   }
 
   /** From when this resolves the running server takes these secrets, and no others. */

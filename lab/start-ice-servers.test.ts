@@ -200,3 +200,17 @@ describe("secrets of a server that runs", () => {
     expect(JSON.stringify(asked.map(({ argv }) => argv))).not.toMatch(/old|new/);
   });
 });
+
+describe("an application that presents the wrong credential", () => {
+  it("does so where its entry says it, the fallback of a policy as well, and nowhere else", async () => {
+    const parts = partsOf(["s1"]);
+    const who = { session: 1, vu: 1, signal: new AbortController().signal, onFetch: () => {} };
+    await using started = await startIceServers({}, {}, parts, { signal });
+    const lists = started.lists.forSession({
+      ...who,
+      refs: { offerer: [{ server: "turn", urls: ["udp"], credential: "fixed-user" }], answerer: ["turn"] },
+    });
+    expect((await lists.obtain("offerer"))[0]?.username).toBe("offerer-1");
+    expect((await lists.obtain("answerer")).find(({ username }) => username)?.username).toMatch(/^\d+:answerer-1$/);
+  });
+});

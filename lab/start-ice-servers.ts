@@ -9,7 +9,7 @@ import type { LabContext } from "./lab-context.ts";
 import { LabError } from "./lab-error.ts";
 import { type ApiOffer, apiOffers, type IceServerApiSpec, providerFacts } from "./model/ice-server-api.ts";
 import { DEFAULT_API_TIMEOUT_MS, type IceServerPolicy } from "./model/ice-server-policy.ts";
-import type { Topology } from "./model/topology.ts";
+import { isRawIceServer, type Topology } from "./model/topology.ts";
 import type { ServerSecrets } from "./server-secrets.ts";
 import { iceServersOf } from "./turn/ice-servers.ts";
 import type { TurnServerPlan } from "./turn/turn-server.ts";
@@ -98,11 +98,19 @@ function proveOneOpensAll(name: string, offers: readonly { server: string }[], t
   );
 }
 
-/** Entries that no API gives: a server's URLs with what opens it for this peer, or an application's own. */
+/**
+ * Entries that no API gives: a server's URLs with what opens it for this peer, or what the scenario says is presented instead;
+ * or an application's own.
+ */
 function ownEntries({ turnServers, secrets }: Parts): IceServerSources["own"] {
   return (ref, { role, session }) => {
+    const own = typeof ref === "object" && !isRawIceServer(ref) ? ref : undefined;
+    const userId = `${role}-${session}`;
     const facts = Object.values(turnServers).map((plan) => {
-      const credential = secrets.credentialFor(plan.name, `${role}-${session}`);
+      const credential =
+        own?.server === plan.name && own.credential !== undefined
+          ? secrets.flawedCredentialFor(plan.name, userId, own.credential)
+          : secrets.credentialFor(plan.name, userId);
       return [plan.name, { ...plan, credential }] as const;
     });
     return iceServersOf([ref], Object.fromEntries(facts));

@@ -27,7 +27,7 @@ export function withoutSecrets<S extends AnyScenario>(scenario: S): S {
       ...(configValues ? { configValues: mapValues(configValues, () => "***") } : {}),
       ...(credential ? { credential: { username: credential.username, password: "***" } } : {}),
       ...(secrets ? { secrets: labels(topology, name, secrets) } : {}),
-      ...(options ? { options: mapValues(options, shownOption) } : {}),
+      ...(options ? { options: optionsWithoutSecrets(options) } : {}),
       ...(image ? { image: typeof image === "string" ? image : otherWithoutSecrets(image) } : {}),
     };
   });
@@ -56,6 +56,13 @@ export function withoutSecrets<S extends AnyScenario>(scenario: S): S {
   };
 }
 
+/** Options of a coturn as others may read them. */
+export function optionsWithoutSecrets<T extends string | number | boolean | string[]>(
+  options: Readonly<Record<string, T>>,
+): Record<string, T | string> {
+  return mapValues(options, shownOption);
+}
+
 /** Changes as the log may hold them: a secret is known by its number among those that its server begins with and gets. */
 export function changesWithoutSecrets(topology: Topology, changes: readonly Change[]): Change[] {
   const known: Record<string, string[]> = {};
@@ -76,7 +83,7 @@ function labels(topology: Topology, server: string, secrets: readonly string[]):
   return change && "secrets" in change ? change.secrets : [];
 }
 
-function shownOption(value: string | number | boolean | string[], key: string): typeof value {
+function shownOption<T extends string | number | boolean | string[]>(value: T, key: string): T | string {
   const isText = typeof value === "string" || Array.isArray(value);
   // A number may come as text; nobody's secret is one.
   const isPublic = !isText || SHOWN.has(key) || /^\d{1,9}$/.test(String(value));

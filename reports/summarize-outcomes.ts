@@ -2,7 +2,10 @@ import { MAX_FIRST_PAIR_SHARE } from "../lab/model/engine.ts";
 import type { SessionFinished } from "../lab/model/events.ts";
 import type { ScenarioSummary } from "../lab/model/summary.ts";
 
-type Outcomes = Pick<ScenarioSummary, "paths" | "pairs" | "failures" | "violations" | "firstPairs" | "examples">;
+type Outcomes = Pick<
+  ScenarioSummary,
+  "paths" | "pairs" | "failures" | "causes" | "violations" | "firstPairs" | "examples"
+>;
 type Example = ScenarioSummary["examples"][number];
 
 const MAX_EXAMPLES = 10;
@@ -15,22 +18,24 @@ export function summarizeOutcomes(
   const paths: Outcomes["paths"] = { local: 0, direct: 0, relayed: 0 };
   const pairs: Outcomes["pairs"] = {};
   const failures: Outcomes["failures"] = {};
+  const causes: Outcomes["causes"] = {};
   const violations: Outcomes["violations"] = {};
   const examples: Example[] = [];
   const firstPairs = firstPairsOf(finished);
   for (const one of finished) {
-    const { session, outcome, path, pair, failure, violations: all } = one;
+    const { session, outcome, path, pair, failure, diagnosis = null, violations: all } = one;
     const broken = firstPairs ? all.filter(({ by }) => by === undefined) : all;
     if (outcome === "connected" && path) paths[path] += 1;
     if (outcome === "connected" && pair) pairs[pair] = (pairs[pair] ?? 0) + 1;
     if (outcome === "failed" && failure) failures[failure.code] = (failures[failure.code] ?? 0) + 1;
+    if (diagnosis) causes[diagnosis.code] = (causes[diagnosis.code] ?? 0) + 1;
     for (const { code } of broken) violations[code] = (violations[code] ?? 0) + 1;
     if (!isExample(one)) continue;
     // A dropped session connected, but its failure is worth an example too.
-    for (const { code, message } of [...(failure ? [failure] : []), ...broken])
-      examples.push({ session, code, message });
+    if (failure) examples.push({ session, ...failure, diagnosis });
+    for (const { code, message } of broken) examples.push({ session, code, message, diagnosis: null });
   }
-  return { paths, pairs, failures, violations, firstPairs, examples: chooseExamples(examples) };
+  return { paths, pairs, failures, causes, violations, firstPairs, examples: chooseExamples(examples) };
 }
 
 /** Null too where there are too many: then they are what they look like. */
@@ -42,10 +47,13 @@ function firstPairsOf(finished: readonly SessionFinished[]): Outcomes["firstPair
   return { engine, sessions: explained.length };
 }
 
-/** The first of each code, so that a rare failure is not hidden by a frequent one; then the first of all. */
+/** The first of each code and cause, so that a rare one is not hidden by a frequent one; then the first of all. */
 function chooseExamples(all: readonly Example[]): Example[] {
   const seen = new Set<string>();
-  const firsts = all.filter(({ code }) => !seen.has(code) && seen.add(code));
+  const firsts = all.filter(({ code, diagnosis }) => {
+    const key = `${code} ${diagnosis?.code}`;
+    return !seen.has(key) && seen.add(key);
+  });
   const rest = all.filter((example) => !firsts.includes(example));
   const chosen = new Set([...firsts, ...rest].slice(0, MAX_EXAMPLES));
   return all.filter((example) => chosen.has(example));

@@ -79,6 +79,7 @@ describe("a run", () => {
             "paths",
             "pairs",
             "failures",
+            "causes",
             "violations",
             "firstPairs",
             "examples",
@@ -274,7 +275,9 @@ describe("a scenario's status", () => {
     } = scenarioOf(session(sessionFinished("a", 1, { path: "direct", violations })));
     expect(status).toBe("failed");
     expect(counted).toEqual({ wrong_path: 1 });
-    expect(examples).toEqual([{ session: 1, code: "wrong_path", message: "expected relayed, was direct" }]);
+    expect(examples).toEqual([
+      { session: 1, code: "wrong_path", message: "expected relayed, was direct", diagnosis: null },
+    ]);
   });
 
   it("has no data when a threshold of its own has no samples", () => {

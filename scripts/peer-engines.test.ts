@@ -1,9 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { PeerEngine } from "../lab/model/engine.ts";
 import type { Scenario } from "../lab/model/scenario.ts";
 import type { NamedScenario } from "../lab/run.ts";
-import { InvalidInput } from "./invalid-input.ts";
-import { checkCapture, enginesOf, withPeers } from "./peer-engines.ts";
+import { enginesOf, withPeers } from "./peer-engines.ts";
 
 const named = (name: string, change: Partial<Scenario> = {}): NamedScenario => ({
   name,
@@ -49,23 +47,5 @@ describe("--peers", () => {
     expect(tell).toThrow(/one with --peers werift/);
     expect(tell).toThrow(/two with --peers werift: 1 fault\n\n *peers\.offerer\.mdns/);
     expect(tell).not.toThrow(/three/);
-  });
-});
-
-describe("--capture", () => {
-  const capture = (...engines: (PeerEngine | undefined)[]) =>
-    checkCapture(
-      engines.map((engine) => {
-        const { peers } = named("a").scenario as Scenario;
-        return named("a", { peers: { ...peers, answerer: { ...peers.answerer, ...(engine ? { engine } : {}) } } });
-      }),
-    );
-
-  it("is for runs with a browser", () => {
-    expect(() => capture(undefined, "firefox")).not.toThrow();
-    expect(() => capture("werift", undefined)).toThrow(InvalidInput);
-    expect(() => capture("werift")).toThrow(
-      /--capture\n *expected .*\n *found +werift peers alone\n *hint +--peers chromium/,
-    );
   });
 });

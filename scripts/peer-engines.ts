@@ -1,5 +1,3 @@
-import { DEFAULT_PEER_ENGINE, isBrowser } from "../lab/model/engine.ts";
-import type { PeerSpec } from "../lab/model/topology.ts";
 import type { NamedScenario } from "../lab/run.ts";
 import { checkScenario, formatFaults } from "../lab/scenario/check-scenario.ts";
 import { type ChosenEngines, readEngines, withEngines } from "../lab/scenario/peer-engines.ts";
@@ -29,17 +27,4 @@ export function withPeers(scenarios: readonly NamedScenario[], engines: ChosenEn
   });
   if (messages.length > 0) throw new InvalidInput(messages.join("\n\n"));
   return changed;
-}
-
-/** @throws InvalidInput where `--capture` would have nothing to keep */
-export function checkCapture(scenarios: readonly NamedScenario[]): void {
-  const peers = scenarios.flatMap(({ scenario }) => Object.values<PeerSpec>(scenario.peers));
-  if (peers.some(({ engine = DEFAULT_PEER_ENGINE }) => isBrowser(engine))) return;
-  const fault = {
-    place: "--capture",
-    expected: "a scenario with a browser as peer: what is kept is the browser's own dump of its calls",
-    found: `${DEFAULT_PEER_ENGINE} peers alone`,
-    hint: "--peers chromium, --peers firefox, or a scenario whose peers name an engine, as in `./turnlab run browsers`",
-  };
-  throw new InvalidInput(formatFaults("command line", [fault]));
 }

@@ -22,6 +22,9 @@ const LOGS_FOLDER = "logs";
 /** The folders in it, and what their files are called. */
 const FOLDERS: ReadonlyMap<string, RegExp> = new Map([
   [LOGS_FOLDER, /^[a-z0-9-]+\.[\w-]+\.log$/],
+  // SCENARIO.NODE.WIRE.pcap; names have no dots.
+  ["captures", /^[a-z0-9-]+\.([\w-]+\.[\w-]+\.pcap|keys)$/],
+  ["rules", /^[a-z0-9-]+\.[\w-]+\.(before|after)\.txt$/],
   ["dumps", /^[a-z0-9-]+\.[\w-]+\.(webrtc-internals\.json|about-webrtc\.html)$/],
 ]);
 
@@ -29,8 +32,8 @@ const FOLDERS: ReadonlyMap<string, RegExp> = new Map([
 type RunFolder = {
   path: string;
   prepare(): void;
-  /** Writes what a run keeps besides: `file` is `dumps/NAME`. */
-  keep(file: string, content: string): void;
+  /** Writes what a run keeps besides: `file` is `FOLDER/NAME`. */
+  keep(file: string, content: string | Buffer): void;
 };
 
 /**

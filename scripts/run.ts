@@ -10,12 +10,13 @@ import { ensureImages } from "../lab/runtime/images.ts";
 import type { OutsideOptions } from "../lab/scenario/outside-options.ts";
 import { RENDERERS } from "../reports/render/index.ts";
 import { LOG_FILE, RunLog } from "../reports/run-log.ts";
+import { VerdictsSoFar } from "../reports/verdicts-so-far.ts";
 import { writeReports } from "../reports/write-reports.ts";
 import { checkEnvironment } from "./environment.ts";
 import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
 import { againstOutside, announcement, outsideOf } from "./outside.ts";
-import { checkCapture, enginesOf, withPeers } from "./peer-engines.ts";
+import { enginesOf, withPeers } from "./peer-engines.ts";
 import { Progress } from "./progress.ts";
 import { announceRealEndpoints, checkRealEndpoints } from "./real-endpoints.ts";
 import { chooseRunFolder } from "./run-folder.ts";
@@ -47,7 +48,6 @@ export async function runCommand(
     (async () => checkTurnImage(options.turnImage))(),
   ]);
   const scenarios = againstOutside(withPeers(selected, engines), outside);
-  if (options.capture) checkCapture(scenarios);
   const progress = new Progress(screenOf(process.stderr), scenarios);
   if (outside) progress.line(announcement(outside));
   const asked = announceRealEndpoints(scenarios, process.env);
@@ -61,6 +61,7 @@ export async function runCommand(
   interrupt.begin();
   folder.prepare();
   const log = new RunLog(join(folder.path, LOG_FILE));
+  const verdicts = new VerdictsSoFar();
   try {
     await run(runId, {
       scenarios,
@@ -74,9 +75,11 @@ export async function runCommand(
       signal: interrupt.signal,
       emit: (event) => {
         log.append(event);
+        verdicts.add(event);
         progress.event(event);
       },
-      ...(options.capture ? { keepFile: (file, content) => folder.keep(file, content) } : {}),
+      keepFile: (file, content) => folder.keep(file, content),
+      capture: { isAsked: options.capture ?? false, isPassed: (scenario) => verdicts.isPassed(scenario) },
       log: (scenario, node, text) => appendFileSync(join(folder.path, "logs", `${scenario}.${node}.log`), `${text}\n`),
     });
   } finally {

@@ -362,8 +362,23 @@ export type RunEvent =
       scenario: string;
       kind: "capture" | "keys" | "rules" | "server-log";
       node: string;
+      /** Null: there is none. */
       file: string | null;
+      /** Why there is none, or what is not in it. */
       note: string | null;
+    }
+  | {
+      /** What a router, or a hub in front of servers, did not let pass while the load ran. */
+      type: "router_counted";
+      at: number;
+      scenario: string;
+      router: string;
+      /** By what it was, most first: `udp out 3478`. */
+      dropped: { what: string; packets: number }[];
+      /** Too large for the next wire, and not to be fragmented. */
+      tooBig: number;
+      /** Entries of its connection tracking in the end. */
+      connections: number;
     }
   | {
       type: "turn_server_sampled";

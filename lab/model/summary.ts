@@ -1,4 +1,5 @@
 import type { Agreement } from "./agreement.ts";
+import type { Diagnosis } from "./diagnosis.ts";
 import type { PeerEngine } from "./engine.ts";
 import type { EventOf } from "./events.ts";
 import type { FailureCode, ViolationCode } from "./failure.ts";
@@ -124,11 +125,16 @@ export type ScenarioSummary = {
   paths: Record<PathClass, number>;
   pairs: Record<string, number>;
   failures: Partial<Record<FailureCode, number>>;
+  /** What sessions that failed or were dropped were diagnosed as. Those of which nothing could be concluded are in none. */
+  causes: Partial<Record<FailureCode, number>>;
   violations: Partial<Record<ViolationCode, number>>;
   /** Calls that stayed on the first pair that worked, by the engine whose way that is; not among the violations. */
   firstPairs: { engine: PeerEngine; sessions: number } | null;
-  /** The first sessions that failed or broke an expectation, at most 10. */
-  examples: { session: number; code: FailureCode | ViolationCode; message: string }[];
+  /**
+   * The first sessions that failed or broke an expectation, at most 10. `diagnosis`: of a failure, why; null where nothing
+   * could be concluded, and where nobody looked.
+   */
+  examples: { session: number; code: FailureCode | ViolationCode; message: string; diagnosis: Diagnosis | null }[];
   /** Null for a server outside of the lab, whose load cannot be seen. */
   turnServers: Record<string, ServerStatistics | null>;
   /** By server: turnserver.conf files of the user's, and what the lab added to them or did otherwise. */

@@ -1,5 +1,6 @@
 import type { Firewall } from "../model/firewall.ts";
 import { NAT64_DEVICE, NAT64_LAN } from "./ipv6-plan.ts";
+import { countDrop, declareDropped } from "./rules/count-drops.ts";
 import { matchPorts } from "./rules/match-ports.ts";
 
 /** nft text for stdin, and what its listing must contain: a load that silently did nothing is found out. */
@@ -23,6 +24,7 @@ export function compileIpv6Rules(firewall: Firewall, { isNat64 }: { isNat64: boo
     `${IPV6_TABLE}`,
     `delete ${IPV6_TABLE}`,
     `${IPV6_TABLE} {`,
+    ...declareDropped("ip6").map((set) => `  ${set}`),
     "  chain input {",
     "    type filter hook input priority filter; policy drop;",
     `    iifname { "lo", "${lan}" } accept`,
@@ -35,6 +37,7 @@ export function compileIpv6Rules(firewall: Firewall, { isNat64 }: { isNat64: boo
     "    ct state established,related accept",
     ...(isNat64 ? [`    iifname "${NAT64_DEVICE}" oifname "${lan}" accept`] : []),
     `    iifname "${lan}" oifname ${outside} jump egress`,
+    `    ${countDrop("ip6", "in", 'iifname "wan"')}`,
     "  }",
     "  chain egress {",
     ...firewall.deny.map((rule) => `    ${matchPorts(rule)} jump refuse`),
@@ -43,6 +46,7 @@ export function compileIpv6Rules(firewall: Firewall, { isNat64 }: { isNat64: boo
       : [...firewall.allow.map((rule) => `    ${matchPorts(rule)} accept`), "    jump refuse"]),
     "  }",
     "  chain refuse {",
+    `    ${countDrop("ip6", "out")}`,
     ...(firewall.refuse === "drop"
       ? []
       : ["    meta l4proto tcp reject with tcp reset", "    reject with icmpv6 type port-unreachable"]),

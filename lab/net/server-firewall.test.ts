@@ -8,17 +8,25 @@ describe("compileServerFirewalls", () => {
       { line: "line5", allow: ["tcp:443"] },
     ]);
     expect(text).toBe(`table inet server_firewalls {
+  set dropped_out { type inet_proto . ipv4_addr . ipv4_addr . inet_service; flags dynamic; size 4096; }
+  set dropped_in { type inet_proto . ipv4_addr . ipv4_addr . inet_service; flags dynamic; size 4096; }
+  set dropped_out6 { type inet_proto . ipv6_addr . ipv6_addr . inet_service; flags dynamic; size 4096; }
+  set dropped_in6 { type inet_proto . ipv6_addr . ipv6_addr . inet_service; flags dynamic; size 4096; }
   chain to_line2 {
     ct state established,related accept
     udp dport 3478 accept
     udp dport 49152-65535 accept
     meta l4proto tcp accept
-    counter drop
+    meta l4proto { tcp, udp } add @dropped_in { meta l4proto . ip saddr . ip daddr . th dport counter }
+    meta l4proto { tcp, udp } add @dropped_in6 { meta l4proto . ip6 saddr . ip6 daddr . th dport counter }
+    drop
   }
   chain to_line5 {
     ct state established,related accept
     tcp dport 443 accept
-    counter drop
+    meta l4proto { tcp, udp } add @dropped_in { meta l4proto . ip saddr . ip daddr . th dport counter }
+    meta l4proto { tcp, udp } add @dropped_in6 { meta l4proto . ip6 saddr . ip6 daddr . th dport counter }
+    drop
   }
   chain forward {
     type filter hook forward priority filter - 1; policy accept;

@@ -1,11 +1,14 @@
 import { type PortRule, parsePortRule } from "../model/firewall.ts";
 import type { AddressPlan, CoreLine } from "./address-plan.ts";
 import type { Fabric } from "./fabric.ts";
+import { countDrop, declareDropped } from "./rules/count-drops.ts";
 
 /** A server's line, and what may come in over it; where others share the line, to that address of it. */
 export type ServerFirewall = { line: string; address?: string; allow: readonly PortRule[] };
 
-const TABLE = "server_firewalls";
+export const SERVER_FIREWALLS = "inet server_firewalls";
+/** One table for both families, and a set holds addresses of one. */
+export const IPV6 = "6";
 
 /**
  * Cloud firewalls in front of servers, as security groups are: a list of what the internet may begin; state is kept, so
@@ -20,13 +23,16 @@ export function compileServerFirewalls(firewalls: readonly ServerFirewall[]): st
       `  chain ${chainOf(to)} {`,
       "    ct state established,related accept",
       ...allow.map((rule) => `    ${match(rule)} accept`),
-      "    counter drop",
+      `    ${countDrop("ip", "in")}`,
+      `    ${countDrop("ip6", "in", "", IPV6)}`,
+      "    drop",
       "  }",
     ].join("\n"),
   );
   const jumps = firewalls.map((firewall) => `    ${jumpTo(firewall)}`);
   return [
-    `table inet ${TABLE} {`,
+    `table ${SERVER_FIREWALLS} {`,
+    ...[...declareDropped("ip"), ...declareDropped("ip6", IPV6)].map((set) => `  ${set}`),
     ...chains,
     "  chain forward {",
     "    type filter hook forward priority filter - 1; policy accept;",
@@ -68,7 +74,7 @@ export async function loadServerFirewalls(
     return owner === hub.name ? [{ ...place, allow }] : [];
   });
   if (lines.length === 0) return;
-  const loading = `nft -f - && nft list table inet ${TABLE}`;
+  const loading = `nft -f - && nft list table ${SERVER_FIREWALLS}`;
   const listed = await fabric.exec(["sh", "-c", loading], { stdin: compileServerFirewalls(lines), netns: hub.pid });
   const missing = lines.filter((line) => !listed.includes(jumpTo(line)));
   if (missing.length > 0) throw new Error(`${hub.name}: nft loaded without an error, but does not list:\n${listed}`);

@@ -158,6 +158,10 @@ function iceServerFaults({ peers }: Scenario, { server }: ChosenOutside): Fault[
         const expected = "a server by its name, for --turn-url to replace";
         return [{ place, expected, found: show([ref.urls].flat()) }];
       }
+      if (ref.credential !== undefined) {
+        const expected = "none, where --turn-url replaces the server: peers present its own credential";
+        return [{ place: `${place}.credential`, expected, found: show(ref.credential) }];
+      }
       const missing = ref.urls.filter((kind) => listenersFor(kind, server.listeners).length === 0);
       return missing.map((kind) => ({
         place: `${place}.urls`,

@@ -2,6 +2,7 @@ import { parseIceUrlKind } from "../model/ice.ts";
 import { didYouMean } from "../model/nearest.ts";
 import { ROLES } from "../model/scenario.ts";
 import { INTERNET } from "../model/topology.ts";
+import { credentialFlawFaults } from "./credential-flaw-faults.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
 import { linkFaults } from "./link-faults.ts";
@@ -46,7 +47,10 @@ export function iceServerFaults(place: string, iceServers: unknown, value: unkno
       return [{ place: `${place}[${index}]`, expected, found: show(ref) }];
     }
     const name = isObject ? ref.server : ref;
-    const kinds = isObject && Array.isArray(ref.urls) ? urlKindFaults(`${place}[${index}].urls`, ref.urls) : [];
+    const kinds = [
+      ...(isObject && Array.isArray(ref.urls) ? urlKindFaults(`${place}[${index}].urls`, ref.urls) : []),
+      ...credentialFlawFaults(`${place}[${index}]`, ref, value),
+    ];
     // An API has its own say on which URLs there are.
     const names = isObject ? servers : [...servers, ...apis];
     if (typeof name !== "string" || names.includes(name)) return kinds;

@@ -16,6 +16,8 @@ export type TurnCredential = {
   password: string;
   /** Sent instead of the server's own realm. */
   realm?: string;
+  /** What the key is made for, where that is not the realm that is sent. */
+  keyRealm?: string;
 };
 
 export type AllocateOptions = {
@@ -153,14 +155,14 @@ export class TurnClient {
 
   #authenticated(method: StunMessage["method"], attributes: Attribute[]): Promise<StunResponse> {
     const { realm, nonce } = this.#challenge ?? { realm: "", nonce: "" };
-    const { username, password } = this.#credential;
+    const { username, password, keyRealm = realm } = this.#credential;
     const signed: Attribute[] = [
       ...attributes,
       { name: "USERNAME", value: username },
       { name: "REALM", value: realm },
       { name: "NONCE", value: nonce },
     ];
-    const key = longTermKey(username, realm, password);
+    const key = longTermKey(username, keyRealm, password);
     return this.stun.request(request(method, signed), { ...this.#options, key });
   }
 

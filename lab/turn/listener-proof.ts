@@ -29,7 +29,7 @@ export function isOpen({ transport, port }: TurnListener, { firewall, forwarded 
   return [firewall, ...forwarded].every((rules) => letsIn(rules, flow));
 }
 
-type Target = { address: string; port: number; transport: TurnTransport; servername?: string; ca?: string };
+export type Target = { address: string; port: number; transport: TurnTransport; servername?: string; ca?: string };
 
 /** Somebody on the lab's internet who can ask a STUN question, and see that nobody answers. */
 export type StunAsker = {
@@ -58,11 +58,10 @@ export function waitUntilReady(
 ): Promise<ReadyListener[]> {
   return Promise.all(
     placesOf(server, true).map(async ({ listener, address }) => {
-      const { port } = listener;
-      const transport = askedOver(listener.transport, server);
-      const trust = transport === "tls" ? { ...nameOn(server), ...(caPem === undefined ? {} : { ca: caPem }) } : {};
+      const target = targetOf(server, listener, address, caPem);
+      const { port, transport } = target;
       try {
-        return { ...listener, ...(await ask({ address, port, transport, ...trust }, timeoutMs)) };
+        return { ...listener, ...(await ask(target, timeoutMs)) };
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         const where = formatTransportAddress({ address, port });
@@ -70,6 +69,18 @@ export function waitUntilReady(
       }
     }),
   );
+}
+
+/** How to ask at a port of a server, whatever is wrong with its certificate. */
+export function targetOf(
+  server: TurnServerPlan,
+  { transport: given, port }: TurnListener,
+  address: string,
+  caPem: string | undefined,
+): Target {
+  const transport = askedOver(given, server);
+  const trust = transport === "tls" ? { ...nameOn(server), ...(caPem === undefined ? {} : { ca: caPem }) } : {};
+  return { address, port, transport, ...trust };
 }
 
 /** Nobody can verify a certificate that has expired; a coturn takes TCP without TLS at the same port. */

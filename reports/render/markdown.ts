@@ -2,6 +2,7 @@ import type { ScenarioSummary, ServerStatistics, Summary } from "../../lab/model
 import { describeObserved } from "../describe-observed.ts";
 import { describeTurnConfig } from "../describe-turn-config.ts";
 import { aftermathTable } from "./aftermath-words.ts";
+import { describeUndiagnosed, listCauses } from "./cause-words.ts";
 import {
   formatCount,
   formatCpu,
@@ -55,6 +56,7 @@ const ICONS: Record<ScenarioSummary["status"], string> = {
   skipped: "⏭️",
 };
 const EXAMPLES_PER_CODE = 3;
+const REASONS_PER_CAUSE = 8;
 
 /** A report for a pull request or a CI job summary (GitHub-flavoured Markdown). */
 export function renderMarkdown(summary: Summary): string {
@@ -84,15 +86,15 @@ function overview(scenarios: readonly ScenarioSummary[]): string {
     ["Scenario", "Status", "Connected", "Success", "95 % CI", "connect_time med", "p(95)", "Path"],
     ["left", "left", "right", "right", "right", "right", "right", "left"],
     scenarios.map((scenario) => {
-      const { sessions, metrics, expectedPath } = scenario;
+      const { sessions, metrics, expectedPath, expectedFailure } = scenario;
       const grid = describeGrid(scenario);
       if (grid) {
         const share = grid.share === NOTHING ? NOTHING : `${grid.share} cells`;
         return [...nameAndStatus(scenario), share, NOTHING, NOTHING, NOTHING, NOTHING, grid.verdict];
       }
       const { finished, rate, ci95 } = successOf(scenario);
-      // Where nothing may connect, a connection is no success.
-      const hasRate = expectedPath !== "none";
+      // Where nothing may connect, or all must be lost, a connection is no success.
+      const hasRate = expectedPath !== "none" && expectedFailure === null;
       return [
         ...nameAndStatus(scenario),
         finished === 0 ? NOTHING : `${sessions.connected}/${finished}`,
@@ -144,10 +146,9 @@ function scenarioBlocks(scenario: ScenarioSummary): string[] {
       .map((server) => `- ${escapeText(server)}`)
       .join("\n"),
     ...turnConfigs(scenario),
-    ...ofSessions(
-      () => problems("Failures", failures),
-      () => problems("Broken expectations", violations),
-    ),
+    ...ofSessions(() => problems("Failures", failures)),
+    causes(scenario),
+    ...ofSessions(() => problems("Broken expectations", violations)),
     changes(scenario),
     aftermath(scenario),
     links(scenario),
@@ -261,6 +262,20 @@ function problems(title: string, list: readonly Problem[]): string {
     ...examples.map(({ session, message }) => `  - session ${session}: ${code(oneLine(message))}`),
   ]);
   return [`**${title}**`, "", ...items].join("\n");
+}
+
+function causes(scenario: ScenarioSummary): string {
+  const rest = describeUndiagnosed(scenario);
+  const items = listCauses(scenario, REASONS_PER_CAUSE).flatMap((cause) => [
+    `- ${code(cause.code)}, ${cause.count}, ${cause.confidence}; ${cause.leg}. Session ${cause.session}: ` +
+      escapeText(cause.summary),
+    ...cause.because.map((reason) => `  - seen: ${code(reason)}`),
+    ...(cause.more > 0 ? [`  - ${cause.more} more of the kind`] : []),
+    ...cause.unknown.map((unknown) => `  - not known: ${escapeText(unknown)}`),
+    `  - to change: ${cause.change}`,
+  ]);
+  const all = [...items, ...(rest === "" ? [] : [`- ⚠️ ${rest}`])];
+  return all.length === 0 ? "" : ["**Causes**", "", ...all].join("\n");
 }
 
 function turnConfigs(scenario: ScenarioSummary): string[] {

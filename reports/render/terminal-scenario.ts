@@ -2,6 +2,7 @@ import type { PathClass } from "../../lab/model/ice.ts";
 import type { ScenarioSummary, ServerStatistics } from "../../lab/model/summary.ts";
 import { describeObserved } from "../describe-observed.ts";
 import { describeTurnConfig } from "../describe-turn-config.ts";
+import { type Cause, describeUndiagnosed, listCauses } from "./cause-words.ts";
 import { columns, indent, wrap } from "./columns.ts";
 import {
   formatCount,
@@ -43,6 +44,8 @@ import {
 } from "./words.ts";
 
 const EXAMPLES_PER_CODE = 2;
+/** What speaks for a cause; the rest is in the Markdown report. */
+const REASONS_PER_CAUSE = 2;
 
 /** One scenario as lines: a title, then sections, and only those that have something to say. */
 export function scenarioLines(scenario: ScenarioSummary, paint: Paint, width: number): string[] {
@@ -56,7 +59,9 @@ export function scenarioLines(scenario: ScenarioSummary, paint: Paint, width: nu
   const section = (name: string, lines: string[]) =>
     lines.length === 0 ? [] : ["", `  ${paint.bold(name)}`, ...indent(lines, 4)];
   const { failures, violations } = listProblems(scenario, EXAMPLES_PER_CODE);
-  const expectsFailure = scenario.expectedPath === "none" && violations.length === 0;
+  const isFailureMeant = scenario.expectedPath === "none" || scenario.expectedFailure !== null;
+  const expectsFailure = isFailureMeant && violations.length === 0;
+  const causes = listCauses(scenario, REASONS_PER_CAUSE);
   // A grid is looked at cell by cell: sums and times over calls that have nothing in common would say nothing.
   const isGrid = scenario.cells !== null;
   const ofSessions = (name: string, lines: () => string[]) => (isGrid ? [] : section(name, lines()));
@@ -90,6 +95,7 @@ export function scenarioLines(scenario: ScenarioSummary, paint: Paint, width: nu
     ...ofSessions(expectsFailure ? "failures, as expected" : "failures", () =>
       problemLines(failures, paint, width - 4, expectsFailure),
     ),
+    ...section("causes", causeLines(scenario, causes, paint, width - 4)),
     ...ofSessions("broken expectations", () => problemLines(violations, paint, width - 4, false)),
     ...section("changes in mid-run", changeLines(scenario, paint, width - 4)),
     ...section("after what happened", aftermathLines(scenario, paint, width - 4)),
@@ -223,6 +229,29 @@ function problemLines(problems: readonly Problem[], paint: Paint, width: number,
       indent(wrap(`session ${session}: ${oneLine(message)}`, width - 2).map(paint.dim), 2),
     ),
   ]);
+}
+
+/** Three to five lines of each: what happened, what speaks for it, what is not known, what to change. */
+function causeLines(scenario: ScenarioSummary, causes: readonly Cause[], paint: Paint, width: number): string[] {
+  const rest = describeUndiagnosed(scenario);
+  return [
+    ...causes.flatMap(({ code, count, confidence, leg, session, summary, because, more, unknown, change }) => {
+      const reasons = [...because, ...(more > 0 ? [`${more} more`] : [])].join("; ");
+      return [
+        ...wrap(`${code}  ${count}, ${confidence}; ${leg}`, width),
+        ...indent(
+          [
+            ...wrap(`session ${session}: ${summary}`, width - 2),
+            ...(reasons === "" ? [] : wrap(`seen: ${reasons}`, width - 2).map(paint.dim)),
+            ...(unknown.length === 0 ? [] : wrap(`not known: ${unknown.join(" ")}`, width - 2).map(paint.dim)),
+            ...wrap(`to change: ${change}`, width - 2),
+          ],
+          2,
+        ),
+      ];
+    }),
+    ...(rest === "" ? [] : wrap(rest, width).map(paint.yellow)),
+  ];
 }
 
 function routerLines(scenario: ScenarioSummary, paint: Paint, width: number): string[] {

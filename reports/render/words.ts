@@ -42,7 +42,9 @@ function describeCause(scenario: ScenarioSummary): string {
   const connected = scenario.expectedPath === "none" && scenario.sessions.connected > 0;
   const unexpected =
     connected && violations.length === 0 ? [`${plural(scenario.sessions.connected, "session")} connected`] : [];
-  return [...thresholds, ...violations, ...unexpected].join(", ");
+  const [cause] = Object.entries(scenario.causes).sort(([, a], [, b]) => b - a);
+  const what = [...thresholds, ...violations, ...unexpected].join(", ");
+  return cause ? `${what}: ${cause[1]} × ${cause[0]}` : what;
 }
 
 /** The run's result in one sentence or two. */
@@ -119,9 +121,12 @@ export function describeDeaths({ containerDeaths }: ScenarioSummary): string[] {
   return containerDeaths.map((death) => oneLine(`container ${describeDeath(death)}, and nobody had told it to end`));
 }
 
-/** Said in place of a success rate where no connection is what the scenario wants, and what it got; else null. */
-export function describeNone({ expectedPath, status }: ScenarioSummary): string | null {
-  return expectedPath === "none" && status === "passed" ? "none, as expected" : null;
+/** Said in place of a success rate where no success is what the scenario wants, and what it got; else null. */
+export function describeNone({ expectedPath, expectedFailure, status }: ScenarioSummary): string | null {
+  if (status !== "passed") return null;
+  if (expectedFailure === "turn_server_not_started") return "not started, as expected";
+  if (expectedPath === "none") return "none, as expected";
+  return expectedFailure === null ? null : "dropped, as expected";
 }
 
 /** A scenario's paths in one word: the class of all its pairs, `mixed`, or `none`. */

@@ -47,23 +47,15 @@ export const credential: Rule = (facts) => {
   return [...byExpiry.map((one) => ({ ...one, because: [...because, ...one.because] })), plain];
 };
 
-/** The lab asked the same server again, with one thing changed each time. */
+/** The lab asked the same server again, with one thing changed each time: what the server then takes was what was wrong. */
 function fromRetries(facts: Facts, answer: ServerAnswer): Diagnosis[] {
   const server = serverAt(facts, hostOf(answer.server));
   const tried = (facts.lab?.retries ?? []).filter((retry) => retry.server === server?.name);
-  const isStillRefused = tried.some(({ variant, outcome }) => variant === "none" && typeof outcome === "number");
-  if (!isStillRefused) return [];
-  return tried.flatMap(({ variant, outcome }) => {
-    const { means, changed } = CREDENTIAL_VARIANTS[variant];
-    if (means === null || outcome !== "success") return [];
-    const because = tried.map((one) =>
-      reason(
-        `asked again (changed: ${CREDENTIAL_VARIANTS[one.variant].changed}): ${one.outcome === "success" ? "accepted" : one.outcome}`,
-      ),
-    );
-    return [
-      finding(means, "certain", `${answer.server} takes this credential with one thing changed: ${changed}.`, because),
-    ];
+  return tried.flatMap(({ variant, outcome }): Diagnosis[] => {
+    const { changed, means } = CREDENTIAL_VARIANTS[variant];
+    if (outcome !== "success" || means === null) return [];
+    const text = `asked again with one thing changed (${changed}), ${answer.server} gave a relayed address`;
+    return [finding(means, "certain", `${answer.server} refused the credential (401); ${text}.`, [reason(text)])];
   });
 }
 

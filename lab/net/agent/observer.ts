@@ -8,6 +8,7 @@ import { Reflector } from "./reflector.ts";
 import { checkRelay } from "./relay-check.ts";
 import { waitForStun } from "./stun-ready.ts";
 import { expectSilence } from "./stun-silence.ts";
+import { tryCredential } from "./try-credential.ts";
 
 /** The observer: a process in a namespace of its own, a host on the lab's internet. Ends when stdin does. */
 let reflector: Reflector | null = null;
@@ -26,6 +27,7 @@ await serveJsonLines<ObserverOperations>(
       await expectSilence(target, durationMs);
       return {};
     },
+    "turn-try": tryCredential,
     "turn-relay-check": checkRelay,
     "connect-in": async (command) => {
       if (!reflector) throw new AgentError("not_ready", "connect-in needs the addresses of a reflect before it");

@@ -47,6 +47,19 @@ export type ObserverOperations = {
     command: { target: TransportAddress & { transport: "udp" | "tcp" }; durationMs: number };
     result: object;
   };
+  /** Allocates with a credential and releases at once. Failures are results: a refusal is what is asked about. */
+  "turn-try": {
+    command: ServerTarget & {
+      username: string;
+      password: string;
+      /** What the key is made for, where that is not the server's own realm. */
+      keyRealm?: string;
+      /** Per request. */
+      timeoutMs: number;
+    };
+    /** STUN's error number; `none`: no answer, or none that counts. */
+    result: { outcome: "success" | number | "none"; message: string };
+  };
   /** Allocates, sends itself a datagram through the relayed address, and releases. */
   "turn-relay-check": {
     command: ServerTarget & {

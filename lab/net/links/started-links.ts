@@ -53,6 +53,11 @@ export class StartedLinks {
     return this.#parts.plans.filter(({ spec }) => Object.keys(spec).length > 0);
   }
 
+  /** The largest packet that a node's wire passes now; what is larger is refused, or vanishes. */
+  mtuOf(node: string): number {
+    return this.#links.get(node)?.spec.mtu ?? DEFAULT_MTU;
+  }
+
   toolOf(node: string): LinkTool {
     return this.#link(node).tool;
   }

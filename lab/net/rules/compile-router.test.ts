@@ -20,10 +20,15 @@ const compile = (spec: Pick<RouterSpec, "nat" | "firewall">, changed: Partial<Ro
   compileRouter(routerBehaviour(spec), { ...facts, ...changed });
 const textOf = (nat: RouterSpec["nat"]) => compile({ nat }).text;
 const presets = Object.keys(NAT_PRESETS) as NatPresetName[];
-/** The rules of one chain, its hook first. */
-const chainOf = (text: string, name: string) => {
+/** The rules of one chain, its hook first; those that count and decide nothing where they are asked for. */
+const chainOf = (text: string, name: string, isCounting = false) => {
   const found = new RegExp(`^ {2}chain ${name} \\{\\n((?: {4}.*\\n)*) {2}\\}`, "m").exec(text)?.[1];
-  return found?.trim().split(/\n */) ?? [];
+  return (
+    found
+      ?.trim()
+      .split(/\n */)
+      .filter((rule) => isCounting || !rule.includes("@dropped_")) ?? []
+  );
 };
 /** Hooks that every packet of a flow under way passes: not those of type nat, nor input and output. */
 const hotHooks = (text: string) =>
@@ -168,6 +173,24 @@ describe("compileRouter", () => {
     ]);
     const nonsense = { deny: ["icmp" as "udp"] };
     expect(() => compile({ nat: "home", firewall: nonsense })).toThrow(/expected a port rule .* found "icmp"/);
+  });
+
+  it.each(presets)("%s counts all that it drops, before it does", (preset) => {
+    const { text } = compile({ nat: preset });
+    for (const [, name = ""] of text.matchAll(/^ {2}chain (\w+) \{/gm)) {
+      const rules = chainOf(text, name, true);
+      for (const [index, rule] of rules.entries()) {
+        if (!/\bdrop$/.test(rule) || /^type |ct status/.test(rule)) continue;
+        expect(rules[index - 1]).toContain("counter }");
+        expect(rules[index - 1]).toContain(rule.replace(/ ?drop$/, ""));
+      }
+    }
+    expect(chainOf(text, "from_outside", true)).toContain(
+      'iifname "wan" meta l4proto { tcp, udp } add @dropped_in { meta l4proto . ip saddr . ip daddr . th dport counter }',
+    );
+    expect(chainOf(text, "input", true).at(-1)).toContain(
+      'iifname != "wan" meta l4proto { tcp, udp } add @dropped_out',
+    );
   });
 
   it("opens the proxy's port to the LAN, and to nobody else", () => {

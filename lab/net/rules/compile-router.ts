@@ -1,4 +1,5 @@
 import type { RouterBehaviour } from "../../model/observed-nat.ts";
+import { countingDrops, declareDropped } from "./count-drops.ts";
 import { egress } from "./egress.ts";
 import { fromOutside, gates } from "./from-outside.ts";
 import { keepMappings } from "./keep-mappings.ts";
@@ -18,8 +19,8 @@ export function compileRouter(behaviour: RouterBehaviour, facts: RouterFacts): R
   // Where mappings have a life of their own that the kernel would prolong, flows are forgotten as soon as it can.
   const udpTimeout = isGated(udp) ? 1 : Math.ceil(udp.lifetimeMs / 1_000);
   return rulesetOf(
-    [...declareSets(translations), ...declarePorts(translations, facts)],
-    [
+    [...declareSets(translations), ...declarePorts(translations, facts), ...declareDropped("ip")],
+    countingDrops([
       ...gates(translations, facts),
       ...overlaps(translations, facts),
       fromOutside(translations, facts),
@@ -27,7 +28,7 @@ export function compileRouter(behaviour: RouterBehaviour, facts: RouterFacts): R
       ...toOutside(translations, facts),
       ...keepMappings(translations, facts),
       input(behaviour, facts),
-    ],
+    ]),
     {
       "net.netfilter.nf_conntrack_udp_timeout": udpTimeout,
       "net.netfilter.nf_conntrack_udp_timeout_stream": udpTimeout,

@@ -77,10 +77,12 @@ export function gates(translations: readonly Translation[], facts: RouterFacts):
         return [
           ...(forwarded === "" ? [] : [`iifname "wan" ip daddr ${wanAddress} ${forwarded}accept`]),
           `iifname "wan" ${protocol} dport . ip saddr . ${protocol} sport @${own} accept`,
-          `iifname "wan" ${known} drop`,
+          `iifname "wan" ${known} goto ungated`,
         ];
       }),
     },
+    // A chain of its own: every packet passes the gate, and only those that it drops are to be counted.
+    { name: "ungated", rules: ["drop"] },
     {
       name: "own",
       hook: "filter hook output priority filter; policy accept",

@@ -11,6 +11,7 @@ import { memoryOf, translationsOf } from "./translation.ts";
  * is no router's neighbour, does not wait and has no peers inside cannot tell.
  */
 const UNSEEN: [RegExp, string][] = [
+  [/ add @dropped_/, "counts, and decides nothing: router-counters"],
   [
     /^ct id @refreshed accept$|^(oifname "wan" )?add @refreshed |^meta l4proto != \w+ accept$/,
     "spares work, and decides nothing",
