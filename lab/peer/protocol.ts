@@ -10,6 +10,7 @@ import type { ProxyAddress } from "../model/firewall.ts";
 import type { Candidate, IceServer, TurnTransport } from "../model/ice.ts";
 import type { Traffic } from "../model/load.ts";
 import type { RecoverySpec, Role } from "../model/scenario.ts";
+import type { PeerTimeline } from "../model/timeline.ts";
 import type { PeerSpec } from "../model/topology.ts";
 
 export const PROTOCOL_VERSION = 3;
@@ -156,6 +157,8 @@ export type SessionEnded = {
   /** Messages left out because this process fell behind its schedule; they are not sent later in a burst. */
   messagesSkipped: number;
   recoveries: PeerRecovery[];
+  /** Absent where the peer had no last word. */
+  timeline?: PeerTimeline;
   report: PeerReport;
 };
 
