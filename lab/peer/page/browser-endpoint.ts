@@ -122,7 +122,7 @@ export class BrowserEndpoint implements Endpoint {
     };
     if (dtls.state === "connected") this.#onDtlsConnected();
     const ice = dtls.iceTransport as RTCIceTransport | undefined;
-    ice?.addEventListener("selectedcandidatepairchange", () => void this.#lookAtPair());
+    ice?.addEventListener("selectedcandidatepairchange", () => this.#glance());
   }
 
   async offer(): Promise<void> {
@@ -299,7 +299,7 @@ export class BrowserEndpoint implements Endpoint {
 
   #onIceState(): void {
     const state = this.#pc.iceConnectionState;
-    if (state === "connected" || state === "completed") return void this.#lookAtPair();
+    if (state === "connected" || state === "completed") return this.#glance();
     if (state !== "failed") return;
     if (!this.#hasSelected) return this.#events.onFailed(false);
     if (this.isRestarting) {
@@ -323,6 +323,11 @@ export class BrowserEndpoint implements Endpoint {
     if (this.#hasSelected) return;
     this.#hasSelected = true;
     this.#events.onSelected(false);
+  }
+
+  /** Where nobody waits for what is seen: statistics that reject end this session, and not all of the page. */
+  #glance(): void {
+    this.#lookAtPair().catch((error: unknown) => this.#events.onLost(`the browser's statistics: ${String(error)}`));
   }
 
   async #lookAtPair(): Promise<void> {
