@@ -214,6 +214,22 @@ describe("coturnLogReader", () => {
     expect(notUnderstood).toEqual([]);
   });
 
+  it.each<[string, (text: string) => Buffer]>([
+    ["UTF-16 as PowerShell writes it", (text) => Buffer.from(`\ufeff${text}`, "utf16le")],
+    ["UTF-16 without a byte order mark", (text) => Buffer.from(text, "utf16le")],
+    ["UTF-16, big endian", (text) => Buffer.from(`\ufeff${text}`, "utf16le").swap16()],
+    [
+      "Windows-1252 with an umlaut in a name",
+      (text) => Buffer.from(text.replaceAll("mallory", "m\u00e4llory"), "latin1"),
+    ],
+  ])("reads %s", (_, encode) => {
+    const bytes = encode(fixture("coturn-4.6.1-users.log").bytes.toString());
+    expect(coturnLogReader.recognizes({ name: "turn.log", bytes })).toBe(true);
+    expect(coturnLogReader.read({ name: "turn.log", bytes }).understood).toBe(
+      "coturn log of version 4.6.1 (turn.log), 7 sessions, 5 that ended on an error",
+    );
+  });
+
   it("says that a log without sessions was written without `verbose`", () => {
     const text = linesOf("coturn-4.6.1-users.log").slice(0, 68).join("\n");
     expect(coturnLogReader.read(file(text)).notUnderstood).toEqual([
