@@ -1,5 +1,5 @@
 import type { ServerEvidence, ServerSession } from "../model/evidence.ts";
-import { CoturnCollector } from "./coturn/collect.ts";
+import { CoturnCollector, MAX_SESSIONS } from "./coturn/collect.ts";
 import { readLine } from "./coturn/line.ts";
 import { linesOf } from "./lines-of.ts";
 import { EvidenceError, type EvidenceFile, type EvidenceReader, type ReadEvidence } from "./reader.ts";
@@ -53,7 +53,7 @@ export const coturnLogReader: EvidenceReader = {
       servers,
       packets: [],
       notUnderstood: [
-        ...(left > 0 ? [`${name}: ${left} lines of sessions beyond the first 100000 were left out`] : []),
+        ...(left > 0 ? [`${name}: ${left} sessions before the last ${MAX_SESSIONS} were left out`] : []),
         ...(sessions.length === 0 ? [`${name}: no line about a session: without \`verbose\` coturn writes none`] : []),
       ],
     };
