@@ -63,6 +63,7 @@ export function labServer(
   return {
     name: plan.name,
     hostname: plan.hostname,
+    aliases: plan.aliases,
     address: plan.address,
     relayedAddress: plan.outside ? null : relayedAddress(plan),
     listeners: plan.listeners.map(({ transport, port }) => `${transport}:${port}`),

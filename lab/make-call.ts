@@ -7,7 +7,14 @@ import { callTraffic } from "./model/call-traffic.ts";
 import type { EventOf, SessionFinished } from "./model/events.ts";
 import { type IceServer, pathClass } from "./model/ice.ts";
 import type { Traffic } from "./model/load.ts";
-import { DEFAULT_RECOVERY, DEFAULT_SESSION_TIMEOUT_MS, type RecoverySpec, ROLES, type Role } from "./model/scenario.ts";
+import {
+  DEFAULT_RECOVERY,
+  DEFAULT_SESSION_TIMEOUT_MS,
+  type RecoverySpec,
+  ROLES,
+  type Role,
+  type SignallingSpec,
+} from "./model/scenario.ts";
 import type { IceServerRef } from "./model/topology.ts";
 import { emptyReport, runSession, type SessionSpec } from "./peer/session.ts";
 import type { SessionResult } from "./peer/session-result.ts";
@@ -21,6 +28,7 @@ export type Call = Record<Role, Caller> &
     traffic?: Traffic;
     sessionTimeoutMs?: number;
     recovery?: RecoverySpec;
+    signalling?: SignallingSpec;
   };
 
 /** What is left of a session's time limit, at the least, when its lists have come. */
@@ -107,6 +115,7 @@ export async function makeCall(
             throw error;
           })),
       ...(call.recovery ? { recovery: { ...DEFAULT_RECOVERY, ...call.recovery } } : {}),
+      ...(call.signalling ? { signalling: call.signalling } : {}),
       waitedMs,
       onStats: (role, moment, stats) =>
         emit({
@@ -134,7 +143,7 @@ export async function makeCall(
     .finally(() => lists.end());
   if (!result) return null; // Started and never finished: interrupted, not failed.
   const endedAt = Date.now();
-  const { pair: ends, recoveries: ago, ...rest } = result;
+  const { pair: ends, recoveries: ago, signalling, ...rest } = result;
   const sameLan = lab.plan.lanOf[call.offerer.peer] === lab.plan.lanOf[call.answerer.peer];
   const path = ends ? pathClass(ends.offerer, ends.answerer, sameLan) : null;
   const pair = ends ? (`${ends.offerer}-${ends.answerer}` as const) : null;
@@ -149,7 +158,7 @@ export async function makeCall(
           result,
           iceServers: current ?? { offerer: [], answerer: [] },
           usernames,
-          signalling: null,
+          signalling,
         })
       : null;
   const facts = { ...result, path, diagnosis: diagnosed?.diagnosis ?? null };
@@ -202,5 +211,6 @@ function failedWithoutList({ code, message }: IceServersError): SessionResult {
     peers: { offerer: report, answerer: report },
     messagesSkipped: 0,
     recoveries: [],
+    signalling: { sent: 0, lost: 0, maxDelayMs: 0, early: 0 },
   };
 }

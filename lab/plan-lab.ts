@@ -68,6 +68,10 @@ export function takeInventory(
   const wishes = {
     ports: mergePorts(portsAsked(refs), portsOfApis(topology)),
     rotating: new Set(changes.flatMap((change) => ("secrets" in change ? [change.server] : []))),
+    // Its region's hub, and the core.
+    routersAway: Object.fromEntries(
+      Object.entries(topology.turnServers ?? {}).map(([server, { region }]) => [server, region === undefined ? 1 : 2]),
+    ),
     cut: new Set(
       Object.values(topology.iceServerApis ?? {}).flatMap((api) => (api.cutsAtExpiry ? (api.servers ?? []) : [])),
     ),
@@ -90,11 +94,12 @@ function planPeer(
   { behind, engine = DEFAULT_PEER_ENGINE, mdns }: PeerSpec,
   { media }: Pick<Traffic, "media">,
   facts: Parameters<typeof proxyFor>[0],
-  dumps: boolean,
+  isCaptured: boolean,
 ): PeerPlan {
   const proxy = proxyFor(facts, behind);
-  const hides = isBrowser(engine) ? { mdns: hidesHosts({ engine, mdns }, media), ...(dumps ? { dumps } : {}) } : {};
-  return { engine, settings: { ...(proxy ? { proxy } : {}), ...hides } };
+  const ofBrowser = { mdns: hidesHosts({ engine, mdns }, media), ...(isCaptured ? { dumps: true } : {}) };
+  const keys = isCaptured ? { keys: true } : {};
+  return { engine, settings: { ...(proxy ? { proxy } : {}), ...(isBrowser(engine) ? ofBrowser : {}), ...keys } };
 }
 
 function mergePorts(...lists: Record<string, number[]>[]): Record<string, number[]> {

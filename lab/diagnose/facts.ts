@@ -81,8 +81,9 @@ export function routersOf({ lab }: Pick<Evidence, "lab">, end: EndEvidence): Lab
 export function serverAt({ lab }: Pick<Evidence, "lab">, host: string): LabServer | null {
   const name = host.toLowerCase();
   return (
-    lab?.servers.find(({ hostname, address, name: own }) => [hostname.toLowerCase(), address, own].includes(name)) ??
-    null
+    lab?.servers.find(({ hostname, aliases, address, name: own }) =>
+      [hostname, ...aliases, address, own].some((known) => known.toLowerCase() === name),
+    ) ?? null
   );
 }
 

@@ -82,6 +82,7 @@ export const aRouter = (known: Partial<LabRouter> = {}): LabRouter => ({
 export const aServer = (known: Partial<LabServer> = {}): LabServer => ({
   name: "turn",
   hostname: "turn.lab.test",
+  aliases: [],
   address: "81.2.0.10",
   relayedAddress: "81.2.0.10",
   listeners: ["udp:3478", "tcp:3478", "tls:5349"],

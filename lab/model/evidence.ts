@@ -172,12 +172,18 @@ export type LabEvidence = {
   /** What else tells a closed network from a closed server, and that from one where nothing listens. */
   asked: AskedListener[];
   /** The signalling's own conditions, and what it did to this call. */
-  signalling: { sent: number; lost: number; maxDelayMs: number; early: number } | null;
+  signalling: SignallingCounts | null;
   /** What the scenario changed while the call ran, in order; in ms from the call's start. */
   changes: { atMs: number; text: string; kind: "router" | "link" | "server" | "secrets"; name: string }[];
   /** When an end began to hear nothing any more, in ms from the call's start. */
   silentAtMs: number | null;
 };
+
+/**
+ * What an application's signalling did to one call, of both ends: messages, those that never came, the longest that one took,
+ * and candidates that came before the description that they belong to and were thrown away.
+ */
+export type SignallingCounts = { sent: number; lost: number; maxDelayMs: number; early: number };
 
 export type LabRouter = {
   name: string;
@@ -197,6 +203,8 @@ export type LabRouter = {
 export type LabServer = {
   name: string;
   hostname: string;
+  /** Further names that lead to it. */
+  aliases: readonly string[];
   address: string;
   /** The address that its relayed ones have. */
   relayedAddress: string | null;

@@ -489,7 +489,7 @@ export const FAILURES = {
     leg: "data",
     means: "The TURN server carries fewer bytes a second for an allocation than the call sends (max-bps).",
     change: "Raise max-bps: it counts bytes a second, not bits.",
-    seenAs: ["data_failed", "media_failed", ...NO_PAIR],
+    seenAs: ["dtls_failed", "sctp_failed", "data_failed", "media_failed", ...NO_PAIR],
   },
 } as const satisfies Record<string, Entry>;
 

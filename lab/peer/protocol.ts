@@ -28,7 +28,12 @@ type Hello = {
   mdns?: boolean;
   /** Browsers: a dump will be asked for, and calls are kept for it. */
   dumps?: boolean;
+  /** Keys of TLS and DTLS are written to `KEY_LOG`. */
+  keys?: boolean;
 };
+
+/** In a peer's container, in a folder of its own: what decrypts its packets (NSS key log format). */
+export const KEY_LOG = "/turnlab/keys/sslkeys.log";
 
 /** How long a browser may take to give its dump. */
 export const DUMP_TIMEOUT_MS = 5_000;

@@ -1,4 +1,5 @@
 import type { PeerReport, SessionTimings } from "../model/events.ts";
+import type { SignallingCounts } from "../model/evidence.ts";
 import type { FailureCode } from "../model/failure.ts";
 import { type CandidateType, endType } from "../model/ice.ts";
 import type { Role } from "../model/scenario.ts";
@@ -18,6 +19,8 @@ export type SessionResult = {
   messagesSkipped: number;
   /** Silences and ICE restarts, in order. */
   recoveries: RecoveryAgo[];
+  /** What became of what the application signalled. */
+  signalling: SignallingCounts;
 };
 
 /** Which of two peers' reasons is the session's: the more telling one. Lower comes first. */
@@ -45,7 +48,7 @@ export function pickFailure(offerer: Failure | null, answerer: Failure | null): 
 }
 
 /** Puts both peers' endings together. Pure; all marks are on one clock. */
-export function combine(peers: Record<Role, SessionEnded>): SessionResult {
+export function combine(peers: Record<Role, SessionEnded>): Omit<SessionResult, "signalling"> {
   const { offerer, answerer } = peers;
   const connected = offerer.connected && answerer.connected;
   const dropped = connected && (offerer.dropped || answerer.dropped);

@@ -14,6 +14,7 @@ import { peerFaults } from "./peer-faults.ts";
 import { deadHostFaults } from "./raw-ice-server-faults.ts";
 import { isGridValue } from "./read.ts";
 import { recoveryFaults } from "./recovery-faults.ts";
+import { signallingFaults } from "./signalling-faults.ts";
 import { structureFaults } from "./structure-faults.ts";
 import { topologyFaults } from "./topology-faults.ts";
 
@@ -37,7 +38,13 @@ export function checkScenario(
     ...iceServerPolicyFaults(value),
     ...(isGridValue(value)
       ? [...gridFaults(value), ...differenceFaults(value)]
-      : [...loadFaults(value), ...expectationFaults(value), ...changeFaults(value), ...recoveryFaults(value)]),
+      : [
+          ...loadFaults(value),
+          ...expectationFaults(value),
+          ...changeFaults(value),
+          ...recoveryFaults(value),
+          ...signallingFaults(value),
+        ]),
   ];
   // The type is what the checks above have established.
   return faults.length > 0 ? { faults } : { scenario: value as Scenario | GridScenario };

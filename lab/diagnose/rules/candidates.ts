@@ -108,9 +108,10 @@ function noCommonFamily({ ends }: Facts): Diagnosis[] {
     const [own, far] = [familiesOf(end.candidates), familiesOf(ends[1]?.candidates ?? end.farCandidates)];
     if (!own || !far || [...own].some((family) => far.has(family))) return [];
     const say = (families: Set<number>) => [...families].map((family) => `IPv${family}`).join(" and ");
+    const hasRelay = relaysOf(end).length > 0 || (ends[1] ? relaysOf(ends[1]) : farRelaysOf(end)).length > 0;
     return [
       finding(
-        "no_common_family",
+        hasRelay ? "turn_family_mismatch" : "no_common_family",
         "certain",
         `One peer told only ${say(own)} addresses and the other only ${say(far)}.`,
         [...end.candidates.slice(0, 2).map(({ address, at }) => reason(`own candidate ${address}`, at))],

@@ -22,8 +22,21 @@ export const handshake: Rule = (facts) => {
         ],
       ),
     ];
-  return [...inCapture(facts), ...stuckDtls(facts)];
+  return [...rateLimited(facts), ...inCapture(facts), ...stuckDtls(facts)];
 };
+
+/** A handshake's flight of a few kilobytes in a burst is more than a relay may carry (coturn: max-bps, bytes a second). */
+function rateLimited({ lab, ends }: Facts): Diagnosis[] {
+  const limited = lab?.servers.find(({ options }) => Number(options["max-bps"] ?? 0) > 0);
+  const isRelayed = ends.some(
+    ({ selectedPair }) => selectedPair?.local.type === "relay" || selectedPair?.remote.type === "relay",
+  );
+  if (!limited || !isRelayed) return [];
+  const limit = limited.options["max-bps"];
+  const stuck = ends.flatMap(({ failure }) => (failure ? [reason(failure.message)] : []));
+  const summary = `${limited.name} carries ${limit} bytes a second for an allocation, and what came after ICE was more.`;
+  return [finding("turn_rate_limited", "certain", summary, [reason(`max-bps=${limit}`), ...stuck])];
+}
 
 function narrowest({ lab }: Facts): { name: string; mtu: number; tooBig: number } | null {
   if (!lab) return null;

@@ -33,9 +33,13 @@ function fateInLab(facts: Facts, end: EndEvidence, { server, port, transport }: 
       return { code: "turn_tls_required", why: `router ${router.name} lets only TLS out to port ${port}` };
     return { code: "turn_port_blocked", why: `router ${router.name} does not let ${protocol} ${port} out (${fate})` };
   }
+  const asked = facts.lab?.asked.find(
+    (one) => one.server === target.name && one.port === port && one.transport === transport,
+  );
   const listens =
-    target.listeners.includes(`${transport}:${port}`) ||
-    (transport === "tcp" && target.listeners.includes(`tls:${port}`));
+    asked?.isListening ??
+    (target.listeners.includes(`${transport}:${port}`) ||
+      (transport === "tcp" && target.listeners.includes(`tls:${port}`)));
   if (!letsIn(target.firewall ?? undefined, flow))
     return {
       code: "turn_firewalled",

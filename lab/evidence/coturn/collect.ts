@@ -6,8 +6,8 @@ import { readSessionLine, type SessionFact } from "./session-line.ts";
 /** A busy server's log holds more sessions than any call can need. */
 const MAX_SESSIONS = 100_000;
 const MAX_NOTES = 1_000;
-/** Of one session: a client that repeats itself for hours says nothing new. */
-const MAX_ANSWERS = 500;
+/** Of one session: a client that repeats itself for hours says nothing new. The first and the last of them are kept. */
+const MAX_ANSWERS = 400;
 /** Facts that wait for the line that tells whose they are. */
 const MAX_PENDING = 64;
 
@@ -15,10 +15,12 @@ type Answer = ServerSession["answers"][number];
 type Pending = Seen<Extract<SessionFact, { kind: "denied" | "refused" }>>;
 
 /**
- * What a coturn logs for a request that it refuses before it looks at its method: 401, 438, and 437 and 441 for another
- * realm.
+ * What a coturn logs for a request that it refuses before it looks at its method: 401, 438, 437 and 441. Every other error
+ * it logs twice, with its method and then with this word.
  */
 const BEFORE_METHOD = "message";
+/** Of those, what only Allocate is answered with (RFC 8656 section 7.2). */
+const OF_ALLOCATE = 437;
 
 /** Collects one server's evidence, line by line. */
 export class CoturnCollector {
@@ -108,11 +110,14 @@ export class CoturnCollector {
     const mine = this.#pending.filter(isMine);
     if (mine.length > 0) this.#pending = this.#pending.filter((one) => !isMine(one));
     for (const one of mine) if (one.kind === "denied") session.deniedPeers.push({ ...deniedPeer(one), at: one.at });
-    if (session.answers.length >= MAX_ANSWERS) return;
+    const last = session.answers.at(-1);
+    const isTwice = method === BEFORE_METHOD && last?.errorNumber === errorNumber && last.method !== BEFORE_METHOD;
+    if (isTwice && last.reason === reason) return;
+    if (session.answers.length >= MAX_ANSWERS) session.answers.splice(MAX_ANSWERS / 2, 1);
     const why = mine.findLast((one) => one.kind === "refused");
     const isChallenge = errorNumber === 401 && user === "";
     const answer: Answer = {
-      method,
+      method: method === BEFORE_METHOD && errorNumber === OF_ALLOCATE ? "ALLOCATE" : method,
       errorNumber,
       reason:
         why?.kind === "refused" ? `${reason}: ${why.text}` : isChallenge ? `${reason}: user <>, a challenge` : reason,
@@ -147,11 +152,10 @@ export class CoturnCollector {
   }
 }
 
-/** A refusal before the method is one of what the client then asks again: the challenge, the stale nonce. */
-function nameRefused(answers: Answer[], method: string): void {
-  for (let index = answers.length - 1; index >= 0; index--) {
-    const answer = answers[index];
-    if (answer?.method !== BEFORE_METHOD) return;
+/** The challenge and the stale nonce are of what the client then asks again. */
+function nameRefused(answers: readonly Answer[], method: string): void {
+  for (const answer of answers.toReversed()) {
+    if (answer.method !== BEFORE_METHOD) return;
     answer.method = method;
   }
 }

@@ -4,6 +4,7 @@ import type { Endpoint, EndpointEvents, EndpointReport, IceSignal } from "../cou
 import type { AgentSettings, Join, PeerPath } from "../protocol.ts";
 import { repairDtls, stopDtlsRetransmissions } from "./dtls-repair.ts";
 import { IceRestarts } from "./ice-restarts.ts";
+import { logDtlsKeys } from "./key-log.ts";
 import { createUnreliableChannel, startOverAfterSilence } from "./unreliable-channel.ts";
 import { iceConnectionOf } from "./werift-internals.ts";
 
@@ -29,7 +30,10 @@ export class WeriftEndpoint implements Endpoint {
 
   #listen(): void {
     this.#pc.dtlsTransports[0]?.onStateChange.subscribe((state) => {
-      if (state === "connected") this.#events.onDtlsConnected();
+      if (state === "connected") {
+        logDtlsKeys(this.#pc);
+        this.#events.onDtlsConnected();
+      }
       if (state === "failed") this.#events.onLost("the DTLS transport failed");
     });
     this.#channel.stateChanged.subscribe((state) => {
