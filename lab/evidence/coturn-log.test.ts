@@ -197,6 +197,26 @@ describe("coturnLogReader", () => {
     expect(coturnLogReader.recognizes(fixture("symmetric-relayed.pcap"))).toBe(false);
   });
 
+  it("finds coturn behind much of others", () => {
+    const text = `${`${NGINX}\n`.repeat(2000)}${linesOf("coturn-4.6.1-users.log").slice(70).join("\n")}`;
+    expect(coturnLogReader.recognizes(file(text))).toBe(true);
+    expect(coturnLogReader.read(file(text)).servers[0]?.sessions).toHaveLength(7);
+  });
+
+  it("takes no longer over a line that is made to be tried over and over", () => {
+    const lines = [
+      "realm <> user <>: ",
+      "origin <> realm <",
+      "A peer IP x denied: scope ",
+      ">, username=<",
+      "| ",
+      ": : ",
+    ].map((piece) => `0: : session 000000000000000001: ${piece.repeat(2000)}\n`.repeat(50));
+    const startedAt = performance.now();
+    readCoturnLog(lines.join("").split("\n"), "turn");
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  });
+
   it("keeps the servers of one log of several containers apart", () => {
     const wrap = (container: string, lines: string[]) => lines.map((line) => `${container}  | ${line}`);
     const text = [

@@ -8,8 +8,10 @@ import { EvidenceError, type EvidenceFile, type EvidenceReader, type ReadEvidenc
 const HEAD_BYTES = 256 * 1024;
 /** Of the first lines, how many coturn must have written. */
 const ENOUGH = 2;
-/** Of a line, what is looked at: coturn's own are at most 1024 long. */
-const MAX_LINE = 8192;
+/** Words of a session's line, by which coturn is found in a log that begins with others. */
+const MARK = "incoming packet ";
+/** A log of more containers is none of compose's. */
+const MAX_CONTAINERS = 100;
 
 /**
  * What a coturn log says, of whichever version and however wrapped; also of a slice of one. Never throws: where nothing is
@@ -19,7 +21,7 @@ export function readCoturnLog(lines: Iterable<string>, name: string, firstLine =
   const collector = new CoturnCollector();
   let number = firstLine;
   for (const raw of lines) {
-    collector.push(readLine(raw.slice(0, MAX_LINE)), { file: name, line: number });
+    collector.push(readLine(raw), { file: name, line: number });
     number++;
   }
   return collector.evidence(name);
@@ -32,7 +34,11 @@ export const coturnLogReader: EvidenceReader = {
   recognizes({ name, bytes }: EvidenceFile): boolean {
     const head = bytes.subarray(0, HEAD_BYTES);
     if (isBinary(head)) return false;
-    return [...collect(linesOf(head), name).values()].some(({ recognized }) => recognized >= ENOUGH);
+    const isIn = (part: Uint8Array) =>
+      [...collect(linesOf(part), name).values()].some(({ recognized }) => recognized >= ENOUGH);
+    if (isIn(head)) return true;
+    const mark = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(MARK, head.length);
+    return mark !== -1 && isIn(bytes.subarray(mark - HEAD_BYTES / 2, mark + HEAD_BYTES / 2));
   },
 
   read({ name, bytes }: EvidenceFile): ReadEvidence {
@@ -65,11 +71,12 @@ function collect(lines: Iterable<string>, name: string): Map<string | null, Cotu
   let number = 0;
   for (const raw of lines) {
     number++;
-    const line = readLine(raw.slice(0, MAX_LINE));
-    let collector = collectors.get(line.container);
+    const line = readLine(raw);
+    const container = collectors.size < MAX_CONTAINERS || collectors.has(line.container) ? line.container : null;
+    let collector = collectors.get(container);
     if (!collector) {
       collector = new CoturnCollector();
-      collectors.set(line.container, collector);
+      collectors.set(container, collector);
     }
     collector.push(line, { file: name, line: number });
   }

@@ -34,10 +34,14 @@ const ANY_ISO = new RegExp(ISO);
 
 /** How far into a line its wrapping may reach. */
 const WRAPPING = 200;
+/** coturn's own lines are at most 1024 long. */
+const MAX_TEXT = 2048;
+const MAX_WRAPPED = 16 * 1024;
 
 /** Takes off journald's, syslog's, docker's and compose's prefixes, colours, and coturn's own time and level. */
 export function readLine(raw: string): LogLine {
-  const { text: unpacked, loggedAt: wrappedAt } = unpack(raw);
+  const { text, loggedAt: wrappedAt } = unpack(raw.slice(0, MAX_WRAPPED));
+  const unpacked = text.slice(0, MAX_TEXT);
   const plain = (unpacked.includes("\u001b") ? unpacked.replace(ANSI, "") : unpacked).replace(/[\r\n]+$/, "");
   const compose = COMPOSE.exec(plain);
   const line = compose ? plain.slice(compose[0].length) : plain;

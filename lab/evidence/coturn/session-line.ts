@@ -13,17 +13,18 @@ export type SessionFact =
 /** `id`: null where this version does not say whose the line is. */
 export type SessionLine = { id: string | null; fact: SessionFact | null };
 
+// Names and realms hold no space (coturn: is_secure_string), which keeps each pattern from trying its line over and over.
 const SESSION = /^[Ss]ession (\d{6,20}):? /;
 const ANSWER =
-  /^(?:origin <.*?> )?realm <(.*?)> user <(.*?)>: incoming packet (.{1,40}?) processed, (?:success|error (\d{3}): ?(.*))/;
-const ALLOCATION = /^(?:new|refreshed), realm=<(.*?)>, username=<(.*?)>, lifetime=(\d+)/;
+  /^(?:origin <\S*?> )?realm <(\S*?)> user <(\S*?)>: incoming packet (.{1,40}?) processed, (?:success|error (\d{3}): ?(.*))/;
+const ALLOCATION = /^(?:new|refreshed), realm=<(\S*?)>, username=<(\S*?)>, lifetime=(\d+)/;
 const PEER = /^peer (\S+) lifetime updated: \d+/;
 const DENIED = /^A peer IP (\S+) denied(?: in the range[:=] (.*?)|: (.*? scope)\b.*?)?(?: in server \d+)?\s*$/;
-const NO_CREDENTIALS = /^(?:\w+: )?(Cannot find credentials of user <(.*?)>)/;
+const NO_CREDENTIALS = /^(?:\w+: )?(Cannot find credentials of user <(\S*?)>)/;
 const WRONG_CREDENTIALS = /^(?:\w+: )?(user (\S+) credentials are incorrect)/;
-const USAGE = /^(peer )?usage: realm=<.*?>, username=<.*?>, rp=(\d+), rb=\d+, sp=(\d+), sb=\d+/;
+const USAGE = /^(peer )?usage: realm=<\S*?>, username=<\S*?>, rp=(\d+), rb=\d+, sp=(\d+), sb=\d+/;
 const CLOSED =
-  /^closed \((1st|2nd) stage\), user <(.*?)> realm <(.*?)> origin <.*?>, local \S*, remote (\S*), reason: (.*)/;
+  /^closed \((1st|2nd) stage\), user <(\S*?)> realm <(\S*?)> origin <\S*?>, local \S*, remote (\S*), reason: (.*)/;
 const GONE =
   /^(?:.{1,20}? socket (?:closed remotely|disconnected:|error: .*?)|.{1,60} \(local \S+, remote) (\S+?:\d+)\)?$/;
 
