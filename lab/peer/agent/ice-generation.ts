@@ -56,6 +56,8 @@ export class IceGeneration {
       onFailed: events.onFailed,
       onRequest: events.onHeard,
     });
+    // RFC 7675: consent is asked for every 5 s, which keeps an idle pair's mappings alive.
+    if (options.flaws?.includes("no-keepalive")) this.connection.queryConsent = () => {};
     this.connection.onIceCandidate.subscribe((candidate) => {
       events.signal({ kind: "candidate", candidate: `candidate:${candidate.toSdp()}`, ufrag: this.ufrag });
     });

@@ -13,8 +13,13 @@ openAgentLine(({ send, die }) => {
   const sessions = new SessionTable(send, (join, events) => new WeriftEndpoint(join, events, settings));
   let isReady = false;
   return {
-    onHello: ({ loopbackOnly, proxy }) => {
-      settings = { ...(loopbackOnly ? { loopbackOnly } : {}), ...(proxy ? { proxy } : {}) };
+    onHello: ({ loopbackOnly, proxy, flaws, channelRefreshSeconds }) => {
+      settings = {
+        ...(loopbackOnly ? { loopbackOnly } : {}),
+        ...(proxy ? { proxy } : {}),
+        ...(flaws ? { flaws } : {}),
+        ...(channelRefreshSeconds ? { channelRefreshSeconds } : {}),
+      };
       if (!isReady) send({ type: "ready" });
       isReady = true;
     },
