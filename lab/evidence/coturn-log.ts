@@ -1,8 +1,9 @@
 import type { ServerEvidence, ServerSession } from "../model/evidence.ts";
 import { CoturnCollector, MAX_SESSIONS } from "./coturn/collect.ts";
 import { readLine } from "./coturn/line.ts";
-import { linesOf } from "./lines-of.ts";
 import { EvidenceError, type EvidenceFile, type EvidenceReader, type ReadEvidence } from "./reader.ts";
+import { encodingOf } from "./text/decode.ts";
+import { linesOf } from "./text/lines-of.ts";
 
 /** How much of a file is looked at to tell what it is. */
 const HEAD_BYTES = 256 * 1024;
@@ -33,7 +34,7 @@ export const coturnLogReader: EvidenceReader = {
 
   recognizes({ name, bytes }: EvidenceFile): boolean {
     const head = bytes.subarray(0, HEAD_BYTES);
-    if (isBinary(head)) return false;
+    if (encodingOf(head) === null) return false;
     const isIn = (part: Uint8Array) =>
       [...collect(linesOf(part), name).values()].some(({ recognized }) => recognized >= ENOUGH);
     if (isIn(head)) return true;
@@ -90,9 +91,3 @@ function inWords({ version, sessions, name }: ServerEvidence): string {
 }
 
 const lastOf = ({ answers }: ServerSession): boolean => (answers.at(-1)?.errorNumber ?? 0) !== 0;
-
-/** Neither text nor UTF-16, of which every second byte is zero. */
-function isBinary(head: Uint8Array): boolean {
-  const zeros = head.subarray(0, 4096).reduce((count, byte) => count + (byte === 0 ? 1 : 0), 0);
-  return zeros > 0 && Math.abs(zeros - Math.min(head.length, 4096) / 2) > 16;
-}

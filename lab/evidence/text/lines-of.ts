@@ -1,3 +1,5 @@
+import { encodingOf } from "./decode.ts";
+
 /** How much is decoded at a time: a log of hundreds of MB has no place in one string. */
 const CHUNK_BYTES = 4 * 1024 * 1024;
 /** A line without an end is cut into pieces of this. */
@@ -5,7 +7,7 @@ const MAX_PIECE = 1024 * 1024;
 
 /** The lines of a text, decoded as they are asked for. What is no character of the encoding becomes U+FFFD. */
 export function* linesOf(bytes: Uint8Array): Generator<string> {
-  const decoder = new TextDecoder(encodingOf(bytes));
+  const decoder = new TextDecoder(encodingOf(bytes) ?? "utf-8");
   let rest = "";
   for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
     const isLast = at + CHUNK_BYTES >= bytes.length;
@@ -22,11 +24,4 @@ export function* linesOf(bytes: Uint8Array): Generator<string> {
     }
   }
   if (rest !== "") yield rest;
-}
-
-/** PowerShell's `>` writes UTF-16 with a byte order mark, other programs of Windows without. */
-function encodingOf(bytes: Uint8Array): "utf-8" | "utf-16le" | "utf-16be" {
-  const [a, b] = bytes;
-  if ((a === 0xff && b === 0xfe) || (a !== 0 && b === 0)) return "utf-16le";
-  return (a === 0xfe && b === 0xff) || (a === 0 && b !== 0) ? "utf-16be" : "utf-8";
 }
