@@ -19,3 +19,11 @@ export function summarizeRouters(
     }),
   );
 }
+
+export function summarizeDropped(counted: readonly EventOf<"router_counted">[]): ScenarioSummary["dropped"] {
+  return Object.fromEntries(
+    counted.flatMap(({ router, dropped, tooBig }) =>
+      dropped.length === 0 && tooBig === 0 ? [] : [[router, { dropped, tooBig }]],
+    ),
+  );
+}

@@ -17,7 +17,7 @@ import { summarizeLinks } from "./summarize-links.ts";
 import { summarizeLab, summarizeServers } from "./summarize-load.ts";
 import { summarizeOutcomes } from "./summarize-outcomes.ts";
 import { summarizeMedia, summarizePeers } from "./summarize-peers.ts";
-import { summarizeRouters } from "./summarize-routers.ts";
+import { summarizeDropped, summarizeRouters } from "./summarize-routers.ts";
 
 /** Folds the events of one scenario into its summary. `events` may be empty: then it never started. */
 export function summarizeScenario(name: string, events: readonly RunEvent[], run: RunEnd): ScenarioSummary {
@@ -79,6 +79,8 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
     routers: summarizeRouters(all("router_probed"), definition?.traffic),
     iceServerApis: summarizeIceServers(all("ice_servers_fetched")),
     allocationsCut: summarizeCuts(all("allocations_cut")),
+    evidence: all("evidence_kept").map(({ kind, node, file, note }) => ({ kind, node, file, note })),
+    dropped: summarizeDropped(all("router_counted")),
     links: summarizeLinks(all("link_measured")),
     silences: {
       total: samples.rates.session_recovered.total,

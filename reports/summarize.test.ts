@@ -75,6 +75,8 @@ describe("a run", () => {
           ...[
             "unfinishedGathers",
             "messageDelivery",
+            "dropped",
+            "evidence",
             "droppedIterations",
             "paths",
             "pairs",

@@ -157,6 +157,10 @@ export type ScenarioSummary = {
   >;
   /** Allocations ended at the expiry of their credential, by server. */
   allocationsCut: Record<string, number>;
+  /** Files in the run's folder for others to look at: captures, keys, routers' rules, servers' logs; and what is not there. */
+  evidence: Omit<EventOf<"evidence_kept">, "type" | "at" | "scenario">[];
+  /** What routers, and hubs in front of servers, did not let pass while the load ran; only those that dropped something. */
+  dropped: Record<string, Pick<EventOf<"router_counted">, "dropped" | "tooBig">>;
   /** Wires with conditions of their own, each direction, as measured before the load. */
   links: Omit<EventOf<"link_measured">, "type" | "at" | "scenario" | "durationMs">[];
   /** Times at which finished sessions heard nothing from the far peer any more, and after how many of them data flowed again. */

@@ -13,6 +13,8 @@ const FILES = 2;
 const LISTENING = /listening on /;
 const START_TIMEOUT_MS = 5_000;
 const STOP_TIMEOUT_MS = 5_000;
+/** libpcap is handed packets by the block, a full one or after a second, and at its end leaves what is in the last one. */
+const BLOCK_MS = 1_100;
 /** tcpdump's own words at its end. */
 const DROPPED = /(\d+) packets? dropped by kernel/;
 
@@ -60,16 +62,21 @@ export class StartedCapture {
     return this.#captures;
   }
 
-  /** Ends it; what was seen is in the files then. By wire: how many packets the kernel could not hand over. */
+  /** Ends it, a second later; what was seen is in the files then. By wire: how many packets the kernel could not hand over. */
   async stop(): Promise<Map<string, number>> {
+    await pause(BLOCK_MS);
     const pids = this.#captures.map(({ process }) => String(process.pid));
     if (pids.length > 0) await this.#fabric.exec(["sh", "-c", 'kill -INT "$@" || true', "sh", ...pids]);
     const ended = Promise.all(this.#captures.map((capture) => capture.ended));
-    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, STOP_TIMEOUT_MS).unref())]);
+    await Promise.race([ended, pause(STOP_TIMEOUT_MS)]);
     return new Map(
       this.#captures.map((capture) => [wireName(capture), Number(DROPPED.exec(capture.text())?.[1] ?? 0)]),
     );
   }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
 
 export const wireName = ({ node, wire }: CapturedWire) => `${node}.${wire}`;

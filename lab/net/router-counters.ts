@@ -4,7 +4,7 @@ import { DROPPED, type DropDirection } from "./rules/count-drops.ts";
 
 const CONNECTIONS = "/proc/sys/net/netfilter/nf_conntrack_count";
 /** Few processes, because it is asked around each failed call. */
-const COUNTERS = `grep -Hs . /proc/net/snmp /proc/net/snmp6 ${CONNECTIONS} || true`;
+const COUNTERS = `grep -Hs . /proc/net/dev /proc/net/snmp /proc/net/snmp6 ${CONNECTIONS} || true`;
 
 /** What a router, or a hub with servers' firewalls, has not let pass. `pid`: of its container's init. */
 export async function readRouterCounters(fabric: Fabric, pid: number): Promise<RouterCounters> {
@@ -20,7 +20,6 @@ nft list ruleset
 echo '# conntrack -L, the first ${MAX_FLOWS}'
 conntrack -L 2>&1 | head -n ${MAX_FLOWS}
 echo '# counters of interfaces and protocols'
-grep -Hs . /proc/net/dev
 ${COUNTERS}
 `;
 

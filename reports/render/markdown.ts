@@ -3,6 +3,7 @@ import { describeObserved } from "../describe-observed.ts";
 import { describeTurnConfig } from "../describe-turn-config.ts";
 import { aftermathTable } from "./aftermath-words.ts";
 import { describeUndiagnosed, listCauses } from "./cause-words.ts";
+import { describeEvidence } from "./evidence-words.ts";
 import {
   formatCount,
   formatCpu,
@@ -153,7 +154,13 @@ function scenarioBlocks(scenario: ScenarioSummary): string[] {
     aftermath(scenario),
     links(scenario),
     routers(scenario),
+    evidence(scenario),
   ];
+}
+
+function evidence(scenario: ScenarioSummary): string {
+  const said = describeEvidence(scenario).map((sentence) => `- ${escapeText(sentence)}`);
+  return said.length === 0 ? "" : ["**Evidence**", "", ...said].join("\n");
 }
 
 function thresholds(scenario: ScenarioSummary): string {

@@ -4,6 +4,7 @@ import { describeObserved } from "../describe-observed.ts";
 import { describeTurnConfig } from "../describe-turn-config.ts";
 import { type Cause, describeUndiagnosed, listCauses } from "./cause-words.ts";
 import { columns, indent, wrap } from "./columns.ts";
+import { describeEvidence } from "./evidence-words.ts";
 import {
   formatCount,
   formatCpu,
@@ -101,6 +102,10 @@ export function scenarioLines(scenario: ScenarioSummary, paint: Paint, width: nu
     ...section("after what happened", aftermathLines(scenario, paint, width - 4)),
     ...section(`links by ${describeLinkTools(scenario)}, asked → measured`, linkLines(scenario, paint, width - 4)),
     ...section("routers", routerLines(scenario, paint, width - 4)),
+    ...section(
+      "evidence",
+      describeEvidence(scenario).flatMap((text) => wrap(text, width - 4)),
+    ),
   ];
 }
 
