@@ -13,7 +13,7 @@ type Description = { side: Side | null; type: "offer" | "answer" | null; ufrags:
 const LINES_ABOVE = 3;
 /** `Generated relay from 198.51.100.166:49185`, `srflx candidate: 81.2.64.2:4711`. */
 const IN_PROSE =
-  /\b(host|srflx|prflx|relay)\b(?: candidates?)?(?: address)?[\s:=`'"*(]{1,4}(?:from|at|is|on)?[\s:=`'"*(]{0,4}((?:\d{1,3}\.){3}\d{1,3}|\[[0-9a-f:]+\]):(\d{1,5})\b/gi;
+  /\b(host(?= candidate)|srflx|prflx|relay)\b(?: candidates?)?(?: address)?[\s:=`'"*(]{1,4}(?:from|at|is|on)?[\s:=`'"*(]{0,4}((?:\d{1,3}\.){3}\d{1,3}|\[[0-9a-f:]+\]):(\d{1,5})\b/gi;
 
 export type ToldCandidates = { candidates: Told[]; descriptions: Description[] };
 
