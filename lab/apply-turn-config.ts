@@ -7,7 +7,7 @@ import { whyNotPublic } from "./scenario/public-address.ts";
 import type { TurnConfig } from "./turn-config/read-config.ts";
 
 /** What a file says itself, and a scenario must not say again. */
-const OF_THE_FILE = ["options", "realm", "secrets"] as const satisfies (keyof TurnServerSpec)[];
+const OF_THE_FILE = ["options", "realm", "keyRealm", "secrets"] as const satisfies (keyof TurnServerSpec)[];
 
 /**
  * A scenario in which `server` runs this file: it stands where the file's addresses want it, under the name and with the

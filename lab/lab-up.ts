@@ -171,7 +171,11 @@ export async function upLab(name: string, spec: LabSpec, given: LabContext): Pro
     const serverFirewalls = Object.fromEntries(
       Object.values(turnServers).flatMap(({ name, firewall }) => (firewall ? [[name, firewall]] : [])),
     );
-    const parts = { plan, nats, pids, hosts, peers: Object.keys(inventory.peers), serverFirewalls, links };
+    const serverTtls = Object.fromEntries(
+      Object.values(turnServers).flatMap(({ name, sendsTtl }) => (sendsTtl === undefined ? [] : [[name, sendsTtl]])),
+    );
+    const atServers = { serverFirewalls, serverTtls };
+    const parts = { plan, nats, pids, hosts, peers: Object.keys(inventory.peers), ...atServers, links };
     const network = await buildNetwork({
       fabric,
       ...parts,

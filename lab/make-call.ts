@@ -7,7 +7,14 @@ import { callTraffic } from "./model/call-traffic.ts";
 import type { EventOf, SessionFinished } from "./model/events.ts";
 import { type IceServer, pathClass } from "./model/ice.ts";
 import type { Traffic } from "./model/load.ts";
-import { DEFAULT_RECOVERY, DEFAULT_SESSION_TIMEOUT_MS, type RecoverySpec, ROLES, type Role } from "./model/scenario.ts";
+import {
+  DEFAULT_RECOVERY,
+  DEFAULT_SESSION_TIMEOUT_MS,
+  type RecoverySpec,
+  ROLES,
+  type Role,
+  type SignallingSpec,
+} from "./model/scenario.ts";
 import type { IceServerRef } from "./model/topology.ts";
 import { emptyReport, runSession, type SessionSpec } from "./peer/session.ts";
 import type { SessionResult } from "./peer/session-result.ts";
@@ -21,6 +28,7 @@ export type Call = Record<Role, Caller> &
     traffic?: Traffic;
     sessionTimeoutMs?: number;
     recovery?: RecoverySpec;
+    signalling?: SignallingSpec;
   };
 
 /** What is left of a session's time limit, at the least, when its lists have come. */
@@ -107,6 +115,7 @@ export async function makeCall(
             throw error;
           })),
       ...(call.recovery ? { recovery: { ...DEFAULT_RECOVERY, ...call.recovery } } : {}),
+      ...(call.signalling ? { signalling: call.signalling } : {}),
       waitedMs,
       onStats: (role, moment, stats) =>
         emit({
@@ -134,7 +143,7 @@ export async function makeCall(
     .finally(() => lists.end());
   if (!result) return null; // Started and never finished: interrupted, not failed.
   const endedAt = Date.now();
-  const { pair: ends, recoveries: ago, ...rest } = result;
+  const { pair: ends, recoveries: ago, signalling, timelines, ...rest } = result;
   const sameLan = lab.plan.lanOf[call.offerer.peer] === lab.plan.lanOf[call.answerer.peer];
   const path = ends ? pathClass(ends.offerer, ends.answerer, sameLan) : null;
   const pair = ends ? (`${ends.offerer}-${ends.answerer}` as const) : null;
@@ -149,7 +158,8 @@ export async function makeCall(
           result,
           iceServers: current ?? { offerer: [], answerer: [] },
           usernames,
-          signalling: null,
+          signalling,
+          timelines,
         })
       : null;
   const facts = { ...result, path, diagnosis: diagnosed?.diagnosis ?? null };
@@ -167,6 +177,11 @@ export async function makeCall(
     ...(recoveries.length > 0 ? { recoveries } : {}),
     ...(replaced ? { replaces: replacementOf(replaced, startedAt, result.timings.first_data_time) } : {}),
   };
+  for (const role of ROLES) {
+    const timeline = timelines[role];
+    const { scenario, session } = where;
+    if (timeline) emit({ type: "session_timeline", at: endedAt, scenario, session, role, ...timeline });
+  }
   emit(finished);
   return { finished, startedAt };
 }
@@ -200,7 +215,9 @@ function failedWithoutList({ code, message }: IceServersError): SessionResult {
       turn_allocate_time: [],
     },
     peers: { offerer: report, answerer: report },
+    timelines: {},
     messagesSkipped: 0,
     recoveries: [],
+    signalling: { sent: 0, lost: 0, maxDelayMs: 0, early: 0 },
   };
 }

@@ -68,6 +68,10 @@ export function takeInventory(
   const wishes = {
     ports: mergePorts(portsAsked(refs), portsOfApis(topology)),
     rotating: new Set(changes.flatMap((change) => ("secrets" in change ? [change.server] : []))),
+    // Its region's hub, and the core.
+    routersAway: Object.fromEntries(
+      Object.entries(topology.turnServers ?? {}).map(([server, { region }]) => [server, region === undefined ? 1 : 2]),
+    ),
     cut: new Set(
       Object.values(topology.iceServerApis ?? {}).flatMap((api) => (api.cutsAtExpiry ? (api.servers ?? []) : [])),
     ),
@@ -76,7 +80,7 @@ export function takeInventory(
   const peerPlans = Object.fromEntries(
     Object.entries(peers).map(([peer, spec]) => [
       peer,
-      planPeer(spec, traffic, { plan, nats }, capture?.isAsked === true),
+      planPeer(spec, { topology, traffic }, { plan, nats }, capture?.isAsked === true),
     ]),
   );
   return {
@@ -87,14 +91,29 @@ export function takeInventory(
 
 /** A browser has to know from its start whether it hides its addresses. */
 function planPeer(
-  { behind, engine = DEFAULT_PEER_ENGINE, mdns }: PeerSpec,
-  { media }: Pick<Traffic, "media">,
+  { behind, engine = DEFAULT_PEER_ENGINE, mdns, flaws }: PeerSpec,
+  { topology, traffic: { media } }: { topology: Topology; traffic: Pick<Traffic, "media"> },
   facts: Parameters<typeof proxyFor>[0],
-  dumps: boolean,
+  isCaptured: boolean,
 ): PeerPlan {
   const proxy = proxyFor(facts, behind);
-  const hides = isBrowser(engine) ? { mdns: hidesHosts({ engine, mdns }, media), ...(dumps ? { dumps } : {}) } : {};
-  return { engine, settings: { ...(proxy ? { proxy } : {}), ...hides } };
+  const keys = isCaptured ? { keys: true } : {};
+  const ofEngine = isBrowser(engine)
+    ? { mdns: hidesHosts({ engine, mdns }, media), ...(isCaptured ? { dumps: true } : {}) }
+    : { ...(flaws ? { flaws } : {}), ...refreshing(topology) };
+  return { engine, settings: { ...(proxy ? { proxy } : {}), ...ofEngine, ...keys } };
+}
+
+/**
+ * RFC 8656 has permissions last 300 s and channels 600 s, and tells clients nothing else. Where a server of the topology keeps
+ * them for less, a client that refreshes them has to know.
+ */
+function refreshing({ turnServers = {} }: Topology): { channelRefreshSeconds?: number } {
+  const lifetimes = Object.values(turnServers).flatMap(({ options = {} }) =>
+    [options["permission-lifetime"], options["channel-lifetime"]].map(Number).filter((seconds) => seconds > 0),
+  );
+  if (lifetimes.length === 0) return {};
+  return { channelRefreshSeconds: Math.max(1, Math.floor(Math.min(...lifetimes) / 2)) };
 }
 
 function mergePorts(...lists: Record<string, number[]>[]): Record<string, number[]> {

@@ -128,7 +128,7 @@ export async function authorityOf(
   { ca, trustedPem }: Pick<LabContext, "ca" | "trustedPem">,
 ): Promise<string | undefined> {
   if (server.outside) return everyAuthority(trustedPem);
-  return (server.certificate === "untrusted" ? await ca.stranger() : ca).certificatePem;
+  return ca.anchorsOf(server.certificate);
 }
 
 async function answers(server: TurnServerPlan, { observerOf }: Observers, context: LabContext, withinMs?: number) {

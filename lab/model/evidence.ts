@@ -95,8 +95,8 @@ export type ServerSession = {
   realm: string | null;
   /** Answers in order: method as the log has it, 0 for success, and the reason's text. */
   answers: Seen<{ method: string; errorNumber: number; reason: string; loggedAt?: number }>[];
-  /** Peers that it had permission for, or channels to. */
-  peers: Seen<{ address: string }>[];
+  /** Peers that it had permission for, or channels to; `endedAt`: where that ended while the session went on. */
+  peers: Seen<{ address: string; endedAt?: Source }>[];
   deniedPeers: Seen<{ address: string; rule: string | null }>[];
   /** Packets by the usage lines: of the client, and of its peers. */
   usage: { received: number; sent: number; peerReceived: number; peerSent: number } | null;
@@ -106,6 +106,8 @@ export type ServerSession = {
 /** One capture. Its frames are not kept: what STUN, TLS, DTLS and ICMP in it come to is. */
 export type PacketEvidence = {
   name: string;
+  /** First frame, Unix ms. */
+  startedAt?: number | null;
   frames: number;
   transactions: StunTransaction[];
   tls: TlsAttempt[];
@@ -151,8 +153,12 @@ export type TlsAttempt = {
   /** RFC 8446 section 6: `certificate_expired`, `unknown_ca`, `bad_certificate`, … */
   alert: string | null;
   alertFrom: "client" | "server" | null;
-  /** Of the server's certificate, where it is in the clear (TLS 1.2). */
+  /** Of the server's certificate, where it is in the clear (TLS 1.2). `notAfter` in Unix ms. */
   certificate: { notAfter: number; names: string[]; chainLength: number } | null;
+  /** Who closed or reset the connection first; null: it was open when the capture ended. */
+  closedBy?: "client" | "server" | null;
+  /** The client sent data: one that does not take a certificate may finish the handshake, and leave without any. */
+  hasClientData?: boolean;
 };
 
 export type TcpAttempt = {
@@ -172,12 +178,18 @@ export type LabEvidence = {
   /** What else tells a closed network from a closed server, and that from one where nothing listens. */
   asked: AskedListener[];
   /** The signalling's own conditions, and what it did to this call. */
-  signalling: { sent: number; lost: number; maxDelayMs: number; early: number } | null;
+  signalling: SignallingCounts | null;
   /** What the scenario changed while the call ran, in order; in ms from the call's start. */
   changes: { atMs: number; text: string; kind: "router" | "link" | "server" | "secrets"; name: string }[];
   /** When an end began to hear nothing any more, in ms from the call's start. */
   silentAtMs: number | null;
 };
+
+/**
+ * What an application's signalling did to one call, of both ends: messages, those that never came, the longest that one took,
+ * and candidates that came before the description that they belong to and were thrown away.
+ */
+export type SignallingCounts = { sent: number; lost: number; maxDelayMs: number; early: number };
 
 export type LabRouter = {
   name: string;

@@ -71,13 +71,13 @@ export type ServerChange = (typeof SERVER_CHANGES)[number];
 
 /** What carries offers, answers and candidates from one peer to the other. Both directions alike. */
 export type SignallingSpec = {
-  /** Each message comes so much later, in order. */
+  /** Each message comes so much later, in order; those of an ICE restart as well. */
   delayMs?: number;
-  /** Of messages, from 0 to 1, that never come; picked by a fixed sequence, so that every run loses the same ones. */
+  /** Of messages, from 0 to 1, that never come; by a fixed sequence for each session, so that every run loses as many. */
   loss?: number;
-  /** These kinds never come. */
+  /** These kinds never come, nor do those of a restart; the end of candidates is one of `candidate`. */
   drops?: ("offer" | "answer" | "candidate")[];
-  /** Candidates overtake the description before them, and whoever has none yet throws them away. */
+  /** Candidates come at once, before the description that takes `delayMs`, and whoever has none yet throws them away. */
   losesEarlyCandidates?: boolean;
 };
 

@@ -18,6 +18,7 @@ import { CORE_RULESET } from "./rules/core-ruleset.ts";
 import { loadRuleset } from "./rules/load-ruleset.ts";
 import { routerFacts } from "./rules/router-facts.ts";
 import { loadServerFirewalls } from "./server-firewall.ts";
+import { loadTtl } from "./server-ttl.ts";
 import { addressing, type Wire, Wiring } from "./wiring.ts";
 
 export const AGENT_FOLDER = "/turnlab/lab/net/agent";
@@ -40,6 +41,8 @@ export type NetworkInput = {
   links: readonly LinkPlan[];
   /** What comes in to each server that has a firewall in front of it. */
   serverFirewalls: Record<string, readonly PortRule[]>;
+  /** IP TTL of the UDP datagrams of each server that has one of its own. */
+  serverTtls: Record<string, number>;
   /** Told when something the network needs ends by itself. */
   onBroken: (reason: string) => void;
 };
@@ -68,7 +71,7 @@ export async function buildNetwork(input: NetworkInput): Promise<StartedNetwork>
   const wiring = new Wiring();
   const ports = reflectorPorts(Object.values(input.nats).map(({ firewall }) => firewall));
   const starting = later(Promise.all(Object.values(plan.reflectors).map((place) => startReflector(fabric, place))));
-  const rules = later(Promise.all([loadRules(input), buildIpv6(input), loadFirewalls(input)]));
+  const rules = later(Promise.all([loadRules(input), buildIpv6(input), loadFirewalls(input), loadTtls(input)]));
   const tool = input.links.length > 0 ? await findLinkTool(fabric) : "netem";
   await fabric.exec(["ip", "-batch", "-"], {
     stdin: wiring.bridges(plan.segments) + wiring.plug(nodeWires(input, tool)),
@@ -166,6 +169,12 @@ async function loadRules({ fabric, plan, nats, pids }: NetworkInput): Promise<vo
 async function loadFirewalls({ fabric, plan, pids, serverFirewalls }: NetworkInput): Promise<void> {
   await Promise.all(
     plan.hubs.map((hub) => loadServerFirewalls(fabric, { name: hub, pid: pidOf(pids, hub) }, plan, serverFirewalls)),
+  );
+}
+
+async function loadTtls({ fabric, pids, serverTtls }: NetworkInput): Promise<void> {
+  await Promise.all(
+    Object.entries(serverTtls).map(([server, ttl]) => loadTtl(fabric, server, pidOf(pids, server), ttl)),
   );
 }
 

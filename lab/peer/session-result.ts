@@ -1,7 +1,9 @@
 import type { PeerReport, SessionTimings } from "../model/events.ts";
+import type { SignallingCounts } from "../model/evidence.ts";
 import type { FailureCode } from "../model/failure.ts";
 import { type CandidateType, endType } from "../model/ice.ts";
 import type { Role } from "../model/scenario.ts";
+import type { PeerTimeline } from "../model/timeline.ts";
 import { combineRecoveries, type RecoveryAgo } from "./combine-recoveries.ts";
 import type { Failure, SessionEnded, SessionMarks } from "./protocol.ts";
 
@@ -14,10 +16,14 @@ export type SessionResult = {
   pair: Record<Role, CandidateType> | null;
   timings: SessionTimings;
   peers: Record<Role, PeerReport>;
+  /** Absent of a peer that had no last word. */
+  timelines: Partial<Record<Role, PeerTimeline>>;
   /** Messages that neither peer sent because its process fell behind: the lab's load, not the network's loss. */
   messagesSkipped: number;
   /** Silences and ICE restarts, in order. */
   recoveries: RecoveryAgo[];
+  /** What became of what the application signalled. */
+  signalling: SignallingCounts;
 };
 
 /** Which of two peers' reasons is the session's: the more telling one. Lower comes first. */
@@ -45,7 +51,7 @@ export function pickFailure(offerer: Failure | null, answerer: Failure | null): 
 }
 
 /** Puts both peers' endings together. Pure; all marks are on one clock. */
-export function combine(peers: Record<Role, SessionEnded>): SessionResult {
+export function combine(peers: Record<Role, SessionEnded>): Omit<SessionResult, "signalling"> {
   const { offerer, answerer } = peers;
   const connected = offerer.connected && answerer.connected;
   const dropped = connected && (offerer.dropped || answerer.dropped);
@@ -58,6 +64,10 @@ export function combine(peers: Record<Role, SessionEnded>): SessionResult {
     pair: connected ? pairOf(offerer.report, answerer.report) : null,
     timings: timingsOf(peers, connected),
     peers: { offerer: offerer.report, answerer: answerer.report },
+    timelines: {
+      ...(offerer.timeline ? { offerer: offerer.timeline } : {}),
+      ...(answerer.timeline ? { answerer: answerer.timeline } : {}),
+    },
     messagesSkipped: offerer.messagesSkipped + answerer.messagesSkipped,
     recoveries: combineRecoveries(peers),
   };

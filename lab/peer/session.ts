@@ -1,12 +1,13 @@
 import type { StatsMoment } from "../model/events.ts";
 import type { IceServer } from "../model/ice.ts";
 import type { Traffic } from "../model/load.ts";
-import { type RecoverySpec, ROLES, type Role } from "../model/scenario.ts";
+import { type RecoverySpec, ROLES, type Role, type SignallingSpec } from "../model/scenario.ts";
 import type { PeerSpec } from "../model/topology.ts";
 import { endedWith } from "./ended-with.ts";
 import type { PeerHandle, SessionMessage } from "./peer-handle.ts";
 import type { HostMessage, SessionEnded, SignalData } from "./protocol.ts";
 import { combine, type SessionResult } from "./session-result.ts";
+import { SignallingPath } from "./signalling-path.ts";
 
 export { emptyReport } from "./empty-report.ts";
 export { PeerHandle } from "./peer-handle.ts";
@@ -23,6 +24,8 @@ export type SessionSpec = {
   timeoutMs: number;
   /** What both peers do when they hear nothing any more. */
   recovery?: Required<RecoverySpec>;
+  /** What the application's signalling does to what it carries. Default: nothing. */
+  signalling?: SignallingSpec;
   /**
    * The servers of an end that restarts ICE, asked for at the time. Default: those it had. A rejection ends the session
    * with it: what an application does without an answer is whoever gives this to know.
@@ -57,7 +60,7 @@ export async function runSession(offerer: PeerHandle, answerer: PeerHandle, spec
   await using exchange = new Exchange({ offerer, answerer }, spec);
   const ended = await exchange.run();
   spec.signal?.throwIfAborted();
-  return combine(ended);
+  return { ...combine(ended), signalling: exchange.signalling.counts };
 }
 
 const FAR: Record<Role, Role> = { offerer: "answerer", answerer: "offerer" };
@@ -65,6 +68,7 @@ const FAR: Record<Role, Role> = { offerer: "answerer", answerer: "offerer" };
 class Exchange implements AsyncDisposable {
   readonly #peers: Record<Role, PeerHandle>;
   readonly #spec: SessionSpec;
+  readonly signalling: SignallingPath;
   readonly #ended: Partial<Record<Role, SessionEnded>> = {};
   readonly #done = Promise.withResolvers<Record<Role, SessionEnded>>();
   readonly #cleanups: (() => void)[] = [];
@@ -74,6 +78,10 @@ class Exchange implements AsyncDisposable {
   constructor(peers: Record<Role, PeerHandle>, spec: SessionSpec) {
     this.#peers = peers;
     this.#spec = spec;
+    this.signalling = new SignallingPath(spec.session, spec.signalling ?? {}, (from, data) =>
+      this.#carry(FAR[from], data),
+    );
+    this.#cleanups.push(() => this.signalling[Symbol.dispose]());
   }
 
   run(): Promise<Record<Role, SessionEnded>> {
@@ -115,7 +123,7 @@ class Exchange implements AsyncDisposable {
 
   #onMessage(role: Role, message: SessionMessage): void {
     // The far agent keeps what it cannot use yet (a candidate before its description), so nothing waits here.
-    if (message.type === "signal") return this.#carry(FAR[role], message.data);
+    if (message.type === "signal") return this.signalling.send(role, message.data);
     if (message.type === "wants-restart") return this.#restart(role, true);
     if (message.type === "stats") return this.#spec.onStats?.(role, message.moment, message.stats);
     this.#end(role, message);

@@ -1,6 +1,7 @@
 import type { GridScenario } from "../model/grid.ts";
 import type { Scenario } from "../model/scenario.ts";
 import { changeFaults } from "./change-faults.ts";
+import { clientFlawFaults } from "./client-flaw-faults.ts";
 import { differenceFaults } from "./difference-faults.ts";
 import { engineFaults } from "./engine-faults.ts";
 import { expectationFaults } from "./expectation-faults.ts";
@@ -14,6 +15,7 @@ import { peerFaults } from "./peer-faults.ts";
 import { deadHostFaults } from "./raw-ice-server-faults.ts";
 import { isGridValue } from "./read.ts";
 import { recoveryFaults } from "./recovery-faults.ts";
+import { signallingFaults } from "./signalling-faults.ts";
 import { structureFaults } from "./structure-faults.ts";
 import { topologyFaults } from "./topology-faults.ts";
 
@@ -34,10 +36,17 @@ export function checkScenario(
     ...deadHostFaults(value),
     ...peerFaults(value),
     ...engineFaults(value),
+    ...clientFlawFaults(value),
     ...iceServerPolicyFaults(value),
     ...(isGridValue(value)
       ? [...gridFaults(value), ...differenceFaults(value)]
-      : [...loadFaults(value), ...expectationFaults(value), ...changeFaults(value), ...recoveryFaults(value)]),
+      : [
+          ...loadFaults(value),
+          ...expectationFaults(value),
+          ...changeFaults(value),
+          ...recoveryFaults(value),
+          ...signallingFaults(value),
+        ]),
   ];
   // The type is what the checks above have established.
   return faults.length > 0 ? { faults } : { scenario: value as Scenario | GridScenario };

@@ -2,7 +2,7 @@ import type { Fault } from "./fault.ts";
 import { isRecord, membersAt, valueAt } from "./read.ts";
 
 /** What a server authenticates by when its credentials are minted; its own words for that would contradict. */
-const AUTHENTICATION = ["user", "lt-cred-mech", "use-auth-secret", "static-auth-secret", "userdb", "no-auth"];
+export const AUTHENTICATION = ["user", "lt-cred-mech", "use-auth-secret", "static-auth-secret", "userdb", "no-auth"];
 
 /** Servers that an API of the topology mints credentials for. */
 function mintedByApis(value: unknown): unknown[] {

@@ -19,6 +19,8 @@ const OWN_SERVER_ONLY = [
   "firewall",
   "certificate",
   "realm",
+  "keyRealm",
+  "sendsTtl",
   "credential",
   "options",
 ] as const satisfies (keyof TurnServerSpec)[];

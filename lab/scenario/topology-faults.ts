@@ -14,6 +14,7 @@ import { isGridValue, membersAt, valueAt } from "./read.ts";
 import { regionFaults } from "./region-faults.ts";
 import { hasIpv6, routerFaults } from "./router-faults.ts";
 import { serverFirewallFaults } from "./server-firewall-faults.ts";
+import { serverFlawFaults } from "./server-flaw-faults.ts";
 import { serverPlaceFaults } from "./server-place-faults.ts";
 
 /** Names of nodes that every lab has, so that no other node can have them. */
@@ -42,6 +43,7 @@ export function topologyFaults(value: unknown): Fault[] {
     ...servers.flatMap(([name, server]) => serverWireFaults(`topology.turnServers.${name}`, server, routers)),
     ...hostnameFaults(value),
     ...serverFirewallFaults(value),
+    ...serverFlawFaults(value),
     ...servers.flatMap(([name, server]) => imageFaults(`topology.turnServers.${name}`, server)),
     ...servers.flatMap(([name, server]) => optionFaults(`topology.turnServers.${name}.options`, server)),
   ];

@@ -15,6 +15,7 @@ export class CertificateAuthority {
   readonly #keys: webcrypto.CryptoKeyPair;
   #serial = 1;
   #stranger: Promise<CertificateAuthority> | undefined;
+  #intermediate: Promise<CertificateAuthority> | undefined;
 
   private constructor(certificate: x509.X509Certificate, keys: webcrypto.CryptoKeyPair) {
     this.#certificate = certificate;
@@ -31,9 +32,43 @@ export class CertificateAuthority {
       signingAlgorithm: ALGORITHM,
       keys,
       extensions: [
+        new x509.BasicConstraintsExtension(true, 1, true),
+        new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      ],
+    });
+    return new CertificateAuthority(certificate, keys);
+  }
+
+  /** PEM of the authorities against which a certificate with this flaw verifies all the same. */
+  async anchorsOf(flaw: CertificateFlaw | undefined): Promise<string> {
+    if (flaw === "untrusted") return (await this.stranger()).certificatePem;
+    if (flaw === "incomplete-chain") return `${(await this.#between()).certificatePem}${this.certificatePem}`;
+    return this.certificatePem;
+  }
+
+  /** An authority that this one has signed, as those are that sign the certificates of the web. */
+  #between(): Promise<CertificateAuthority> {
+    this.#intermediate ??= this.#signAuthority();
+    return this.#intermediate;
+  }
+
+  async #signAuthority(): Promise<CertificateAuthority> {
+    const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
+    this.#serial += 1;
+    const certificate = await x509.X509CertificateGenerator.create({
+      serialNumber: this.#serial.toString(16).padStart(2, "0"),
+      subject: "CN=turnlab intermediate",
+      issuer: this.#certificate.subject,
+      ...validity(),
+      signingAlgorithm: ALGORITHM,
+      publicKey: keys.publicKey,
+      signingKey: this.#keys.privateKey,
+      extensions: [
         new x509.BasicConstraintsExtension(true, 0, true),
         new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
         await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+        await x509.AuthorityKeyIdentifierExtension.create(this.#certificate, false),
       ],
     });
     return new CertificateAuthority(certificate, keys);
@@ -56,14 +91,33 @@ export class CertificateAuthority {
     flaw?: CertificateFlaw,
   ): Promise<ServerCertificate> {
     if (flaw === "untrusted") return (await this.stranger()).issue(hostname, addresses, aliases);
+    if (flaw === "incomplete-chain") {
+      const { leafPem, keyPem } = await (await this.#between()).#issueLeaf(hostname, addresses, aliases);
+      return { chainPem: leafPem, keyPem };
+    }
     if (flaw === "other-name") return this.issue(otherNameOf(hostname), []);
+    const { leafPem, keyPem } = await this.#issueLeaf(
+      hostname,
+      addresses,
+      aliases,
+      flaw === "expired" ? past() : validity(),
+    );
+    return { chainPem: `${leafPem}${this.certificatePem}`, keyPem };
+  }
+
+  async #issueLeaf(
+    hostname: string,
+    addresses: readonly string[],
+    aliases: readonly string[],
+    dates = validity(),
+  ): Promise<{ leafPem: string; keyPem: string }> {
     const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
     this.#serial += 1;
     const leaf = await x509.X509CertificateGenerator.create({
       serialNumber: this.#serial.toString(16).padStart(2, "0"),
       subject: `CN=${hostname}`,
       issuer: this.#certificate.subject,
-      ...(flaw === "expired" ? past() : validity()),
+      ...dates,
       signingAlgorithm: ALGORITHM,
       publicKey: keys.publicKey,
       signingKey: this.#keys.privateKey,
@@ -80,7 +134,7 @@ export class CertificateAuthority {
     });
     const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey));
     return {
-      chainPem: `${leaf.toString("pem")}\n${this.certificatePem}`,
+      leafPem: `${leaf.toString("pem")}\n`,
       keyPem: x509.PemConverter.encode(pkcs8, "PRIVATE KEY"),
     };
   }

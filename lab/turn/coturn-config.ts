@@ -20,6 +20,8 @@ export type CoturnFacts = {
   /** The one by which the internet knows it, where that is another. */
   publicAddress?: string;
   realm: string;
+  /** That the stored key is computed for, where it is another one. */
+  keyRealm?: string;
   credential: Credential;
   /** With any, time-limited credentials and no user: `static-auth-secret` lines, or the database where they change. */
   secrets?: readonly string[];
@@ -73,12 +75,13 @@ export function coturnOptions(
 
 function authentication({
   realm,
+  keyRealm = realm,
   credential,
   secrets = [],
   areSecretsStored,
 }: CoturnFacts): Record<string, OptionValue> {
   if (secrets.length === 0) {
-    return { "lt-cred-mech": true, user: `${credential.username}:0x${longTermKey(credential, realm)}` };
+    return { "lt-cred-mech": true, user: `${credential.username}:0x${longTermKey(credential, keyRealm)}` };
   }
   const store: Record<string, OptionValue> = areSecretsStored
     ? { userdb: SECRET_DATABASE }

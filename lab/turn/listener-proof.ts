@@ -21,15 +21,20 @@ function named(listener: TurnListener, address: string, addresses: readonly stri
 
 const protocolOf = (transport: TurnTransport) => (transport === "udp" ? "udp" : "tcp");
 
-type Gates = Pick<TurnServerPlan, "firewall" | "forwarded">;
+type Gates = Pick<TurnServerPlan, "firewall" | "forwarded" | "sendsTtl" | "routersAway">;
 
-/** Whether whatever stands in front of the server lets the internet in to a listener. */
-export function isOpen({ transport, port }: TurnListener, { firewall, forwarded = [] }: Gates): boolean {
+/** Whether whatever stands in front of the server lets the internet in to a listener, and the answer out that far. */
+export function isOpen({ transport, port }: TurnListener, gates: Gates): boolean {
+  const { firewall, forwarded = [] } = gates;
+  if (transport === "udp" && isUnheard(gates)) return false;
   const flow = { protocol: protocolOf(transport), port } as const;
   return [firewall, ...forwarded].every((rules) => letsIn(rules, flow));
 }
 
-export type Target = { address: string; port: number; transport: TurnTransport; servername?: string; ca?: string };
+export /** RFC 1812 section 5.3.1: each router takes one off, and drops what has none left. */
+const isUnheard = ({ sendsTtl, routersAway = 1 }: Gates) => sendsTtl !== undefined && sendsTtl <= routersAway;
+
+type Target = { address: string; port: number; transport: TurnTransport; servername?: string; ca?: string };
 
 /** Somebody on the lab's internet who can ask a STUN question, and see that nobody answers. */
 export type StunAsker = {
@@ -98,8 +103,8 @@ function nameOn({ hostname, address, certificate }: TurnServerPlan): { servernam
 const SILENT_FOR_MS = 300;
 
 /**
- * Proves that the other listeners, which are open in the server itself, are silent behind its firewall or router. To be asked
- * when `ready` has come: before, everything is silent. Rejects naming the port that is not.
+ * Proves that the other listeners, which are open in the server itself, are silent behind its firewall or router, or
+ * answers with a TTL that ends on the way. To be asked when `ready` has come: before, everything is silent. Rejects naming the port that is not.
  */
 export function proveBlocked(
   server: TurnServerPlan,
@@ -116,7 +121,7 @@ export function proveBlocked(
         await expectSilence(target, durationMs);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        const gate = server.forwarded ? "router" : "firewall";
+        const gate = transport === "udp" && isUnheard(server) ? "TTL" : server.forwarded ? "router" : "firewall";
         throw new Error(`the ${gate} of ${server.name} should block ${transport} ${port}, and does not: ${reason}`);
       }
       return { ...listener, answer: "blocked" as const, durationMs };

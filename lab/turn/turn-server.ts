@@ -52,6 +52,9 @@ export type TurnServerPlan = {
   firewall?: readonly PortRule[];
   /** What the routers in front of it forward, each a list of its own; absent: there are none that do. */
   forwarded?: readonly (readonly PortRule[])[];
+  /** IP TTL of the UDP datagrams that it sends, where the scenario says one; and how many routers would have to pass them. */
+  sendsTtl?: number;
+  routersAway?: number;
   /** Where its relay sockets are bound: behind a router not where the internet sends to. */
   relay: { address: string; minPort: number; maxPort: number };
   /** Where a coturn tells its counters, if its build does; null where it is not asked to. */
@@ -78,6 +81,8 @@ export type ServerWishes = {
   rotating?: ReadonlySet<string>;
   /** Servers whose allocations the lab ends itself. */
   cut?: ReadonlySet<string>;
+  /** How many routers each datagram passes from there to whoever asks servers on the internet. Default: the core. */
+  routersAway?: Readonly<Record<string, number>>;
 };
 
 /** `images`: what each server runs from, `configs`: somebody's turnserver.conf that it runs; by server. */
@@ -106,15 +111,18 @@ export function planTurnServers(
       const auth = { secrets, areSecretsStored: wishes.rotating?.has(name) ?? false };
       const cli = wishes.cut?.has(name) ? { cliPassword: randomBytes(16).toString("hex") } : {};
       const place = { address: own.address, addresses: bound, publicAddress: address };
-      const facts = { ...place, hostname, realm, credential: fresh, found, ...auth, ...cli };
+      const keyed = spec.keyRealm === undefined ? {} : { keyRealm: spec.keyRealm };
+      const facts = { ...place, hostname, realm, ...keyed, credential: fresh, found, ...auth, ...cli };
       const { options, relay, listeners, program } =
         planOther(spec, facts) ?? planCoturn(spec, facts, wishes.ports?.[name]);
+      const { sendsTtl } = spec;
       const gates = {
+        ...(sendsTtl === undefined ? {} : { sendsTtl, routersAway: wishes.routersAway?.[name] ?? 1 }),
         ...(firewall ? { firewall } : {}),
         ...(inside && inside.forwarded.length > 0 ? { forwarded: inside.forwarded } : {}),
       };
       if (!listeners.some((listener) => isOpen(listener, gates))) {
-        const gate = firewall ? "firewall" : "router";
+        const gate = firewall ? "firewall" : inside ? "router" : "TTL";
         throw new Error(`the ${gate} of ${name} lets nobody in to any of its listeners: expected at least one of them`);
       }
       const credential = spec.credential ?? fresh;
@@ -178,6 +186,7 @@ type Facts = Pick<
   "address" | "addresses" | "hostname" | "realm" | "credential" | "secrets" | "areSecretsStored" | "cliPassword"
 > & {
   publicAddress: string;
+  keyRealm?: string;
   found: ServerImage | undefined;
 };
 type Kind = Pick<TurnServerPlan, "options" | "relay" | "listeners" | "program">;

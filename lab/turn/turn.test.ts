@@ -263,7 +263,7 @@ describe("a certificate with a flaw", () => {
       new X509Certificate((await ca.issue("turn.lab.test", ["34.77.1.10"], [], flaw)).chainPem);
     const authority = new X509Certificate(ca.certificatePem).publicKey;
     const stranger = new X509Certificate((await ca.stranger()).certificatePem).publicKey;
-    const [untrusted, otherName, expired] = await Promise.all(CERTIFICATE_FLAWS.map(issue));
+    const [untrusted, otherName, expired, incomplete] = await Promise.all(CERTIFICATE_FLAWS.map(issue));
 
     expect(untrusted?.verify(authority)).toBe(false);
     expect(untrusted?.verify(stranger)).toBe(true);
@@ -275,6 +275,17 @@ describe("a certificate with a flaw", () => {
     expect(expired?.verify(authority)).toBe(true);
     expect(expired?.checkHost("turn.lab.test")).toBe("turn.lab.test");
     expect(expired && new Date(expired.validTo) < new Date()).toBe(true);
+
+    // Signed by an authority that this one has signed, and nothing of that in the chain.
+    const [between, root] = (await ca.anchorsOf("incomplete-chain")).split(/(?<=-----END CERTIFICATE-----\n)/);
+    if (!between || !root) throw new Error("no two certificates");
+    expect(root).toBe(ca.certificatePem);
+    expect(new X509Certificate(between).verify(authority)).toBe(true);
+    expect(incomplete?.verify(new X509Certificate(between).publicKey)).toBe(true);
+    expect(incomplete?.verify(authority)).toBe(false);
+    expect(incomplete?.checkHost("turn.lab.test")).toBe("turn.lab.test");
+    const { chainPem } = await ca.issue("turn.lab.test", [], [], "incomplete-chain");
+    expect(chainPem.match(/BEGIN CERTIFICATE/g)).toHaveLength(1);
   });
 
   it("does not keep its listener from being proved: by its own authority and name, or without TLS", async () => {
@@ -295,6 +306,7 @@ describe("a certificate with a flaw", () => {
     };
     expect(await asked("untrusted")).toEqual([["tls", "turn.lab.test"]]);
     expect(await asked("other-name")).toEqual([["tls", "other.turn.lab.test"]]);
+    expect(await asked("incomplete-chain")).toEqual([["tls", "turn.lab.test"]]);
     expect(await asked("expired")).toEqual([["tcp", undefined]]);
   });
 });
