@@ -42,6 +42,17 @@ it("reads both ends of a session out of a run's log", () => {
   expect(ends[0]?.candidates[0]).toMatchObject({ type: "srflx", url: "stun:turn.lab.test:3478", at: { line: 1 } });
 });
 
+it("tells the snapshots of two peer connections apart", () => {
+  const other = JSON.parse(
+    JSON.stringify(LIST)
+      .replaceAll(/"(id|localCandidateId|selectedCandidatePairId)":"/g, '"$1":"x')
+      .replaceAll(/"usernameFragment":"/g, '"usernameFragment":"y'),
+  ) as Stat[];
+  const { ends, understood } = reader.read(textFile(JSON.stringify([LIST, other, LIST, other])));
+  expect(ends.map(({ name }) => name)).toEqual(["peer connection 1 of getStats()", "peer connection 2 of getStats()"]);
+  expect(understood).toBe("getStats() JSON, 4 snapshots of 2 peer connections");
+});
+
 it("says what getStats() cannot tell, and refuses what has no candidates", () => {
   expect(reader.read(textFile(JSON.stringify(LIST))).notUnderstood).toEqual([expect.stringContaining("no event")]);
   const rtp = textFile(JSON.stringify([{ id: "a", type: "inbound-rtp", bytesReceived: 1 }]), "rtp.json");
