@@ -145,6 +145,16 @@ it("keeps of a list of servers the URLs and when it expires, and never what open
   expect(JSON.stringify(end)).not.toMatch(/Pa55word|hunter2|alice|bob/);
 });
 
+it("quotes lines without what opens anything", () => {
+  const { end } = read(
+    '12:00:01 onicecandidateerror 701 turn:t.example {"username":"alice","credential":"Pa55word"}',
+    "12:00:31 ICE connection timed out (password=hunter2)",
+  );
+  expect(end.urlErrors).toMatchObject([{ url: "turn:t.example", errorCode: 701 }]);
+  expect(end.failure).toEqual({ code: "session_timeout", message: "ICE connection timed out (password=***" });
+  expect(JSON.stringify(end)).not.toMatch(/alice|Pa55word|hunter2/);
+});
+
 it("reads notes on a call: two relays at two ends, and not what ought to happen", () => {
   const { end } = read(
     "5. ICE connection state: `disconnected` → `failed`",
