@@ -36,8 +36,7 @@ export const getStatsReader: EvidenceReader = {
       if (isCut) notUnderstood.push(`${name}: it is cut off: what is whole of it was read`);
       find(value, "$", 0, snapshots);
     }
-    const calls = Map.groupBy(snapshots, ({ call, role }) => `${call ?? ""} ${role ?? ""}`.trim());
-    const ends = [...calls].map(([call, own]) => endOf(name, call, own));
+    const ends = byConnection(snapshots).map((own, index, all) => endOf(name, nameOf(own, index, all.length), own));
     if (ends.length === 0)
       throw new EvidenceError(
         `${name}: expected statistics with candidates and candidate pairs, found none. Save all of them: ` +
@@ -114,8 +113,36 @@ function statsIn(value: object): Stats | null {
   return isIce ? stats : null;
 }
 
+/** Of one peer connection are those whose own candidates have something in common; what has none goes with those before it. */
+function byConnection(snapshots: readonly Snapshot[]): Snapshot[][] {
+  const known: { label: string; marks: Set<string>; own: Snapshot[] }[] = [];
+  for (const snapshot of snapshots) {
+    const label = `${snapshot.call ?? ""} ${snapshot.role ?? ""}`.trim();
+    const marks = snapshot.call === null ? ownMarks(snapshot.stats) : [];
+    const same = known.findLast(
+      (one) => one.label === label && (marks.length === 0 || marks.some((mark) => one.marks.has(mark))),
+    );
+    if (same) {
+      same.own.push(snapshot);
+      for (const mark of marks) same.marks.add(mark);
+    } else known.push({ label, marks: new Set(marks), own: [snapshot] });
+  }
+  return known.map(({ own }) => own);
+}
+
+function ownMarks(stats: Stats): string[] {
+  return [...stats.values()].flatMap((stat) =>
+    /^local-?candidate$/.test(String(stat.type)) ? [`${stat.id}`, textIn(stat, "usernameFragment") ?? []].flat() : [],
+  );
+}
+
+function nameOf([first]: readonly Snapshot[], index: number, count: number): string {
+  if (first?.call) return `${first.call} ${first.role ?? ""}`.trim();
+  return count === 1 ? "the end of getStats()" : `peer connection ${index + 1} of getStats()`;
+}
+
 function endOf(file: string, name: string, snapshots: readonly Snapshot[]): ReadEnd {
-  const draft = new EndDraft(name === "" ? "the end of getStats()" : name, { role: snapshots[0]?.role ?? null });
+  const draft = new EndDraft(name, { role: snapshots[0]?.role ?? null });
   const { call = null, role = null } = snapshots[0] ?? {};
   if (call !== null && role !== null) {
     draft.mark("own", `${call} ${role}`);

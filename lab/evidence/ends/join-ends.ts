@@ -68,10 +68,14 @@ function areTwoEnds(one: FileEnd, other: FileEnd): boolean {
   );
 }
 
-/** Two dumps count their peer connections alike: then the file, or the role, tells them apart. */
+/** Two dumps count their peer connections alike: then the role, or the file, tells them apart. */
 function withOwnNames(ends: readonly FileEnd[]): ReadEnd[] {
-  const isTold = new Set(ends.map(({ end }) => end.name)).size === ends.length;
-  return ends.map(({ file, end }) => (isTold ? end : { ...end, name: `${end.name} of ${file}` }));
+  if (new Set(ends.map(({ end }) => end.name)).size === ends.length) return ends.map(({ end }) => end);
+  const isByRole = new Set(ends.map(({ end }) => end.role)).size === ends.length;
+  return ends.map(({ file, end }) => {
+    const by = isByRole && end.role !== null ? end.role : file;
+    return { ...end, name: `${end.name} (${by})` };
+  });
 }
 
 /** Without the marks. What one end was told by the other is the other's own: Firefox says its own mapped address nowhere else. */

@@ -32,7 +32,7 @@ function readConnection($: CheerioAPI, root: ReturnType<CheerioAPI>, file: strin
   const draft = new EndDraft(path, { engine: "firefox" });
   const config = root.find(".peer-connection-config").first();
   if (config.length > 0) {
-    const policy = /iceTransportPolicy: (\w+)/.exec(config.text())?.[1];
+    const policy = /iceTransportPolicy: (all|relay)/.exec(config.text())?.[1];
     if (policy === "all" || policy === "relay") draft.end.transportPolicy = policy;
     draft.end.iceServers = config
       .children("div")

@@ -26,12 +26,10 @@ export function objectAt(lines: readonly string[], index: number): string {
 
 const count = (text: string, char: string): number => text.split(char).length - 1;
 
-/** `name: value` of the object around a line, quoted or not. */
-export function fieldsIn(lines: readonly string[], index: number): Partial<Record<string, string>> {
+/** `name: value` of an object, quoted or not. */
+export function fieldsIn(object: string): Partial<Record<string, string>> {
   const fields: Partial<Record<string, string>> = {};
-  for (const match of objectAt(lines, index).matchAll(
-    /["']?\b([a-z]\w*)["']?\s*[:=]\s*(?:"([^"]*)"|'([^']*)'|([^\s,}"']+))/gi,
-  ))
+  for (const match of object.matchAll(/["']?\b([a-z]\w*)["']?\s*[:=]\s*(?:"([^"]*)"|'([^']*)'|([^\s,}"']+))/gi))
     fields[match[1] ?? ""] ??= match[2] ?? match[3] ?? match[4] ?? "";
   return fields;
 }

@@ -2,18 +2,20 @@ import type { Candidate, CandidateType } from "../../model/ice.ts";
 import { findCandidates } from "../ends/candidate-line.ts";
 import type { EndDraft } from "../ends/draft.ts";
 import { descriptionType } from "../firefox/sdp.ts";
-import { fieldsIn } from "./object-at.ts";
+import { fieldsIn, objectAt } from "./object-at.ts";
 import { type Side, sideOf } from "./side-of.ts";
 
 /** `group`: the description that it is part of. */
 type Told = { candidate: Candidate; ufrag: string | null; side: Side | null; line: number; group: Description | null };
 type Description = { side: Side | null; type: "offer" | "answer" | null; ufrags: string[]; line: number };
 
+/** How much of the line before it may say whose it is: a log without line breaks is one line. */
+const CHARS_BEFORE = 300;
 /** How many lines above may say whose it is. */
 const LINES_ABOVE = 3;
 /** `Generated relay from 198.51.100.166:49185`, `srflx candidate: 81.2.64.2:4711`. */
 const IN_PROSE =
-  /\b(host|srflx|prflx|relay)\b(?: candidates?)?(?: address)?[\s:=`'"*(]{1,4}(?:from|at|is|on)?[\s:=`'"*(]{0,4}((?:\d{1,3}\.){3}\d{1,3}|\[[0-9a-f:]+\]):(\d{1,5})\b/gi;
+  /\b(host(?= candidate)|srflx|prflx|relay)\b(?: candidates?)?(?: address)?[\s:=`'"*(]{1,4}(?:from|at|is|on)?[\s:=`'"*(]{0,4}((?:\d{1,3}\.){3}\d{1,3}|\[[0-9a-f:]+\]):(\d{1,5})\b/gi;
 
 export type ToldCandidates = { candidates: Told[]; descriptions: Description[] };
 
@@ -40,15 +42,10 @@ export function findTold(lines: readonly string[]): ToldCandidates {
       candidates.push({ candidate: found.candidate, ufrag: found.ufrag, side, line: index + 1, group: open });
     }
     if (/candidate:\S+ \d/.test(line)) continue;
-    const object = objectCandidate(lines, index);
-    if (object)
-      candidates.push({
-        candidate: object,
-        ufrag: null,
-        side: above(lines, index, line.length),
-        line: index + 1,
-        group: null,
-      });
+    for (const candidate of objectCandidates(lines, index)) {
+      const side = above(lines, index, line.length);
+      candidates.push({ candidate, ufrag: null, side, line: index + 1, group: null });
+    }
     for (const match of line.matchAll(IN_PROSE)) {
       const [, type = "", address = "", port] = match;
       const candidate: Candidate = {
@@ -66,12 +63,12 @@ export function findTold(lines: readonly string[]): ToldCandidates {
 
 /** Of the line up to it, else of the lines above that hold nothing of their own. */
 function above(lines: readonly string[], index: number, length: number): Side | null {
-  const own = sideOf((lines[index] ?? "").slice(0, length));
+  const own = sideOf((lines[index] ?? "").slice(Math.max(0, length - CHARS_BEFORE), length));
   if (own !== null) return own;
   for (let back = 1; back <= LINES_ABOVE && index - back >= 0; back++) {
     const line = lines[index - back] ?? "";
     if (/candidate:\S+ \d/.test(line)) return null;
-    const side = sideOf(line);
+    const side = sideOf(line.slice(-CHARS_BEFORE));
     if (side !== null) return side;
   }
   return null;
@@ -85,32 +82,29 @@ function typeAt(lines: readonly string[], index: number): Description["type"] {
   return null;
 }
 
-/** RTCIceCandidate as a console prints its fields, without the line. */
-function objectCandidate(lines: readonly string[], index: number): Candidate | null {
-  if (!/\b(candidateType|type)["']?\s*:\s*["'](host|srflx|prflx|relay)["']/.test(lines[index] ?? "")) return null;
-  const {
-    candidateType,
-    type = candidateType,
-    address,
-    ip = address,
-    port,
-    protocol,
-    priority,
-    relatedAddress,
-    relatedPort,
-    url,
-  } = fieldsIn(lines, index);
-  if (ip === undefined || port === undefined || !/^\d+$/.test(port)) return null;
-  return {
-    type: (candidateType ?? type) as CandidateType,
-    protocol: protocol === "tcp" ? "tcp" : "udp",
-    address: ip,
-    port: Number(port),
-    priority: Number(priority ?? 0),
-    ...(relatedAddress ? { relatedAddress } : {}),
-    ...(Number(relatedPort) > 0 ? { relatedPort: Number(relatedPort) } : {}),
-    ...(url && /^(stun|turn)/.test(url) ? { url } : {}),
-  };
+const OF_TYPE = /\b(?:candidateType|type)["']?\s*:\s*["'](?:host|srflx|prflx|relay)["']/;
+
+/** RTCIceCandidate as a console prints its fields, without the line; several of them on one line too. */
+function objectCandidates(lines: readonly string[], index: number): Candidate[] {
+  const line = lines[index] ?? "";
+  if (!OF_TYPE.test(line)) return [];
+  const objects = (line.match(/\{[^{}]*\}/g) ?? [objectAt(lines, index)]).filter((object) => OF_TYPE.test(object));
+  return objects.flatMap((object): Candidate[] => {
+    const { candidateType, type, address, ip = address, port, protocol, ...more } = fieldsIn(object);
+    if (ip === undefined || port === undefined || !/^\d+$/.test(port)) return [];
+    return [
+      {
+        type: (candidateType ?? type) as CandidateType,
+        protocol: protocol === "tcp" ? "tcp" : "udp",
+        address: ip,
+        port: Number(port),
+        priority: Number(more.priority ?? 0),
+        ...(more.relatedAddress ? { relatedAddress: more.relatedAddress } : {}),
+        ...(Number(more.relatedPort) > 0 ? { relatedPort: Number(more.relatedPort) } : {}),
+        ...(more.url && /^(stun|turn)/.test(more.url) ? { url: more.url } : {}),
+      },
+    ];
+  });
 }
 
 /** Gives each to its end: by the words, else by the usernameFragment of those that have words, else by offer and answer. */

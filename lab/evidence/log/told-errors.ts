@@ -1,6 +1,7 @@
 import type { EndDraft } from "../ends/draft.ts";
 import { urlErrorIn } from "../ends/url-error.ts";
 import { objectAt } from "./object-at.ts";
+import { quotedLine } from "./quoted-line.ts";
 
 /** icecandidateerror events: as an object, or as a line that names the event, a code and a URL. */
 export function addErrors(draft: EndDraft, lines: readonly string[], file: string): void {
@@ -20,14 +21,9 @@ export function addErrors(draft: EndDraft, lines: readonly string[], file: strin
     const code = /\b(701|600|[3-5]\d\d)\b(?![:.]\d)/.exec(line.replaceAll(/\b(?:stun|turn)s?:\S+/gi, ""))?.[1];
     if (code === undefined) continue;
     const url = /\b((?:stun|turn)s?:[^\s"'`,)\]}]+)/i.exec(line)?.[1] ?? null;
-    const text = line.trim().slice(0, 200);
+    const text = quotedLine(line);
     if (seen.has(text)) continue;
     seen.add(text);
-    draft.urlError(
-      { url, errorCode: Number(code), text: withoutTime(text), code: null, hostCandidate: null, atMs: null },
-      at,
-    );
+    draft.urlError({ url, errorCode: Number(code), text, code: null, hostCandidate: null, atMs: null }, at);
   }
 }
-
-const withoutTime = (text: string) => text.replace(/^[[\d:.,TZ\]\s+-]+/, "");

@@ -1,4 +1,5 @@
 import type { EndDraft } from "../ends/draft.ts";
+import { quotedLine } from "./quoted-line.ts";
 
 const STATE = "new|checking|connecting|connected|completed|disconnected|failed|closed";
 /** Between two states of one line: `disconnected -> failed`, also where the arrow was damaged by an encoding. */
@@ -37,7 +38,7 @@ export function addStates(draft: EndDraft, lines: readonly string[], file: strin
       if (!isWish(line, match)) for (const state of statesIn(match[1])) draft.connectionState(state, atMs, at);
     const gathering = GATHERING.exec(line)?.[1]?.toLowerCase();
     if (gathering) draft.end.isGatheringComplete = gathering === "complete";
-    if (TIMED_OUT.test(line)) draft.end.failure ??= { code: "session_timeout", message: line.trim().slice(0, 200) };
+    if (TIMED_OUT.test(line)) draft.end.failure ??= { code: "session_timeout", message: quotedLine(line) };
   }
 }
 
