@@ -2,14 +2,15 @@ import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { imagesFor } from "../lab/lab-containers.ts";
 import { prepareServerImages } from "../lab/lab-context.ts";
-import { exitCodeOf } from "../lab/model/summary.ts";
+import type { RunEvent } from "../lab/model/events.ts";
+import { exitCodeOf, type Summary } from "../lab/model/summary.ts";
 import { type NamedScenario, newRunId, run } from "../lab/run.ts";
 import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
 import { ensureEngine } from "../lab/runtime/engine.ts";
 import { ensureImages } from "../lab/runtime/images.ts";
 import type { OutsideOptions } from "../lab/scenario/outside-options.ts";
 import { RENDERERS } from "../reports/render/index.ts";
-import { LOG_FILE, RunLog } from "../reports/run-log.ts";
+import { LOG_FILE, RunLog, readRunLog } from "../reports/run-log.ts";
 import { VerdictsSoFar } from "../reports/verdicts-so-far.ts";
 import { writeReports } from "../reports/write-reports.ts";
 import { checkEnvironment } from "./environment.ts";
@@ -25,6 +26,14 @@ import { screenOf } from "./screen.ts";
 import { selectScenarios } from "./select.ts";
 import { checkTurnImage, lookIntoImages, withTurnImage } from "./server-images.ts";
 import type { ConfigOptions } from "./turn-configs.ts";
+
+/** What a run is made of, all of it checked. */
+type Chosen = {
+  runId: string;
+  scenarios: readonly NamedScenario[];
+  folder: ReturnType<typeof chooseRunFolder>;
+  outside: Awaited<ReturnType<typeof outsideOf>>;
+};
 
 /** `turnlab run`: scenarios in, a run folder and a verdict out. Returns the exit code. */
 export async function runCommand(
@@ -51,6 +60,22 @@ export async function runCommand(
     (async () => checkBundle(options.bundle))(),
   ]);
   const scenarios = againstOutside(withPeers(selected, engines), outside);
+  const { summary } = await carryOut({ runId, scenarios, folder, outside }, options, interrupt);
+  if (options.bundle !== undefined) await packBundle(options.bundle, folder.path, scenarios, summary);
+  const format = options.json ? "json" : "terminal";
+  process.stdout.write(RENDERERS[format](summary, screenOf(process.stdout)));
+  process.stderr.write(
+    `reports in ${folder.path}${options.bundle === undefined ? "" : `, all of it in ${options.bundle}`}\n`,
+  );
+  return exitCodeOf(summary.status);
+}
+
+/** Checked scenarios in; the run folder with its reports, the summary and the log's events out. */
+export async function carryOut(
+  { runId, scenarios, folder, outside }: Chosen,
+  options: { capture?: boolean; parallel?: number; realEndpoints?: boolean },
+  interrupt: Interrupt,
+): Promise<{ summary: Summary; events: RunEvent[] }> {
   const progress = new Progress(screenOf(process.stderr), scenarios);
   if (outside) progress.line(announcement(outside));
   const asked = announceRealEndpoints(scenarios, process.env);
@@ -89,12 +114,7 @@ export async function runCommand(
     log.close();
     progress.end();
   }
-  const summary = writeReports(folder.path);
-  if (options.bundle !== undefined) await packBundle(options.bundle, folder.path, scenarios, summary);
-  const format = options.json ? "json" : "terminal";
-  process.stdout.write(RENDERERS[format](summary, screenOf(process.stdout)));
-  progress.line(`reports in ${folder.path}${options.bundle === undefined ? "" : `, all of it in ${options.bundle}`}`);
-  return exitCodeOf(summary.status);
+  return { summary: writeReports(folder.path), events: readRunLog(join(folder.path, LOG_FILE)) };
 }
 
 async function chooseScenarios(

@@ -127,6 +127,24 @@ program
   });
 
 program
+  .command("reproduce")
+  .description("say why a call in the field failed, write a scenario that fails in the same way, and run it")
+  .argument("<EVIDENCE...>", "webrtc-internals or about:webrtc dumps, getStats() JSON, candidates, coturn logs, pcaps")
+  .option("--out <FILE>", "the scenario's file, a new one (default: reproduced-CODE.ts in the current folder)")
+  .option("--run-folder <DIR>", "the run's folder (default: a new one in reports/runs/)")
+  .option("--no-run", "write the scenario, and do not run it")
+  .option("--fix", "run the repairs that fit as well, and say which of them pass")
+  .option("--json", "print one document")
+  .addHelpText(
+    "after",
+    examples("reproduce webrtc_internals_dump.txt --fix", "reproduce caller.json turnserver.log call.pcap --no-run"),
+  )
+  .action(async (files: string[], options) => {
+    const { reproduceCommand } = await import("./reproduce.ts");
+    process.exitCode = await reproduceCommand(files, options, interrupt);
+  });
+
+program
   .command("report")
   .description("render a run again from its log, without Docker")
   .argument("<RUN>", "a run's folder, or its name in reports/runs/")

@@ -151,6 +151,14 @@ describe("captureReader", () => {
     expect(notUnderstood).toHaveLength(1);
   });
 
+  it("reads the TLS that an HTTP proxy carries", () => {
+    const { packets } = fixture("http-proxy.pcap");
+    expect(packets.tls).toMatchObject([
+      { server: "81.2.65.2:3128", serverName: "turn.lab.test", outcome: "finished", hasClientData: false },
+    ]);
+    expect(packets.tcp.map(({ outcome }) => outcome)).toEqual(["connected", "connected"]);
+  });
+
   it("sees a DTLS handshake whose large flight never arrives", () => {
     expect(fixture("dtls-stuck.pcap").packets.dtls).toEqual([
       {

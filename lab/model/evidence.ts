@@ -95,8 +95,8 @@ export type ServerSession = {
   realm: string | null;
   /** Answers in order: method as the log has it, 0 for success, and the reason's text. */
   answers: Seen<{ method: string; errorNumber: number; reason: string; loggedAt?: number }>[];
-  /** Peers that it had permission for, or channels to. */
-  peers: Seen<{ address: string }>[];
+  /** Peers that it had permission for, or channels to; `endedAt`: where that ended while the session went on. */
+  peers: Seen<{ address: string; endedAt?: Source }>[];
   deniedPeers: Seen<{ address: string; rule: string | null }>[];
   /** Packets by the usage lines: of the client, and of its peers. */
   usage: { received: number; sent: number; peerReceived: number; peerSent: number } | null;

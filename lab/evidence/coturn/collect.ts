@@ -90,6 +90,9 @@ export class CoturnCollector {
     if (fact.kind === "peer") {
       if (!session.peers.some(({ address }) => address === fact.address))
         session.peers.push({ address: fact.address, at });
+    } else if (fact.kind === "peer-ended") {
+      const peer = session.peers.find(({ address }) => address === fact.address);
+      if (peer && !session.closed) peer.endedAt ??= at;
     } else if (fact.kind === "usage") addUsage(session, fact);
     else if (fact.kind === "client") session.client ??= fact.address;
     else if (fact.kind === "closed") {

@@ -145,9 +145,10 @@ export class Gatherer {
         const relay = await firstToSucceed(
           hops.map((hop, index) => (lost) => {
             const ended = AbortSignal.any([signal, lost]);
-            return allocate(parsed, hop, credential, this.permissions, ended, (phase) => {
+            const onPhase = (phase: Phase) => {
               phases[index] = phase;
-            });
+            };
+            return allocate(parsed, hop, credential, this.permissions, ended, onPhase, this.#options);
           }),
           (late) => void late.release(),
         );

@@ -58,6 +58,8 @@ export class IceGeneration {
       onRequest: events.onHeard,
       onStep: options.onStep,
     });
+    // RFC 7675: consent is asked for every 5 s, which keeps an idle pair's mappings alive.
+    if (options.flaws?.includes("no-keepalive")) this.connection.queryConsent = () => {};
     this.connection.onIceCandidate.subscribe((candidate) => {
       events.signal({ kind: "candidate", candidate: `candidate:${candidate.toSdp()}`, ufrag: this.ufrag });
     });
