@@ -1,4 +1,5 @@
 import { askElsewhere } from "./ask-elsewhere.ts";
+import type { Attempt } from "./credential-variants.ts";
 import { diagnose } from "./diagnose/diagnose.ts";
 import { endEvidence } from "./end-evidence.ts";
 import type { LabContext } from "./lab-context.ts";
@@ -51,7 +52,11 @@ type Parts = {
   context: Pick<LabContext, "ca" | "trustedPem" | "credential">;
   /** Runs alone because it measures: nothing is asked of its servers beside the load. */
   isExclusive: boolean;
+  isGrid: boolean;
 };
+
+/** `key`: the same for credentials in which the same is wrong. */
+type Refusal = { server: TurnServerPlan; attempts: Attempt[]; key: string };
 
 /** Comes to the causes of a lab's failed calls, each set of facts once. */
 export class SessionDiagnoser {
@@ -63,14 +68,11 @@ export class SessionDiagnoser {
   readonly #asked = new Map<string, Promise<AskedListener | null>>();
   readonly #retried = new Map<string, Promise<CredentialRetry[]>>();
 
-  private constructor(parts: Parts, wires: WatchedWires) {
+  /** To be made before the load: what wires and routers had dropped before is no part of it. */
+  constructor(parts: Parts) {
     this.#parts = parts;
-    this.#wires = wires;
-  }
-
-  /** To be started before the load: what wires and routers had dropped before is no part of it. */
-  static async start(parts: Parts): Promise<SessionDiagnoser> {
-    return new SessionDiagnoser(parts, await WatchedWires.start(parts.lab, Object.keys(parts.topology.routers ?? {})));
+    // A grid has many routers, and its calls fail by the computed paths: their rules tell all, their counters no more.
+    this.#wires = new WatchedWires(parts.lab, parts.isGrid ? [] : Object.keys(parts.topology.routers ?? {}));
   }
 
   /** A change of the scenario that is being made. */
@@ -84,23 +86,28 @@ export class SessionDiagnoser {
     const { lab } = this.#parts;
     const { session, peers, result, signalling, startedAt, endedAt } = ended;
     const changes = this.#changes.filter(({ at }) => startedAt <= at && at <= endedAt);
+    const refusals = this.#refusalsOf(ends, ended);
     const key = sameFacts({
       peers: ROLES.map((role) => peers[role].peer),
       outcome: result.dropped ? "dropped" : "failed",
       ends,
       signalling,
       changes: changes.map(({ change }) => ({ text: JSON.stringify(change) })),
+      refused: refusals.map(({ key }) => key),
       lost: Object.keys(lab.turnServers).filter((server) => !lab.serverStates.isUp(server)),
     });
     const known = this.#found.get(key);
-    const found = known ?? { session, diagnosis: this.#look(ended, ends, changes) };
+    const found = known ?? { session, diagnosis: this.#look(ended, { ends, changes, refusals }) };
     if (!known) this.#found.set(key, found);
     const diagnosis = await found.diagnosis;
     const diagnosisMs = performance.now() - setOutAt;
     return { diagnosis, ...(known ? { diagnosedAs: known.session } : {}), diagnosisMs };
   };
 
-  async #look(ended: EndedCall, ends: EndEvidence[], changes: CallParts["changes"]): Promise<Diagnosis | null> {
+  async #look(
+    ended: EndedCall,
+    { ends, changes, refusals }: { ends: EndEvidence[]; changes: CallParts["changes"]; refusals: Refusal[] },
+  ): Promise<Diagnosis | null> {
     const { lab, scenario, topology, peers } = this.#parts;
     await lab.serverLogs.settled();
     const callers = callersOf(ended, ends, { topology, peers, plan: lab.plan });
@@ -111,7 +118,7 @@ export class SessionDiagnoser {
     );
     const [asked, retries, counted] = await Promise.all([
       this.#askSilent(ends),
-      this.#retryRefused(ends, ended),
+      this.#retryRefused(refusals),
       this.#wires.count(),
     ]);
     const evidence: Evidence = {
@@ -139,21 +146,27 @@ export class SessionDiagnoser {
     return [...new Set(await Promise.all(answers))].filter((answer) => answer !== null);
   }
 
-  /** Every credential that a server refused, each kind of them once. */
-  async #retryRefused(ends: readonly EndEvidence[], { iceServers }: EndedCall): Promise<CredentialRetry[]> {
-    const { isExclusive, lab } = this.#parts;
-    if (isExclusive) return [];
-    const refused = errorsAt(ends, lab.turnServers, OF_CREDENTIAL).filter(({ server }) =>
-      lab.serverStates.isUp(server.name),
-    );
-    const tried = refused.flatMap(({ server, url, role }) => {
+  /** Credentials that servers refused, and how to ask again with each. */
+  #refusalsOf(ends: readonly EndEvidence[], { iceServers }: EndedCall): Refusal[] {
+    const { lab } = this.#parts;
+    return errorsAt(ends, lab.turnServers, OF_CREDENTIAL).flatMap(({ server, url, role }) => {
       const entry = iceServers[role].find(({ urls }) => urls.includes(url));
       if (entry?.username === undefined || entry.credential === undefined) return [];
       const attempts = attemptsAt(server, { username: entry.username, password: entry.credential }, this.#parts);
-      const isMinted = lab.secrets.takenBy(server.name).length > 0;
       // Minted ones have names of their own, and fail alike.
+      const isMinted = lab.secrets.takenBy(server.name).length > 0;
       const whose = isMinted ? "" : entry.username;
-      const key = JSON.stringify([server.name, whose, attempts.map(({ variant }) => variant), this.#secretChanges()]);
+      const variants = attempts.map(({ variant }) => variant);
+      return [{ server, attempts, key: JSON.stringify([server.name, whose, variants, this.#secretChanges()]) }];
+    });
+  }
+
+  /** Every credential that a server refused, each kind of them once. */
+  async #retryRefused(refusals: readonly Refusal[]): Promise<CredentialRetry[]> {
+    const { isExclusive, lab } = this.#parts;
+    if (isExclusive) return [];
+    const tried = refusals.flatMap(({ server, attempts, key }) => {
+      if (!lab.serverStates.isUp(server.name)) return [];
       const retries = this.#retried.get(key) ?? retryCredential(server, attempts, this.#parts);
       this.#retried.set(key, retries);
       return [retries];

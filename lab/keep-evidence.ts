@@ -1,12 +1,13 @@
+import { posix } from "node:path";
 import type { LabContext } from "./lab-context.ts";
 import type { StartedLab } from "./lab-up.ts";
 import type { EventOf } from "./model/events.ts";
 import { type AnyScenario, isGrid } from "./model/grid.ts";
 import { countedBetween, droppedByKind, type RouterCounters } from "./model/router-counters.ts";
 import { CAPTURE_FOLDER, type CaptureBounds, StartedCapture, wireName } from "./net/capture.ts";
-import { describeRouter } from "./net/describe-router.ts";
 import { joinCaptures } from "./net/join-captures.ts";
-import { readRouterCounters } from "./net/router-counters.ts";
+import { describeRouter } from "./net/router-counters.ts";
+import { KEY_LOG } from "./peer/protocol.ts";
 import { copyOut } from "./runtime/copy-out.ts";
 
 /** With `--capture`: whole packets; a load of twenty calls of media is a tenth of it. */
@@ -55,7 +56,8 @@ export class Evidence {
     if (!keepFile) return;
     const isWanted =
       capture !== undefined && (capture.isAsked || isBroken || signal.aborted || !capture.isPassed(this.#name));
-    await Promise.all([this.#keepRules("after"), isWanted ? this.#keepCaptures() : null]);
+    const keys = isWanted && capture.isAsked ? this.#keepKeys() : null;
+    await Promise.all([this.#keepRules("after"), isWanted ? this.#keepCaptures() : null, keys]);
     if (!isWanted) return;
     for (const node of Object.keys(this.#lab.turnServers)) {
       if (this.#logged.has(node)) this.#tell("server-log", node, `logs/${this.#name}.${node}.log`, null);
@@ -104,6 +106,29 @@ export class Evidence {
     }
   }
 
+  /** One file for all peers: what reads it looks keys up by a handshake's random. */
+  async #keepKeys(): Promise<void> {
+    const { docker } = this.#context.engine;
+    const logs = await Promise.all(
+      Object.keys(this.#lab.peers).map(async (peer) => {
+        try {
+          let log = "";
+          const id = this.#lab.nodes.find(({ name }) => name === peer)?.containerId ?? "";
+          for await (const { content } of copyOut(docker, id, posix.dirname(KEY_LOG))) log += content.toString("utf8");
+          return { peer, log };
+        } catch {
+          // A peer that has shaken no hands has no folder.
+          return { peer, log: "" };
+        }
+      }),
+    );
+    const withKeys = logs.filter(({ log }) => log !== "");
+    const file = `captures/${this.#name}.keys`;
+    const content = withKeys.map(({ peer, log }) => `# ${peer}\n${log}`).join("");
+    if (content === "") return this.#tell("keys", "peers", null, "no peer has shaken hands by TLS or DTLS");
+    this.#keep("keys", withKeys.map(({ peer }) => peer).join(" "), file, content, null);
+  }
+
   async #keepRules(moment: "before" | "after"): Promise<void> {
     const { plan, pids, fabric } = this.#lab;
     const routers = [...plan.hubs, ...Object.keys(this.#lab.nats)];
@@ -112,7 +137,7 @@ export class Evidence {
         const pid = pids[router];
         if (pid === undefined) return;
         try {
-          const [counters, text] = await Promise.all([readRouterCounters(fabric, pid), describeRouter(fabric, pid)]);
+          const { text, counters } = await describeRouter(fabric, pid);
           if (moment === "before") this.#before.set(router, counters);
           else this.#tellCounted(router, counters);
           this.#keep("rules", router, `rules/${this.#name}.${router}.${moment}.txt`, text, null);

@@ -39,7 +39,7 @@ it("gives a lab the time that its lifetimes and its wires take, and two minutes"
   expect(withinMs).toBeLessThan(130_000);
 });
 
-it("tells a browser from its start of its proxy, to hide its addresses where calls carry no media, and that its dump is wanted", () => {
+it("tells a browser from its start of its proxy, to hide its addresses where calls carry no media, and that its dump and keys are wanted", () => {
   const peers = {
     proxied: { behind: "office", iceServers: [], engine: "chromium" },
     open: { behind: "internet", iceServers: [], engine: "firefox", mdns: false },
@@ -60,7 +60,7 @@ it("tells a browser from its start of its proxy, to hide its addresses where cal
   ]);
   expect(settingsOf(["audio"])[0]).toEqual(["chromium", { proxy, mdns: false }]);
   expect(settingsOf([], { capture: { isAsked: true, isPassed: () => true } }).slice(1)).toEqual([
-    ["firefox", { mdns: false, dumps: true }],
-    ["werift", { proxy }],
+    ["firefox", { mdns: false, dumps: true, keys: true }],
+    ["werift", { proxy, keys: true }],
   ]);
 });

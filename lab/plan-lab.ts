@@ -94,13 +94,14 @@ function planPeer(
   { behind, engine = DEFAULT_PEER_ENGINE, mdns, flaws }: PeerSpec,
   { topology, traffic: { media } }: { topology: Topology; traffic: Pick<Traffic, "media"> },
   facts: Parameters<typeof proxyFor>[0],
-  dumps: boolean,
+  isCaptured: boolean,
 ): PeerPlan {
   const proxy = proxyFor(facts, behind);
-  const ofBrowser = isBrowser(engine)
-    ? { mdns: hidesHosts({ engine, mdns }, media), ...(dumps ? { dumps } : {}) }
+  const keys = isCaptured ? { keys: true } : {};
+  const ofEngine = isBrowser(engine)
+    ? { mdns: hidesHosts({ engine, mdns }, media), ...(isCaptured ? { dumps: true } : {}) }
     : { ...(flaws ? { flaws } : {}), ...refreshing(topology) };
-  return { engine, settings: { ...(proxy ? { proxy } : {}), ...ofBrowser } };
+  return { engine, settings: { ...(proxy ? { proxy } : {}), ...ofEngine, ...keys } };
 }
 
 /**

@@ -127,7 +127,8 @@ export async function authorityOf(
   server: TurnServerPlan,
   { ca, trustedPem }: Pick<LabContext, "ca" | "trustedPem">,
 ): Promise<string | undefined> {
-  return server.outside ? everyAuthority(trustedPem) : await ca.anchorsOf(server.certificate);
+  if (server.outside) return everyAuthority(trustedPem);
+  return ca.anchorsOf(server.certificate);
 }
 
 async function answers(server: TurnServerPlan, { observerOf }: Observers, context: LabContext, withinMs?: number) {

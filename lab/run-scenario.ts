@@ -103,13 +103,14 @@ async function runLoad(name: string, scenario: AnyScenario, lab: StartedLab, con
     );
   };
 
-  const diagnoser = await SessionDiagnoser.start({
+  const diagnoser = new SessionDiagnoser({
     scenario: name,
     topology: scenario.topology,
     peers: scenario.peers,
     lab,
     context,
     isExclusive: !isGrid(scenario) && scenario.exclusive === true,
+    isGrid: isGrid(scenario),
   });
   const metrics = await watchMetrics(name, lab, context);
   const watch = await watchLoad(name, lab, load.sampledPeers, context);

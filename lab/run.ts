@@ -25,7 +25,7 @@ export type RunInput = {
   version: string;
   /**
    * Labs side by side. Default: one for every two cores, because a lab that is being brought up slows the calls of its
-   * neighbour down. Negative controls mostly wait and measure no time, so they run beside the rest in any case;
+   * neighbour down. Negative controls mostly wait and measure no time, so as many of them run beside the rest in any case;
    * scenarios marked `exclusive`, and grids, which fill the machine by themselves, run alone in any case.
    */
   parallel?: number;
@@ -69,7 +69,8 @@ export async function run(runId: string, input: RunInput): Promise<void> {
   const { promise: firstIsUp, resolve: onUp } = Promise.withResolvers<void>();
   const controls = work(waiting, context, onUp).finally(onUp);
   await firstIsUp;
-  await Promise.all([controls, ...Array.from({ length: parallel }, () => work(measured, context))]);
+  const others = Array.from({ length: parallel - 1 }, () => work(waiting, context));
+  await Promise.all([controls, ...others, ...Array.from({ length: parallel }, () => work(measured, context))]);
   await work(alone, context);
   for (const { name } of [...waiting, ...measured, ...alone]) skip(name, emit);
   emit({

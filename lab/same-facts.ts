@@ -9,13 +9,15 @@ export type CallFacts = {
   changes: readonly { text: string }[];
   /** Servers that were not there. */
   lost: readonly string[];
+  /** What is wrong with credentials that servers refused, as far as the lab can compute it. */
+  refused: readonly string[];
 };
 
 /**
  * A text that is the same for calls with the same facts: kinds, codes, addresses and states, without what every call has of its
  * own, as ports, times and counts are.
  */
-export function sameFacts({ peers, outcome, ends, signalling, changes, lost }: CallFacts): string {
+export function sameFacts({ peers, outcome, ends, signalling, changes, lost, refused }: CallFacts): string {
   const facts = {
     peers,
     outcome,
@@ -23,6 +25,7 @@ export function sameFacts({ peers, outcome, ends, signalling, changes, lost }: C
     signalling: signalling && [signalling.lost > 0, signalling.early > 0, Math.round(signalling.maxDelayMs / 1_000)],
     changes: changes.map(({ text }) => text),
     lost,
+    refused: [...new Set(refused)].sort(),
   };
   return JSON.stringify(facts);
 }

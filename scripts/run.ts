@@ -2,20 +2,22 @@ import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { imagesFor } from "../lab/lab-containers.ts";
 import { prepareServerImages } from "../lab/lab-context.ts";
-import { exitCodeOf } from "../lab/model/summary.ts";
+import type { RunEvent } from "../lab/model/events.ts";
+import { exitCodeOf, type Summary } from "../lab/model/summary.ts";
 import { type NamedScenario, newRunId, run } from "../lab/run.ts";
 import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
 import { ensureEngine } from "../lab/runtime/engine.ts";
 import { ensureImages } from "../lab/runtime/images.ts";
 import type { OutsideOptions } from "../lab/scenario/outside-options.ts";
 import { RENDERERS } from "../reports/render/index.ts";
-import { LOG_FILE, RunLog } from "../reports/run-log.ts";
+import { LOG_FILE, RunLog, readRunLog } from "../reports/run-log.ts";
 import { VerdictsSoFar } from "../reports/verdicts-so-far.ts";
 import { writeReports } from "../reports/write-reports.ts";
 import { checkEnvironment } from "./environment.ts";
 import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
 import { againstOutside, announcement, outsideOf } from "./outside.ts";
+import { checkBundle, packBundle } from "./pack-bundle.ts";
 import { enginesOf, withPeers } from "./peer-engines.ts";
 import { Progress } from "./progress.ts";
 import { announceRealEndpoints, checkRealEndpoints } from "./real-endpoints.ts";
@@ -25,6 +27,14 @@ import { selectScenarios } from "./select.ts";
 import { checkTurnImage, lookIntoImages, withTurnImage } from "./server-images.ts";
 import type { ConfigOptions } from "./turn-configs.ts";
 
+/** What a run is made of, all of it checked. */
+type Chosen = {
+  runId: string;
+  scenarios: readonly NamedScenario[];
+  folder: ReturnType<typeof chooseRunFolder>;
+  outside: Awaited<ReturnType<typeof outsideOf>>;
+};
+
 /** `turnlab run`: scenarios in, a run folder and a verdict out. Returns the exit code. */
 export async function runCommand(
   words: string[],
@@ -32,6 +42,7 @@ export async function runCommand(
     out?: string;
     peers?: string;
     capture?: boolean;
+    bundle?: string;
     parallel?: number;
     json?: boolean;
     realEndpoints?: boolean;
@@ -46,8 +57,25 @@ export async function runCommand(
     (async () => enginesOf(options.peers))(),
     (async () => checkEnvironment())(),
     (async () => checkTurnImage(options.turnImage))(),
+    (async () => checkBundle(options.bundle))(),
   ]);
   const scenarios = againstOutside(withPeers(selected, engines), outside);
+  const { summary } = await carryOut({ runId, scenarios, folder, outside }, options, interrupt);
+  if (options.bundle !== undefined) await packBundle(options.bundle, folder.path, scenarios, summary);
+  const format = options.json ? "json" : "terminal";
+  process.stdout.write(RENDERERS[format](summary, screenOf(process.stdout)));
+  process.stderr.write(
+    `reports in ${folder.path}${options.bundle === undefined ? "" : `, all of it in ${options.bundle}`}\n`,
+  );
+  return exitCodeOf(summary.status);
+}
+
+/** Checked scenarios in; the run folder with its reports, the summary and the log's events out. */
+export async function carryOut(
+  { runId, scenarios, folder, outside }: Chosen,
+  options: { capture?: boolean; parallel?: number; realEndpoints?: boolean },
+  interrupt: Interrupt,
+): Promise<{ summary: Summary; events: RunEvent[] }> {
   const progress = new Progress(screenOf(process.stderr), scenarios);
   if (outside) progress.line(announcement(outside));
   const asked = announceRealEndpoints(scenarios, process.env);
@@ -86,18 +114,15 @@ export async function runCommand(
     log.close();
     progress.end();
   }
-  const summary = writeReports(folder.path);
-  const format = options.json ? "json" : "terminal";
-  process.stdout.write(RENDERERS[format](summary, screenOf(process.stdout)));
-  progress.line(`reports in ${folder.path}`);
-  return exitCodeOf(summary.status);
+  return { summary: writeReports(folder.path), events: readRunLog(join(folder.path, LOG_FILE)) };
 }
 
 async function chooseScenarios(
   words: readonly string[],
   options: ConfigOptions & { turnImage?: string; realEndpoints?: boolean },
 ): Promise<NamedScenario[]> {
-  const chosen = withTurnImage(await selectScenarios(words, options), options.turnImage);
+  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  const chosen = withTurnImage(await selectScenarios(words, options, say), options.turnImage);
   checkRealEndpoints(chosen, options.realEndpoints ?? false, process.env);
   return chosen;
 }

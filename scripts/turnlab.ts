@@ -34,10 +34,14 @@ const withLabOptions = (command: Command) =>
 
 withLabOptions(program.command("run"))
   .description("run scenarios and judge them; none named: the default suite")
-  .argument("[NAME|FILE|TAG...]", "scenarios by name, by file, or by tag")
+  .argument("[NAME|FILE|TAG...]", "scenarios by name, by file (also a bundle, which is replayed), or by tag")
   .option("--out <DIR>", "the run's folder (default: a new one in reports/runs/)")
   .option("--turn-image <REF>", "run TURN servers that name no image from this one: any that carries a turnserver")
-  .option("--capture", "keep each browser's own dump of its calls (webrtc-internals, about:webrtc) in the run's folder")
+  .option(
+    "--capture",
+    "keep what every wire carried (pcap), the keys beside it, and browsers' own dumps of their calls",
+  )
+  .option("--bundle <FILE>", "pack the run and all that replays it into this .tar.gz, without secrets")
   .option("--parallel <N>", "labs side by side", (value) => positive("--parallel", value))
   .option("--json", "print summary.json instead of the report")
   .option("--turn-url <URL>", "test this deployed server, outside of the lab; again for its other URLs", listOf)
@@ -53,6 +57,8 @@ withLabOptions(program.command("run"))
       "run twenty-relays --out /tmp/run",
       "run --peers chromium",
       "run symmetric-both --peers chromium,firefox --capture",
+      "run cgnat-mobile --capture --bundle /tmp/for-a-colleague.tar.gz",
+      "run /tmp/for-a-colleague.tar.gz",
       "run --turn-image coturn/coturn:4.16.0",
       "run ./my-scenario.ts --json",
       "run --turn-config /etc/turnserver.conf --set YOUR_VM_EXTERNAL_IP=34.1.2.3",
@@ -118,6 +124,24 @@ program
   .action(async (preset: string | undefined) => {
     const { natCommand } = await import("./nat.ts");
     process.exitCode = natCommand(preset);
+  });
+
+program
+  .command("reproduce")
+  .description("say why a call in the field failed, write a scenario that fails in the same way, and run it")
+  .argument("<EVIDENCE...>", "webrtc-internals or about:webrtc dumps, getStats() JSON, candidates, coturn logs, pcaps")
+  .option("--out <FILE>", "the scenario's file, a new one (default: reproduced-CODE.ts in the current folder)")
+  .option("--run-folder <DIR>", "the run's folder (default: a new one in reports/runs/)")
+  .option("--no-run", "write the scenario, and do not run it")
+  .option("--fix", "run the repairs that fit as well, and say which of them pass")
+  .option("--json", "print one document")
+  .addHelpText(
+    "after",
+    examples("reproduce webrtc_internals_dump.txt --fix", "reproduce caller.json turnserver.log call.pcap --no-run"),
+  )
+  .action(async (files: string[], options) => {
+    const { reproduceCommand } = await import("./reproduce.ts");
+    process.exitCode = await reproduceCommand(files, options, interrupt);
   });
 
 program

@@ -1,63 +1,64 @@
 import type { DroppedFlow, RouterCounters } from "../model/router-counters.ts";
 import type { Fabric } from "./fabric.ts";
 import { DROPPED, type DropDirection } from "./rules/count-drops.ts";
-import { TABLE } from "./rules/ruleset.ts";
-import { IPV6_TABLE } from "./rules6.ts";
-import { IPV6, SERVER_FIREWALLS } from "./server-firewall.ts";
 
-/** Where drops are counted; which of the tables a node has, it says itself. */
-const TABLES = [
-  { table: TABLE, suffixes: [""] },
-  { table: IPV6_TABLE.replace("table ", ""), suffixes: [""] },
-  { table: SERVER_FIREWALLS, suffixes: ["", IPV6] },
-] as const;
+const CONNECTIONS = "/proc/sys/net/netfilter/nf_conntrack_count";
+/** Few processes, because it is asked around each failed call. */
+const COUNTERS = `grep -Hs . /proc/net/snmp /proc/net/snmp6 ${CONNECTIONS} || true`;
 
-const ASK = `
-echo "connections $(conntrack -C 2>/dev/null || echo 0)"
-awk '/^Ip:/ && !n { n = split($0, names); next } /^Ip:/ { for (i = 1; i <= n; i++) if (names[i] == "FragFails") print "tooBig", $i }' /proc/net/snmp
-awk '$1 == "Ip6FragFails" { print "tooBig", $2 }' /proc/net/snmp6
-tables=$(nft list tables)
-${TABLES.map(({ table, suffixes }) => {
-  const sets = suffixes.flatMap((suffix) => Object.values(DROPPED).map((name) => `${table} ${name}${suffix}`));
-  const lists = sets.map((set) => `nft -j list set ${set}`).join("; ");
-  return `case "$tables" in *"table ${table}"*) ${lists};; esac`;
-}).join("\n")}
+/** What a router, or a hub with servers' firewalls, has not let pass. `pid`: of its container's init. */
+export async function readRouterCounters(fabric: Fabric, pid: number): Promise<RouterCounters> {
+  return parseRouterCounters(await fabric.exec(["sh", "-c", `nft list sets; ${COUNTERS}`], { netns: pid }));
+}
+
+/** Of connection tracking's entries so many: a load of thousands of flows is to make no file of megabytes. */
+const MAX_FLOWS = 1_000;
+
+const DESCRIBE = `
+echo '# nft list ruleset'
+nft list ruleset
+echo '# conntrack -L, the first ${MAX_FLOWS}'
+conntrack -L 2>&1 | head -n ${MAX_FLOWS}
+echo '# counters of interfaces and protocols'
+grep -Hs . /proc/net/dev
+${COUNTERS}
 `;
 
-/** What a router, or a hub with servers' firewalls, has not let pass; costs some 20 ms. `pid`: of its container's init. */
-export async function readRouterCounters(fabric: Fabric, pid: number): Promise<RouterCounters> {
-  return parseRouterCounters(await fabric.exec(["sh", "-c", ASK], { netns: pid }));
+/** What a router's namespace does and has counted, as its own tools print it, for people; and the same counters. */
+export async function describeRouter(fabric: Fabric, pid: number): Promise<{ text: string; counters: RouterCounters }> {
+  const text = (await fabric.exec(["sh", "-c", DESCRIBE], { netns: pid })).trimStart();
+  return { text, counters: parseRouterCounters(text) };
 }
 
-/** Reads `NAME NUMBER` lines, and beside them nft's JSON (libnftables-json(5)), one set a line. */
+/** Reads what nft prints of sets and rules, and `FILE:LINE` lines of /proc (proc(5)). */
 export function parseRouterCounters(text: string): RouterCounters {
-  const counters: RouterCounters = { dropped: [], tooBig: 0, connections: 0 };
-  for (const line of text.split("\n")) {
-    const [, name, number] = /^(tooBig|connections) (\d+)$/.exec(line) ?? [];
-    if (name === "tooBig") counters.tooBig += Number(number);
-    else if (name === "connections") counters.connections = Number(number);
-    else if (line.startsWith("{")) counters.dropped.push(...flowsOf(JSON.parse(line) as Listing));
-  }
-  return counters;
+  const numberOf = (pattern: RegExp) => Number(pattern.exec(text)?.[1] ?? 0);
+  return {
+    dropped: (Object.keys(DROPPED) as DropDirection[]).flatMap((direction) => flowsOf(text, direction)),
+    tooBig: fragFails(text) + numberOf(/^\/proc\/net\/snmp6:Ip6FragFails\s+(\d+)$/m),
+    connections: numberOf(new RegExp(`^${CONNECTIONS}:(\\d+)$`, "m")),
+  };
 }
 
-type Element = { elem: { val: { concat: unknown[] }; counter?: { packets: number } } };
-type Listing = { nftables: { set?: { name: string; elem?: Element[] } }[] };
+const ELEMENT = /(\w+) \. ([\d.a-f:]+) \. ([\d.a-f:]+) \. (\d+) counter packets (\d+)/g;
 
-function flowsOf({ nftables }: Listing): DroppedFlow[] {
-  return nftables.flatMap(({ set }) => {
-    const direction = (Object.keys(DROPPED) as DropDirection[]).find((one) => set?.name.startsWith(DROPPED[one]));
-    if (!set || !direction) return [];
-    return (set.elem ?? []).map(({ elem: { val, counter } }) => {
-      const [protocol, from, to, port] = val.concat;
-      return {
-        direction,
-        protocol: protocol === "tcp" ? "tcp" : "udp",
-        from: String(from),
-        to: String(to),
-        port: Number(port),
-        packets: counter?.packets ?? 0,
-      } as const;
-    });
-  });
+/** Of the set of either family. */
+function flowsOf(text: string, direction: DropDirection): DroppedFlow[] {
+  const sets = text.matchAll(new RegExp(`\\bset ${DROPPED[direction]}6? \\{[^{}]*(?:\\{([^{}]*)\\})?`, "g"));
+  return [...sets].flatMap(([, elements = ""]) =>
+    [...elements.matchAll(ELEMENT)].map(([, protocol, from = "", to = "", port, packets]) => ({
+      direction,
+      protocol: protocol === "tcp" ? "tcp" : "udp",
+      from,
+      to,
+      port: Number(port),
+      packets: Number(packets),
+    })),
+  );
+}
+
+/** Names on one line, values on the next. */
+function fragFails(text: string): number {
+  const [names, values] = [...text.matchAll(/^\/proc\/net\/snmp:Ip: (.*)$/gm)].map(([, line = ""]) => line.split(" "));
+  return Number(values?.[names?.indexOf("FragFails") ?? -1] ?? 0);
 }

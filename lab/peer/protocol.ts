@@ -10,6 +10,7 @@ import type { ProxyAddress } from "../model/firewall.ts";
 import type { Candidate, IceServer, TurnTransport } from "../model/ice.ts";
 import type { Traffic } from "../model/load.ts";
 import type { RecoverySpec, Role } from "../model/scenario.ts";
+import type { PeerTimeline } from "../model/timeline.ts";
 import type { ClientFlaw, PeerSpec } from "../model/topology.ts";
 
 export const PROTOCOL_VERSION = 3;
@@ -32,7 +33,12 @@ type Hello = {
   mdns?: boolean;
   /** Browsers: a dump will be asked for, and calls are kept for it. */
   dumps?: boolean;
+  /** Keys of TLS and DTLS are written to `KEY_LOG`. */
+  keys?: boolean;
 };
+
+/** In a peer's container, in a folder of its own: what decrypts its packets (NSS key log format). */
+export const KEY_LOG = "/turnlab/keys/sslkeys.log";
 
 /** How long a browser may take to give its dump. */
 export const DUMP_TIMEOUT_MS = 5_000;
@@ -155,6 +161,8 @@ export type SessionEnded = {
   /** Messages left out because this process fell behind its schedule; they are not sent later in a burst. */
   messagesSkipped: number;
   recoveries: PeerRecovery[];
+  /** Absent where the peer had no last word. */
+  timeline?: PeerTimeline;
   report: PeerReport;
 };
 

@@ -46,7 +46,7 @@ function renderObject(value: object, place: string, indent: string, notes: Notes
     const at = place === "" ? key : `${place}.${key}`;
     const start = `${inner}${keyOf(key)}: `;
     const told = (notes.get(at) ?? []).flatMap(({ text, isAssumed }) =>
-      comment(`${isAssumed ? "Assumed: " : ""}${text}`, inner),
+      comment(`${isAssumed ? "Assumed: " : ""}${isAssumed ? text : sentence(text)}`, inner),
     );
     const text = render(member, at, inner, start.length + 1, notes);
     const isLong = typeof member === "string" && start.length + text.length >= WIDTH;
@@ -67,6 +67,10 @@ function renderFlat(value: unknown): string {
 }
 
 const keyOf = (key: string) => (/^[A-Za-z_$][\w$]*$/.test(key) ? key : JSON.stringify(key));
+
+/** A URL stays as it is. */
+const sentence = (text: string) =>
+  /^[a-z][a-z']* /.test(text) ? text.slice(0, 1).toUpperCase() + text.slice(1) : text;
 
 /** Wrapped to the width; whatever a log holds, it stays in its comment. */
 function comment(text: string, indent: string): string[] {

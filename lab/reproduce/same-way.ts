@@ -62,22 +62,23 @@ const TYPES: readonly CandidateType[] = ["host", "srflx", "relay"];
 /** A relay at an end that had none, or none where there was one, is another failure; other kinds depend on the engine. */
 function candidatePoints(end: FieldEnd, { sessions }: LabCalls): Point[] {
   if (end.seen.candidates.length === 0) return [];
-  const field = kinds(end.seen.candidates);
-  const here = sessions.map(({ peers }) => kinds(peers[end.role].candidates));
-  const isSame = all(here, (own) => own === field);
-  const hasRelay = (list: string) => list.includes("relay");
+  // Of an end that is only told of, what came is not all that there was.
+  const looked = end.isSeen ? TYPES : (["relay"] as const);
+  const field = kinds(end.seen.candidates, looked);
+  const here = sessions.map(({ peers }) => kinds(peers[end.role].candidates, looked));
+  const isRelayAlike = all(here, (own) => own.includes("relay") === field.includes("relay"));
+  const none = end.isSeen ? "no" : "no relay";
   return [
     {
-      text: `${end.name} had ${field || "no"} candidates; here: ${counted(here.map((own) => own || "none"))}`,
-      isSame,
-      // Of an end that is only told of, what came is not what there was.
-      mustAgree: end.isSeen && !all(here, (own) => hasRelay(own) === hasRelay(field)),
+      text: `${end.name} had ${field || none} candidates; here: ${counted(here.map((own) => own || none))}`,
+      isSame: all(here, (own) => own === field),
+      mustAgree: end.isSeen && !isRelayAlike,
     },
   ];
 }
 
-const kinds = (candidates: readonly Candidate[]) =>
-  TYPES.filter((type) => candidates.some((one) => one.type === type)).join(", ");
+const kinds = (candidates: readonly Candidate[], looked: readonly CandidateType[]) =>
+  looked.filter((type) => candidates.some((one) => one.type === type)).join(", ");
 
 function statePoint(end: FieldEnd, { lastStates }: LabCalls): Point[] {
   const field = lastIceState(end.seen);

@@ -1,16 +1,16 @@
 import { defineFailure, type Scenario, type TurnServerSpec } from "../../lab/index.ts";
 import { type Calls, connects, failsWith } from "./_calls.ts";
 
-const turn = { behind: "office", privateAddress: "192.168.1.20" };
+const relayPorts = { "min-port": 49_152, "max-port": 49_251 };
 
 /** A media server with a coturn beside it, both on a LAN; clients elsewhere come in by a relay alone. */
 const calls = (options: TurnServerSpec["options"]): Calls => ({
   topology: {
     routers: {
-      office: { nat: "home", forwards: [{ to: "turn", ports: ["udp:3478"] }] },
+      office: { nat: "home", forwards: [{ to: "turn", ports: ["udp:3478", "udp:49152-49251"] }] },
       mobile: { nat: "mobile-carrier" },
     },
-    turnServers: { turn: { ...turn, options } },
+    turnServers: { turn: { behind: "office", options: { ...relayPorts, ...options } } },
   },
   peers: {
     offerer: { behind: "mobile", iceServers: [{ server: "turn", urls: ["udp"] }], transportPolicy: "relay" },

@@ -5,7 +5,7 @@ const peers = { transportPolicy: "relay" } as const;
 
 const broken: Scenario = {
   description: "bps-capacity holds one max-bps: the second end of a call gets no relay.",
-  ...callsOver({ options: { "max-bps": 1_000_000, "bps-capacity": 1_500_000 } }, { peers }),
+  ...callsOver({ options: { "max-bps": 1_000_000, "bps-capacity": 1_000_000 } }, { peers }),
   ...failsWith("turn_bandwidth_quota"),
 };
 

@@ -8,14 +8,14 @@ const topology = {
 } as const;
 
 const broken: Scenario = {
-  description: "A provider ends allocations when their credential expires, after four seconds of a call of twelve.",
+  description: "A provider ends allocations when their credential expires, after four seconds of a call of ten.",
   topology: { ...topology, iceServerApis: { api: { ...api, ttlSeconds: 4 } } },
   peers: {
     offerer: { behind: "near", iceServers: ["api"], transportPolicy: "relay" },
     answerer: { behind: "far", iceServers: ["api"], transportPolicy: "relay" },
   },
   load: { executor: "per-vu-iterations", vus: 3, iterations: 1 },
-  traffic: { messageBytes: 200, messagesPerSecond: 20, durationMs: 12_000 },
+  traffic: { messageBytes: 200, messagesPerSecond: 20, durationMs: 10_000 },
   ...dropsWith("turn_allocation_cut"),
 };
 

@@ -1,10 +1,10 @@
 import { defineFailure, type Scenario } from "../../lab/index.ts";
 import { type Calls, callsOver, connects, failsWith } from "./_calls.ts";
+import { alice, aliceKnown } from "./_credentials.ts";
 
-const credential = { username: "alice", password: "a-password" };
 const calls = (host: string): Calls => {
-  const list = [{ urls: `turn:${host}:3478`, username: credential.username, credential: credential.password }];
-  const { topology, ...rest } = callsOver({ credential }, { list });
+  const list = [{ urls: `turn:${host}:3478`, ...alice }];
+  const { topology, ...rest } = callsOver(aliceKnown, { list });
   return { ...rest, topology: { ...topology, deadHosts: ["old-turn.example.org"] } };
 };
 

@@ -14,7 +14,7 @@ const withAcls = (deny: boolean) =>
 const broken: Scenario = {
   description: "Two TURN servers whose ACLs deny each other's relays.",
   ...withAcls(true),
-  ...failsWith("relays_cut_off"),
+  ...failsWith("turn_peer_denied"),
 };
 
 export default defineFailure({

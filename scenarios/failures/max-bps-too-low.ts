@@ -4,6 +4,7 @@ import { callsOver, connects, failsWith } from "./_calls.ts";
 const broken: Scenario = {
   description: "max-bps counts bytes, and somebody wrote what he thought were kilobits: DTLS does not fit in.",
   ...callsOver({ options: { "max-bps": 500 } }, { peers: { transportPolicy: "relay" } }),
+  sessionTimeoutMs: 8_000,
   ...failsWith("turn_rate_limited"),
 };
 

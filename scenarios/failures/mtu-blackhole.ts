@@ -1,12 +1,15 @@
 import { defineFailure, type Scenario } from "../../lab/index.ts";
 import { callsOver, connects, failsWith } from "./_calls.ts";
 
-const behind = (fragmentationNeeded: boolean) =>
-  ({ near: { nat: "home", link: { mtu: 576, fragmentationNeeded } }, far: { nat: "home" } }) as const;
+const tunnel = (fragmentationNeeded: boolean) =>
+  callsOver({}, { near: { nat: "home", link: { mtu: 1_000, fragmentationNeeded } }, far: { nat: "home" } });
 
 const broken: Scenario = {
-  description: "A tunnel of 576 bytes that drops larger packets without a word: ICE connects, and DTLS does not.",
-  ...callsOver({}, behind(false)),
+  description:
+    "A tunnel that drops what is larger than 1000 bytes without a word: calls connect, and data does not come.",
+  ...tunnel(false),
+  traffic: { messageBytes: 1_150, messagesPerSecond: 50, durationMs: 100 },
+  sessionTimeoutMs: 8_000,
   ...failsWith("path_mtu"),
 };
 
@@ -15,8 +18,8 @@ export default defineFailure({
   broken,
   repaired: {
     ...broken,
-    description: "The tunnel says what is too large (ICMP fragmentation needed).",
-    ...callsOver({}, behind(true)),
+    description: "The tunnel says what is too large (ICMP, fragmentation needed), and the sender's system cuts it.",
+    ...tunnel(true),
     ...connects,
     expectedPath: "direct",
   },

@@ -1,18 +1,18 @@
 import { defineFailure, type Scenario } from "../../lab/index.ts";
 import { type Calls, callsOver, connects, failsWith } from "./_calls.ts";
+import { alice, aliceKnown } from "./_credentials.ts";
 
-const credential = { username: "alice", password: "a-password" };
 const name = "turn.example.org";
 
 /** A machine of a CDN, which lets the web in and nothing else, and the server; the name leads to one of them. */
 const calls = (leadsTo: "cdn" | "turn"): Calls => {
-  const list = [{ urls: `turn:${name}:3478`, username: credential.username, credential: credential.password }];
-  const { topology, ...rest } = callsOver({ credential, ...(leadsTo === "turn" && { aliases: [name] }) }, { list });
+  const list = [{ urls: `turn:${name}:3478`, ...alice }];
+  const { topology, ...rest } = callsOver({ ...aliceKnown, ...(leadsTo === "turn" && { hostname: name }) }, { list });
   const cdn = {
     options: { "aux-server": ["34.104.1.10:443"] },
     publicAddress: "34.104.1.10",
     firewall: ["tcp:443" as const],
-    ...(leadsTo === "cdn" && { aliases: [name] }),
+    ...(leadsTo === "cdn" && { hostname: name }),
   };
   return { ...rest, topology: { ...topology, turnServers: { ...topology.turnServers, cdn } } };
 };

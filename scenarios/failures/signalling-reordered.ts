@@ -4,7 +4,7 @@ import { callsOver, connects, failsWith } from "./_calls.ts";
 const broken: Scenario = {
   description: "Candidates overtake the description that they belong to, and the application throws them away.",
   ...callsOver({}),
-  signalling: { losesEarlyCandidates: true },
+  signalling: { delayMs: 1_000, losesEarlyCandidates: true },
   ...failsWith("signalling_reordered"),
 };
 

@@ -3,11 +3,11 @@ import type { LineStyle, LogLine } from "./line.ts";
 import { noteOf } from "./note.ts";
 import { readSessionLine, type SessionFact } from "./session-line.ts";
 
-/** A busy server's log holds more sessions than any call can need. */
-const MAX_SESSIONS = 100_000;
+/** A busy server's log holds more sessions than any call can need; the latest are nearest to why it was sent. */
+export const MAX_SESSIONS = 100_000;
 const MAX_NOTES = 1_000;
-/** Of one session: a client that repeats itself for hours says nothing new. */
-const MAX_ANSWERS = 500;
+/** Of one session: a client that repeats itself for hours says nothing new. The first and the last of them are kept. */
+const MAX_ANSWERS = 400;
 /** Facts that wait for the line that tells whose they are. */
 const MAX_PENDING = 64;
 
@@ -15,10 +15,16 @@ type Answer = ServerSession["answers"][number];
 type Pending = Seen<Extract<SessionFact, { kind: "denied" | "refused" }>>;
 
 /**
- * What a coturn logs for a request that it refuses before it looks at its method: 401, 438, and 437 and 441 for another
- * realm.
+ * What a coturn logs for a request that it refuses before it looks at its method: 401, 438, 437 and 441. Every other error
+ * it logs twice, with its method and then with this word.
  */
 const BEFORE_METHOD = "message";
+/**
+ * Only Allocate is answered with 437 (RFC 8656 section 7.2), and a session begins with it: before it has succeeded there is
+ * nothing else to have a credential refused for.
+ */
+const isOfAllocate = (errorNumber: number, before: readonly Answer[]): boolean =>
+  errorNumber === 437 || (errorNumber === 401 && before.every((one) => one.errorNumber !== 0));
 
 /** Collects one server's evidence, line by line. */
 export class CoturnCollector {
@@ -75,15 +81,18 @@ export class CoturnCollector {
 
   #apply(id: string | null, fact: SessionFact, loggedAt: number | null, at: Source): void {
     if (fact.kind === "denied" || fact.kind === "refused") {
-      if (id !== null && fact.kind === "denied") this.#session(id)?.deniedPeers.push({ ...deniedPeer(fact), at });
+      if (id !== null && fact.kind === "denied") this.#session(id).deniedPeers.push({ ...deniedPeer(fact), at });
       else this.#pending = [...this.#pending.slice(1 - MAX_PENDING), { ...fact, at }];
       return;
     }
-    const session = id === null ? null : this.#session(id);
-    if (!session) return;
+    if (id === null) return;
+    const session = this.#session(id);
     if (fact.kind === "peer") {
       if (!session.peers.some(({ address }) => address === fact.address))
         session.peers.push({ address: fact.address, at });
+    } else if (fact.kind === "peer-ended") {
+      const peer = session.peers.find(({ address }) => address === fact.address);
+      if (peer && !session.closed) peer.endedAt ??= at;
     } else if (fact.kind === "usage") addUsage(session, fact);
     else if (fact.kind === "client") session.client ??= fact.address;
     else if (fact.kind === "closed") {
@@ -108,28 +117,32 @@ export class CoturnCollector {
     const mine = this.#pending.filter(isMine);
     if (mine.length > 0) this.#pending = this.#pending.filter((one) => !isMine(one));
     for (const one of mine) if (one.kind === "denied") session.deniedPeers.push({ ...deniedPeer(one), at: one.at });
-    if (session.answers.length >= MAX_ANSWERS) return;
+    const last = session.answers.at(-1);
+    const isUnnamed = method === BEFORE_METHOD;
+    if (isUnnamed && last?.errorNumber === errorNumber && last.reason === reason) return;
+    if (session.answers.length >= MAX_ANSWERS) session.answers.splice(MAX_ANSWERS / 2, 1);
     const why = mine.findLast((one) => one.kind === "refused");
     const isChallenge = errorNumber === 401 && user === "";
     const answer: Answer = {
-      method,
+      method: isUnnamed && isOfAllocate(errorNumber, session.answers) ? "ALLOCATE" : method,
       errorNumber,
       reason:
         why?.kind === "refused" ? `${reason}: ${why.text}` : isChallenge ? `${reason}: user <>, a challenge` : reason,
       ...(loggedAt === null ? {} : { loggedAt }),
       at,
     };
-    if (method !== BEFORE_METHOD) nameRefused(session.answers, method);
+    if (!isUnnamed) nameRefused(session.answers, method);
     session.answers.push(answer);
   }
 
-  #session(id: string): ServerSession | null {
+  #session(id: string): ServerSession {
     const known = this.#active.get(id);
     if (known) return known;
-    if (this.#sessions.length >= MAX_SESSIONS) {
-      this.left++;
-      return null;
-    }
+    if (this.#sessions.length >= MAX_SESSIONS)
+      for (const oldest of this.#sessions.splice(0, MAX_SESSIONS / 10)) {
+        this.left++;
+        if (this.#active.get(oldest.id) === oldest) this.#active.delete(oldest.id);
+      }
     const session: ServerSession = {
       id,
       user: "",
@@ -147,11 +160,10 @@ export class CoturnCollector {
   }
 }
 
-/** A refusal before the method is one of what the client then asks again: the challenge, the stale nonce. */
-function nameRefused(answers: Answer[], method: string): void {
-  for (let index = answers.length - 1; index >= 0; index--) {
-    const answer = answers[index];
-    if (answer?.method !== BEFORE_METHOD) return;
+/** The challenge and the stale nonce are of what the client then asks again. */
+function nameRefused(answers: readonly Answer[], method: string): void {
+  for (const answer of answers.toReversed()) {
+    if (answer.method !== BEFORE_METHOD) return;
     answer.method = method;
   }
 }

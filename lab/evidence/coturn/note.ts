@@ -5,12 +5,12 @@ export type Note = { level: ServerEvidence["notes"][number]["level"]; text: stri
 
 /** Before 4.6.2 a warning looks like any other line. */
 const WARNINGS =
-  /^\s*(?:WARNING|CONFIG|DEPRECATED|NO EXPLICIT|Trying to bind|Bad configuration format|Check config|Unknown|Wrong|Invalid|Aborting)|\b(?:cannot|can't|could not|unable to|fail(?:ed|ure)?|fatal|not supported|denied|reached|exhausted|no available ports|rate-limit)\b/i;
+  /^\s*(?:WARNING|CONFIG(?:URATION)?\b|DEPRECATED|NO EXPLICIT|Trying to bind|Bad configuration format|Check config|Unknown|Wrong|Invalid|Aborting)|\b(?:cannot|can't|could not|unable to|fail(?:ed|ure)?|fatal|not supported|denied|reached|exhausted|no available ports|rate-limit)\b/i;
 const ERRORS =
   /^\s*(?:ERROR|CONFIG ERROR|CONFIGURATION ALERT|Aborting)|unrecognized option|unknown argument|\bfatal\b|: ERROR: |(?:turnserver|bind): .*(?:in use|denied|invalid)/i;
 /** Of what is no trouble, what tells what the server is and where. */
 const TELLING =
-  /listener opened on|^Listener address|^Relay address|^Default realm|external-ip|^(?:White|Black) listing|bytes per second allowed|^Security: |^Domain name: \S|Version Coturn|^Draining|^Terminating|Forceful shutdown|port range|^Alternate server|^Aux server|^RFC5780/i;
+  /listener opened on|^Listener address|^Relay address|^Default realm|external-ip|^(?:White|Black) listing|bytes per second allowed|^Security: |^Domain name: \S|Version Coturn|^Draining|^Terminating|Forceful shutdown|port range|^Alternate server|^Aux server/i;
 /** Noise of every start, though it has one of those words. */
 const EVERYDAY =
   /^(?:socket|socket: )|Protocol not supported|CHANGE_REQUEST|MongoDB|SQLite|Redis|MySQL|PostgreSQL|no-cli/i;

@@ -3,7 +3,8 @@ import { openAgentLine } from "../agent-line.ts";
 import { useClock } from "../course/clock.ts";
 import { SessionTable } from "../course/session-table.ts";
 import { kernelMs } from "../kernel-clock.ts";
-import type { AgentSettings } from "../protocol.ts";
+import { type AgentSettings, KEY_LOG } from "../protocol.ts";
+import { useKeyLog } from "./key-log.ts";
 import { WeriftEndpoint } from "./werift-endpoint.ts";
 
 useClock(kernelMs);
@@ -13,7 +14,8 @@ openAgentLine(({ send, die }) => {
   const sessions = new SessionTable(send, (join, events) => new WeriftEndpoint(join, events, settings));
   let isReady = false;
   return {
-    onHello: ({ loopbackOnly, proxy, flaws, channelRefreshSeconds }) => {
+    onHello: ({ loopbackOnly, proxy, keys, flaws, channelRefreshSeconds }) => {
+      if (keys) useKeyLog(KEY_LOG);
       settings = {
         ...(loopbackOnly ? { loopbackOnly } : {}),
         ...(proxy ? { proxy } : {}),

@@ -24,7 +24,12 @@ const RELEASE_TIMEOUT_MS = 500;
  */
 const MAX_MISMATCH_RETRIES = 2;
 
-export type Permissions = { granted: number; refused: Failure[] };
+export type Permissions = {
+  granted: number;
+  refused: Failure[];
+  /** `peer`: `ADDRESS:PORT` that permission was asked for. */
+  onRefused?: (peer: string, failure: Failure) => void;
+};
 
 /** One TURN allocation. */
 export type Relay = {
@@ -170,7 +175,12 @@ function recordPermissions(turn: TurnProtocol, permissions: Permissions): void {
       permissions.granted++;
       return answer;
     } catch (error) {
-      if (stunErrorCode(error)) permissions.refused.push(describeIceServerError(error, "request"));
+      if (stunErrorCode(error)) {
+        const failure = describeIceServerError(error, "request");
+        const [host = "", port = 0] = (message.getAttributeValue("XOR-PEER-ADDRESS") as Address | undefined) ?? [];
+        permissions.refused.push(failure);
+        permissions.onRefused?.(`${isIPv6(host) ? `[${host}]` : host}:${port}`, failure);
+      }
       throw error;
     }
   };

@@ -1,6 +1,7 @@
 import net from "node:net";
 import tls from "node:tls";
 import { connectThrough } from "./http-connect.ts";
+import { logTlsKeys } from "./key-log.ts";
 import type { Phase } from "./turn-error.ts";
 import type { Address } from "./werift-internals.ts";
 
@@ -65,7 +66,9 @@ export class StreamTransport {
       if (type === "tls") {
         onPhase("tls");
         const { host } = server;
-        current = tls.connect({ socket, host, ...(net.isIP(host) === 0 ? { servername: host } : {}) });
+        const secured = tls.connect({ socket, host, ...(net.isIP(host) === 0 ? { servername: host } : {}) });
+        logTlsKeys(secured);
+        current = secured;
         await settled(current, "secureConnect", signal);
       }
     } catch (error) {

@@ -1,9 +1,11 @@
 import { type RTCDataChannel, RTCPeerConnection } from "werift";
 import type { IceServer } from "../../model/ice.ts";
+import type { CheckedPair } from "../../model/timeline.ts";
 import type { Endpoint, EndpointEvents, EndpointReport, IceSignal } from "../course/endpoint.ts";
 import type { AgentSettings, Join, PeerPath } from "../protocol.ts";
 import { repairDtls, stopDtlsRetransmissions } from "./dtls-repair.ts";
 import { IceRestarts } from "./ice-restarts.ts";
+import { logDtlsKeys } from "./key-log.ts";
 import { createUnreliableChannel, startOverAfterSilence } from "./unreliable-channel.ts";
 import { iceConnectionOf } from "./werift-internals.ts";
 
@@ -20,7 +22,7 @@ export class WeriftEndpoint implements Endpoint {
     const connection = iceConnectionOf(this.#pc);
     this.#ice = new IceRestarts(
       connection,
-      { iceServers, transportPolicy, role, ...settings },
+      { iceServers, transportPolicy, role, ...settings, onStep: events.onStep },
       { ...events, onLost: () => events.onLost("consent expired: the far peer stopped answering") },
     );
     repairDtls(this.#pc, connection);
@@ -29,7 +31,11 @@ export class WeriftEndpoint implements Endpoint {
 
   #listen(): void {
     this.#pc.dtlsTransports[0]?.onStateChange.subscribe((state) => {
-      if (state === "connected") this.#events.onDtlsConnected();
+      this.#events.onStep({ step: "dtls-state", state });
+      if (state === "connected") {
+        logDtlsKeys(this.#pc);
+        this.#events.onDtlsConnected();
+      }
       if (state === "failed") this.#events.onLost("the DTLS transport failed");
     });
     this.#channel.stateChanged.subscribe((state) => {
@@ -111,6 +117,10 @@ export class WeriftEndpoint implements Endpoint {
       selectedTransport: path?.transport ?? null,
       turnAllocateMs: this.#ice.all.flatMap(({ gatherer }) => gatherer.turnAllocateMs),
     };
+  }
+
+  async pairs(): Promise<CheckedPair[]> {
+    return this.#ice.all.flatMap(({ pairs }) => pairs);
   }
 
   async close(): Promise<void> {

@@ -1,8 +1,10 @@
 /** What a browser peer's container runs, below its init. The browser and all its processes go with the container. */
+import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
+import { dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { openAgentLine } from "../agent-line.ts";
-import type { AgentSettings } from "../protocol.ts";
+import { type AgentSettings, KEY_LOG } from "../protocol.ts";
 import type { BrowserName } from "./browser-plan.ts";
 import { Keeper } from "./keeper.ts";
 import { PageServer } from "./page-server.ts";
@@ -25,6 +27,7 @@ openAgentLine(({ send, die }) => {
         return die("the settings of a browser cannot be changed: expected those of the first hello again");
       if (settings !== null) return;
       settings = given;
+      if (given.keys) keepKeys();
       void keeper.start().then((browser) => send({ type: "ready", ...(browser ? { browser } : {}) }));
     },
     onCommand: (message, receivedAtMs) => {
@@ -34,6 +37,17 @@ openAgentLine(({ send, die }) => {
   };
 });
 
-function settingsOf({ proxy, mdns, dumps }: AgentSettings): AgentSettings {
-  return { ...(proxy ? { proxy } : {}), ...(mdns === undefined ? {} : { mdns }), ...(dumps ? { dumps } : {}) };
+/** The browser takes it from its environment, and makes the file itself. */
+function keepKeys(): void {
+  mkdirSync(dirname(KEY_LOG), { recursive: true });
+  process.env.SSLKEYLOGFILE = KEY_LOG;
+}
+
+function settingsOf({ proxy, mdns, dumps, keys }: AgentSettings): AgentSettings {
+  return {
+    ...(proxy ? { proxy } : {}),
+    ...(mdns === undefined ? {} : { mdns }),
+    ...(dumps ? { dumps } : {}),
+    ...(keys ? { keys } : {}),
+  };
 }

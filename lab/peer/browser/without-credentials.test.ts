@@ -10,6 +10,24 @@ it("masks passwords as they are, in JSON inside of JSON, and in HTML", () => {
   expect(withoutCredentials(html, [secret])).toBe('<td title="***">***</td>');
 });
 
-it("masks the longer of two first, and no word of three letters", () => {
-  expect(withoutCredentials("secret2 secret udp", ["secret", "secret2", "udp"])).toBe("*** *** udp");
+it("masks what Chromium's JSON writes by its number, in JSON inside of JSON too", () => {
+  const secret = 'ab<c"d\u2028';
+  const inner = `{"credential":"ab\\u003Cc\\"d\\u2028"}`;
+  expect(withoutCredentials(inner, [secret])).toBe('{"credential":"***"}');
+  expect(withoutCredentials(JSON.stringify({ inner }), [secret])).toBe('{"inner":"{\\"credential\\":\\"***\\"}"}');
+});
+
+it("masks the longer of two first", () => {
+  expect(withoutCredentials("secret2 secret", ["secret", "secret2"])).toBe("*** ***");
+});
+
+it("masks a password of three letters where passwords stand, and leaves words alone", () => {
+  const dump = JSON.stringify({
+    rtcConfiguration: JSON.stringify({ credential: "udp" }),
+    candidate: "1 1 udp 2130706431",
+  });
+  expect(withoutCredentials(dump, ["udp", ""])).toBe(dump.replace('credential\\":\\"udp', 'credential\\":\\"***'));
+  expect(withoutCredentials('{ "credential": "a.c", "password": "abc" }', ["a.c"])).toBe(
+    '{ "credential": "***", "password": "abc" }',
+  );
 });
