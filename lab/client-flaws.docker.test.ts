@@ -30,7 +30,7 @@ describeDocker("a client", () => {
       allocation: peer(["no-allocation-refresh"]),
       port: peer(["reuses-port"]),
       quiet: peer(["no-keepalive"]),
-      alsoquiet: peer(["no-keepalive"]),
+      fine: peer(),
     };
     const topology = { routers: { home: { nat: "home" } }, turnServers: servers } as const;
     lab = await upLab("flaws", { topology, peers }, await testContext());
@@ -43,7 +43,7 @@ describeDocker("a client", () => {
     server: string,
     traffic: Partial<Traffic> = {},
     signalling?: SignallingSpec,
-    to = "good",
+    to = "fine",
   ) {
     const [from, far] = [lab.peers[peer], lab.peers[to]];
     if (!from || !far) throw new Error("no such peer");
@@ -62,7 +62,7 @@ describeDocker("a client", () => {
     "that refreshes its %s outlasts it, and one that does not is dropped",
     async (kind) => {
       const traffic = { durationMs: 11_000 };
-      const [good, bad] = await Promise.all([call("good", kind, traffic, {}, "port"), call(kind, kind, traffic)]);
+      const [good, bad] = await Promise.all([call("good", kind, traffic), call(kind, kind, traffic)]);
       expect(good).toMatchObject({ outcome: "connected", dropped: false, failure: null });
       expect(bad).toMatchObject({ outcome: "connected", dropped: true });
     },
@@ -70,7 +70,7 @@ describeDocker("a client", () => {
 
   it("that asks again at 438 connects, and one that does not cannot", async () => {
     const late = { delayMs: 2_500 };
-    const [good, bad] = await Promise.all([call("good", "nonce", {}, late, "port"), call("nonce", "nonce", {}, late)]);
+    const [good, bad] = await Promise.all([call("good", "nonce", {}, late), call("nonce", "nonce", {}, late)]);
     expect(good).toMatchObject({ outcome: "connected", failure: null });
     expect(bad).toMatchObject({ outcome: "failed" });
   });
@@ -80,6 +80,10 @@ describeDocker("a client", () => {
     const again = await call("port", "plain");
     expect(again.peers.offerer.urls).toMatchObject([{ failure: { code: "turn_allocation_mismatch" } }]);
     expect(again.outcome).toBe("failed");
-    expect(await call("good", "plain", {}, {}, "alsoquiet")).toMatchObject({ outcome: "connected" });
+    expect(await call("good", "plain")).toMatchObject({ outcome: "connected" });
+  });
+
+  it("that asks for no consent connects, and sends its data as ever", async () => {
+    expect(await call("quiet", "plain")).toMatchObject({ outcome: "connected", dropped: false });
   });
 });

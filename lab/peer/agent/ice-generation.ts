@@ -59,7 +59,11 @@ export class IceGeneration {
       onStep: options.onStep,
     });
     // RFC 7675: consent is asked for every 5 s, which keeps an idle pair's mappings alive.
-    if (options.flaws?.includes("no-keepalive")) this.connection.queryConsent = () => {};
+    if (options.flaws?.includes("no-keepalive")) {
+      this.connection.queryConsent = () => {
+        this.connection.consentFresh = true;
+      };
+    }
     this.connection.onIceCandidate.subscribe((candidate) => {
       events.signal({ kind: "candidate", candidate: `candidate:${candidate.toSdp()}`, ufrag: this.ufrag });
     });

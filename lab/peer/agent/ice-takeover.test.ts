@@ -57,6 +57,7 @@ const FIELDS = [
   "nominated",
   "earlyChecks",
   "earlyChecksDone",
+  "consentFresh",
 ] as const satisfies (keyof IceConnection)[];
 
 /** Fails the type check when a name of IceConnection is in neither list. */

@@ -142,8 +142,20 @@ function useRequestTimes(turn: TurnProtocol, isStream: boolean): void {
   const times: RequestOptions = isStream
     ? { retransmissions: 0, responseTimeout: 10_000 }
     : { retransmissions: REQUEST_RETRANSMISSIONS, responseTimeout: REQUEST_RTO_MS };
-  turn.request = (message, address, integrityKey, options) =>
-    request(message, address, integrityKey, { ...times, ...(typeof options === "object" ? options : {}) });
+  turn.request = (message, address, integrityKey, options) => {
+    removeSignature(message);
+    return request(message, address, integrityKey, { ...times, ...(typeof options === "object" ? options : {}) });
+  };
+}
+
+/**
+ * werift signs what it sends again after 438 together with its first signature, which no server accepts: a nonce that went stale
+ * once would end the allocation.
+ */
+function removeSignature(message: Message): void {
+  const attributes = message.getAttributes();
+  const rest = attributes.filter(([name]) => name !== "MESSAGE-INTEGRITY" && name !== "FINGERPRINT");
+  attributes.splice(0, attributes.length, ...rest);
 }
 
 /**

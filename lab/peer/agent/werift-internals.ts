@@ -63,6 +63,8 @@ export type IceConnection = Pick<
   checkRequestOptions(pair: CandidatePair): RequestOptions;
   nominateTcpPairIfReady(): void;
   nominateTcpPair(pair: CandidatePair): void;
+  /** Nothing is sent over the selected pair without it. */
+  consentFresh: boolean;
   stopConsentLifecycle(): void;
   queryConsent(): void;
   setState(state: Connection["state"]): void;
