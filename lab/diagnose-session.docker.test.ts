@@ -3,7 +3,7 @@ import { SessionDiagnoser } from "./diagnose-session.ts";
 import { type StartedLab, upLab } from "./lab-up.ts";
 import { makeCall } from "./make-call.ts";
 import type { FailureCode } from "./model/failure.ts";
-import type { IceServerRef, Topology } from "./model/topology.ts";
+import type { CredentialFlaw, IceServerRef, Topology } from "./model/topology.ts";
 import { describeDocker } from "./runtime/docker-test.ts";
 import { testContext } from "./test-lab.ts";
 
@@ -15,6 +15,7 @@ const topology: Topology = {
   turnServers: {
     fixed: { firewall: ["udp:3478", "udp:3479"] },
     minted: { secrets: [SECRET] },
+    renamed: { keyRealm: "old.example.org" },
   },
 };
 
@@ -65,10 +66,11 @@ describeDocker("diagnosing sessions", () => {
       ["minted", "sha256", "turn_wrong_hash"],
       ["minted", "hex", "turn_wrong_hash"],
       ["minted", "fixed-user", "turn_credential_mode"],
-    ] as const satisfies readonly (readonly [string, string, FailureCode])[];
+      ["renamed", undefined, "turn_wrong_realm"],
+    ] as const satisfies readonly (readonly [string, CredentialFlaw | undefined, FailureCode])[];
     const found = await Promise.all(
       flawed.map(async ([server, credential]) => {
-        const { failure, diagnosis } = await call({ server, urls: ["udp"], credential });
+        const { failure, diagnosis } = await call({ server, urls: ["udp"], ...(credential ? { credential } : {}) });
         return [server, credential, failure?.code, diagnosis?.code, diagnosis?.confidence];
       }),
     );

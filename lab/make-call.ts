@@ -143,7 +143,7 @@ export async function makeCall(
     .finally(() => lists.end());
   if (!result) return null; // Started and never finished: interrupted, not failed.
   const endedAt = Date.now();
-  const { pair: ends, recoveries: ago, signalling, ...rest } = result;
+  const { pair: ends, recoveries: ago, signalling, timelines, ...rest } = result;
   const sameLan = lab.plan.lanOf[call.offerer.peer] === lab.plan.lanOf[call.answerer.peer];
   const path = ends ? pathClass(ends.offerer, ends.answerer, sameLan) : null;
   const pair = ends ? (`${ends.offerer}-${ends.answerer}` as const) : null;
@@ -159,6 +159,7 @@ export async function makeCall(
           iceServers: current ?? { offerer: [], answerer: [] },
           usernames,
           signalling,
+          timelines,
         })
       : null;
   const facts = { ...result, path, diagnosis: diagnosed?.diagnosis ?? null };
@@ -176,6 +177,11 @@ export async function makeCall(
     ...(recoveries.length > 0 ? { recoveries } : {}),
     ...(replaced ? { replaces: replacementOf(replaced, startedAt, result.timings.first_data_time) } : {}),
   };
+  for (const role of ROLES) {
+    const timeline = timelines[role];
+    const { scenario, session } = where;
+    if (timeline) emit({ type: "session_timeline", at: endedAt, scenario, session, role, ...timeline });
+  }
   emit(finished);
   return { finished, startedAt };
 }
@@ -209,6 +215,7 @@ function failedWithoutList({ code, message }: IceServersError): SessionResult {
       turn_allocate_time: [],
     },
     peers: { offerer: report, answerer: report },
+    timelines: {},
     messagesSkipped: 0,
     recoveries: [],
     signalling: { sent: 0, lost: 0, maxDelayMs: 0, early: 0 },

@@ -80,7 +80,7 @@ export function takeInventory(
   const peerPlans = Object.fromEntries(
     Object.entries(peers).map(([peer, spec]) => [
       peer,
-      planPeer(spec, traffic, { plan, nats }, capture?.isAsked === true),
+      planPeer(spec, { topology, traffic }, { plan, nats }, capture?.isAsked === true),
     ]),
   );
   return {
@@ -91,15 +91,29 @@ export function takeInventory(
 
 /** A browser has to know from its start whether it hides its addresses. */
 function planPeer(
-  { behind, engine = DEFAULT_PEER_ENGINE, mdns }: PeerSpec,
-  { media }: Pick<Traffic, "media">,
+  { behind, engine = DEFAULT_PEER_ENGINE, mdns, flaws }: PeerSpec,
+  { topology, traffic: { media } }: { topology: Topology; traffic: Pick<Traffic, "media"> },
   facts: Parameters<typeof proxyFor>[0],
   isCaptured: boolean,
 ): PeerPlan {
   const proxy = proxyFor(facts, behind);
-  const ofBrowser = { mdns: hidesHosts({ engine, mdns }, media), ...(isCaptured ? { dumps: true } : {}) };
   const keys = isCaptured ? { keys: true } : {};
-  return { engine, settings: { ...(proxy ? { proxy } : {}), ...(isBrowser(engine) ? ofBrowser : {}), ...keys } };
+  const ofEngine = isBrowser(engine)
+    ? { mdns: hidesHosts({ engine, mdns }, media), ...(isCaptured ? { dumps: true } : {}) }
+    : { ...(flaws ? { flaws } : {}), ...refreshing(topology) };
+  return { engine, settings: { ...(proxy ? { proxy } : {}), ...ofEngine, ...keys } };
+}
+
+/**
+ * RFC 8656 has permissions last 300 s and channels 600 s, and tells clients nothing else. Where a server of the topology keeps
+ * them for less, a client that refreshes them has to know.
+ */
+function refreshing({ turnServers = {} }: Topology): { channelRefreshSeconds?: number } {
+  const lifetimes = Object.values(turnServers).flatMap(({ options = {} }) =>
+    [options["permission-lifetime"], options["channel-lifetime"]].map(Number).filter((seconds) => seconds > 0),
+  );
+  if (lifetimes.length === 0) return {};
+  return { channelRefreshSeconds: Math.max(1, Math.floor(Math.min(...lifetimes) / 2)) };
 }
 
 function mergePorts(...lists: Record<string, number[]>[]): Record<string, number[]> {

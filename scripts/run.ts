@@ -17,6 +17,7 @@ import { checkEnvironment } from "./environment.ts";
 import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
 import { againstOutside, announcement, outsideOf } from "./outside.ts";
+import { checkBundle, packBundle } from "./pack-bundle.ts";
 import { enginesOf, withPeers } from "./peer-engines.ts";
 import { Progress } from "./progress.ts";
 import { announceRealEndpoints, checkRealEndpoints } from "./real-endpoints.ts";
@@ -41,6 +42,7 @@ export async function runCommand(
     out?: string;
     peers?: string;
     capture?: boolean;
+    bundle?: string;
     parallel?: number;
     json?: boolean;
     realEndpoints?: boolean;
@@ -55,12 +57,16 @@ export async function runCommand(
     (async () => enginesOf(options.peers))(),
     (async () => checkEnvironment())(),
     (async () => checkTurnImage(options.turnImage))(),
+    (async () => checkBundle(options.bundle))(),
   ]);
   const scenarios = againstOutside(withPeers(selected, engines), outside);
   const { summary } = await carryOut({ runId, scenarios, folder, outside }, options, interrupt);
+  if (options.bundle !== undefined) await packBundle(options.bundle, folder.path, scenarios, summary);
   const format = options.json ? "json" : "terminal";
   process.stdout.write(RENDERERS[format](summary, screenOf(process.stdout)));
-  process.stderr.write(`reports in ${folder.path}\n`);
+  process.stderr.write(
+    `reports in ${folder.path}${options.bundle === undefined ? "" : `, all of it in ${options.bundle}`}\n`,
+  );
   return exitCodeOf(summary.status);
 }
 
@@ -115,7 +121,8 @@ async function chooseScenarios(
   words: readonly string[],
   options: ConfigOptions & { turnImage?: string; realEndpoints?: boolean },
 ): Promise<NamedScenario[]> {
-  const chosen = withTurnImage(await selectScenarios(words, options), options.turnImage);
+  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  const chosen = withTurnImage(await selectScenarios(words, options, say), options.turnImage);
   checkRealEndpoints(chosen, options.realEndpoints ?? false, process.env);
   return chosen;
 }

@@ -34,10 +34,14 @@ const withLabOptions = (command: Command) =>
 
 withLabOptions(program.command("run"))
   .description("run scenarios and judge them; none named: the default suite")
-  .argument("[NAME|FILE|TAG...]", "scenarios by name, by file, or by tag")
+  .argument("[NAME|FILE|TAG...]", "scenarios by name, by file (also a bundle, which is replayed), or by tag")
   .option("--out <DIR>", "the run's folder (default: a new one in reports/runs/)")
   .option("--turn-image <REF>", "run TURN servers that name no image from this one: any that carries a turnserver")
-  .option("--capture", "keep each browser's own dump of its calls (webrtc-internals, about:webrtc) in the run's folder")
+  .option(
+    "--capture",
+    "keep what every wire carried (pcap), the keys beside it, and browsers' own dumps of their calls",
+  )
+  .option("--bundle <FILE>", "pack the run and all that replays it into this .tar.gz, without secrets")
   .option("--parallel <N>", "labs side by side", (value) => positive("--parallel", value))
   .option("--json", "print summary.json instead of the report")
   .option("--turn-url <URL>", "test this deployed server, outside of the lab; again for its other URLs", listOf)
@@ -53,6 +57,8 @@ withLabOptions(program.command("run"))
       "run twenty-relays --out /tmp/run",
       "run --peers chromium",
       "run symmetric-both --peers chromium,firefox --capture",
+      "run cgnat-mobile --capture --bundle /tmp/for-a-colleague.tar.gz",
+      "run /tmp/for-a-colleague.tar.gz",
       "run --turn-image coturn/coturn:4.16.0",
       "run ./my-scenario.ts --json",
       "run --turn-config /etc/turnserver.conf --set YOUR_VM_EXTERNAL_IP=34.1.2.3",

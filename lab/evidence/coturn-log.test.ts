@@ -15,8 +15,7 @@ const answersOf = ({ sessions }: ServerEvidence) =>
     ...answers.map((one) => `${one.method} ${one.errorNumber} ${one.reason}`.trim()),
   ]);
 
-const CHALLENGE = "401 Unauthorized: user <>, a challenge";
-const SETTLED = `ALLOCATE ${CHALLENGE}`;
+const ASKED = "ALLOCATE 401 Unauthorized: user <>, a challenge";
 
 describe("readCoturnLog", () => {
   it("reads what 4.6.1 logs of users: each answer once, with the method that a refusal was of", () => {
@@ -25,7 +24,7 @@ describe("readCoturnLog", () => {
     expect(answersOf(server)).toEqual([
       [
         "alice",
-        SETTLED,
+        ASKED,
         "ALLOCATE 0",
         "CREATE_PERMISSION 0",
         "CREATE_PERMISSION 403 Forbidden IP",
@@ -39,12 +38,12 @@ describe("readCoturnLog", () => {
         "REFRESH 0",
         "REFRESH 0",
       ],
-      ["alice", `message ${CHALLENGE}`, "message 401 Unauthorized: user alice credentials are incorrect"],
-      ["mallory", `message ${CHALLENGE}`, "message 401 Unauthorized: Cannot find credentials of user <mallory>"],
-      ["", `message ${CHALLENGE}`, "ALLOCATE 437 Allocation mismatch: wrong credentials: the realm value is incorrect"],
-      ["alice", SETTLED, "ALLOCATE 0", "REFRESH 0"],
-      ["alice", SETTLED, "ALLOCATE 486 Allocation Quota Reached"],
-      ["bob", SETTLED, "ALLOCATE 440 Unsupported address family"],
+      ["alice", ASKED, "ALLOCATE 401 Unauthorized: user alice credentials are incorrect"],
+      ["mallory", ASKED, "ALLOCATE 401 Unauthorized: Cannot find credentials of user <mallory>"],
+      ["", ASKED, "ALLOCATE 437 Allocation mismatch: wrong credentials: the realm value is incorrect"],
+      ["alice", ASKED, "ALLOCATE 0", "REFRESH 0"],
+      ["alice", ASKED, "ALLOCATE 486 Allocation Quota Reached"],
+      ["bob", ASKED, "ALLOCATE 440 Unsupported address family"],
     ]);
     const [first, , , , tcp] = server.sessions;
     expect(first).toMatchObject({
@@ -80,8 +79,8 @@ describe("readCoturnLog", () => {
         "REFRESH 0",
         "REFRESH 0",
       ],
-      ["alice", "message 401 Unauthorized: user alice credentials are incorrect"],
-      ["mallory", "message 401 Unauthorized: Cannot find credentials of user <mallory>"],
+      ["alice", "ALLOCATE 401 Unauthorized: user alice credentials are incorrect"],
+      ["mallory", "ALLOCATE 401 Unauthorized: Cannot find credentials of user <mallory>"],
     ]);
     expect(server.sessions[0]?.deniedPeers.at(-1)).toMatchObject({
       address: "169.254.169.254",
@@ -212,6 +211,22 @@ describe("coturnLogReader", () => {
     ]);
     expect(understood).toContain("version 4.6.1 (compose.log (turn_1)), 7 sessions, 5 that ended on an error");
     expect(notUnderstood).toEqual([]);
+  });
+
+  it.each<[string, (text: string) => Buffer]>([
+    ["UTF-16 as PowerShell writes it", (text) => Buffer.from(`\ufeff${text}`, "utf16le")],
+    ["UTF-16 without a byte order mark", (text) => Buffer.from(text, "utf16le")],
+    ["UTF-16, big endian", (text) => Buffer.from(`\ufeff${text}`, "utf16le").swap16()],
+    [
+      "Windows-1252 with an umlaut in a name",
+      (text) => Buffer.from(text.replaceAll("mallory", "m\u00e4llory"), "latin1"),
+    ],
+  ])("reads %s", (_, encode) => {
+    const bytes = encode(fixture("coturn-4.6.1-users.log").bytes.toString());
+    expect(coturnLogReader.recognizes({ name: "turn.log", bytes })).toBe(true);
+    expect(coturnLogReader.read({ name: "turn.log", bytes }).understood).toBe(
+      "coturn log of version 4.6.1 (turn.log), 7 sessions, 5 that ended on an error",
+    );
   });
 
   it("says that a log without sessions was written without `verbose`", () => {

@@ -1,6 +1,7 @@
 import type { ServerEvidence, ServerSession } from "../model/evidence.ts";
-import { CoturnCollector } from "./coturn/collect.ts";
+import { CoturnCollector, MAX_SESSIONS } from "./coturn/collect.ts";
 import { readLine } from "./coturn/line.ts";
+import { linesOf } from "./lines-of.ts";
 import { EvidenceError, type EvidenceFile, type EvidenceReader, type ReadEvidence } from "./reader.ts";
 
 /** How much of a file is looked at to tell what it is. */
@@ -31,11 +32,11 @@ export const coturnLogReader: EvidenceReader = {
   recognizes({ name, bytes }: EvidenceFile): boolean {
     const head = bytes.subarray(0, HEAD_BYTES);
     if (isBinary(head)) return false;
-    return [...collect(linesOf(decode(head)), name).values()].some(({ recognized }) => recognized >= ENOUGH);
+    return [...collect(linesOf(head), name).values()].some(({ recognized }) => recognized >= ENOUGH);
   },
 
   read({ name, bytes }: EvidenceFile): ReadEvidence {
-    const collectors = [...collect(linesOf(decode(bytes)), name)].filter(([, { recognized }]) => recognized > 0);
+    const collectors = [...collect(linesOf(bytes), name)].filter(([, { recognized }]) => recognized > 0);
     const servers = collectors.map(([container, collector]) =>
       collector.evidence(container === null ? name : `${name} (${container})`),
     );
@@ -52,7 +53,7 @@ export const coturnLogReader: EvidenceReader = {
       servers,
       packets: [],
       notUnderstood: [
-        ...(left > 0 ? [`${name}: ${left} lines of sessions beyond the first 100000 were left out`] : []),
+        ...(left > 0 ? [`${name}: ${left} sessions before the last ${MAX_SESSIONS} were left out`] : []),
         ...(sessions.length === 0 ? [`${name}: no line about a session: without \`verbose\` coturn writes none`] : []),
       ],
     };
@@ -83,16 +84,8 @@ function inWords({ version, sessions, name }: ServerEvidence): string {
 
 const lastOf = ({ answers }: ServerSession): boolean => (answers.at(-1)?.errorNumber ?? 0) !== 0;
 
-/** Without making a list of them: a log may have millions. */
-function* linesOf(text: string): Generator<string> {
-  let start = 0;
-  while (start < text.length) {
-    const end = text.indexOf("\n", start);
-    const stop = end === -1 ? text.length : end;
-    yield text.slice(start, stop);
-    start = stop + 1;
-  }
+/** Neither text nor UTF-16, of which every second byte is zero. */
+function isBinary(head: Uint8Array): boolean {
+  const zeros = head.subarray(0, 4096).reduce((count, byte) => count + (byte === 0 ? 1 : 0), 0);
+  return zeros > 0 && Math.abs(zeros - Math.min(head.length, 4096) / 2) > 16;
 }
-
-const decode = (bytes: Uint8Array): string => new TextDecoder("utf-8").decode(bytes);
-const isBinary = (head: Uint8Array): boolean => head.subarray(0, 4096).includes(0);

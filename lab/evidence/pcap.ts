@@ -1,13 +1,7 @@
-import { isCapture, openCapture } from "./capture/capture-file.ts";
+import { FILTER, isCapture, openCapture } from "./capture/capture-file.ts";
 import { LINK_TYPES } from "./capture/packet.ts";
 import { type Capture, CaptureCollector } from "./capture/read-capture.ts";
 import { EvidenceError, type EvidenceFile, type EvidenceReader, type ReadEvidence } from "./reader.ts";
-
-/** A larger one is of much else: the file stands in memory as a whole. */
-const MAX_BYTES = 1024 * 1024 * 1024;
-
-/** What cuts a capture down to a call, as Wireshark writes it. */
-const FILTER = 'tshark -r FILE -Y "stun or dtls or icmp or icmpv6 or tcp.port in {3478,5349,443}" -w SMALLER';
 
 /** A capture of a call, by tcpdump, Wireshark or a browser's machine: pcap and pcapng. */
 export const captureReader: EvidenceReader = {
@@ -16,10 +10,6 @@ export const captureReader: EvidenceReader = {
   recognizes: ({ bytes }: EvidenceFile) => isCapture(bytes),
 
   read({ name, bytes }: EvidenceFile): ReadEvidence {
-    if (bytes.length > MAX_BYTES)
-      throw new EvidenceError(
-        `${name}: expected a capture of at most 1 GiB, found ${Math.round(bytes.length / 2 ** 20)} MiB. Cut it down: ${FILTER}`,
-      );
     const file = openCapture(name, bytes);
     const collector = new CaptureCollector(name);
     collector.readAll(file);

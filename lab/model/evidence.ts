@@ -95,8 +95,8 @@ export type ServerSession = {
   realm: string | null;
   /** Answers in order: method as the log has it, 0 for success, and the reason's text. */
   answers: Seen<{ method: string; errorNumber: number; reason: string; loggedAt?: number }>[];
-  /** Peers that it had permission for, or channels to. */
-  peers: Seen<{ address: string }>[];
+  /** Peers that it had permission for, or channels to; `endedAt`: where that ended while the session went on. */
+  peers: Seen<{ address: string; endedAt?: Source }>[];
   deniedPeers: Seen<{ address: string; rule: string | null }>[];
   /** Packets by the usage lines: of the client, and of its peers. */
   usage: { received: number; sent: number; peerReceived: number; peerSent: number } | null;
@@ -106,6 +106,8 @@ export type ServerSession = {
 /** One capture. Its frames are not kept: what STUN, TLS, DTLS and ICMP in it come to is. */
 export type PacketEvidence = {
   name: string;
+  /** First frame, Unix ms. */
+  startedAt?: number | null;
   frames: number;
   transactions: StunTransaction[];
   tls: TlsAttempt[];
@@ -151,8 +153,12 @@ export type TlsAttempt = {
   /** RFC 8446 section 6: `certificate_expired`, `unknown_ca`, `bad_certificate`, … */
   alert: string | null;
   alertFrom: "client" | "server" | null;
-  /** Of the server's certificate, where it is in the clear (TLS 1.2). */
+  /** Of the server's certificate, where it is in the clear (TLS 1.2). `notAfter` in Unix ms. */
   certificate: { notAfter: number; names: string[]; chainLength: number } | null;
+  /** Who closed or reset the connection first; null: it was open when the capture ended. */
+  closedBy?: "client" | "server" | null;
+  /** The client sent data: one that does not take a certificate may finish the handshake, and leave without any. */
+  hasClientData?: boolean;
 };
 
 export type TcpAttempt = {

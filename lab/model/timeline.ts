@@ -24,6 +24,9 @@ export type TimelineEntry = { atMs: number } & (
   | { step: "ended"; failure: FailureCode | null }
 );
 
+/** A step without its time. */
+export type TimelineStep = TimelineEntry extends infer E ? (E extends TimelineEntry ? Omit<E, "atMs"> : never) : never;
+
 /** What the checks on one candidate pair came to, at one end. Null: the engine does not tell. */
 export type CheckedPair = {
   local: CandidateRef & { url?: string };

@@ -10,7 +10,8 @@ import type { ProxyAddress } from "../model/firewall.ts";
 import type { Candidate, IceServer, TurnTransport } from "../model/ice.ts";
 import type { Traffic } from "../model/load.ts";
 import type { RecoverySpec, Role } from "../model/scenario.ts";
-import type { PeerSpec } from "../model/topology.ts";
+import type { PeerTimeline } from "../model/timeline.ts";
+import type { ClientFlaw, PeerSpec } from "../model/topology.ts";
 
 export const PROTOCOL_VERSION = 3;
 
@@ -24,6 +25,10 @@ type Hello = {
   loopbackOnly?: boolean;
   /** As a browser's proxy setting: TURN over TCP and TLS goes through it and never around it, UDP does not know it. */
   proxy?: ProxyAddress;
+  /** werift: what this peer's client does wrong. */
+  flaws?: ClientFlaw[];
+  /** werift: how often it binds its channels anew, where its servers keep them for less than RFC 8656's 600 s. */
+  channelRefreshSeconds?: number;
   /** Browsers: whether host candidates are told by mDNS names. Default: as the browser does by itself. */
   mdns?: boolean;
   /** Browsers: a dump will be asked for, and calls are kept for it. */
@@ -156,6 +161,8 @@ export type SessionEnded = {
   /** Messages left out because this process fell behind its schedule; they are not sent later in a burst. */
   messagesSkipped: number;
   recoveries: PeerRecovery[];
+  /** Absent where the peer had no last word. */
+  timeline?: PeerTimeline;
   report: PeerReport;
 };
 

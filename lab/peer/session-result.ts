@@ -3,6 +3,7 @@ import type { SignallingCounts } from "../model/evidence.ts";
 import type { FailureCode } from "../model/failure.ts";
 import { type CandidateType, endType } from "../model/ice.ts";
 import type { Role } from "../model/scenario.ts";
+import type { PeerTimeline } from "../model/timeline.ts";
 import { combineRecoveries, type RecoveryAgo } from "./combine-recoveries.ts";
 import type { Failure, SessionEnded, SessionMarks } from "./protocol.ts";
 
@@ -15,6 +16,8 @@ export type SessionResult = {
   pair: Record<Role, CandidateType> | null;
   timings: SessionTimings;
   peers: Record<Role, PeerReport>;
+  /** Absent of a peer that had no last word. */
+  timelines: Partial<Record<Role, PeerTimeline>>;
   /** Messages that neither peer sent because its process fell behind: the lab's load, not the network's loss. */
   messagesSkipped: number;
   /** Silences and ICE restarts, in order. */
@@ -61,6 +64,10 @@ export function combine(peers: Record<Role, SessionEnded>): Omit<SessionResult, 
     pair: connected ? pairOf(offerer.report, answerer.report) : null,
     timings: timingsOf(peers, connected),
     peers: { offerer: offerer.report, answerer: answerer.report },
+    timelines: {
+      ...(offerer.timeline ? { offerer: offerer.timeline } : {}),
+      ...(answerer.timeline ? { answerer: answerer.timeline } : {}),
+    },
     messagesSkipped: offerer.messagesSkipped + answerer.messagesSkipped,
     recoveries: combineRecoveries(peers),
   };

@@ -1,6 +1,7 @@
 import type { GridScenario } from "../model/grid.ts";
 import type { Scenario } from "../model/scenario.ts";
 import { changeFaults } from "./change-faults.ts";
+import { clientFlawFaults } from "./client-flaw-faults.ts";
 import { differenceFaults } from "./difference-faults.ts";
 import { engineFaults } from "./engine-faults.ts";
 import { expectationFaults } from "./expectation-faults.ts";
@@ -35,6 +36,7 @@ export function checkScenario(
     ...deadHostFaults(value),
     ...peerFaults(value),
     ...engineFaults(value),
+    ...clientFlawFaults(value),
     ...iceServerPolicyFaults(value),
     ...(isGridValue(value)
       ? [...gridFaults(value), ...differenceFaults(value)]

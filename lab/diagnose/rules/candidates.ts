@@ -7,7 +7,8 @@ import { mappingOf } from "../nat-mapping.ts";
 /** What the ends had to be reached at did not suffice. Only where ICE failed. */
 export const candidates: Rule = (facts) => {
   if (facts.hasPair || facts.isDropped) return [];
-  return [...noCandidates(facts), ...noTurn(facts), ...noCommonFamily(facts)];
+  const apart = noCommonFamily(facts);
+  return apart.length > 0 ? apart : [...noCandidates(facts), ...noTurn(facts)];
 };
 
 function noCandidates({ ends }: Facts): Diagnosis[] {

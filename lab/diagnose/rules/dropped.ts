@@ -60,9 +60,19 @@ function byServer(facts: Facts): Diagnosis[] {
             ["Whether the client had gone before: then the end of its allocation follows, and is no cause."],
           ),
         );
-      if (closed && /admin|cut|cli|forced/i.test(closed.reason))
+      const ended = session.peers.find(({ endedAt }) => endedAt !== undefined);
+      if (ended?.endedAt)
         found.push(
-          finding("turn_allocation_cut", "likely", `${name} ended an allocation by itself: ${closed.reason}.`, [
+          finding(
+            "turn_permission_expired",
+            "certain",
+            `${name} ended the permission for ${ended.address}, which the client had not refreshed, while the allocation lived on.`,
+            [reason(`session ${session.id}: peer ${ended.address} deleted`, ended.endedAt)],
+          ),
+        );
+      if (closed && /forceful|admin/i.test(closed.reason))
+        found.push(
+          finding("turn_allocation_cut", "certain", `${name} ended an allocation by itself: ${closed.reason}.`, [
             reason(`session ${session.id} closed: ${closed.reason}`, closed.at),
           ]),
         );

@@ -3,47 +3,59 @@ import type { Source } from "../../model/evidence.ts";
 import { addressOf, type Facts, farRelaysOf, isPrivate, isPublicIpv4, relaysOf } from "../facts.ts";
 import { finding, listed, type Rule, reason } from "../finding.ts";
 
-type Refusal = { peer: string | null; errorNumber: number; text: string; at: Source; server: string };
+type Refusal = {
+  peer: string | null;
+  errorNumber: number;
+  text: string;
+  at: Source;
+  server: string;
+  /** Addresses of the relays of the server that refused, as far as they are known. */
+  own: readonly string[];
+};
 
-/** All errors to CreatePermission and ChannelBind, by whoever saw them. */
-function refusalsOf({ ends, servers, packets }: Facts): Refusal[] {
-  const methods = ["CREATE_PERMISSION", "CHANNEL_BIND"];
-  return [
-    ...ends.flatMap(({ refusedPermissions }) =>
-      refusedPermissions.map((one) => ({ ...one, peer: one.peer && addressOf(one.peer), server: "the TURN server" })),
-    ),
-    ...servers.flatMap(({ name, sessions }) =>
-      sessions.flatMap(({ answers, deniedPeers }) => [
-        ...answers
-          .filter(
-            ({ method, errorNumber }) =>
-              methods.includes(method.toUpperCase()) && errorNumber !== 0 && errorNumber !== 438,
-          )
-          .map(({ errorNumber, reason: text, at }) => ({ peer: null, errorNumber, text, at, server: name })),
-        ...deniedPeers.map(({ address, rule, at }) => ({
-          peer: address,
-          errorNumber: 403,
-          text: rule ?? "denied",
-          at,
-          server: name,
-        })),
-      ]),
-    ),
-    ...packets.flatMap(({ transactions }) =>
-      transactions
-        .filter(
-          ({ method, errorNumber }) =>
-            methods.includes(method.toUpperCase().replaceAll("-", "_")) && errorNumber !== null && errorNumber !== 438,
-        )
-        .map(({ peer, errorNumber, reason: text, at, to }) => ({
-          peer: peer && addressOf(peer),
-          errorNumber: errorNumber ?? 0,
-          text: text ?? "",
-          at,
-          server: to,
-        })),
-    ),
-  ];
+const isOfPeers = (method: string): boolean =>
+  /^(CREATE_PERMISSION|CHANNEL_BIND)$/.test(method.toUpperCase().replaceAll("-", "_"));
+/** A nonce that has grown old refuses nobody. */
+const STALE_NONCE = 438;
+
+function toldByEnds({ ends }: Facts): Refusal[] {
+  return ends.flatMap((end) =>
+    end.refusedPermissions.map(({ peer, ...one }) => ({
+      ...one,
+      peer: peer && addressOf(peer),
+      server: `the TURN server of ${end.name}`,
+      own: relaysOf(end).map(({ address }) => address),
+    })),
+  );
+}
+
+function logged({ servers, lab }: Facts): Refusal[] {
+  return servers.flatMap(({ name, sessions, externalIp }) => {
+    const address = externalIp ?? lab?.servers.find((server) => server.name === name)?.address;
+    const by = { server: name, own: address ? [address] : [] };
+    return sessions.flatMap(({ answers, deniedPeers }) => [
+      ...answers
+        .filter(({ method, errorNumber }) => isOfPeers(method) && errorNumber !== 0 && errorNumber !== STALE_NONCE)
+        .map(({ errorNumber, reason: text, at }) => ({ peer: null, errorNumber, text, at, ...by })),
+      ...deniedPeers.map(({ address, rule, at }) => ({
+        peer: address,
+        errorNumber: 403,
+        text: rule ?? "denied",
+        at,
+        ...by,
+      })),
+    ]);
+  });
+}
+
+function captured({ packets }: Facts): Refusal[] {
+  return packets.flatMap(({ transactions }) =>
+    transactions.flatMap(({ method, errorNumber, peer, reason: text, at, to }): Refusal[] => {
+      if (!isOfPeers(method) || errorNumber === null || errorNumber === STALE_NONCE) return [];
+      const own = transactions.flatMap((other) => (other.to === to && other.relayed ? addressOf(other.relayed) : []));
+      return [{ peer: peer && addressOf(peer), errorNumber, text: text ?? "", at, server: to, own }];
+    }),
+  );
 }
 
 /**
@@ -52,62 +64,50 @@ function refusalsOf({ ends, servers, packets }: Facts): Refusal[] {
  */
 export const permission: Rule = (facts) => {
   if (facts.hasPair || facts.isDropped) return [];
-  const refusals = refusalsOf(facts);
+  const refusals = [...toldByEnds(facts), ...logged(facts), ...captured(facts)];
   const denied = refusals.filter(({ errorNumber }) => errorNumber === 403);
-  const peers = new Set(denied.flatMap(({ peer }) => peer ?? []));
-  const found: Diagnosis[] = family(refusals);
+  const found = family(refusals);
   if (denied.length === 0) return found;
   const because = denied
     .slice(0, 4)
     .map(({ server, peer, text, at }) => reason(`${server}: 403 for ${peer ?? "a peer"} (${text || "Forbidden"})`, at));
-  const rules = denied.map(({ text }) => text).join("\n");
-  const options = (facts.lab?.servers ?? []).flatMap(({ options: { "denied-peer-ip": value } }) =>
+  const ofPublic = denied.filter(({ peer }) => peer !== null && isPublicIpv4(peer));
+  const addresses = [...new Set(ofPublic.flatMap(({ peer }) => peer ?? []))];
+  const confidence = facts.ends.length > 0 ? "certain" : "likely";
+  const fromZero = rangesOf(facts, denied).find((text) => /(^|\s|=)::-/.test(text));
+  if (fromZero && addresses.length > 0) {
+    const summary = `A denied range that begins at :: (${fromZero.trim()}) denies IPv4 peers as well.`;
+    return [finding("turn_all_denied", "certain", summary, because)];
+  }
+  if (addresses.length > 0 && ofPublic.every(({ peer, own }) => peer !== null && own.includes(peer))) {
+    const summary = `The server's ACL denies its own address ${listed(addresses)}, where the far relay is.`;
+    return [finding("turn_own_address_denied", confidence, summary, because)];
+  }
+  if (addresses.length > 0) {
+    const farRelays = facts.ends.flatMap((end) => farRelaysOf(end).map(({ address }) => address));
+    const isOfRelay = addresses.some((address) => farRelays.includes(address));
+    const summary = `The server's ACL denies ${listed(addresses)}${isOfRelay ? ", where the far relay is" : ""}.`;
+    return [...found, finding("turn_peer_denied", confidence, summary, because)];
+  }
+  const cutOff = facts.ends.find(
+    ({ refusedPermissions, farCandidates }) =>
+      refusedPermissions.length > 0 &&
+      farCandidates.length > 0 &&
+      farCandidates.every(({ address }) => isPrivate(address)),
+  );
+  if (!cutOff) return found;
+  const peers = listed(denied.flatMap(({ peer }) => peer ?? []));
+  const summary = `The server's ACL denies ${peers || "the far peer"}, and ${cutOff.name}'s far peer has no other address.`;
+  return [...found, finding("turn_peer_denied", facts.lab ? "certain" : "likely", summary, because)];
+};
+
+/** What ranges are denied, as options or refusals have them. */
+function rangesOf({ lab }: Facts, denied: readonly Refusal[]): string[] {
+  const options = (lab?.servers ?? []).flatMap(({ options: { "denied-peer-ip": value } }) =>
     value === undefined ? [] : [value].flat().map(String),
   );
-  const fromZero = [...options, rules].find((text) => /(^|\s|=)::-/.test(text));
-  const publicPeers = [...peers].filter(isPublicIpv4);
-  const ownRelays = new Set(facts.ends.flatMap((end) => relaysOf(end).map(({ address }) => address)));
-  const farRelays = new Set(facts.ends.flatMap((end) => farRelaysOf(end).map(({ address }) => address)));
-  if (fromZero && publicPeers.length > 0)
-    return [
-      finding(
-        "turn_all_denied",
-        "certain",
-        `A denied range that begins at :: (${fromZero.trim()}) denies IPv4 peers as well.`,
-        because,
-      ),
-    ];
-  const own = publicPeers.find(
-    (peer) => ownRelays.has(peer) || facts.lab?.servers.some(({ address }) => address === peer),
-  );
-  if (own && publicPeers.length === 1)
-    return [
-      finding(
-        "turn_own_address_denied",
-        facts.ends.length > 0 ? "certain" : "likely",
-        `The server's ACL denies its own address ${own}, where the far relay is.`,
-        because,
-      ),
-    ];
-  if (publicPeers.length > 0) {
-    const ofRelay = publicPeers.filter((peer) => farRelays.has(peer));
-    const summary = `The server's ACL denies ${listed(publicPeers)}${ofRelay.length > 0 ? ", where the far relay is" : ""}.`;
-    return [...found, finding("turn_peer_denied", facts.ends.length > 0 ? "certain" : "likely", summary, because)];
-  }
-  const far = facts.ends.flatMap(({ farCandidates }) => farCandidates);
-  const isAllPrivate = far.length > 0 && far.every(({ address }) => isPrivate(address));
-  if (isAllPrivate)
-    return [
-      ...found,
-      finding(
-        "turn_peer_denied",
-        "likely",
-        `The server's ACL denies ${listed([...peers])}, and the far peer has no other address.`,
-        because,
-      ),
-    ];
-  return found;
-};
+  return [...options, ...denied.map(({ text }) => text)];
+}
 
 function family(refusals: readonly Refusal[]): Diagnosis[] {
   const of = refusals.filter(({ errorNumber }) => errorNumber === 443 || errorNumber === 440);

@@ -64,6 +64,7 @@ const covers = ({ firewall, relayRange: { min, max } }: LabServer): boolean =>
   });
 
 function closedRange(facts: Facts): Diagnosis[] {
+  if (areOnlyRelaysOfTwo(facts)) return [];
   const used = facts.ends.flatMap((end) =>
     relaysOf(end).map(({ url, at }) => ({ server: serverOf(facts, end, url), at })),
   );
@@ -83,6 +84,15 @@ function closedRange(facts: Facts): Diagnosis[] {
       ),
     ];
   });
+}
+
+/** Both ends have nothing but relays, each on another server: what lets clients in is not what has to let them in here. */
+function areOnlyRelaysOfTwo(facts: Facts): boolean {
+  const servers = facts.ends.map((end) => {
+    const relays = relaysOf(end);
+    return relays.length > 0 && relays.length === end.candidates.length ? serverOf(facts, end, relays[0]?.url) : null;
+  });
+  return servers.length === 2 && servers.every((server) => server !== null) && servers[0] !== servers[1];
 }
 
 /** A server's log of allocations that were made, permitted, and never heard a peer. */
@@ -127,18 +137,28 @@ function betweenRelays(facts: Facts): Diagnosis[] {
     if (!a || !b) return [];
     const pair = [reason(`own relay ${a.address}:${a.port}`, a.at), reason(`far relay ${b.address}:${b.port}`, b.at)];
     if (facts.lab) {
-      const servers = [serverOf(facts, end, a.url), far ? serverOf(facts, far, b.url) : null];
-      const behind = servers.map((server) => (server?.isHairpinMissing ? server.behind : null));
-      if (behind[0] !== null && behind[0] !== undefined && behind[0] === behind[1])
+      const [one, other] = [serverOf(facts, end, a.url), far ? serverOf(facts, far, b.url) : null];
+      if (!one || !other) return [];
+      if (one.isHairpinMissing && one.behind !== null && one.behind === other.behind)
         return [
           finding(
             "relay_no_hairpin",
             "certain",
-            `Both relays are behind ${behind[0]}, which does not lead its own address back in.`,
+            `Both relays are behind ${one.behind}, which does not lead its own address back in.`,
             pair,
           ),
         ];
-      return [];
+      const closed = [one, other].filter((server) => !covers(server));
+      if (closed.length === 0 || !areOnlyRelaysOfTwo(facts)) return [];
+      const names = listed(closed.map(({ name }) => name));
+      return [
+        finding(
+          "relays_cut_off",
+          "certain",
+          `The relays are on two servers, and the firewall in front of ${names} does not let the other's in.`,
+          [...pair, ...closed.map(({ name, firewall }) => reason(`${name} lets in ${firewall?.join(", ")}`))],
+        ),
+      ];
     }
     if (a.address === b.address)
       return [

@@ -1,3 +1,4 @@
+import { gunzipSync } from "node:zlib";
 import { EvidenceError } from "../reader.ts";
 
 /** One captured frame. `bytes` is a view of the file. */
@@ -31,17 +32,57 @@ const PCAP_RECORD = 16;
 const MAX_FRAME = 262_144;
 const MAX_BLOCK = 16 * 1024 * 1024;
 
-export const isCapture = (bytes: Uint8Array): boolean => {
+/** The file stands in memory as a whole: a larger one is of much else. */
+const MAX_BYTES = 1024 * 1024 * 1024;
+/** What cuts a capture down to a call, as Wireshark writes it. */
+export const FILTER = 'tshark -r FILE -Y "stun or dtls or icmp or icmpv6 or tcp.port in {3478,5349,443}" -w SMALLER';
+
+/** Never throws. */
+export function isCapture(bytes: Uint8Array): boolean {
   if (bytes.length < 8) return false;
+  if (isGzip(bytes)) {
+    try {
+      // Z_SYNC_FLUSH: what is whole of a part.
+      const head = gunzipSync(bytes.subarray(0, 4096), { finishFlush: 2, maxOutputLength: 8 * 1024 * 1024 });
+      return head.length >= 8 && !isGzip(head) && isCapture(head);
+    } catch {
+      return false;
+    }
+  }
   const magic = viewOf(bytes).getUint32(0, false);
   return magic === PCAPNG_MAGIC || PCAP_MAGICS.has(magic);
-};
+}
+
+const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
+
+function unpacked(name: string, bytes: Uint8Array, faults: string[]): Uint8Array {
+  if (!isGzip(bytes)) return bytes;
+  try {
+    return gunzipSync(bytes, { maxOutputLength: MAX_BYTES });
+  } catch (error) {
+    if (error instanceof RangeError) throw tooLarge(name, "more than that, unpacked");
+    faults.push(`${name}: a damaged or cut gzip; what could be unpacked of it was read`);
+  }
+  try {
+    return gunzipSync(bytes, { finishFlush: 2, maxOutputLength: MAX_BYTES });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new EvidenceError(
+      `${name}: expected a whole gzip, found a damaged one (${why}). Unpack it as far as it goes: gzip -dc FILE > PART`,
+    );
+  }
+}
+
+const tooLarge = (name: string, found: string) =>
+  new EvidenceError(`${name}: expected a capture of at most 1 GiB, found ${found}. Cut it down: ${FILTER}`);
 
 /** The frames of a pcap or pcapng file, one after the other; what is broken ends them and is said in `faults`. */
-export function openCapture(name: string, bytes: Uint8Array): CaptureFile {
-  if (!isCapture(bytes))
+export function openCapture(name: string, file: Uint8Array): CaptureFile {
+  if (!isCapture(file))
     throw new EvidenceError(`${name}: expected a capture (pcap or pcapng), found another file. Try \`file ${name}\`.`);
+  if (file.length > MAX_BYTES) throw tooLarge(name, `${Math.round(file.length / 2 ** 20)} MiB`);
   const faults: string[] = [];
+  const bytes = unpacked(name, file, faults);
   const magic = viewOf(bytes).getUint32(0, false);
   const frames = magic === PCAPNG_MAGIC ? pcapng(name, bytes, faults) : pcap(name, bytes, faults);
   return { frames, faults };

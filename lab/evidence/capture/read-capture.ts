@@ -81,6 +81,7 @@ export class CaptureCollector {
     return {
       evidence: {
         name: this.#name,
+        startedAt: this.#firstAtS === null ? null : Math.round(this.#firstAtS * 1000),
         frames: this.#frames,
         transactions,
         tls,
@@ -192,8 +193,8 @@ function tcpAttempt({ client, server, at, isAccepted, resetBy, bytes, hasSyn }: 
 }
 
 function tlsAttempt(
-  { client, server, at, resetBy }: TcpStream,
-  { serverName, isFinished, alert, certificate }: TlsHandshake,
+  { client, server, at, resetBy, closedBy }: TcpStream,
+  { serverName, isFinished, alert, certificate, hasClientData }: TlsHandshake,
 ): TlsAttempt {
   const outcome = alert ? "alert" : isFinished ? "finished" : resetBy !== null ? "reset" : "none";
   return {
@@ -205,6 +206,8 @@ function tlsAttempt(
     alert: alert?.name ?? null,
     alertFrom: alert?.from ?? null,
     certificate,
+    closedBy,
+    hasClientData,
   };
 }
 

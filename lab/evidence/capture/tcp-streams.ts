@@ -32,7 +32,8 @@ export type TcpStream = {
   hasSyn: boolean;
   isAccepted: boolean;
   resetBy: "client" | "server" | null;
-  hasEnded: boolean;
+  /** By FIN or RST, whichever came first. */
+  closedBy: "client" | "server" | null;
   bytes: { client: number; server: number };
   reader: StreamReader | null;
 };
@@ -60,7 +61,7 @@ export class TcpStreams {
     let known = this.#active.get(key);
     const isSyn = flags.syn && !flags.ack;
     // The same two ports for another connection.
-    if (known && isSyn && (known.stream.resetBy !== null || known.stream.hasEnded)) known = undefined;
+    if (known && isSyn && known.stream.closedBy !== null) known = undefined;
     if (!known) {
       if (this.#all.length >= MAX_STREAMS) {
         this.left++;
@@ -86,7 +87,7 @@ function begin(client: string, server: string, hasSyn: boolean, at: Source): Kno
     hasSyn,
     isAccepted: false,
     resetBy: null,
-    hasEnded: false,
+    closedBy: null,
     bytes: { client: 0, server: 0 },
     reader: null,
   };
@@ -98,7 +99,7 @@ function follow(known: Known, segment: Segment, atS: number, at: Source): void {
   const { flags, payload, sequence, length } = segment;
   const side = segment.from === stream.client ? "client" : "server";
   if (flags.rst) stream.resetBy ??= side;
-  if (flags.fin) stream.hasEnded = true;
+  if (flags.rst || flags.fin) stream.closedBy ??= side;
   if (flags.syn && flags.ack) stream.isAccepted = true;
   if (!stream.hasSyn && length > 0) stream.isAccepted = true;
   const direction = known[side];

@@ -20,6 +20,8 @@ const MAX_RECORD = 16_384 + 2048;
 const MAX_HANDSHAKE_BYTES = 128 * 1024;
 /** An alert of 2 bytes and a type byte under a tag of 16 (RFC 8446 section 5.2); a Finished is at least 53. */
 const ENCRYPTED_ALERT_BYTES = 19;
+/** With the explicit nonce of TLS 1.2's ciphers. A STUN request is at least 20 bytes longer. */
+const MAX_ENCRYPTED_ALERT_BYTES = 32;
 
 /** RFC 8446 section 5.1: a stream that begins with a handshake record. */
 export const beginsTls = (bytes: Buffer): boolean =>
@@ -32,6 +34,8 @@ export class TlsHandshake {
   alert: { name: string | null; from: Side } | null = null;
   /** Both ends have sent what only a finished handshake lets them. */
   isFinished = false;
+  /** The client sent data, which the handshake is for. */
+  hasClientData = false;
   #isTls13 = false;
   #isDone = false;
   readonly #records: Record<Side, Buffer> = { client: Buffer.alloc(0), server: Buffer.alloc(0) };
@@ -68,15 +72,18 @@ export class TlsHandshake {
   }
 
   #encrypted(body: Buffer, side: Side): void {
+    if (this.isFinished) {
+      this.hasClientData ||= side === "client" && body.length > MAX_ENCRYPTED_ALERT_BYTES;
+      this.#isDone = this.hasClientData;
+      return;
+    }
     if (this.#isTls13 && side === "client" && !this.#hasEncrypted.client && body.length === ENCRYPTED_ALERT_BYTES) {
       this.alert ??= { name: null, from: side };
       return;
     }
     this.#hasEncrypted[side] = true;
     // In TLS 1.3 the server's first encrypted record comes before the client's Finished, which ends the handshake.
-    if (!this.#hasEncrypted.client || !this.#hasEncrypted.server || this.alert) return;
-    this.isFinished = true;
-    this.#isDone = this.#isTls13 ? side === "server" : true;
+    this.isFinished = this.#hasEncrypted.client && this.#hasEncrypted.server && this.alert === null;
   }
 
   #alert(body: Buffer, side: Side): void {

@@ -3,8 +3,8 @@ import type { LineStyle, LogLine } from "./line.ts";
 import { noteOf } from "./note.ts";
 import { readSessionLine, type SessionFact } from "./session-line.ts";
 
-/** A busy server's log holds more sessions than any call can need. */
-const MAX_SESSIONS = 100_000;
+/** A busy server's log holds more sessions than any call can need; the latest are nearest to why it was sent. */
+export const MAX_SESSIONS = 100_000;
 const MAX_NOTES = 1_000;
 /** Of one session: a client that repeats itself for hours says nothing new. The first and the last of them are kept. */
 const MAX_ANSWERS = 400;
@@ -19,8 +19,12 @@ type Pending = Seen<Extract<SessionFact, { kind: "denied" | "refused" }>>;
  * it logs twice, with its method and then with this word.
  */
 const BEFORE_METHOD = "message";
-/** Of those, what only Allocate is answered with (RFC 8656 section 7.2). */
-const OF_ALLOCATE = 437;
+/**
+ * Only Allocate is answered with 437 (RFC 8656 section 7.2), and a session begins with it: before it has succeeded there is
+ * nothing else to have a credential refused for.
+ */
+const isOfAllocate = (errorNumber: number, before: readonly Answer[]): boolean =>
+  errorNumber === 437 || (errorNumber === 401 && before.every((one) => one.errorNumber !== 0));
 
 /** Collects one server's evidence, line by line. */
 export class CoturnCollector {
@@ -77,15 +81,18 @@ export class CoturnCollector {
 
   #apply(id: string | null, fact: SessionFact, loggedAt: number | null, at: Source): void {
     if (fact.kind === "denied" || fact.kind === "refused") {
-      if (id !== null && fact.kind === "denied") this.#session(id)?.deniedPeers.push({ ...deniedPeer(fact), at });
+      if (id !== null && fact.kind === "denied") this.#session(id).deniedPeers.push({ ...deniedPeer(fact), at });
       else this.#pending = [...this.#pending.slice(1 - MAX_PENDING), { ...fact, at }];
       return;
     }
-    const session = id === null ? null : this.#session(id);
-    if (!session) return;
+    if (id === null) return;
+    const session = this.#session(id);
     if (fact.kind === "peer") {
       if (!session.peers.some(({ address }) => address === fact.address))
         session.peers.push({ address: fact.address, at });
+    } else if (fact.kind === "peer-ended") {
+      const peer = session.peers.find(({ address }) => address === fact.address);
+      if (peer && !session.closed) peer.endedAt ??= at;
     } else if (fact.kind === "usage") addUsage(session, fact);
     else if (fact.kind === "client") session.client ??= fact.address;
     else if (fact.kind === "closed") {
@@ -111,30 +118,31 @@ export class CoturnCollector {
     if (mine.length > 0) this.#pending = this.#pending.filter((one) => !isMine(one));
     for (const one of mine) if (one.kind === "denied") session.deniedPeers.push({ ...deniedPeer(one), at: one.at });
     const last = session.answers.at(-1);
-    const isTwice = method === BEFORE_METHOD && last?.errorNumber === errorNumber && last.method !== BEFORE_METHOD;
-    if (isTwice && last.reason === reason) return;
+    const isUnnamed = method === BEFORE_METHOD;
+    if (isUnnamed && last?.errorNumber === errorNumber && last.reason === reason) return;
     if (session.answers.length >= MAX_ANSWERS) session.answers.splice(MAX_ANSWERS / 2, 1);
     const why = mine.findLast((one) => one.kind === "refused");
     const isChallenge = errorNumber === 401 && user === "";
     const answer: Answer = {
-      method: method === BEFORE_METHOD && errorNumber === OF_ALLOCATE ? "ALLOCATE" : method,
+      method: isUnnamed && isOfAllocate(errorNumber, session.answers) ? "ALLOCATE" : method,
       errorNumber,
       reason:
         why?.kind === "refused" ? `${reason}: ${why.text}` : isChallenge ? `${reason}: user <>, a challenge` : reason,
       ...(loggedAt === null ? {} : { loggedAt }),
       at,
     };
-    if (method !== BEFORE_METHOD) nameRefused(session.answers, method);
+    if (!isUnnamed) nameRefused(session.answers, method);
     session.answers.push(answer);
   }
 
-  #session(id: string): ServerSession | null {
+  #session(id: string): ServerSession {
     const known = this.#active.get(id);
     if (known) return known;
-    if (this.#sessions.length >= MAX_SESSIONS) {
-      this.left++;
-      return null;
-    }
+    if (this.#sessions.length >= MAX_SESSIONS)
+      for (const oldest of this.#sessions.splice(0, MAX_SESSIONS / 10)) {
+        this.left++;
+        if (this.#active.get(oldest.id) === oldest) this.#active.delete(oldest.id);
+      }
     const session: ServerSession = {
       id,
       user: "",

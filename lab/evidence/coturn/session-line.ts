@@ -3,6 +3,8 @@ export type SessionFact =
   | { kind: "answer"; realm: string; user: string; method: string; errorNumber: number; reason: string }
   | { kind: "allocation"; realm: string; user: string; lifetimeS: number }
   | { kind: "peer"; address: string }
+  /** Its permission, or channel, has ended. */
+  | { kind: "peer-ended"; address: string }
   | { kind: "denied"; address: string; rule: string | null }
   /** Why a credential was refused: the line before its answer says so. */
   | { kind: "refused"; user: string; text: string }
@@ -18,6 +20,7 @@ const ANSWER =
   /^(?:origin <.*?> )?realm <(.*?)> user <(.*?)>: incoming packet (.{1,40}?) processed, (?:success|error (\d{3}): ?(.*))/;
 const ALLOCATION = /^(?:new|refreshed), realm=<(.*?)>, username=<(.*?)>, lifetime=(\d+)/;
 const PEER = /^peer (\S+) lifetime updated: \d+/;
+const PEER_ENDED = /^peer (\S+) deleted/;
 const DENIED = /^A peer IP (\S+) denied(?: in the range[:=] (.*?)|: (.*? scope)\b.*?)?(?: in server \d+)?\s*$/;
 const NO_CREDENTIALS = /^(?:\w+: )?(Cannot find credentials of user <(.*?)>)/;
 const WRONG_CREDENTIALS = /^(?:\w+: )?(user (\S+) credentials are incorrect)/;
@@ -44,6 +47,8 @@ function factOf(text: string): SessionFact | null {
   }
   const peer = PEER.exec(text);
   if (peer?.[1]) return { kind: "peer", address: withoutZeroPort(peer[1]) };
+  const ended = PEER_ENDED.exec(text);
+  if (ended?.[1]) return { kind: "peer-ended", address: withoutZeroPort(ended[1]) };
   const usage = USAGE.exec(text);
   if (usage)
     return { kind: "usage", of: usage[1] ? "peers" : "client", received: Number(usage[2]), sent: Number(usage[3]) };

@@ -21,6 +21,7 @@ async function gather(urls: string[], transportPolicy: "all" | "relay" = "all", 
     ...(proxyPort === undefined ? {} : { proxy: { host: "127.0.0.1", port: proxyPort } }),
     onEnd: ended.resolve,
     onCut: () => {},
+    onStep: () => {},
   });
   gatherer.start();
   onTestFinished(async () => {

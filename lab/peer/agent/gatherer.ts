@@ -3,6 +3,7 @@ import { candidateFoundation, classes, Message, methods, StunProtocol, Candidate
 import type { UrlReport } from "../../model/events.ts";
 import type { Candidate, IceServer, TurnTransport } from "../../model/ice.ts";
 import { parseIceUrl, type StunUrl, type TurnUrl } from "../../model/ice-url.ts";
+import type { TimelineStep } from "../../model/timeline.ts";
 import { monotonicMs } from "../course/clock.ts";
 import type { AgentSettings } from "../protocol.ts";
 import { firstToSucceed } from "./happy-eyeballs.ts";
@@ -24,6 +25,7 @@ export type GathererOptions = AgentSettings & {
   onEnd: () => void;
   /** The server of an allocation has cut its connection: what was sent over it, and would be, is gone. */
   onCut: (relay: Relay) => void;
+  onStep: (step: TimelineStep) => void;
 };
 
 type Attempt = { url: string; order: number; server: IceServer; report: UrlReport };
@@ -47,6 +49,7 @@ export class Gatherer {
   constructor(connection: IceConnection, options: GathererOptions) {
     this.#connection = connection;
     this.#options = options;
+    this.permissions.onRefused = (peer, { message }) => options.onStep({ step: "permission-refused", peer, message });
     const urls = options.iceServers.flatMap((server) => server.urls.map((url) => ({ url, server })));
     this.#attempts = urls.map(({ url, server }, order) => {
       return { url, order, server, report: { url, outcome: "unfinished", durationMs: null } };
@@ -60,6 +63,7 @@ export class Gatherer {
 
   start(): void {
     this.startedAtMs = monotonicMs();
+    this.#options.onStep({ step: "gathering-started" });
     this.#done = this.#gather();
   }
 
@@ -76,6 +80,7 @@ export class Gatherer {
     await Promise.allSettled([...sockets, ...attempts]);
     if (this.#abort.signal.aborted) return;
     this.endedAtMs = monotonicMs();
+    this.#options.onStep({ step: "gathering-ended" });
     this.#connection.localCandidatesEnd = true;
     this.#options.onEnd();
   }
@@ -111,6 +116,7 @@ export class Gatherer {
   async #try(attempt: Attempt, sockets: Promise<StunProtocol>[]): Promise<void> {
     const { report, url, server } = attempt;
     const startedAtMs = monotonicMs();
+    this.#options.onStep({ step: "url-tried", url });
     /** Of each address that is tried; the first is the preferred one. */
     const phases: Phase[] = ["lookup"];
     const timeout = AbortSignal.timeout(URL_TIMEOUT_MS);
@@ -139,15 +145,17 @@ export class Gatherer {
         const relay = await firstToSucceed(
           hops.map((hop, index) => (lost) => {
             const ended = AbortSignal.any([signal, lost]);
-            return allocate(parsed, hop, credential, this.permissions, ended, (phase) => {
+            const onPhase = (phase: Phase) => {
               phases[index] = phase;
-            });
+            };
+            return allocate(parsed, hop, credential, this.permissions, ended, onPhase, this.#options);
           }),
           (late) => void late.release(),
         );
         this.turnAllocateMs.push(monotonicMs() - sentAtMs);
         this.#addRelay(parsed, attempt, relay);
       }
+      this.#options.onStep({ step: "url-answered", url });
       report.outcome = "ok";
       report.durationMs = monotonicMs() - startedAtMs;
     } catch (error) {
@@ -156,6 +164,7 @@ export class Gatherer {
       report.durationMs = monotonicMs() - startedAtMs;
       const cause = timeout.aborted ? new Error(`timed out after ${URL_TIMEOUT_MS} ms`) : error;
       report.failure ??= describeIceServerError(cause, phases[0] ?? "lookup");
+      this.#options.onStep({ step: "url-failed", url, ...report.failure });
     }
   }
 
@@ -256,7 +265,9 @@ export class Gatherer {
   }
 
   #give(candidate: WeriftCandidate, url?: string): void {
-    this.candidates.push({ ...describeCandidate(candidate), ...(url === undefined ? {} : { url }) });
+    const described = { ...describeCandidate(candidate), ...(url === undefined ? {} : { url }) };
+    this.candidates.push(described);
+    this.#options.onStep({ step: "candidate", candidate: described });
     this.#connection.appendLocalCandidate(candidate);
   }
 }

@@ -1,5 +1,6 @@
 import { Candidate, type CandidatePair, Connection } from "werift";
 import type { UrlReport } from "../../model/events.ts";
+import type { CheckedPair } from "../../model/timeline.ts";
 import type { IceParameters, PeerPath, SignalData } from "../protocol.ts";
 import { describeCandidate, Gatherer, type GathererOptions } from "./gatherer.ts";
 import { IceTakeover } from "./ice-takeover.ts";
@@ -55,7 +56,10 @@ export class IceGeneration {
       },
       onFailed: events.onFailed,
       onRequest: events.onHeard,
+      onStep: options.onStep,
     });
+    // RFC 7675: consent is asked for every 5 s, which keeps an idle pair's mappings alive.
+    if (options.flaws?.includes("no-keepalive")) this.connection.queryConsent = () => {};
     this.connection.onIceCandidate.subscribe((candidate) => {
       events.signal({ kind: "candidate", candidate: `candidate:${candidate.toSdp()}`, ufrag: this.ufrag });
     });
@@ -77,6 +81,10 @@ export class IceGeneration {
   /** The selected pair, and the TURN URL at its local end; null before. */
   get path(): PeerPath | null {
     return this.#selectedPath;
+  }
+
+  get pairs(): CheckedPair[] {
+    return this.#takeover.pairs;
   }
 
   get urls(): UrlReport[] {

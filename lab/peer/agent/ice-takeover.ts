@@ -1,4 +1,5 @@
 import type { Candidate, CandidatePair } from "werift";
+import type { CandidateRef, CheckedPair, TimelineStep } from "../../model/timeline.ts";
 import { monotonicMs } from "../course/clock.ts";
 import type { Gatherer } from "./gatherer.ts";
 import { chooseNominee, type PairView } from "./nomination.ts";
@@ -20,6 +21,7 @@ type IceEvents = {
   onFailed: () => void;
   /** A check, or a question for consent, of the far peer arrived. */
   onRequest: () => void;
+  onStep: (step: TimelineStep) => void;
 };
 
 /**
@@ -33,6 +35,8 @@ export class IceTakeover {
   readonly #validSinceMs = new WeakMap<CandidatePair, number>();
   readonly #checkedSinceMs = new WeakMap<CandidatePair, number>();
   readonly #hurried = new WeakSet<CandidatePair>();
+  /** Checks of the far peer, by pair. */
+  readonly #received = new WeakMap<CandidatePair, number>();
   #wake: (() => void) | null = null;
   #nextCheckAtMs = 0;
   #allFailedSinceMs: number | null = null;
@@ -80,15 +84,21 @@ export class IceTakeover {
     const connection = this.#connection;
     const checkComplete = connection.checkComplete.bind(connection);
     connection.checkComplete = (pair) => {
-      if (pair.state === PAIR_STATE.succeeded && !this.#validSinceMs.has(pair))
+      if (pair.state === PAIR_STATE.succeeded && !this.#validSinceMs.has(pair)) {
         this.#validSinceMs.set(pair, monotonicMs());
+        this.#events.onStep({ step: "check-answered", ...endsOf(pair) });
+      }
+      if (pair.state === PAIR_STATE.failed) this.#events.onStep({ step: "check-failed", ...endsOf(pair) });
       checkComplete(pair);
       this.#changed();
     };
     // werift itself starts triggered checks.
     const checkStart = connection.checkStart.bind(connection);
     connection.checkStart = (pair) => {
-      if (!this.#checkedSinceMs.has(pair)) this.#checkedSinceMs.set(pair, monotonicMs());
+      if (!this.#checkedSinceMs.has(pair)) {
+        this.#checkedSinceMs.set(pair, monotonicMs());
+        this.#events.onStep({ step: "check-sent", ...endsOf(pair) });
+      }
       return checkStart(pair);
     };
     const checkIncoming = connection.checkIncoming.bind(connection);
@@ -97,6 +107,7 @@ export class IceTakeover {
       const pair = connection.checkList.find(
         (p) => p.protocol === protocol && p.remoteAddr[0] === address[0] && p.remoteAddr[1] === address[1],
       );
+      if (pair) this.#received.set(pair, (this.#received.get(pair) ?? 0) + 1);
       if (pair?.state === PAIR_STATE.inProgress) this.#hurry(pair);
       this.#changed();
     };
@@ -109,6 +120,24 @@ export class IceTakeover {
       await this.retire();
       await close();
     };
+  }
+
+  /** What came of the checks on each pair. */
+  get pairs(): CheckedPair[] {
+    const states = ["frozen", "waiting", "in-progress", "succeeded", "failed"] as const;
+    return this.#connection.checkList.map((pair) => {
+      const url = this.#gatherer.relays.find(({ relay }) => relay.protocol === pair.protocol)?.url;
+      const { local, remote } = endsOf(pair);
+      return {
+        local: { ...local, ...(url === undefined ? {} : { url }) },
+        remote,
+        state: states[pair.state],
+        isNominated: pair === this.#connection.nominated,
+        checksSent: this.#checkedSinceMs.has(pair) ? pair.retransmissionsSent + 1 : 0,
+        answersReceived: this.#validSinceMs.has(pair) ? 1 : 0,
+        checksReceived: this.#received.get(pair) ?? 0,
+      };
+    });
   }
 
   /** Ends checks and consent and gives back sockets and allocations, without a word to who uses the connection. Once. */
@@ -263,6 +292,15 @@ export class IceTakeover {
       if (pair !== except) for (const transaction of checksOf(pair)) transaction.failWithTimeout();
     }
   }
+}
+
+function endsOf({ localCandidate, remoteCandidate }: CandidatePair): { local: CandidateRef; remote: CandidateRef } {
+  const ref = ({ type, host, port }: Candidate): CandidateRef => ({
+    type: type as CandidateRef["type"],
+    address: host,
+    port,
+  });
+  return { local: ref(localCandidate), remote: ref(remoteCandidate) };
 }
 
 function checksOf(pair: CandidatePair) {

@@ -14,9 +14,14 @@ openAgentLine(({ send, die }) => {
   const sessions = new SessionTable(send, (join, events) => new WeriftEndpoint(join, events, settings));
   let isReady = false;
   return {
-    onHello: ({ loopbackOnly, proxy, keys }) => {
+    onHello: ({ loopbackOnly, proxy, keys, flaws, channelRefreshSeconds }) => {
       if (keys) useKeyLog(KEY_LOG);
-      settings = { ...(loopbackOnly ? { loopbackOnly } : {}), ...(proxy ? { proxy } : {}) };
+      settings = {
+        ...(loopbackOnly ? { loopbackOnly } : {}),
+        ...(proxy ? { proxy } : {}),
+        ...(flaws ? { flaws } : {}),
+        ...(channelRefreshSeconds ? { channelRefreshSeconds } : {}),
+      };
       if (!isReady) send({ type: "ready" });
       isReady = true;
     },

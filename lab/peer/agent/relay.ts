@@ -2,6 +2,7 @@ import { isIPv6 } from "node:net";
 import { classes, Message, methods, parseMessage, StunOverTurnProtocol, TurnProtocol, UdpTransport } from "werift";
 import type { TurnUrl } from "../../model/ice-url.ts";
 import type { Failure } from "../protocol.ts";
+import { applyHabits, type ClientHabits, leavePort, takeLeftPort } from "./client-flaws.ts";
 import { type NextHop, StreamTransport } from "./stream-transport.ts";
 import { describeIceServerError, type Phase, stunErrorCode } from "./turn-error.ts";
 import { type Address, type RequestOptions, transactionsOf } from "./werift-internals.ts";
@@ -23,7 +24,12 @@ const RELEASE_TIMEOUT_MS = 500;
  */
 const MAX_MISMATCH_RETRIES = 2;
 
-export type Permissions = { granted: number; refused: Failure[] };
+export type Permissions = {
+  granted: number;
+  refused: Failure[];
+  /** `peer`: `ADDRESS:PORT` that permission was asked for. */
+  onRefused?: (peer: string, failure: Failure) => void;
+};
 
 /** One TURN allocation. */
 export type Relay = {
@@ -43,6 +49,7 @@ type AllocateArgs = [
   permissions: Permissions,
   signal: AbortSignal,
   onPhase: (phase: Phase) => void,
+  habits?: ClientHabits,
 ];
 
 /**
@@ -50,19 +57,25 @@ type AllocateArgs = [
  * the signal's reason.
  */
 export async function allocate(...args: AllocateArgs): Promise<Relay> {
+  const [, , , , , , habits] = args;
   for (let retries = 0; ; retries++) {
     try {
       return await allocateOnce(...args);
     } catch (error) {
+      // Who takes the ports of the call before does not let go of them here either.
+      if (habits?.flaws?.includes("reuses-port")) throw error;
       if (stunErrorCode(error)?.[0] !== 437 || retries >= MAX_MISMATCH_RETRIES) throw error;
     }
   }
 }
 
-async function allocateOnce(...[url, hop, credential, permissions, signal, onPhase]: AllocateArgs): Promise<Relay> {
+async function allocateOnce(
+  ...[url, hop, credential, permissions, signal, onPhase, habits = {}]: AllocateArgs
+): Promise<Relay> {
+  const reusesPort = url.transport === "udp" && habits.flaws?.includes("reuses-port") === true;
   const transport =
     url.transport === "udp"
-      ? await openUdp(hop.address)
+      ? await openUdp(hop.address, reusesPort)
       : await StreamTransport.open(url.transport, hop, url, signal, onPhase);
   onPhase("request");
   const turn = new TurnProtocol(
@@ -72,6 +85,7 @@ async function allocateOnce(...[url, hop, credential, permissions, signal, onPha
     ALLOCATION_LIFETIME_S,
     transport,
   );
+  applyHabits(turn, habits, () => isSigned(turn));
   useRequestTimes(turn, url.transport !== "udp");
   acceptUnsignedErrors(turn);
   recordPermissions(turn, permissions);
@@ -110,12 +124,14 @@ async function allocateOnce(...[url, hop, credential, permissions, signal, onPha
         if (stream.closedBy) listener();
       };
     },
-    release: () => release(turn),
+    release: () => (reusesPort && transport instanceof UdpTransport ? leave(turn, transport) : release(turn)),
   };
 }
 
-async function openUdp([server]: Address): Promise<UdpTransport> {
-  const transport = await UdpTransport.init(isIPv6(server) ? "udp6" : "udp4");
+async function openUdp([server, port]: Address, reusesPort: boolean): Promise<UdpTransport> {
+  const type = isIPv6(server) ? "udp6" : "udp4";
+  const left = reusesPort ? await takeLeftPort(`${server} ${port}`, type) : null;
+  const transport = await UdpTransport.init(type, left === null ? {} : { port: left });
   transport.socket.on("error", () => {});
   return transport;
 }
@@ -159,7 +175,12 @@ function recordPermissions(turn: TurnProtocol, permissions: Permissions): void {
       permissions.granted++;
       return answer;
     } catch (error) {
-      if (stunErrorCode(error)) permissions.refused.push(describeIceServerError(error, "request"));
+      if (stunErrorCode(error)) {
+        const failure = describeIceServerError(error, "request");
+        const [host = "", port = 0] = (message.getAttributeValue("XOR-PEER-ADDRESS") as Address | undefined) ?? [];
+        permissions.refused.push(failure);
+        permissions.onRefused?.(`${isIPv6(host) ? `[${host}]` : host}:${port}`, failure);
+      }
       throw error;
     }
   };
@@ -177,6 +198,15 @@ async function release(turn: TurnProtocol): Promise<void> {
     endTransactions(turn);
     await turn.close();
   }
+}
+
+/** Closes the socket, and leaves the allocation and the port to whoever comes next. */
+async function leave(turn: TurnProtocol, transport: UdpTransport): Promise<void> {
+  const { port } = transport;
+  const [host, serverPort] = turn.server;
+  endTransactions(turn);
+  await turn.close();
+  leavePort(`${host} ${serverPort}`, port);
 }
 
 /** Whether the server has answered the first request, so that the next carries the credential (RFC 8489 section 9.2.5). */

@@ -1,5 +1,6 @@
 import { type RTCDataChannel, RTCPeerConnection } from "werift";
 import type { IceServer } from "../../model/ice.ts";
+import type { CheckedPair } from "../../model/timeline.ts";
 import type { Endpoint, EndpointEvents, EndpointReport, IceSignal } from "../course/endpoint.ts";
 import type { AgentSettings, Join, PeerPath } from "../protocol.ts";
 import { repairDtls, stopDtlsRetransmissions } from "./dtls-repair.ts";
@@ -21,7 +22,7 @@ export class WeriftEndpoint implements Endpoint {
     const connection = iceConnectionOf(this.#pc);
     this.#ice = new IceRestarts(
       connection,
-      { iceServers, transportPolicy, role, ...settings },
+      { iceServers, transportPolicy, role, ...settings, onStep: events.onStep },
       { ...events, onLost: () => events.onLost("consent expired: the far peer stopped answering") },
     );
     repairDtls(this.#pc, connection);
@@ -30,6 +31,7 @@ export class WeriftEndpoint implements Endpoint {
 
   #listen(): void {
     this.#pc.dtlsTransports[0]?.onStateChange.subscribe((state) => {
+      this.#events.onStep({ step: "dtls-state", state });
       if (state === "connected") {
         logDtlsKeys(this.#pc);
         this.#events.onDtlsConnected();
@@ -115,6 +117,10 @@ export class WeriftEndpoint implements Endpoint {
       selectedTransport: path?.transport ?? null,
       turnAllocateMs: this.#ice.all.flatMap(({ gatherer }) => gatherer.turnAllocateMs),
     };
+  }
+
+  async pairs(): Promise<CheckedPair[]> {
+    return this.#ice.all.flatMap(({ pairs }) => pairs);
   }
 
   async close(): Promise<void> {

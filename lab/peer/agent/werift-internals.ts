@@ -2,7 +2,7 @@
  * The parts of werift 0.25.2 that this room replaces or reads although werift calls them private.
  * A version bump starts here: every name below is checked by `ice-takeover.test.ts`.
  */
-import type { Candidate, CandidatePair, Connection, Message, RTCPeerConnection } from "werift";
+import type { Candidate, CandidatePair, Connection, Message, RTCPeerConnection, TurnProtocol } from "werift";
 
 export type Address = readonly [string, number];
 type LocalProtocol = CandidatePair["protocol"];
@@ -80,6 +80,11 @@ export function iceConnectionOf(pc: RTCPeerConnection): IceConnection {
   const [transport] = pc.iceTransports;
   if (!transport) throw new Error("the peer connection has no ICE transport: create the data channel first");
   return transport.connection as unknown as IceConnection;
+}
+
+/** Of a TURN client: when it binds a channel anew, in seconds, and the loop that refreshes its allocation. */
+export function refreshesOf(turn: TurnProtocol): { channelRefreshTime: number; refresh(lifetimeS: number): void } {
+  return turn as unknown as { channelRefreshTime: number; refresh(lifetimeS: number): void };
 }
 
 type WithTransactions = { transactions?: Record<string, IceTransaction>; turn?: WithTransactions };

@@ -1,5 +1,6 @@
 import type { MediaReceived, PeerReport } from "../../model/events.ts";
 import type { IceServer } from "../../model/ice.ts";
+import type { CheckedPair, TimelineStep } from "../../model/timeline.ts";
 import type { PeerPath, SignalData } from "../protocol.ts";
 import type { FailureFacts } from "./choose-failure.ts";
 
@@ -29,6 +30,8 @@ export type EndpointEvents = {
   onCut: () => void;
   /** Something came from the far peer, over whichever pair. */
   onHeard: () => void;
+  /** For the session's timeline; `atMs` where it is told later than it was (absolute monotonic). */
+  onStep: (step: TimelineStep, atMs?: number) => void;
 };
 
 /** What an endpoint has to say at the end, of all its ICE generations; URLs as they were tried for the first. */
@@ -70,6 +73,8 @@ export type Endpoint = {
   /** W3C's getStats(), where the engine has it. */
   stats(): Promise<Record<string, unknown>[] | null>;
   report(): Promise<EndpointReport>;
+  /** What came of the checks on each pair, of all generations. */
+  pairs(): Promise<CheckedPair[]>;
   /** Gives back sockets and allocations. */
   close(): Promise<void>;
 };

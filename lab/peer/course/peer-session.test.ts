@@ -30,6 +30,7 @@ const endpoint: Endpoint = {
   }),
   stats: broken,
   report: broken,
+  pairs: broken,
   close: async () => {},
 };
 
@@ -69,6 +70,7 @@ it("says that a later list of servers was refused, and by what words", async () 
       throw new Error("not a URL");
     },
     stats: async () => null,
+    pairs: async () => [],
     report: async () => ({
       ...{ candidates: [], urls: [], selectedPair: null, selectedUrl: null, selectedTransport: null },
       turnAllocateMs: [],

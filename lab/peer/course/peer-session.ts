@@ -1,5 +1,6 @@
 import type { StatsMoment } from "../../model/events.ts";
 import type { IceServer } from "../../model/ice.ts";
+import type { CandidateRef } from "../../model/timeline.ts";
 import { endedWith } from "../ended-with.ts";
 import {
   type Failure,
@@ -13,6 +14,7 @@ import { chooseFailure, type Stage, serversFailure } from "./choose-failure.ts";
 import { monotonicMs, type Timer } from "./clock.ts";
 import type { Endpoint, EndpointEvents } from "./endpoint.ts";
 import { Recovery } from "./recovery.ts";
+import { candidateRef, Timeline } from "./timeline.ts";
 import { TrafficExchange } from "./traffic.ts";
 
 /** From the selected pair to the open channel: DTLS and SCTP, several retransmissions of each. */
@@ -43,6 +45,7 @@ export class PeerSession {
   readonly #traffic: TrafficExchange;
   readonly #timers = new Set<Timer>();
   readonly #marks: SessionMarks;
+  readonly #timeline: Timeline;
   #queue: Promise<void> = Promise.resolve();
   #stage: Stage = "ice";
   #hasMedia: boolean;
@@ -58,6 +61,7 @@ export class PeerSession {
     this.#join = join;
     this.#port = port;
     this.#marks = marksFrom(joinedAtMs);
+    this.#timeline = new Timeline(joinedAtMs);
     this.#hasMedia = join.traffic.media === undefined;
     this.#isFarMediaThere = this.#hasMedia;
     this.#traffic = new TrafficExchange(join.traffic, { send: (message) => this.#endpoint.send(message) }, () =>
@@ -65,16 +69,32 @@ export class PeerSession {
     );
     this.#recovery = this.#recoveryOf(join);
     this.#endpoint = makeEndpoint(join, {
-      signal: (data) => this.#signal(data),
-      onSelected: (isRestart) => (isRestart ? this.#onMoved() : this.#onSelected()),
+      signal: (data) => {
+        if (data.kind === "offer" || data.kind === "answer")
+          this.#timeline.add({ step: "description-sent", kind: data.kind });
+        this.#signal(data);
+      },
+      onStep: (step, atMs) => this.#timeline.add(step, atMs),
+      onSelected: (isRestart) => {
+        const { path } = this.#endpoint;
+        if (path) this.#timeline.add({ step: "selected", local: ref(path.local), remote: ref(path.remote), isRestart });
+        if (isRestart) this.#onMoved();
+        else this.#onSelected();
+      },
       onDtlsConnected: () => this.#onDtlsConnected(),
       onOpen: () => this.#onOpen(),
       onMessage: (message) => this.#onMessage(message),
       onMedia: () => this.#onMedia(),
-      onRestart: () => this.#recovery.onRestart(),
+      onRestart: () => {
+        this.#timeline.add({ step: "restart" });
+        this.#recovery.onRestart();
+      },
       onFailed: (isRestart) => (isRestart ? this.#recovery.onRestartFailed() : this.#fail("failed")),
       // Whoever restarts has stopped counting on the old pair.
-      onLost: (reason) => this.#recovery.isSilent || this.#onLost(reason),
+      onLost: (reason) => {
+        this.#timeline.add({ step: "lost", reason });
+        if (!this.#recovery.isSilent) this.#onLost(reason);
+      },
       onCut: () => this.#recovery.onCut(),
       onHeard: () => this.#recovery.onHeard(),
     });
@@ -87,7 +107,10 @@ export class PeerSession {
       probe: () => this.#endpoint.probe(),
       isRestarting: () => this.#endpoint.isRestarting,
       wantsRestart: () => this.#port.wantsRestart(),
-      tellFar: (kind) => this.#signal({ kind }),
+      tellFar: (kind) => {
+        this.#timeline.add({ step: kind });
+        this.#signal({ kind });
+      },
       onLost: (message) => {
         // A far peer that has ended as planned falls silent rightly.
         if (!this.#hasFinished) void this.#end({ code: "data_failed", message }, true);
@@ -158,6 +181,7 @@ export class PeerSession {
     const isFirst = this.#traffic.receive(message);
     this.#recovery.onData();
     if (!isFirst) return;
+    this.#timeline.add({ step: "first-data" });
     this.#marks.firstDataAtMs = this.#traffic.firstDataAtMs;
     this.#signal({ kind: "first-data" });
     this.#onConnected();
@@ -175,8 +199,13 @@ export class PeerSession {
       case "offer":
       case "answer":
         this.#marks.remoteDescriptionAtMs = monotonicMs();
+        this.#timeline.add({ step: "description-received", kind: data.kind });
         return this.#endpoint.describe(data.kind, data.sdp);
-      case "candidate":
+      case "candidate": {
+        const candidate = candidateRef(data.candidate);
+        if (candidate) this.#timeline.add({ step: "far-candidate", candidate });
+        return this.#endpoint.take(data);
+      }
       case "end-of-candidates":
       case "restart-offer":
       case "restart-answer":
@@ -205,12 +234,14 @@ export class PeerSession {
   }
 
   #onDtlsConnected(): void {
+    if (this.#marks.dtlsConnectedAtMs === null) this.#timeline.add({ step: "dtls-connected" });
     this.#marks.dtlsConnectedAtMs ??= monotonicMs();
     if (this.#stage === "dtls") this.#stage = "sctp";
   }
 
   #onOpen(): void {
     this.#marks.channelOpenAtMs = monotonicMs();
+    this.#timeline.add({ step: "channel-open" });
     this.#stage = "data";
     this.#traffic.start();
     this.#after(DATA_TIMEOUT_MS, () => {
@@ -333,7 +364,9 @@ export class PeerSession {
 
   async #lastWord(failure: Failure | null, dropped: boolean, connected: boolean): Promise<SessionEnded> {
     await this.#snapshot("ended");
+    const pairs = await this.#endpoint.pairs();
     const { turnAllocateMs, ...report } = await this.#endpoint.report();
+    this.#timeline.add({ step: "ended", failure: failure?.code ?? null });
     await this.#endpoint.close();
     const { startedAtMs, endedAtMs } = this.#endpoint.gathering;
     Object.assign(this.#marks, { gatheringStartedAtMs: startedAtMs, gatheringEndedAtMs: endedAtMs });
@@ -347,6 +380,7 @@ export class PeerSession {
       turnAllocateMs,
       messagesSkipped: this.#traffic.messagesSkipped,
       recoveries: this.#recovery.records,
+      timeline: { ...this.#timeline.told, pairs },
       report: {
         ...report,
         messagesSent: this.#traffic.messagesSent,
@@ -359,3 +393,5 @@ export class PeerSession {
 
 /** How often a peer that has sent everything looks whether the far peer's first message has come. */
 const REPEAT_CHECK_MS = 20;
+
+const ref = ({ type, address, port }: CandidateRef): CandidateRef => ({ type, address, port });

@@ -1,4 +1,5 @@
 import type { Candidate, CandidateType, IceServer, TurnTransport } from "../../model/ice.ts";
+import type { CheckedPair } from "../../model/timeline.ts";
 import { monotonicMs, type Timer } from "../course/clock.ts";
 import {
   CHANNEL,
@@ -8,12 +9,14 @@ import {
   type IceSignal,
 } from "../course/endpoint.ts";
 import type { Join, PeerPath } from "../protocol.ts";
+import { describeCandidateError } from "./candidate-error.ts";
 import { FarCandidates } from "./far-candidates.ts";
 import { hasUfrag, iceParametersOf, ufragsOf } from "./ice-parameters.ts";
 import { MediaCall } from "./media-call.ts";
 import { Negotiation } from "./negotiation.ts";
 import {
   candidateOf,
+  checkedPairsOf,
   isAnswerless,
   relayTransportOf,
   type SelectedPair,
@@ -84,13 +87,16 @@ export class BrowserEndpoint implements Endpoint {
     pc.onicecandidate = ({ candidate }) => {
       if (candidate) this.#onCandidate(candidate);
     };
-    pc.onicecandidateerror = (error) => this.#urlsNow.onError(error, monotonicMs());
+    pc.onicecandidateerror = (error) => this.#onCandidateError(error);
     pc.onicegatheringstatechange = () => {
       const now = monotonicMs();
-      if (pc.iceGatheringState === "gathering") this.#gathering.startedAtMs ??= now;
+      if (pc.iceGatheringState === "gathering") this.#onGatheringStart(now);
       if (pc.iceGatheringState === "complete") this.#onGatheringEnd(now);
     };
-    pc.oniceconnectionstatechange = () => this.#onIceState();
+    pc.oniceconnectionstatechange = () => {
+      this.#events.onStep({ step: "ice-state", state: pc.iceConnectionState });
+      this.#onIceState();
+    };
     pc.onconnectionstatechange = () => {
       if (pc.connectionState === "connected") this.#onDtlsConnected();
       if (pc.connectionState === "failed" && pc.iceConnectionState !== "failed")
@@ -111,11 +117,12 @@ export class BrowserEndpoint implements Endpoint {
     const dtls = this.#pc.sctp?.transport;
     if (!dtls) return;
     dtls.onstatechange = () => {
+      this.#events.onStep({ step: "dtls-state", state: dtls.state });
       if (dtls.state === "connected") this.#onDtlsConnected();
     };
     if (dtls.state === "connected") this.#onDtlsConnected();
     const ice = dtls.iceTransport as RTCIceTransport | undefined;
-    ice?.addEventListener("selectedcandidatepairchange", () => void this.#lookAtPair());
+    ice?.addEventListener("selectedcandidatepairchange", () => this.#glance());
   }
 
   async offer(): Promise<void> {
@@ -221,6 +228,10 @@ export class BrowserEndpoint implements Endpoint {
     };
   }
 
+  async pairs(): Promise<CheckedPair[]> {
+    return checkedPairsOf(await this.#stats());
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     if (this.#selectionPoll) clearTimeout(this.#selectionPoll);
@@ -240,7 +251,7 @@ export class BrowserEndpoint implements Endpoint {
     if (url) this.#urlsNow.onCandidate({ type: candidate.type, url }, monotonicMs());
     else void this.#onUnnamed(candidate, this.#urlsNow, monotonicMs());
     const ufrag = candidate.usernameFragment ?? iceParametersOf(this.#pc.localDescription?.sdp ?? "").ufrag;
-    this.#candidates.push({
+    const described: Candidate = {
       type: (candidate.type ?? "host") as CandidateType,
       protocol: candidate.protocol ?? "udp",
       address: candidate.address ?? addressIn(candidate.candidate),
@@ -249,7 +260,9 @@ export class BrowserEndpoint implements Endpoint {
       ...(candidate.relatedAddress ? { relatedAddress: candidate.relatedAddress } : {}),
       ...(candidate.relatedPort ? { relatedPort: candidate.relatedPort } : {}),
       ...(url ? { url: this.#urlsNow.givenUrl(url) ?? url } : {}),
-    });
+    };
+    this.#candidates.push(described);
+    this.#events.onStep({ step: "candidate", candidate: described });
     this.#events.signal({ kind: "candidate", candidate: candidate.candidate, ufrag });
   }
 
@@ -263,7 +276,21 @@ export class BrowserEndpoint implements Endpoint {
     if (transport) urls.onUnnamed(transport, atMs);
   }
 
+  #onGatheringStart(now: number): void {
+    this.#events.onStep({ step: "gathering-started" });
+    this.#gathering.startedAtMs ??= now;
+  }
+
+  /** What the browser says, though a later answer may make it good; what it came to is in the report. */
+  #onCandidateError(error: RTCPeerConnectionIceErrorEvent): void {
+    this.#urlsNow.onError(error, monotonicMs());
+    const url = this.#urlsNow.givenUrl(error.url) ?? error.url;
+    const { code, message } = describeCandidateError(error, url);
+    this.#events.onStep({ step: "url-failed", url, code, message });
+  }
+
   #onGatheringEnd(now: number): void {
+    this.#events.onStep({ step: "gathering-ended" });
     this.#urlsNow.onGatheringEnd(now);
     this.#gathering.endedAtMs ??= now;
     for (const ufrag of ufragsOf(this.#pc.localDescription?.sdp ?? ""))
@@ -272,7 +299,7 @@ export class BrowserEndpoint implements Endpoint {
 
   #onIceState(): void {
     const state = this.#pc.iceConnectionState;
-    if (state === "connected" || state === "completed") return void this.#lookAtPair();
+    if (state === "connected" || state === "completed") return this.#glance();
     if (state !== "failed") return;
     if (!this.#hasSelected) return this.#events.onFailed(false);
     if (this.isRestarting) {
@@ -296,6 +323,11 @@ export class BrowserEndpoint implements Endpoint {
     if (this.#hasSelected) return;
     this.#hasSelected = true;
     this.#events.onSelected(false);
+  }
+
+  /** Where nobody waits for what is seen: statistics that reject end this session, and not all of the page. */
+  #glance(): void {
+    this.#lookAtPair().catch((error: unknown) => this.#events.onLost(`the browser's statistics: ${String(error)}`));
   }
 
   async #lookAtPair(): Promise<void> {

@@ -52,8 +52,10 @@ export class MediaCall {
 
   #look(): void {
     this.#timer = setTimeout(async () => {
-      const received = await this.received();
+      // Of a closed connection some browsers' statistics reject; nobody waits here for them.
+      const received = await this.received().catch(() => null);
       if (this.#isStopped) return;
+      if (received === null) return this.#look();
       const isThere = received.every(
         ({ packetsReceived, framesDecoded }) => packetsReceived > 0 && framesDecoded !== 0,
       );
