@@ -1,11 +1,13 @@
 import type { Reason } from "../lab/model/diagnosis.ts";
 import { LEGS } from "../lab/model/failure.ts";
-import { placeOf } from "../lab/reproduce/conclusion.ts";
+import { placeIn, placesOf } from "../lab/reproduce/conclusion.ts";
 import { wrap } from "../reports/render/columns.ts";
 import type { Findings, Reproduction } from "./reproduction.ts";
 
 /** What `reproduce` prints for people, in two parts: what the evidence says, and what the lab made of it. Pure. */
-export function describeFindings({ files, conclusions, diagnoses, unknown }: Findings, width: number): string {
+export function describeFindings(findings: Findings, width: number): string {
+  const { files, otherCalls, conclusions, diagnoses, unknown } = findings;
+  const only = files.length === 1;
   // Of several that are only possible none is told before the others.
   const isGuess = diagnoses[0]?.confidence === "possible";
   const told = diagnoses.filter(({ confidence }) => isGuess || confidence !== "possible");
@@ -13,20 +15,21 @@ export function describeFindings({ files, conclusions, diagnoses, unknown }: Fin
   const lines = [
     "Evidence",
     ...files.flatMap(({ name, understood, notUnderstood }) => [
-      ...item(`${name}: ${understood ?? "not understood"}`, width),
+      ...item(`${name}: ${understood}`, width),
       ...notUnderstood.flatMap((text) => item(text, width, "! ", 4)),
     ]),
+    ...(otherCalls > 0 ? item(`Of ${otherCalls + 1} calls in it, the one that failed first.`, width, "", 2) : []),
     "",
     "What it says of the networks",
     ...orNothing(
       conclusions.flatMap(({ text, confidence, because }) => [
         ...item(`${text} [${confidence}]`, width),
-        ...reasons(because, width),
+        ...reasons(because, width, only),
       ]),
     ),
     "",
     "Why the call failed",
-    ...orNothing(told.flatMap((diagnosis) => describeDiagnosis(diagnosis, width))),
+    ...orNothing(told.flatMap((diagnosis) => describeDiagnosis(diagnosis, width, only))),
     ...others.flatMap(({ code, summary }) => item(`else ${code} [possible]: ${summary}`, width)),
     "",
     "What cannot be known from it",
@@ -40,10 +43,11 @@ export function describeFindings({ files, conclusions, diagnoses, unknown }: Fin
 function describeDiagnosis(
   { code, confidence, leg, summary, because, means, change }: Findings["diagnoses"][number],
   width: number,
+  only: boolean,
 ): string[] {
   return [
     ...item(`${code} [${confidence}]: ${summary}`, width),
-    ...reasons(because, width),
+    ...reasons(because, width, only),
     ...item(`Leg: ${LEGS[leg]}.`, width, "", 4),
     ...item(`Means: ${means}`, width, "", 4),
     ...item(`Change: ${change}`, width, "", 4),
@@ -80,8 +84,12 @@ export function describeRun({ run, repairs }: Pick<Reproduction, "run" | "repair
 
 const orNothing = (lines: string[]) => (lines.length === 0 ? ["  Nothing."] : lines);
 
-const reasons = (because: readonly Reason[], width: number) =>
-  because.slice(0, 6).flatMap(({ text, at }) => item(`${text}${at ? ` (${placeOf(at)})` : ""}`, width, "· ", 4));
+/** `only`: there is one file, and its name is said already. */
+const reasons = (because: readonly Reason[], width: number, only: boolean) =>
+  because.slice(0, 6).flatMap(({ text, at }) => {
+    const place = at && (only ? placeIn(at) : placesOf([{ at }]));
+    return item(place ? `${text} (${place})` : text, width, "· ", 4);
+  });
 
 function item(text: string, width: number, mark = "", by = 2): string[] {
   const pad = " ".repeat(by);

@@ -62,9 +62,15 @@ describe("the scenario's file", () => {
 const reproduction: Reproduction = {
   schemaVersion: 1,
   files: [
-    { name: "dump.json", understood: "webrtc-internals dump, 1 peer connection", notUnderstood: ["line 9: cut off"] },
-    { name: "notes.txt", understood: null, notUnderstood: [] },
+    {
+      name: "dump.json",
+      kind: "webrtc-internals dump",
+      understood: "webrtc-internals dump, 1 peer connection",
+      notUnderstood: ["line 9: cut off"],
+    },
+    { name: "turn.log", kind: "coturn log", understood: "coturn log, 3 sessions", notUnderstood: [] },
   ],
+  otherCalls: 2,
   conclusions: [
     {
       fact: "ice_servers",
@@ -108,7 +114,8 @@ describe("what is printed", () => {
     expect(describeFindings(reproduction, 100)).toBe(`Evidence
   dump.json: webrtc-internals dump, 1 peer connection
     ! line 9: cut off
-  notes.txt: not understood
+  turn.log: coturn log, 3 sessions
+  Of 3 calls in it, the one that failed first.
 
 What it says of the networks
   PC 1 was given STUN servers alone, and no TURN server [certain]

@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { diagnose } from "../lab/diagnose/diagnose.ts";
 import { readEvidence } from "../lab/evidence/read-evidence.ts";
+import { EvidenceError } from "../lab/evidence/reader.ts";
 import type { Evidence } from "../lab/model/evidence.ts";
 import { FAILURES } from "../lab/model/failure.ts";
 import { EXIT, type ScenarioSummary } from "../lab/model/summary.ts";
@@ -86,15 +87,25 @@ export async function reproduceCommand(
   }
 }
 
+/** @throws InvalidInput with what is wrong with each file, or why none of them is of a call that failed */
 function read(paths: readonly string[]): { evidence: Evidence; findings: Findings } {
-  const { evidence, files } = readEvidence(loadEvidenceFiles(paths));
+  const { evidence, otherCalls, files } = readFiles(paths);
   const { conclusions, unknown } = infer(evidence);
   const diagnoses = diagnose(evidence).map((one) => ({
     ...one,
     means: FAILURES[one.code].means,
     change: FAILURES[one.code].change,
   }));
-  return { evidence, findings: { files, conclusions, diagnoses, unknown } };
+  return { evidence, findings: { files, otherCalls: otherCalls.length, conclusions, diagnoses, unknown } };
+}
+
+function readFiles(paths: readonly string[]): ReturnType<typeof readEvidence> {
+  try {
+    return readEvidence(loadEvidenceFiles(paths));
+  } catch (error) {
+    if (error instanceof EvidenceError) throw new InvalidInput(error.message, { cause: error });
+    throw error;
+  }
 }
 
 /** @throws InvalidInput where there is nothing to reproduce, which says what would be */

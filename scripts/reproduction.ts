@@ -10,7 +10,9 @@ export const REPRODUCTION_SCHEMA_VERSION = 1;
 
 /** What files are and say. */
 export type Findings = {
-  files: { name: string; understood: string | null; notUnderstood: string[] }[];
+  files: { name: string; kind: string; understood: string; notUnderstood: string[] }[];
+  /** Calls in the same files beside the one that is looked at, the worst. */
+  otherCalls: number;
   conclusions: Conclusion[];
   diagnoses: (Diagnosis & { means: string; change: string })[];
   unknown: string[];

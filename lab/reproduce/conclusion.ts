@@ -55,9 +55,22 @@ export function concluded<F extends FactName>(
   return (surest as Conclusion<F> | undefined) ?? null;
 }
 
-/** `dump.json: line 12`, `call.pcap: frame 3`. */
-export function placeOf({ file, line, path, frame }: Source): string {
-  if (line !== undefined) return `${file}: line ${line}`;
-  if (frame !== undefined) return `${file}: frame ${frame}`;
-  return path === undefined ? file : `${file}: ${path}`;
+/** `line 12`, `frame 3`, or the path in a JSON; null of a whole file. */
+export function placeIn({ line, path, frame }: Source): string | null {
+  if (line !== undefined) return `line ${line}`;
+  return frame === undefined ? (path ?? null) : `frame ${frame}`;
+}
+
+/** `dump.json: line 12, line 13; call.pcap: frame 3`; places of one file once, and at most three of each. */
+export function placesOf(reasons: readonly Pick<Reason, "at">[]): string {
+  const byFile = Map.groupBy(
+    reasons.flatMap(({ at }) => at ?? []),
+    ({ file }) => file,
+  );
+  return [...byFile]
+    .map(([file, sources]) => {
+      const places = [...new Set(sources.flatMap((source) => placeIn(source) ?? []))].slice(0, 3);
+      return places.length === 0 ? file : `${file}: ${places.join(", ")}`;
+    })
+    .join("; ");
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { EndEvidence, StunTransaction } from "../model/evidence.ts";
-import { concluded, type FactName, placeOf, THE_CALL } from "./conclusion.ts";
+import { concluded, type FactName, placesOf, THE_CALL } from "./conclusion.ts";
 import { infer } from "./infer-network.ts";
 import { AT, anEnd, candidate, given, someEvidence, urlError } from "./test-field.ts";
 
@@ -25,7 +25,7 @@ describe("the mapping of a NAT", () => {
     const { conclusions } = infer(someEvidence(anEnd({ candidates })));
     const [reason] = concluded(conclusions, "offerer", "nat_mapping")?.because ?? [];
     expect(reason?.text).toBe("srflx candidate 85.1.1.1:6000 of 192.168.1.5:5000 from stun:stun1.example.org:3478");
-    expect(reason?.at && placeOf(reason.at)).toBe("test.json: line 7");
+    expect(placesOf(reason ? [reason] : [])).toBe("test.json: line 7");
   });
 
   it("is only likely where nobody says which server saw what", () => {

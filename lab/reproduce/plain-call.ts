@@ -2,7 +2,7 @@ import { type IceUrlKind, STUN_PORT, TLS_PORT } from "../model/ice.ts";
 import { parseIceUrl } from "../model/ice-url.ts";
 import { ROLES, type Role, type Scenario } from "../model/scenario.ts";
 import { INTERNET, type PeerSpec, type RouterSpec } from "../model/topology.ts";
-import { type Conclusion, concluded, type FactName, placeOf } from "./conclusion.ts";
+import { type Conclusion, concluded, type FactName, placesOf } from "./conclusion.ts";
 import { assumed, type Draft, type Field, known, type Note, ownServer, routerAt, routerOf, TURN } from "./draft.ts";
 import type { FieldEnd } from "./field-ends.ts";
 
@@ -44,8 +44,8 @@ function sure<F extends FactName>({ conclusions, ends }: Field, role: Role, fact
 
 /** `the NAT of … (dump.json: line 3)`. */
 export function said({ text, because }: Pick<Conclusion, "text" | "because">): string {
-  const places = because.flatMap(({ at }) => (at ? [placeOf(at)] : []));
-  return places.length === 0 ? text : `${text} (${[...new Set(places)].slice(0, 2).join(", ")})`;
+  const places = placesOf(because);
+  return places === "" ? text : `${text} (${places})`;
 }
 
 const FIREWALLS = {
@@ -126,7 +126,10 @@ function urlsOf({ seen: { iceServers, urlErrors } }: FieldEnd): { urls: IceUrlKi
   if (iceServers === null && given.length === 0) return null;
   const kinds = given.flatMap((url) => kindOf(url) ?? []);
   const at = iceServers?.[0]?.at ?? urlErrors[0]?.at;
-  return { urls: [...new Set(kinds)], text: `${given.join(", ") || "an empty list"}${at ? ` (${placeOf(at)})` : ""}` };
+  return {
+    urls: [...new Set(kinds)],
+    text: `${given.join(", ") || "an empty list"}${at ? ` (${placesOf([{ at }])})` : ""}`,
+  };
 }
 
 export function kindOf(url: string): IceUrlKind | null {

@@ -49,7 +49,7 @@ export const PEERS = {
     repairs: ["reliable-signalling"],
   },
   signalling_reordered: {
-    build: (draft) => redraft(withTurn(draft), { signalling: { losesEarlyCandidates: true } }),
+    build: (draft) => redraft(withTurn(draft), { signalling: { delayMs: 1_000, losesEarlyCandidates: true } }),
     repairs: ["reliable-signalling"],
   },
   path_mtu: pathMtu(),
