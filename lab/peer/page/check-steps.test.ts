@@ -52,6 +52,15 @@ it("keeps a pair that the browser has forgotten, with the URL as it was given, a
   ]);
 });
 
+it("tells a check of a browser that counts answers only by the state of its pair", () => {
+  const { steps, checks } = watch();
+  checks.see(pair({ state: "waiting", responsesReceived: 0 }));
+  expect(steps).toEqual([]);
+  checks.see(pair({ state: "in-progress", responsesReceived: 0 }));
+  checks.see(pair({ state: "succeeded", responsesReceived: 1 }));
+  expect(steps.map(({ step }) => step)).toEqual(["check-sent", "check-answered"]);
+});
+
 it("takes Firefox's word for a pair that was given up unasked as one that waits", () => {
   const { steps, checks } = watch();
   checks.see(pair({ state: "cancelled" }));

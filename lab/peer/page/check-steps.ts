@@ -12,6 +12,8 @@ const STATES: readonly string[] = [
   "failed",
 ] satisfies CheckedPair["state"][];
 
+const ASKED: readonly CheckedPair["state"][] = ["in-progress", "succeeded", "failed"];
+
 /**
  * The checks of a browser, as its statistics tell of them: no event says that one was sent or answered, so a step's time is
  * when it was seen first.
@@ -73,7 +75,9 @@ export class CheckSteps {
       this.#told.add(key);
       this.#onStep({ step, local: from, remote: to });
     };
-    if ((seen.checksSent ?? 0) > 0) tell("check-sent");
+    // Firefox counts answers and no checks; a pair that is in progress has been asked.
+    const isAsked = seen.checksSent === null ? ASKED.includes(seen.state) : seen.checksSent > 0;
+    if (isAsked) tell("check-sent");
     if ((seen.answersReceived ?? 0) > 0) tell("check-answered");
     if (seen.state === "failed") tell("check-failed");
   }
