@@ -1,6 +1,8 @@
 import { MAX_FIRST_PAIR_SHARE } from "../lab/model/engine.ts";
-import type { SessionFinished } from "../lab/model/events.ts";
+import type { EventOf, SessionFinished } from "../lab/model/events.ts";
+import { FAILURES } from "../lab/model/failure.ts";
 import type { ScenarioSummary } from "../lab/model/summary.ts";
+import { describeEnd } from "./describe-timeline.ts";
 
 type Outcomes = Pick<
   ScenarioSummary,
@@ -14,6 +16,7 @@ const MAX_EXAMPLES = 10;
 export function summarizeOutcomes(
   finished: readonly SessionFinished[],
   isExample: (session: SessionFinished) => boolean = () => true,
+  timelines: readonly EventOf<"session_timeline">[] = [],
 ): Outcomes {
   const paths: Outcomes["paths"] = { local: 0, direct: 0, relayed: 0 };
   const pairs: Outcomes["pairs"] = {};
@@ -35,7 +38,24 @@ export function summarizeOutcomes(
     if (failure) examples.push({ session, ...failure, diagnosis });
     for (const { code, message } of broken) examples.push({ session, code, message, diagnosis: null });
   }
-  return { paths, pairs, failures, causes, violations, firstPairs, examples: chooseExamples(examples) };
+  return {
+    paths,
+    pairs,
+    failures,
+    causes,
+    violations,
+    firstPairs,
+    examples: withCourses(chooseExamples(examples), timelines),
+  };
+}
+
+/** Of the chosen ones only: a run may have thousands of timelines. */
+function withCourses(examples: readonly Example[], timelines: readonly EventOf<"session_timeline">[]): Example[] {
+  return examples.map((example) => {
+    const own = timelines.filter(({ session }) => session === example.session);
+    if (own.length === 0 || !(example.code in FAILURES)) return example;
+    return { ...example, course: Object.fromEntries(own.map((one) => [one.role, describeEnd(one)])) };
+  });
 }
 
 /** Null too where there are too many: then they are what they look like. */

@@ -68,7 +68,7 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
       skipped: finished.reduce((total, session) => total + session.messagesSkipped, 0),
     },
     droppedIterations,
-    ...summarizeOutcomes(finished, ({ session }) => !cells || unexpected.has(session)),
+    ...summarizeOutcomes(finished, ({ session }) => !cells || unexpected.has(session), all("session_timeline")),
     turnServers: summarizeServers(
       definition?.topology.turnServers ?? {},
       all("turn_server_sampled"),

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
 import { exampleRun } from "../reports/example-run.ts";
 
@@ -56,4 +56,37 @@ it("the files are written again", () => {
   expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "", stderr: `reports in ${folder} rewritten\n` });
   expect(readdirSync(folder).sort()).toEqual(["report.md", "run.jsonl", "summary.json"]);
   expect(readFileSync(join(folder, "summary.json"), "utf8")).toMatch(/[^\n]\n$/);
+});
+
+describe("one session's timeline", () => {
+  const started = exampleRun().flatMap((event) => (event.type === "session_finished" ? [event] : []));
+  const [{ scenario, session } = { scenario: "", session: 0 }] = started;
+  const ends = ["offerer", "answerer"].map((role) =>
+    JSON.stringify({
+      ...{ type: "session_timeline", at: 0, scenario, session, role, pairs: [], left: 0 },
+      entries: [{ atMs: 5, step: "channel-open" }],
+    }),
+  );
+  const log = `${[...events, ...ends].join("\n")}\n`;
+
+  it("is printed, and nothing is written", () => {
+    const { status, stdout } = report(log, "--session", String(session), "--scenario", scenario);
+    expect(status).toBe(0);
+    expect(stdout).toContain("channel-open");
+    expect(readdirSync(folder)).toEqual(["run.jsonl"]);
+  });
+
+  it.each([
+    [["--session", "none"], "expected the number of a finished session (1 to"],
+    [["--session", "1", "--scenario", "nowhere"], 'of scenario "nowhere" (none); found "1"'],
+    [["--session", "1", "--format", "json"], "leave --format out"],
+    [["--scenario", "nowhere"], "name one with --session N"],
+    [["--session", String(session)], "is one of several scenarios; add --scenario"],
+  ])("%j is bad input: one message, 104", (options, message) => {
+    const { status, stdout, stderr } = report(log, ...options);
+    expect(status).toBe(104);
+    expect(stdout).toBe("");
+    expect(stderr).toContain(message);
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+  });
 });

@@ -1,6 +1,9 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { RunEvent } from "../lab/model/events.ts";
+import { timelinesOf } from "../reports/describe-timeline.ts";
 import { RENDERERS } from "../reports/render/index.ts";
+import { renderSessionTimeline } from "../reports/render/session-timeline.ts";
 import { LOG_FILE, RunLogError, readRunLog } from "../reports/run-log.ts";
 import { summarize } from "../reports/summarize.ts";
 import { writeReports } from "../reports/write-reports.ts";
@@ -8,16 +11,25 @@ import { InvalidInput } from "./invalid-input.ts";
 import { RUNS_FOLDER } from "./run-folder.ts";
 import { screenOf } from "./screen.ts";
 
-/** `turnlab report RUN [--format F]`: from the log alone, here or on another machine. */
-export async function reportCommand(folder: string, { format }: { format?: string }): Promise<number> {
+/** What `report` may be told to print; without either it rewrites the files. */
+type ReportOptions = { format?: string; session?: string; scenario?: string };
+
+/** `turnlab report RUN [--format F | --session N [--scenario S]]`: from the log alone, here or on another machine. */
+export async function reportCommand(folder: string, { format, session, scenario }: ReportOptions): Promise<number> {
   const path = [resolve(folder), join(RUNS_FOLDER, folder)].find((place) => existsSync(join(place, LOG_FILE)));
   if (!path)
     throw new InvalidInput(`report: expected a run folder with a ${LOG_FILE}, found none at ${resolve(folder)}`);
   if (format !== undefined && !Object.hasOwn(RENDERERS, format)) {
     throw new InvalidInput(`--format: expected one of ${Object.keys(RENDERERS).join(", ")}; found "${format}"`);
   }
+  if (session !== undefined && format !== undefined)
+    throw new InvalidInput("--session: prints one session's timeline to the terminal; leave --format out");
+  if (session === undefined && scenario !== undefined)
+    throw new InvalidInput("--scenario: says whose session is meant; name one with --session N");
   try {
-    if (format === undefined) {
+    if (session !== undefined) {
+      process.stdout.write(renderSessionTimeline(findTimelines(readRunLog(join(path, LOG_FILE)), session, scenario)));
+    } else if (format === undefined) {
       writeReports(path);
       process.stderr.write(`reports in ${path} rewritten\n`);
     } else {
@@ -28,6 +40,29 @@ export async function reportCommand(folder: string, { format }: { format?: strin
     throw asInvalidInput(error, path);
   }
   return 0;
+}
+
+/** Numbers count from 1 in each scenario: where two have the same, the user says which. */
+function findTimelines(events: readonly RunEvent[], session: string, scenario: string | undefined) {
+  const finished = events.filter((event) => event.type === "session_finished");
+  const ofScenario = finished.filter((event) => scenario === undefined || event.scenario === scenario);
+  const numbered = ofScenario.filter((event) => String(event.session) === session);
+  const [found, other] = numbered;
+  if (!found) {
+    const numbers = ofScenario.map((event) => event.session);
+    const known = numbers.length === 0 ? "none" : `${Math.min(...numbers)} to ${Math.max(...numbers)}`;
+    const where = scenario === undefined ? "" : ` of scenario "${scenario}"`;
+    throw new InvalidInput(
+      `--session: expected the number of a finished session${where} (${known}); found "${session}"`,
+    );
+  }
+  if (other) {
+    const names = numbered.map((event) => event.scenario).join(", ");
+    throw new InvalidInput(`--session: ${session} is one of several scenarios; add --scenario with one of ${names}`);
+  }
+  const timelines = timelinesOf(events, found.scenario, found.session);
+  if (timelines.length > 0) return timelines;
+  throw new InvalidInput(`--session: the log has no timeline of session ${session}: its peers had no last word`);
 }
 
 /** A log that is no run's, or a folder that cannot be written, is the user's to mend; anything else is ours. */

@@ -93,6 +93,9 @@ export type MediaSummary = {
   framesDecoded: number | null;
 };
 
+/** What each end did in a session, in a handful of lines. */
+export type Course = Partial<Record<Role, string[]>>;
+
 export type ScenarioSummary = {
   name: string;
   description: string;
@@ -132,9 +135,15 @@ export type ScenarioSummary = {
   firstPairs: { engine: PeerEngine; sessions: number } | null;
   /**
    * The first sessions that failed or broke an expectation, at most 10. `diagnosis`: of a failure, why; null where nothing
-   * could be concluded, and where nobody looked.
+   * could be concluded, and where nobody looked. `course`: in a failed or dropped session, where its timeline is in the log.
    */
-  examples: { session: number; code: FailureCode | ViolationCode; message: string; diagnosis: Diagnosis | null }[];
+  examples: {
+    session: number;
+    code: FailureCode | ViolationCode;
+    message: string;
+    diagnosis: Diagnosis | null;
+    course?: Course;
+  }[];
   /** Null for a server outside of the lab, whose load cannot be seen. */
   turnServers: Record<string, ServerStatistics | null>;
   /** By server: turnserver.conf files of the user's, and what the lab added to them or did otherwise. */

@@ -266,7 +266,13 @@ function problems(title: string, list: readonly Problem[]): string {
   if (list.length === 0) return "";
   const items = list.flatMap(({ code: name, count, meaning, examples }) => [
     `- ${code(name)}, ${count === 0 ? "after connecting" : plural(count, "session")}: ${escapeText(meaning)}`,
-    ...examples.map(({ session, message }) => `  - session ${session}: ${code(oneLine(message))}`),
+    ...examples.flatMap(({ session, message, course = {} }) => [
+      `  - session ${session}: ${code(oneLine(message))}`,
+      ...Object.entries(course).flatMap(([role, lines]) => [
+        `    - ${role}`,
+        ...lines.map((line) => `      - ${escapeText(oneLine(line))}`),
+      ]),
+    ]),
   ]);
   return [`**${title}**`, "", ...items].join("\n");
 }

@@ -68,6 +68,8 @@ export class IceGeneration {
       events.signal({ kind: "candidate", candidate: `candidate:${candidate.toSdp()}`, ufrag: this.ufrag });
     });
     this.connection.stateChanged.subscribe((state) => {
+      // Checking, and failing before there was a pair, are told by the takeover; closing is this end's own doing.
+      if (state === "connected" || state === "failed") options.onStep({ step: "ice-state", state });
       if (state === "failed") events.onLost();
     });
     this.connection.onData.subscribe(events.onHeard);

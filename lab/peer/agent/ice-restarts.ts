@@ -1,6 +1,7 @@
 import type { IceServer } from "../../model/ice.ts";
 import type { Role } from "../../model/scenario.ts";
 import type { EndpointEvents, IceSignal } from "../course/endpoint.ts";
+import { refOf } from "../course/timeline.ts";
 import type { GathererOptions } from "./gatherer.ts";
 import { IceGeneration } from "./ice-generation.ts";
 import type { IceConnection } from "./werift-internals.ts";
@@ -163,7 +164,7 @@ export class IceRestarts {
         onSelected: () => this.#onSelected(generation),
         onFailed: () => this.#onFailed(generation),
         onLost: () => generation === this.#current && this.#events.onLost(),
-        onCut: () => generation === this.#current && this.#events.onCut(),
+        onCut: () => generation === this.#current && this.#onCut(),
         onHeard: () => this.#events.onHeard(),
       },
     );
@@ -179,14 +180,23 @@ export class IceRestarts {
   }
 
   #onSelected(generation: IceGeneration): void {
-    if (generation === this.#first) return this.#events.onSelected(false);
+    if (generation === this.#first) {
+      this.#tellSelected(generation, false);
+      return this.#events.onSelected(false);
+    }
     const index = this.#all.indexOf(generation);
     if (index < this.#all.indexOf(this.#current)) return;
     this.#current = generation;
     if (generation === this.#next) this.#next = null;
     if (this.#hasData.has(generation)) this.#retireBefore(generation, OLD_PAIR_GRACE_MS);
     this.#retireBefore(generation, OLD_PAIR_LIMIT_MS);
+    this.#tellSelected(generation, true);
     this.#events.onSelected(true);
+  }
+
+  #tellSelected({ path }: IceGeneration, isRestart: boolean): void {
+    if (path)
+      this.#options.onStep({ step: "selected", local: refOf(path.local), remote: refOf(path.remote), isRestart });
   }
 
   /** The first data over a generation: the far peer has selected its pair. */
@@ -209,6 +219,11 @@ export class IceRestarts {
     if (generation !== this.#next) return;
     this.#next = null;
     this.#events.onFailed(true);
+  }
+
+  #onCut(): void {
+    this.#options.onStep({ step: "lost", reason: "the TURN server has cut the connection" });
+    this.#events.onCut();
   }
 
   async #addCandidate(ufrag: string, candidate: string | null): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Candidate, CandidatePair } from "werift";
-import type { CandidateRef, CheckedPair, TimelineStep } from "../../model/timeline.ts";
+import type { CheckedPair, TimelineStep } from "../../model/timeline.ts";
 import { monotonicMs } from "../course/clock.ts";
+import { CheckRecord } from "./check-record.ts";
 import type { Gatherer } from "./gatherer.ts";
 import { chooseNominee, type PairView } from "./nomination.ts";
 import { comparePairs } from "./priority.ts";
@@ -35,8 +36,7 @@ export class IceTakeover {
   readonly #validSinceMs = new WeakMap<CandidatePair, number>();
   readonly #checkedSinceMs = new WeakMap<CandidatePair, number>();
   readonly #hurried = new WeakSet<CandidatePair>();
-  /** Checks of the far peer, by pair. */
-  readonly #received = new WeakMap<CandidatePair, number>();
+  readonly #record: CheckRecord;
   #wake: (() => void) | null = null;
   #nextCheckAtMs = 0;
   #allFailedSinceMs: number | null = null;
@@ -46,6 +46,7 @@ export class IceTakeover {
     this.#connection = connection;
     this.#gatherer = gatherer;
     this.#events = events;
+    this.#record = new CheckRecord(events.onStep);
     this.#install();
   }
 
@@ -69,7 +70,7 @@ export class IceTakeover {
     // werift nominates TCP pairs regularly and UDP pairs aggressively; every pair takes the regular way here.
     connection.isTcpPair = () => true;
     connection.nominateTcpPairIfReady = () => this.#changed();
-    connection.checkRequestOptions = (pair) => checkRequestOptions(pair);
+    connection.checkRequestOptions = (pair) => checkRequestOptions(pair, () => this.#record.onSent(pair));
     this.#wrapChecks();
     this.#wrapClose();
     // A late check of an earlier session on a port used again must not become a candidate (RFC 8489 section 9.1.3).
@@ -86,9 +87,8 @@ export class IceTakeover {
     connection.checkComplete = (pair) => {
       if (pair.state === PAIR_STATE.succeeded && !this.#validSinceMs.has(pair)) {
         this.#validSinceMs.set(pair, monotonicMs());
-        this.#events.onStep({ step: "check-answered", ...endsOf(pair) });
       }
-      if (pair.state === PAIR_STATE.failed) this.#events.onStep({ step: "check-failed", ...endsOf(pair) });
+      this.#record.onComplete(pair);
       checkComplete(pair);
       this.#changed();
     };
@@ -97,7 +97,6 @@ export class IceTakeover {
     connection.checkStart = (pair) => {
       if (!this.#checkedSinceMs.has(pair)) {
         this.#checkedSinceMs.set(pair, monotonicMs());
-        this.#events.onStep({ step: "check-sent", ...endsOf(pair) });
       }
       return checkStart(pair);
     };
@@ -107,7 +106,7 @@ export class IceTakeover {
       const pair = connection.checkList.find(
         (p) => p.protocol === protocol && p.remoteAddr[0] === address[0] && p.remoteAddr[1] === address[1],
       );
-      if (pair) this.#received.set(pair, (this.#received.get(pair) ?? 0) + 1);
+      if (pair) this.#record.onReceived(pair);
       if (pair?.state === PAIR_STATE.inProgress) this.#hurry(pair);
       this.#changed();
     };
@@ -124,19 +123,10 @@ export class IceTakeover {
 
   /** What came of the checks on each pair. */
   get pairs(): CheckedPair[] {
-    const states = ["frozen", "waiting", "in-progress", "succeeded", "failed"] as const;
-    return this.#connection.checkList.map((pair) => {
+    const { checkList, nominated } = this.#connection;
+    return checkList.map((pair) => {
       const url = this.#gatherer.relays.find(({ relay }) => relay.protocol === pair.protocol)?.url;
-      const { local, remote } = endsOf(pair);
-      return {
-        local: { ...local, ...(url === undefined ? {} : { url }) },
-        remote,
-        state: states[pair.state],
-        isNominated: pair === this.#connection.nominated,
-        checksSent: this.#checkedSinceMs.has(pair) ? pair.retransmissionsSent + 1 : 0,
-        answersReceived: this.#validSinceMs.has(pair) ? 1 : 0,
-        checksReceived: this.#received.get(pair) ?? 0,
-      };
+      return this.#record.describe(pair, url, pair === nominated);
     });
   }
 
@@ -199,9 +189,11 @@ export class IceTakeover {
     connection.sortCheckList();
     for (const check of connection.earlyChecks.splice(0)) connection.checkIncoming(...check);
     connection.earlyChecksDone = true;
+    this.#events.onStep({ step: "ice-state", state: "checking" });
     while (!connection.nominated) {
       if (this.#isClosed()) throw new Error("closed");
       if (this.#hasFailed()) {
+        this.#events.onStep({ step: "ice-state", state: "failed" });
         this.#events.onFailed();
         throw new Error("ICE failed: no pair is left");
       }
@@ -289,18 +281,11 @@ export class IceTakeover {
   /** RFC 8445 section 8.1.2: once a pair is nominated, the other checks end. */
   #cancelChecks(except: CandidatePair | null): void {
     for (const pair of this.#connection.checkList) {
-      if (pair !== except) for (const transaction of checksOf(pair)) transaction.failWithTimeout();
+      if (pair === except) continue;
+      this.#record.onCancelled(pair);
+      for (const transaction of checksOf(pair)) transaction.failWithTimeout();
     }
   }
-}
-
-function endsOf({ localCandidate, remoteCandidate }: CandidatePair): { local: CandidateRef; remote: CandidateRef } {
-  const ref = ({ type, host, port }: Candidate): CandidateRef => ({
-    type: type as CandidateRef["type"],
-    address: host,
-    port,
-  });
-  return { local: ref(localCandidate), remote: ref(remoteCandidate) };
 }
 
 function checksOf(pair: CandidatePair) {
@@ -308,12 +293,13 @@ function checksOf(pair: CandidatePair) {
   return transactionsOf(pair.protocol).filter((t) => t.expectedAddr[0] === host && t.expectedAddr[1] === port);
 }
 
-function checkRequestOptions(pair: CandidatePair): RequestOptions {
+function checkRequestOptions(pair: CandidatePair, onSent: () => void): RequestOptions {
   return {
     retransmissions: CHECK_RETRANSMISSIONS,
     // A relay that refuses the far address (403) will refuse every retransmission too.
     failOnSendError: pair.localCandidate.type === "relay",
     onRequestSent: (attempt) => {
+      onSent();
       if (attempt > 0) pair.retransmissionsSent++;
     },
   };

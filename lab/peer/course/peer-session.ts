@@ -1,6 +1,5 @@
 import type { StatsMoment } from "../../model/events.ts";
 import type { IceServer } from "../../model/ice.ts";
-import type { CandidateRef } from "../../model/timeline.ts";
 import { endedWith } from "../ended-with.ts";
 import {
   type Failure,
@@ -55,6 +54,7 @@ export class PeerSession {
   #hasFinished = false;
   #farMessagesSent: number | null = null;
   #isOver = false;
+  #overAtMs = Number.POSITIVE_INFINITY;
 
   /** `joinedAtMs`: when the harness's word to join arrived, before any work on it, less what the peer waited before. */
   constructor(join: Join, port: SessionPort, makeEndpoint: MakeEndpoint, joinedAtMs: number) {
@@ -74,13 +74,9 @@ export class PeerSession {
           this.#timeline.add({ step: "description-sent", kind: data.kind });
         this.#signal(data);
       },
-      onStep: (step, atMs) => this.#timeline.add(step, atMs),
-      onSelected: (isRestart) => {
-        const { path } = this.#endpoint;
-        if (path) this.#timeline.add({ step: "selected", local: ref(path.local), remote: ref(path.remote), isRestart });
-        if (isRestart) this.#onMoved();
-        else this.#onSelected();
-      },
+      // What an engine is found at its end to have done, it did before.
+      onStep: (step, atMs = monotonicMs()) => this.#timeline.add(step, Math.min(atMs, this.#overAtMs)),
+      onSelected: (isRestart) => (isRestart ? this.#onMoved() : this.#onSelected()),
       onDtlsConnected: () => this.#onDtlsConnected(),
       onOpen: () => this.#onOpen(),
       onMessage: (message) => this.#onMessage(message),
@@ -350,6 +346,7 @@ export class PeerSession {
     // Before closing: what closing itself breaks must not look like the session's own end.
     const connected = this.#isConnected();
     this.#isOver = true;
+    this.#overAtMs = monotonicMs();
     this.#traffic.stop();
     this.#recovery.stop();
     for (const timer of this.#timers) clearTimeout(timer);
@@ -364,9 +361,11 @@ export class PeerSession {
 
   async #lastWord(failure: Failure | null, dropped: boolean, connected: boolean): Promise<SessionEnded> {
     await this.#snapshot("ended");
-    const pairs = await this.#endpoint.pairs();
     const { turnAllocateMs, ...report } = await this.#endpoint.report();
-    this.#timeline.add({ step: "ended", failure: failure?.code ?? null });
+    const pairs = await this.#endpoint.pairs();
+    this.#timeline.add({ step: "ended", failure: failure?.code ?? null }, this.#overAtMs);
+    // Before closing: that checks and transports end by it says nothing.
+    const timeline = { ...this.#timeline.told, pairs };
     await this.#endpoint.close();
     const { startedAtMs, endedAtMs } = this.#endpoint.gathering;
     Object.assign(this.#marks, { gatheringStartedAtMs: startedAtMs, gatheringEndedAtMs: endedAtMs });
@@ -380,7 +379,7 @@ export class PeerSession {
       turnAllocateMs,
       messagesSkipped: this.#traffic.messagesSkipped,
       recoveries: this.#recovery.records,
-      timeline: { ...this.#timeline.told, pairs },
+      timeline,
       report: {
         ...report,
         messagesSent: this.#traffic.messagesSent,
@@ -393,5 +392,3 @@ export class PeerSession {
 
 /** How often a peer that has sent everything looks whether the far peer's first message has come. */
 const REPEAT_CHECK_MS = 20;
-
-const ref = ({ type, address, port }: CandidateRef): CandidateRef => ({ type, address, port });

@@ -21,8 +21,24 @@ describe("Timeline", () => {
   it("is bounded, and says how much is not there", () => {
     const timeline = new Timeline(0);
     for (let n = 0; n < MAX_TIMELINE_ENTRIES + 7; n++) timeline.add({ step: "restart" }, n);
-    expect(timeline.told.entries).toHaveLength(MAX_TIMELINE_ENTRIES);
-    expect(timeline.told.left).toBe(7);
+    // Two places are kept for the end.
+    expect(timeline.told.entries).toHaveLength(MAX_TIMELINE_ENTRIES - 2);
+    expect(timeline.told.left).toBe(9);
+    timeline.add({ step: "lost", reason: "silence" }, 1_001);
+    timeline.add({ step: "lost", reason: "again" }, 1_001);
+    timeline.add({ step: "ended", failure: "data_failed" }, 1_002);
+    const { entries, left } = timeline.told;
+    expect(entries).toHaveLength(MAX_TIMELINE_ENTRIES);
+    expect(entries.slice(-2).map(({ step }) => step)).toEqual(["lost", "ended"]);
+    expect(left).toBe(10);
+  });
+
+  it("tells a state once, until it changes", () => {
+    const timeline = new Timeline(0);
+    for (const state of ["checking", "checking", "connected", "checking"]) timeline.add({ step: "ice-state", state });
+    timeline.add({ step: "dtls-state", state: "checking" });
+    expect(timeline.told.entries).toHaveLength(4);
+    expect(timeline.told.left).toBe(0);
   });
 });
 

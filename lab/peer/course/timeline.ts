@@ -10,6 +10,7 @@ import { monotonicMs } from "./clock.ts";
 export class Timeline {
   readonly #entries: TimelineEntry[] = [];
   readonly #startedAtMs: number;
+  readonly #states = new Map<string, string>();
   #left = 0;
 
   constructor(startedAtMs: number) {
@@ -18,7 +19,14 @@ export class Timeline {
 
   /** `atMs`: absolute monotonic; default: now. */
   add(step: TimelineStep, atMs: number = monotonicMs()): void {
-    if (this.#entries.length >= MAX_TIMELINE_ENTRIES) {
+    if ("state" in step) {
+      // Engines tell a state again when something beside it changes.
+      if (this.#states.get(step.step) === step.state) return;
+      this.#states.set(step.step, step.state);
+    }
+    // The last places are the end's: how it was lost, and as what it ended.
+    const kept = step.step === "ended" ? 0 : step.step === "lost" ? 1 : 2;
+    if (this.#entries.length >= MAX_TIMELINE_ENTRIES - kept) {
       this.#left++;
       return;
     }
@@ -30,6 +38,9 @@ export class Timeline {
     return { entries: this.#entries.toSorted((a, b) => a.atMs - b.atMs), left: this.#left };
   }
 }
+
+/** Of a candidate what a step says of it. */
+export const refOf = ({ type, address, port }: CandidateRef): CandidateRef => ({ type, address, port });
 
 /** `candidate:1 1 udp 2130706431 192.168.1.10 5000 typ host` (RFC 8839 section 5.1). Null where it is none. */
 export function candidateRef(line: string): CandidateRef | null {

@@ -9,14 +9,13 @@ import {
   type IceSignal,
 } from "../course/endpoint.ts";
 import type { Join, PeerPath } from "../protocol.ts";
-import { describeCandidateError } from "./candidate-error.ts";
+import { CheckSteps } from "./check-steps.ts";
 import { FarCandidates } from "./far-candidates.ts";
 import { hasUfrag, iceParametersOf, ufragsOf } from "./ice-parameters.ts";
 import { MediaCall } from "./media-call.ts";
 import { Negotiation } from "./negotiation.ts";
 import {
   candidateOf,
-  checkedPairsOf,
   isAnswerless,
   relayTransportOf,
   type SelectedPair,
@@ -24,7 +23,7 @@ import {
   selectedPairOf,
   statsOf,
 } from "./stats.ts";
-import { askedBy, UrlReports } from "./url-reports.ts";
+import { askedBy, isTurn, UrlReports } from "./url-reports.ts";
 
 /** Of a pair that nobody answers: libwebrtc asks it this often in 5 s (p2p/base/p2p_constants.h), Firefox in 3 s. */
 const ASKED_OFTEN_ENOUGH = 5;
@@ -47,6 +46,7 @@ export class BrowserEndpoint implements Endpoint {
     startedAtMs: null,
     endedAtMs: null,
   };
+  readonly #checks: CheckSteps;
   #iceServers: readonly IceServer[];
   #hasSelected = false;
   #isDtlsTold = false;
@@ -65,6 +65,7 @@ export class BrowserEndpoint implements Endpoint {
       iceTransportPolicy: join.transportPolicy,
     });
     this.#urls = [new UrlReports(join.iceServers, monotonicMs())];
+    this.#checks = new CheckSteps((step, atMs) => events.onStep(step, atMs));
     this.#channel = this.#pc.createDataChannel(CHANNEL.label, CHANNEL.options);
     this.#channel.binaryType = "arraybuffer";
     const { media } = join.traffic;
@@ -87,7 +88,10 @@ export class BrowserEndpoint implements Endpoint {
     pc.onicecandidate = ({ candidate }) => {
       if (candidate) this.#onCandidate(candidate);
     };
-    pc.onicecandidateerror = (error) => this.#onCandidateError(error);
+    pc.onicecandidateerror = (error) => {
+      this.#urlsNow.onError(error, monotonicMs());
+      this.#tellUrls();
+    };
     pc.onicegatheringstatechange = () => {
       const now = monotonicMs();
       if (pc.iceGatheringState === "gathering") this.#onGatheringStart(now);
@@ -217,6 +221,7 @@ export class BrowserEndpoint implements Endpoint {
     await this.#lookAtPair();
     const path = this.#path;
     this.#urls[0].settle(this.#hasSelected);
+    this.#tellUrls();
     return {
       candidates: this.#candidates,
       urls: this.#urls[0].all,
@@ -228,8 +233,9 @@ export class BrowserEndpoint implements Endpoint {
     };
   }
 
+  /** As the statistics that the report looked at said them. */
   async pairs(): Promise<CheckedPair[]> {
-    return checkedPairsOf(await this.#stats());
+    return this.#checks.pairs((url) => this.#urlsNow.givenUrl(url));
   }
 
   async close(): Promise<void> {
@@ -249,7 +255,7 @@ export class BrowserEndpoint implements Endpoint {
     // An empty one ends a generation's candidates; `null`, and the gathering state, end them all.
     if (candidate.candidate === "") return;
     if (url) this.#urlsNow.onCandidate({ type: candidate.type, url }, monotonicMs());
-    else void this.#onUnnamed(candidate, this.#urlsNow, monotonicMs());
+    else this.#onUnnamed(candidate, this.#urlsNow, monotonicMs()).catch((error: unknown) => this.#onUnseen(error));
     const ufrag = candidate.usernameFragment ?? iceParametersOf(this.#pc.localDescription?.sdp ?? "").ufrag;
     const described: Candidate = {
       type: (candidate.type ?? "host") as CandidateType,
@@ -263,6 +269,7 @@ export class BrowserEndpoint implements Endpoint {
     };
     this.#candidates.push(described);
     this.#events.onStep({ step: "candidate", candidate: described });
+    this.#tellUrls();
     this.#events.signal({ kind: "candidate", candidate: candidate.candidate, ufrag });
   }
 
@@ -277,16 +284,15 @@ export class BrowserEndpoint implements Endpoint {
   }
 
   #onGatheringStart(now: number): void {
-    this.#events.onStep({ step: "gathering-started" });
+    this.#events.onStep({ step: "gathering-started" }, now);
     this.#gathering.startedAtMs ??= now;
+    const isTried = (url: string) => this.#join.transportPolicy === "all" || isTurn(url);
+    for (const { url } of this.#urlsNow.all) if (isTried(url)) this.#events.onStep({ step: "url-tried", url }, now);
   }
 
-  /** What the browser says, though a later answer may make it good; what it came to is in the report. */
-  #onCandidateError(error: RTCPeerConnectionIceErrorEvent): void {
-    this.#urlsNow.onError(error, monotonicMs());
-    const url = this.#urlsNow.givenUrl(error.url) ?? error.url;
-    const { code, message } = describeCandidateError(error, url);
-    this.#events.onStep({ step: "url-failed", url, code, message });
+  /** What has become known of URLs since it was told last. */
+  #tellUrls(): void {
+    for (const urls of this.#urls) for (const { step, atMs } of urls.takeSteps()) this.#events.onStep(step, atMs);
   }
 
   #onGatheringEnd(now: number): void {
@@ -307,8 +313,10 @@ export class BrowserEndpoint implements Endpoint {
       return this.#events.onFailed(true);
     }
     // With a recovery this is a silence that need not be waited for any longer.
-    if (this.#join.recovery) this.#events.onCut();
-    else this.#events.onLost("consent expired: the far peer stopped answering");
+    const reason = "consent expired: the far peer stopped answering";
+    if (!this.#join.recovery) return this.#events.onLost(reason);
+    this.#events.onStep({ step: "lost", reason });
+    this.#events.onCut();
   }
 
   #onDtlsConnected(): void {
@@ -327,14 +335,23 @@ export class BrowserEndpoint implements Endpoint {
 
   /** Where nobody waits for what is seen: statistics that reject end this session, and not all of the page. */
   #glance(): void {
-    this.#lookAtPair().catch((error: unknown) => this.#events.onLost(`the browser's statistics: ${String(error)}`));
+    this.#lookAtPair().catch((error: unknown) => this.#onUnseen(error));
+  }
+
+  #onUnseen(error: unknown): void {
+    if (!this.#isClosed) this.#events.onLost(`the browser's statistics: ${String(error)}`);
   }
 
   async #lookAtPair(): Promise<void> {
     if (this.#isClosed && this.#path) return;
-    const selected = selectedPairOf(await this.#stats());
+    const atMs = monotonicMs();
+    const stats = await this.#stats();
+    this.#checks.see(stats);
+    const selected = selectedPairOf(stats);
     if (!selected) return;
     const { local, remote } = selected;
+    const isOfRestart = this.isRestarting && hasUfrag(this.#pc.localDescription?.sdp, String(local.usernameFragment));
+    this.#checks.onSelected(selected, isOfRestart, atMs);
     const described = candidateOf(local);
     const transport = relayTransportOf(local);
     this.#path = {
@@ -344,7 +361,7 @@ export class BrowserEndpoint implements Endpoint {
       transport,
     };
     if (!this.#isClosed && this.#pc.iceConnectionState !== "checking") this.#select();
-    if (this.isRestarting && hasUfrag(this.#pc.localDescription?.sdp, String(local.usernameFragment))) this.#onMoved();
+    if (isOfRestart) this.#onMoved();
   }
 
   /** Of a browser whose statistics do not say which URL a relay is from, the candidate event may have. */
@@ -365,13 +382,18 @@ export class BrowserEndpoint implements Endpoint {
 
   #watchSelection(): void {
     if (this.#selectionPoll) return;
+    const lookLater = () => {
+      this.#selectionPoll = setTimeout(() => {
+        look().catch((error: unknown) => this.#onUnseen(error));
+      }, SELECTION_POLL_MS);
+    };
     const look = async () => {
       this.#selectionPoll = null;
       if (this.#isClosed || !this.isRestarting) return;
       await this.#lookAtPair();
-      if (!this.#isClosed && this.isRestarting) this.#selectionPoll = setTimeout(look, SELECTION_POLL_MS);
+      if (!this.#isClosed && this.isRestarting) lookLater();
     };
-    this.#selectionPoll = setTimeout(look, SELECTION_POLL_MS);
+    lookLater();
   }
 }
 

@@ -1,7 +1,6 @@
 import type { MediaReceived } from "../../model/events.ts";
 import type { Candidate, CandidateType, TurnTransport } from "../../model/ice.ts";
 import type { MediaKind } from "../../model/load.ts";
-import type { CandidateRef, CheckedPair } from "../../model/timeline.ts";
 
 /** W3C webrtc-stats, as far as it is read here; browsers leave members out. */
 export type Stats = { id: string; type: string; timestamp: number } & Record<string, unknown>;
@@ -72,31 +71,6 @@ export function isAnswerless(stats: readonly Stats[], askedAtLeast: number): boo
   return stats
     .filter((s) => s.type === "candidate-pair")
     .every((s) => Number(s.responsesReceived ?? 0) === 0 && Number(s.requestsSent ?? 0) >= askedAtLeast);
-}
-
-/** What the browser says of the checks on each pair; a member that it leaves out is not known (Firefox counts none). */
-export function checkedPairsOf(stats: readonly Stats[]): CheckedPair[] {
-  const byId = new Map(stats.map((s) => [s.id, s]));
-  const ref = (s: Stats): CandidateRef => {
-    const { type, address, port } = candidateOf(s);
-    return { type, address, port };
-  };
-  const count = (value: unknown) => (typeof value === "number" ? value : null);
-  return stats.flatMap((s): CheckedPair[] => {
-    const [local, remote] = [byId.get(String(s.localCandidateId)), byId.get(String(s.remoteCandidateId))];
-    if (s.type !== "candidate-pair" || !local || !remote) return [];
-    return [
-      {
-        local: { ...ref(local), ...(text(local.url) ? { url: String(local.url) } : {}) },
-        remote: ref(remote),
-        state: String(s.state) as CheckedPair["state"],
-        isNominated: s.nominated === true,
-        checksSent: count(s.requestsSent),
-        answersReceived: count(s.responsesReceived),
-        checksReceived: count(s.requestsReceived),
-      },
-    ];
-  });
 }
 
 function text(value: unknown): string | undefined {

@@ -1,6 +1,7 @@
 import type { UrlReport } from "../../model/events.ts";
 import type { IceServer, TurnTransport } from "../../model/ice.ts";
 import { parseIceUrl } from "../../model/ice-url.ts";
+import type { TimelineStep } from "../../model/timeline.ts";
 import type { Failure } from "../protocol.ts";
 import { describeCandidateError, familyOfError, silenceOf } from "./candidate-error.ts";
 
@@ -23,6 +24,7 @@ export class UrlReports {
   readonly #reports: UrlReport[];
   /** Address families for which a URL's name was looked up in vain: no failure while another is still asked. */
   readonly #lookups = new Map<UrlReport, { families: Set<4 | 6>; failure: Failure }>();
+  readonly #told = new Map<string, UrlReport["outcome"]>();
   #gatheringEndedAtMs: number | null = null;
   /** What gave a candidate that names no URL, and may be of any of several. */
   readonly #unnamed = new Set<Asked>();
@@ -38,6 +40,17 @@ export class UrlReports {
 
   get all(): UrlReport[] {
     return this.#reports.map((report) => ({ ...report }));
+  }
+
+  /** Of each URL whose outcome has become known, or has changed, since the last time. */
+  takeSteps(): { step: TimelineStep; atMs: number }[] {
+    return this.#reports.flatMap(({ url, outcome, durationMs, failure }): { step: TimelineStep; atMs: number }[] => {
+      if (outcome === "unfinished" || durationMs === null || this.#told.get(url) === outcome) return [];
+      this.#told.set(url, outcome);
+      const atMs = this.#startedAtMs + durationMs;
+      if (outcome === "ok") return [{ step: { step: "url-answered", url }, atMs }];
+      return failure ? [{ step: { step: "url-failed", url, ...failure }, atMs }] : [];
+    });
   }
 
   /** A relay was gathered, whether or not it is known from which URL. */
