@@ -167,7 +167,7 @@ export const isRawIceServer = (ref: IceServerRef): ref is RawIceServer => typeof
 /**
  * What a client does wrong, as clients in the field did; only of werift. `ignores-stale-nonce`: after 438 it does not ask
  * again (pion/turn#102, webrtc-rs#542). `no-permission-refresh`, `no-allocation-refresh`: it lets them end. `reuses-port`:
- * each call takes the local ports of the one before, and leaves its allocations behind (coturn#1138). `no-keepalive`: an idle
+ * each call takes the local ports of one before, the first too, whose allocations were left behind (coturn#1138). `no-keepalive`: an idle
  * pair hears nothing for a minute.
  */
 export const CLIENT_FLAWS = [
