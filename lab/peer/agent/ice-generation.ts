@@ -59,7 +59,13 @@ export class IceGeneration {
       onStep: options.onStep,
     });
     // RFC 7675: consent is asked for every 5 s, which keeps an idle pair's mappings alive.
-    if (options.flaws?.includes("no-keepalive")) this.connection.queryConsent = () => {};
+    if (options.flaws?.includes("no-keepalive")) {
+      const { connection: own } = this;
+      // Given once and never asked for again: without it werift sends nothing.
+      own.queryConsent = () => {
+        own.consentFresh = true;
+      };
+    }
     this.connection.onIceCandidate.subscribe((candidate) => {
       events.signal({ kind: "candidate", candidate: `candidate:${candidate.toSdp()}`, ufrag: this.ufrag });
     });

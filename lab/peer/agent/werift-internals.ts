@@ -65,6 +65,7 @@ export type IceConnection = Pick<
   nominateTcpPair(pair: CandidatePair): void;
   stopConsentLifecycle(): void;
   queryConsent(): void;
+  consentFresh: boolean;
   setState(state: Connection["state"]): void;
   buildRequest(request: {
     nominate: boolean;
