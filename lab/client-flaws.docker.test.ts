@@ -25,6 +25,7 @@ describeDocker("a client", () => {
     };
     const peers = {
       good: peer(),
+      alsogood: peer(),
       nonce: peer(["ignores-stale-nonce"]),
       permission: peer(["no-permission-refresh"]),
       allocation: peer(["no-allocation-refresh"]),
@@ -62,7 +63,7 @@ describeDocker("a client", () => {
     "that refreshes its %s outlasts it, and one that does not is dropped",
     async (kind) => {
       const traffic = { durationMs: 11_000 };
-      const [good, bad] = await Promise.all([call("good", kind, traffic), call(kind, kind, traffic)]);
+      const [good, bad] = await Promise.all([call("good", kind, traffic, {}, "alsogood"), call(kind, kind, traffic)]);
       expect(good).toMatchObject({ outcome: "connected", dropped: false, failure: null });
       expect(bad).toMatchObject({ outcome: "connected", dropped: true });
     },
@@ -70,17 +71,20 @@ describeDocker("a client", () => {
 
   it("that asks again at 438 connects, and one that does not cannot", async () => {
     const late = { delayMs: 2_500 };
-    const [good, bad] = await Promise.all([call("good", "nonce", {}, late), call("nonce", "nonce", {}, late)]);
+    const [good, bad] = await Promise.all([
+      call("good", "nonce", {}, late, "alsogood"),
+      call("nonce", "nonce", {}, late),
+    ]);
     expect(good).toMatchObject({ outcome: "connected", failure: null });
     expect(bad).toMatchObject({ outcome: "failed" });
   });
 
   it("that takes the port of its last call, and left its allocation there, is answered 437", async () => {
-    expect(await call("port", "plain")).toMatchObject({ outcome: "connected" });
-    const again = await call("port", "plain");
-    expect(again.peers.offerer.urls).toMatchObject([{ failure: { code: "turn_allocation_mismatch" } }]);
-    expect(again.outcome).toBe("failed");
-    expect(await call("good", "plain")).toMatchObject({ outcome: "connected" });
+    for (const again of [await call("port", "plain"), await call("port", "plain")]) {
+      expect(again.peers.offerer.urls).toMatchObject([{ failure: { code: "turn_allocation_mismatch" } }]);
+      expect(again.outcome).toBe("failed");
+    }
+    expect(await call("good", "plain", {}, {}, "alsogood")).toMatchObject({ outcome: "connected" });
   });
 
   it("that asks for no consent connects, and sends its data as ever", async () => {

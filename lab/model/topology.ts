@@ -167,8 +167,8 @@ export const isRawIceServer = (ref: IceServerRef): ref is RawIceServer => typeof
 /**
  * What a client does wrong, as clients in the field did; only of werift. `ignores-stale-nonce`: after 438 it does not ask
  * again (pion/turn#102, webrtc-rs#542). `no-permission-refresh`, `no-allocation-refresh`: it lets them end. `reuses-port`:
- * each call takes the local UDP ports of one that has ended, and leaves its allocations behind (coturn#1138): the first one
- * connects. `no-keepalive`: no consent checks, so that an idle pair is silent.
+ * each call takes the local UDP ports of one before, the first too, whose allocations were left behind (coturn#1138).
+ * `no-keepalive`: no consent checks, so that an idle pair is silent.
  */
 export const CLIENT_FLAWS = [
   "ignores-stale-nonce",

@@ -12,7 +12,7 @@ const broken: Scenario = {
     answerer: { behind: "campus", iceServers: [{ server: "turn", urls: ["stun"] }] },
   },
   load: { executor: "per-vu-iterations", vus: 3, iterations: 1 },
-  ...failsWith("no_common_family"),
+  ...failsWith("turn_family_mismatch"),
 };
 
 export default defineFailure({

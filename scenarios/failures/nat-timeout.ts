@@ -2,13 +2,14 @@ import { defineFailure, type Scenario } from "../../lab/index.ts";
 import { callsOver, connects, dropsWith } from "./_calls.ts";
 
 /** Symmetric, so that what is sent after the silence leaves by another port than the server knows. */
-const nat = { preset: "symmetric", mappingLifetimeMs: 5_000 } as const;
-const sparse = { messageBytes: 200, messagesPerSecond: 0.1, durationMs: 21_000 };
+const near = { nat: { preset: "symmetric", mappingLifetimeMs: 3_000 } } as const;
 
 const broken: Scenario = {
-  description: "A NAT forgets an idle flow after five seconds, and neither client sends keepalives.",
-  ...callsOver({}, { near: { nat }, peers: { transportPolicy: "relay", flaws: ["no-keepalive"] } }),
-  traffic: sparse,
+  description:
+    "A NAT forgets what was idle for three seconds; the clients send no keepalives, and a message every four.",
+  ...callsOver({}, { near, peers: { transportPolicy: "relay", flaws: ["no-keepalive"] } }),
+  // Long enough for two messages to be missed at the end.
+  traffic: { messageBytes: 200, messagesPerSecond: 0.25, durationMs: 24_000 },
   ...dropsWith("nat_mapping_expired"),
 };
 
@@ -17,8 +18,8 @@ export default defineFailure({
   broken,
   repaired: {
     ...broken,
-    description: "Clients whose checks keep the flow alive.",
-    ...callsOver({}, { near: { nat }, peers: { transportPolicy: "relay" } }),
+    description: "Something is sent every second.",
+    traffic: { messageBytes: 200, messagesPerSecond: 1, durationMs: 24_000 },
     ...connects,
   },
 });

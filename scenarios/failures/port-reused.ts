@@ -2,12 +2,9 @@ import { defineFailure, type Scenario } from "../../lab/index.ts";
 import { callsOver, connects, failsWith } from "./_calls.ts";
 
 const near = { nat: "home" } as const;
-const load = { executor: "per-vu-iterations", vus: 1, iterations: 3 } as const;
-
 const broken: Scenario = {
-  description: "A client that takes the same local ports for each call, and leaves its allocations behind.",
+  description: "A client that takes the local ports of the call before, which left its allocations behind.",
   ...callsOver({}, { near, peers: { transportPolicy: "relay", flaws: ["reuses-port"] } }),
-  load,
   ...failsWith("turn_port_reused"),
 };
 
@@ -18,7 +15,6 @@ export default defineFailure({
     ...broken,
     description: "A new port for each call.",
     ...callsOver({}, { near, peers: { transportPolicy: "relay" } }),
-    load,
     ...connects,
   },
 });

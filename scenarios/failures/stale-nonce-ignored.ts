@@ -1,17 +1,22 @@
 import { defineFailure, type Scenario } from "../../lab/index.ts";
-import { callsOver, connects, failsWith } from "./_calls.ts";
+import { callsOver, connects, dropsWith } from "./_calls.ts";
 
-const turn = { options: { "stale-nonce": 1 } };
+/** Clients refresh permissions and channels after half their lifetime. */
+const calls = (nonceLifetimeS: number) =>
+  callsOver(
+    { options: { "stale-nonce": nonceLifetimeS, "permission-lifetime": 8, "channel-lifetime": 8 } },
+    { peers: { transportPolicy: "relay", flaws: ["ignores-stale-nonce"] } },
+  );
 
 const broken: Scenario = {
-  description: "A nonce goes stale before the far candidates come, and the client drops its request at 438.",
-  ...callsOver(turn, { peers: { flaws: ["ignores-stale-nonce"] } }),
-  signalling: { delayMs: 3_000 },
-  ...failsWith("turn_nonce_not_followed"),
+  description: "The nonce goes stale in mid-call, and the client drops its refresh at 438 instead of asking again.",
+  ...calls(2),
+  traffic: { messageBytes: 200, messagesPerSecond: 20, durationMs: 14_000 },
+  ...dropsWith("turn_nonce_not_followed"),
 };
 
 export default defineFailure({
   field: "F14",
   broken,
-  repaired: { ...broken, description: "A client that asks again with the new nonce.", ...callsOver(turn), ...connects },
+  repaired: { ...broken, description: "A nonce that outlives the call hides it.", ...calls(600), ...connects },
 });

@@ -30,7 +30,10 @@ function byServer(facts: Facts): Diagnosis[] {
   return facts.servers.flatMap(({ name, sessions }) =>
     sessions.flatMap((session): Diagnosis[] => {
       const found: Diagnosis[] = [];
-      const stale = session.answers.findLast(({ errorNumber }) => errorNumber === 438);
+      // coturn says "Wrong nonce" to a 5-tuple that it has no allocation of any more: that is no nonce gone stale.
+      const stale = session.answers.findLast(
+        ({ errorNumber, reason: text }) => errorNumber === 438 && !/wrong/i.test(text),
+      );
       if (
         stale &&
         !session.answers.some(

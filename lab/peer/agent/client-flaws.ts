@@ -9,6 +9,8 @@ export type ClientHabits = {
   flaws?: readonly ClientFlaw[];
   /** Channels, and the permissions with them, are bound anew after so long; absent: werift's 500 s, which 600 s need. */
   channelRefreshSeconds?: number;
+  /** It is the call before, whose ports the next one takes: from a new port, and left behind. */
+  isBefore?: boolean;
 };
 
 /** Lets an allocation's client do wrong what clients in the field did. Before it has said anything. */

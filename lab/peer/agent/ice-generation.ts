@@ -60,8 +60,10 @@ export class IceGeneration {
     });
     // RFC 7675: consent is asked for every 5 s, which keeps an idle pair's mappings alive.
     if (options.flaws?.includes("no-keepalive")) {
-      this.connection.queryConsent = () => {
-        this.connection.consentFresh = true;
+      const { connection: own } = this;
+      // Given once and never asked for again: without it werift sends nothing.
+      own.queryConsent = () => {
+        own.consentFresh = true;
       };
     }
     this.connection.onIceCandidate.subscribe((candidate) => {

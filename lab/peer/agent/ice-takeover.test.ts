@@ -55,6 +55,7 @@ const FIELDS = [
   "localCandidatesStart",
   "nominating",
   "nominated",
+  "consentFresh",
   "earlyChecks",
   "earlyChecksDone",
   "consentFresh",

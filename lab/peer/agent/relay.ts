@@ -57,13 +57,19 @@ type AllocateArgs = [
  * the signal's reason.
  */
 export async function allocate(...args: AllocateArgs): Promise<Relay> {
-  const [, , , , , , habits] = args;
+  const [url, hop, credential, permissions, signal, onPhase, habits] = args;
+  const reusesPort = habits?.flaws?.includes("reuses-port") === true && url.transport === "udp";
+  if (reusesPort) {
+    // The call before the first one: of an application that crashed, say.
+    const before = { ...habits, isBefore: true };
+    await (await allocateOnce(url, hop, credential, permissions, signal, onPhase, before)).release();
+  }
   for (let retries = 0; ; retries++) {
     try {
       return await allocateOnce(...args);
     } catch (error) {
       // Who takes the ports of the call before does not let go of them here either.
-      if (habits?.flaws?.includes("reuses-port")) throw error;
+      if (reusesPort) throw error;
       if (stunErrorCode(error)?.[0] !== 437 || retries >= MAX_MISMATCH_RETRIES) throw error;
     }
   }
@@ -75,7 +81,7 @@ async function allocateOnce(
   const reusesPort = url.transport === "udp" && habits.flaws?.includes("reuses-port") === true;
   const transport =
     url.transport === "udp"
-      ? await openUdp(hop.address, reusesPort)
+      ? await openUdp(hop.address, reusesPort && !habits.isBefore)
       : await StreamTransport.open(url.transport, hop, url, signal, onPhase);
   onPhase("request");
   const turn = new TurnProtocol(
