@@ -1,4 +1,4 @@
-import type { EndEvidence, Evidence, Source, UrlError } from "../model/evidence.ts";
+import type { EndEvidence, Evidence, Source, StunTransaction, UrlError } from "../model/evidence.ts";
 import type { SeenFailureCode } from "../model/failure.ts";
 import type { TurnTransport } from "../model/ice.ts";
 import { parseIceUrl, type StunUrl, type TurnUrl } from "../model/ice-url.ts";
@@ -122,14 +122,16 @@ const portOf = (address: string): number => Number(address.slice(address.lastInd
 
 /** What a capture shows of questions to servers; checks between peers are none. */
 function fromCaptures({ packets }: Evidence): ServerAnswer[] {
-  return packets.flatMap(({ transactions }) =>
-    transactions.flatMap((one): ServerAnswer[] => {
+  return packets.flatMap(({ transactions }) => {
+    /** When each question was answered well at last. */
+    const settledAtS = new Map<string, number>();
+    const keyOf = ({ from, to, method }: StunTransaction) => `${from} ${to} ${method}`;
+    for (const one of transactions)
+      if (one.outcome === "success")
+        settledAtS.set(keyOf(one), Math.max(settledAtS.get(keyOf(one)) ?? 0, one.askedAtS));
+    return transactions.flatMap((one): ServerAnswer[] => {
       if (one.isCheck || one.outcome === "success") return [];
-      const later = transactions.filter((other) => other.from === one.from && other.to === one.to);
-      const isSettled = later.some(
-        (other) => other.method === one.method && other.outcome === "success" && other.askedAtS >= one.askedAtS,
-      );
-      if (isSettled) return [];
+      if ((settledAtS.get(keyOf(one)) ?? -1) >= one.askedAtS) return [];
       if (one.errorNumber === 401 && one.username === null) return [];
       const method = one.method.toUpperCase().replaceAll("-", "_");
       return [
@@ -146,8 +148,8 @@ function fromCaptures({ packets }: Evidence): ServerAnswer[] {
           at: one.at,
         },
       ];
-    }),
-  );
+    });
+  });
 }
 
 /** All that went wrong with servers. */

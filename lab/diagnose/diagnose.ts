@@ -8,11 +8,11 @@ import { credential } from "./rules/credential.ts";
 import { dropped } from "./rules/dropped.ts";
 import { handshake } from "./rules/handshake.ts";
 import { permission } from "./rules/permission.ts";
-import { notListening, unreached, unreachedInCapture, unreachedInLab } from "./rules/reach.ts";
+import { notListening, notStarted, unreached, unreachedInCapture, unreachedInLab } from "./rules/reach.ts";
 import { relay } from "./rules/relay.ts";
 import { noName, proxied, said } from "./rules/said.ts";
 import { signalling } from "./rules/signalling.ts";
-import { tls, tlsCaptured } from "./rules/tls.ts";
+import { tls, tlsCaptured, tlsLogged } from "./rules/tls.ts";
 import { unexplained } from "./rules/unexplained.ts";
 
 /** In the order in which a call comes by them: of two that are as sure, the earlier one keeps the later from mattering. */
@@ -23,12 +23,14 @@ const RULES: readonly Rule[] = [
   proxied,
   tls,
   tlsCaptured,
+  tlsLogged,
   unreachedInLab,
   unreachedInCapture,
   credential,
   allocation,
   unreached,
   notListening,
+  notStarted,
   candidates,
   permission,
   relay,

@@ -16,6 +16,8 @@ export function mappingOf({ candidates }: EndEvidence): { isDependent: true; bec
         other.relatedPort === one.relatedPort &&
         other.relatedAddress === one.relatedAddress &&
         isIpv6(other.address) === isIpv6(one.address) &&
+        // Two answers of one server, as before and after a NAT's reboot, are no two destinations.
+        (other.url === undefined || other.url !== one.url) &&
         (other.port !== one.port || other.address !== one.address),
     );
     const [other] = others;

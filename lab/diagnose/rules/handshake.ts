@@ -7,6 +7,8 @@ const AFTER_ICE = /^(dtls|sctp|data|media)_failed$/;
 
 /** A pair was selected, and what is larger than a check does not come through. */
 export const handshake: Rule = (facts) => {
+  // A capture alone shows the handshake, and not the pair that it is on.
+  if (!facts.hasPair && facts.ends.length === 0) return inCapture(facts);
   if (!facts.hasPair || facts.isDropped) return [];
   const narrow = narrowest(facts);
   const stuck = facts.ends.find(({ failure }) => failure !== null && AFTER_ICE.test(failure.code));

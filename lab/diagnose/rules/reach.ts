@@ -217,6 +217,8 @@ export const unreachedInCapture: Rule = ({ packets }) =>
 export const notListening: Rule = ({ servers }) =>
   servers.flatMap(({ name, notes }) =>
     notes.flatMap(({ text, level, at }) => {
+      // A local socket is a relay's: its port is taken, or its address is not the machine's.
+      if (/local socket/i.test(text)) return [];
       if (level === "info" || !/cannot bind|trying to bind|cannot start TLS|cannot find certificate/i.test(text))
         return [];
       const isTls = /TLS|certificate/i.test(text);
@@ -234,3 +236,15 @@ export const notListening: Rule = ({ servers }) =>
       ];
     }),
   );
+
+/** A server that ended at its start, by its own log. */
+export const notStarted: Rule = ({ servers }) =>
+  servers.flatMap(({ name, notes, sessions }) => {
+    const told = notes.find(({ text }) => /unrecognized option|unknown argument|Fatal final failure/i.test(text));
+    if (!told || sessions.some(({ answers }) => answers.length > 0)) return [];
+    return [
+      finding("turn_server_not_started", "likely", `Server ${name} did not start: ${told.text}.`, [
+        reason(told.text, told.at),
+      ]),
+    ];
+  });

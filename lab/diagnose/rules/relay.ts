@@ -114,7 +114,7 @@ function ofServerLog(facts: Facts): Diagnosis[] {
     return [
       finding(
         "relay_range_closed",
-        "likely",
+        "possible",
         `On ${name} allocations and permissions were granted, and not one packet came from any peer.`,
         [
           reason(
@@ -123,6 +123,13 @@ function ofServerLog(facts: Facts): Diagnosis[] {
           ),
         ],
         ["Whether the peers sent anything at all: a capture at the server, of UDP to its relay ports, would tell."],
+      ),
+      finding(
+        "relay_address_wrong",
+        "possible",
+        `On ${name} not one packet came from any peer: they may have been told another address than its own.`,
+        [],
+        ["Which address its relay candidates say: a client's dump would tell."],
       ),
     ];
   });

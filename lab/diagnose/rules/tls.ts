@@ -1,3 +1,5 @@
+import type { Diagnosis } from "../../model/diagnosis.ts";
+import type { TlsAttempt } from "../../model/evidence.ts";
 import type { FailureCode } from "../../model/failure.ts";
 import { serverAt, telling } from "../facts.ts";
 import { finding, type Rule, reason } from "../finding.ts";
@@ -58,32 +60,65 @@ const BY_ALERT: Record<string, FailureCode> = {
   unknown_ca: "turn_tls_unknown_ca",
 };
 
-/** A handshake in a capture that a client broke off (RFC 8446 section 6.2). */
+/**
+ * A handshake in a capture that a client broke off: by an alert (RFC 8446 section 6.2), or, as Node does, by leaving without a
+ * word of its own. With TLS 1.3 the certificate is not in the clear.
+ */
 export const tlsCaptured: Rule = ({ packets }) =>
-  packets.flatMap(({ tls: attempts }) =>
-    attempts.flatMap((one) => {
-      const { server, alert, alertFrom, certificate, serverName, outcome, at } = one;
-      if (outcome !== "alert" || alertFrom !== "client" || !alert) return [];
-      const because = [reason(`the client ended the TLS handshake with ${server} with alert ${alert}`, at)];
-      const isNamed = !certificate || !serverName || certificate.names.some((name) => matchesName(name, serverName));
-
-      const code: FailureCode = !isNamed
-        ? "turn_tls_wrong_name"
-        : alert === "unknown_ca" && certificate?.chainLength === 1
-          ? "turn_tls_incomplete_chain"
-          : (BY_ALERT[alert] ?? "turn_tls_failed");
-      const names = certificate
-        ? [reason(`the certificate names ${certificate.names.join(", ")}; ${certificate.chainLength} sent`, at)]
-        : [];
-      const isSure = code === "turn_tls_expired" || code === "turn_tls_wrong_name";
-      return [
-        finding(code, isSure ? "certain" : "likely", `A client refused the certificate of ${server} (${alert}).`, [
-          ...because,
-          ...names,
-        ]),
+  packets.flatMap(({ tls: attempts, startedAt = null }) =>
+    attempts.flatMap((one): Diagnosis[] => {
+      const { server, alert, alertFrom, certificate, serverName, at, closedBy, hasClientData } = one;
+      const isAlert = alert !== null && alertFrom === "client";
+      const isLeft = closedBy === "client" && hasClientData === false;
+      if (!isAlert && !isLeft) return [];
+      const how = isAlert
+        ? `ended the TLS handshake with ${server} with alert ${alert}`
+        : `left ${server} without a word`;
+      const because = [
+        reason(`the client ${how}`, at),
+        ...(certificate
+          ? [reason(`the certificate names ${certificate.names.join(", ")}; ${certificate.chainLength} sent`, at)]
+          : []),
       ];
+      const code = flawSeen(one, startedAt, alert, serverName);
+      const isSure = code === "turn_tls_expired" || code === "turn_tls_wrong_name";
+      const confidence = isSure ? "certain" : isAlert ? "likely" : "possible";
+      const unknown = certificate
+        ? []
+        : ["What the certificate is: it is not in the clear in this handshake (TLS 1.3)."];
+      return [finding(code, confidence, `A client refused the certificate of ${server}.`, because, unknown)];
     }),
   );
+
+function flawSeen(
+  { certificate }: TlsAttempt,
+  startedAt: number | null,
+  alert: string | null,
+  serverName: string | null,
+): FailureCode {
+  if (certificate && startedAt !== null && certificate.notAfter < startedAt) return "turn_tls_expired";
+  if (certificate && serverName && !certificate.names.some((name) => matchesName(name, serverName)))
+    return "turn_tls_wrong_name";
+  if (certificate?.chainLength === 1 && (alert === null || alert === "unknown_ca")) return "turn_tls_incomplete_chain";
+  return (alert && BY_ALERT[alert]) || "turn_tls_failed";
+}
+
+/** A server's log of clients that left before they had said a word over TLS (coturn's words for a broken handshake). */
+export const tlsLogged: Rule = (facts) => {
+  if (facts.lab) return [];
+  return facts.servers.flatMap(({ name, sessions }): Diagnosis[] => {
+    const left = sessions.filter(
+      ({ closed, user, usage }) =>
+        /TLS\/TCP socket buffer operation error/.test(closed?.reason ?? "") && user === "" && !usage?.received,
+    );
+    const [first] = left;
+    if (!first?.closed) return [];
+    const because = [reason(`session ${first.id} closed: ${first.closed.reason}`, first.closed.at)];
+    const unknown = ["What of the certificate the clients did not take: the server does not learn it."];
+    const summary = `${left.length} of ${name}'s TLS connections ended before a word was said.`;
+    return [finding("turn_tls_failed", "possible", summary, because, unknown)];
+  });
+};
 
 /** RFC 6125 section 6.4.3. */
 function matchesName(pattern: string, host: string): boolean {

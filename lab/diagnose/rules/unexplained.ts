@@ -31,5 +31,7 @@ function summaryOf({ name, failure, candidates }: EndEvidence, unanswered: numbe
   const kinds = ["host", "srflx", "relay"].filter((kind) => candidates.some(({ type }) => type === kind));
   const had = kinds.length > 0 ? `it had ${kinds.join(", ")} candidates` : "it had no candidates";
   if (failure) return `${name}: ${failure.message.replace(/\.$/, "")}; ${had}.`;
-  return `${unanswered} pairs of ${name} were checked and had no answer; ${had}.`;
+  if (unanswered === 0) return `ICE of ${name} failed; ${had}.`;
+  const pairs = unanswered === 1 ? "1 pair" : `${unanswered} pairs`;
+  return `${pairs} of ${name} had no answer to ${unanswered === 1 ? "its" : "their"} checks; ${had}.`;
 }
