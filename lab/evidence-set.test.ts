@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { diagnose } from "./diagnose/diagnose.ts";
+import { readEvidence } from "./evidence/read-evidence.ts";
+import type { FailureCode } from "./model/failure.ts";
+
+/**
+ * The project's own set: what the failure scenarios leave, and the code that each is known to fail with. `told`: the less exact
+ * code that is all this file can tell, with the reason; absent: it can tell the cause.
+ */
+type Case = { name: string; files: string[]; cause: FailureCode; told?: { code: FailureCode; why: string } };
+
+const FOLDER = join(import.meta.dirname, "evidence", "set");
+const cases = JSON.parse(readFileSync(join(FOLDER, "set.json"), "utf8")) as Case[];
+
+const results = cases.map((one) => {
+  const files = one.files.map((name) => ({ name, bytes: readFileSync(join(FOLDER, name)) }));
+  return { ...one, found: diagnose(readEvidence(files).evidence) };
+});
+
+/** The right cause is the first one named, or among those named as equally sure. */
+const isNamed = ({ cause, told, found }: (typeof results)[number]): boolean => {
+  const [best] = found;
+  const equals = found.filter(({ confidence }) => confidence === best?.confidence);
+  return equals.some(({ code }) => code === cause || code === told?.code);
+};
+
+describe("the set of evidence", () => {
+  it("has at least 30 files, of every kind", () => {
+    const files = new Set(cases.flatMap((one) => one.files));
+    expect(files.size).toBeGreaterThanOrEqual(30);
+    for (const kind of [/webrtc-internals/, /turn\.log$/, /pcap/, /app\.log$/])
+      expect([...files].filter((file) => kind.test(file)).length).toBeGreaterThanOrEqual(5);
+  });
+
+  it("has the right cause named for at least 90 % of it", () => {
+    const missed = results.filter((one) => !isNamed(one));
+    const lines = missed.map(({ name, cause, found }) => `${name}: ${cause}, found ${found.map(({ code }) => code).join()}`);
+    expect((cases.length - missed.length) / cases.length, lines.join("\n")).toBeGreaterThanOrEqual(0.9);
+  });
+
+  it("has never a wrong cause named with certainty", () => {
+    const wrong = results.flatMap(({ name, cause, told, found }) =>
+      found
+        .filter(({ confidence, code }) => confidence === "certain" && code !== cause && code !== told?.code)
+        .map(({ code }) => `${name}: ${cause}, and ${code} is called certain`),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
