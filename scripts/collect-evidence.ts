@@ -3,12 +3,14 @@
  * form, and the code that it is expected to fail with. `node scripts/collect-evidence.ts RUN... ` (see scripts/README.md).
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { EventOf } from "../lab/model/events.ts";
-import type { FailureCode } from "../lab/model/failure.ts";
+import { readEvidence } from "../lab/evidence/read-evidence.ts";
+import { EvidenceError } from "../lab/evidence/reader.ts";
+import type { EventOf, RunEvent } from "../lab/model/events.ts";
+import { FAILURES, type FailureCode, type Leg } from "../lab/model/failure.ts";
 import { isGrid } from "../lab/model/grid.ts";
-import { ROLES, type Role } from "../lab/model/scenario.ts";
+import { ROLES, type Scenario } from "../lab/model/scenario.ts";
 import type { TimelineEntry } from "../lab/model/timeline.ts";
 import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
 import { LOG_FILE, readRunLog } from "../reports/run-log.ts";
@@ -17,15 +19,6 @@ const SET = join(PROJECT_ROOT, "lab", "evidence", "set");
 const MAX_CAPTURE_BYTES = 60_000;
 
 type Case = { name: string; files: string[]; cause: FailureCode };
-
-const cases: Case[] = existsSync(join(SET, "set.json"))
-  ? (JSON.parse(readFileSync(join(SET, "set.json"), "utf8")) as Case[])
-  : [];
-
-for (const run of process.argv.slice(2)) collect(run);
-cases.sort((a, b) => a.name.localeCompare(b.name));
-writeFileSync(join(SET, "set.json"), `${JSON.stringify(cases, null, 2)}\n`);
-console.log(`${cases.length} cases`);
 
 function collect(run: string): void {
   mkdirSync(SET, { recursive: true });
@@ -36,48 +29,72 @@ function collect(run: string): void {
     const cause = definition.expectedFailure as FailureCode;
     const isBrowser = ROLES.some((role) => (definition.peers[role].engine ?? "werift") !== "werift");
     if (isBrowser) {
-      keep(
-        cause,
-        scenario,
-        "dump",
-        { [`dumps/${scenario}.offerer.webrtc-internals.json`]: "webrtc-internals.json.gz" },
-        run,
+      const [near, far] = ROLES.map((role) =>
+        copy(run, `dumps/${scenario}.${role}.webrtc-internals.json`, `${scenario}.${role}.webrtc-internals.json.gz`),
       );
-      keep(
-        cause,
-        scenario,
-        "two-dumps",
-        {
-          [`dumps/${scenario}.offerer.webrtc-internals.json`]: "webrtc-internals.json.gz",
-          [`dumps/${scenario}.answerer.webrtc-internals.json`]: "answerer.webrtc-internals.json.gz",
-        },
-        run,
-      );
+      if (near) add({ name: `${scenario} dump`, files: [near], cause });
+      if (near && far) add({ name: `${scenario} two-dumps`, files: [near, far], cause });
       continue;
     }
-    keep(cause, scenario, "server-log", { [`logs/${scenario}.turn.log`]: "turn.log" }, run);
-    keep(cause, scenario, "capture", { [`captures/${scenario}.offerer.eth0.pcap`]: "pcap.gz" }, run);
-    const [first] = events.filter((one) => one.type === "session_timeline" && one.scenario === scenario);
-    if (first?.type !== "session_timeline") continue;
-    const file = `${scenario}.app.log`;
-    const ofSession = (role: Role) =>
-      events.find(
-        (one): one is EventOf<"session_timeline"> =>
-          one.type === "session_timeline" &&
-          one.scenario === scenario &&
-          one.role === role &&
-          one.session === first.session,
-      );
-    const own = ofSession("offerer");
-    if (!own) continue;
-    const urls = definition.peers.offerer.iceServers;
-    writeFileSync(join(SET, file), applicationLog(own, urls.length));
-    add({ name: `${scenario} app-log`, files: [file], cause });
+    const seenBy = SEEN_BY[FAILURES[cause].leg] ?? [];
+    const files: Record<Kind, string | null> = {
+      "app-log": writeAppLog(events, scenario, definition),
+      "server-log": copy(run, `logs/${scenario}.turn.log`, `${scenario}.turn.log`),
+      capture: copy(run, `captures/${scenario}.offerer.eth0.pcap`, `${scenario}.pcap.gz`),
+    };
+    for (const kinds of seenBy) {
+      const names = kinds.map((kind) => files[kind]);
+      if (names.every((name) => name !== null)) add({ name: `${scenario} ${kinds.join("+")}`, files: names, cause });
+    }
   }
 }
 
+type Kind = "app-log" | "server-log" | "capture";
+
+/** Who has anything of a failure on this leg to send, alone or together. */
+const SEEN_BY: Partial<Record<Leg, Kind[][]>> = {
+  name_resolution: [["app-log"]],
+  tls: [["app-log"], ["capture"], ["server-log"]],
+  stun: [["app-log"], ["capture"]],
+  tcp_connect: [["app-log"], ["capture"]],
+  turn_server: [["app-log"], ["capture"]],
+  authentication: [["app-log"], ["capture"], ["server-log"]],
+  allocation: [["app-log"], ["capture"], ["server-log"]],
+  permission: [["app-log"], ["capture"], ["server-log"]],
+  relay: [["app-log"], ["capture"], ["server-log"]],
+  between_relays: [["app-log"], ["capture"]],
+  signalling: [["app-log"]],
+  checks: [["app-log"], ["capture"]],
+  dtls: [["app-log", "capture"]],
+  data: [["app-log", "server-log"]],
+};
+
+/** The end that has something to complain of, of the first session. */
+function writeAppLog(events: readonly RunEvent[], scenario: string, { peers }: Scenario): string | null {
+  const timelines = events.filter(
+    (one): one is EventOf<"session_timeline"> => one.type === "session_timeline" && one.scenario === scenario,
+  );
+  const own =
+    timelines.find(({ entries }) =>
+      entries.some(({ step }) => step === "url-failed" || step === "permission-refused"),
+    ) ?? timelines[0];
+  if (!own) return null;
+  const file = `${scenario}.app.log`;
+  writeFileSync(join(SET, file), applicationLog(own, peers[own.role].transportPolicy));
+  return file;
+}
+
+function copy(run: string, from: string, to: string): string | null {
+  const path = join(run, from);
+  if (!existsSync(path)) return null;
+  const bytes = readFileSync(path);
+  const cut = from.endsWith(".pcap") ? firstFrames(bytes) : bytes;
+  writeFileSync(join(SET, to), to.endsWith(".gz") ? gzipSync(cut, { level: 9 }) : cut);
+  return to;
+}
+
 /** What an application would have written down of this session, line by line. */
-function applicationLog({ entries, at }: EventOf<"session_timeline">, servers: number): string {
+function applicationLog({ entries, at }: EventOf<"session_timeline">, policy = "all"): string {
   const endMs = entries.at(-1)?.atMs ?? 0;
   const stamp = (atMs: number) => new Date(at - endMs + atMs).toISOString();
   const lines = entries.flatMap((entry) => {
@@ -86,14 +103,13 @@ function applicationLog({ entries, at }: EventOf<"session_timeline">, servers: n
   });
   const urls = entries.flatMap((entry) => (entry.step === "url-tried" ? [entry.url] : []));
   const list = JSON.stringify({
+    iceTransportPolicy: policy,
     iceServers: urls.map((url) => ({
       urls: url,
       ...(/^turn/.test(url) ? { username: "user", credential: "***" } : {}),
     })),
   });
-  return [...(servers > 0 && urls.length > 0 ? [`${stamp(0)} new RTCPeerConnection(${list})`] : []), ...lines, ""].join(
-    "\n",
-  );
+  return [`${stamp(0)} new RTCPeerConnection(${list})`, ...lines, ""].join("\n");
 }
 
 function lineOf(entry: TimelineEntry): string | null {
@@ -143,19 +159,15 @@ function errorText({ url, message }: Extract<TimelineEntry, { step: "url-failed"
   return /transport=tcp|^turns/.test(url) ? "Failed to establish connection" : "TURN allocate request timed out.";
 }
 
-function keep(cause: FailureCode, scenario: string, kind: string, files: Record<string, string>, run: string): void {
-  if (!Object.keys(files).every((file) => existsSync(join(run, file)))) return;
-  const kept = Object.entries(files).map(([file, ending]) => {
-    const name = `${scenario}.${ending}`;
-    const bytes = readFileSync(join(run, file));
-    const cut = file.endsWith(".pcap") ? firstFrames(bytes) : bytes;
-    writeFileSync(join(SET, name), ending.endsWith(".gz") ? gzipSync(cut, { level: 9 }) : cut);
-    return basename(name);
-  });
-  add({ name: `${scenario} ${kind}`, files: kept, cause });
-}
-
+/** What says nothing of a call (a capture without a frame) nobody would send. */
 function add(one: Case): void {
+  try {
+    readEvidence(one.files.map((name) => ({ name, bytes: readFileSync(join(SET, name)) })));
+  } catch (error) {
+    if (!(error instanceof EvidenceError)) throw error;
+    console.log(`left out: ${one.name} (${error.message})`);
+    return;
+  }
   const index = cases.findIndex(({ name }) => name === one.name);
   if (index >= 0) cases[index] = one;
   else cases.push(one);
@@ -171,3 +183,12 @@ function firstFrames(bytes: Buffer): Buffer {
   }
   return bytes.subarray(0, end);
 }
+
+const cases: Case[] = existsSync(join(SET, "set.json"))
+  ? (JSON.parse(readFileSync(join(SET, "set.json"), "utf8")) as Case[])
+  : [];
+
+for (const run of process.argv.slice(2)) collect(run);
+cases.sort((a, b) => a.name.localeCompare(b.name));
+writeFileSync(join(SET, "set.json"), `${JSON.stringify(cases, null, 2)}\n`);
+console.log(`${cases.length} cases`);

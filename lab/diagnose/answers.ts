@@ -43,13 +43,14 @@ const OUTCOMES: Partial<Record<SeenFailureCode, ServerAnswer["outcome"]>> = {
 };
 
 /** W3C: 701 is a server that could not be reached. libwebrtc says in its text how far it came (p2p/base/turn_port.cc). */
-function outcomeOf({ code, errorCode, text }: UrlError): ServerAnswer["outcome"] | null {
+function outcomeOf({ code, errorCode, text, hostCandidate }: UrlError): ServerAnswer["outcome"] | null {
   if (code !== null) {
     const leading = Number(/^\s*(\d{3})\b/.exec(text)?.[1]);
     const number = NUMBERS[code] ?? (code === "turn_error" && leading >= 300 ? leading : undefined);
     return number ?? OUTCOMES[code] ?? null;
   }
-  if (/lookup/i.test(text)) return "no-name";
+  // A name is looked up once for each address family that the host has, and need not have them all.
+  if (/lookup/i.test(text)) return hostCandidate?.startsWith("[") ? null : "no-name";
   if (errorCode !== null && errorCode >= 300 && errorCode < 600) return errorCode;
   if (/tls|ssl|certificate/i.test(text)) return "tls";
   if (/connect/i.test(text)) return "unreached";

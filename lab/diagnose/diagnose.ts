@@ -4,11 +4,19 @@ import { factsOf } from "./facts.ts";
 import type { Rule } from "./finding.ts";
 import { allocation } from "./rules/allocation.ts";
 import { candidates } from "./rules/candidates.ts";
+import { capturedChecks } from "./rules/captured-checks.ts";
 import { credential } from "./rules/credential.ts";
 import { dropped } from "./rules/dropped.ts";
 import { handshake } from "./rules/handshake.ts";
 import { permission } from "./rules/permission.ts";
-import { notListening, notStarted, unreached, unreachedInCapture, unreachedInLab } from "./rules/reach.ts";
+import {
+  notListening,
+  notStarted,
+  stillWaiting,
+  unreached,
+  unreachedInCapture,
+  unreachedInLab,
+} from "./rules/reach.ts";
 import { relay } from "./rules/relay.ts";
 import { noName, proxied, said } from "./rules/said.ts";
 import { signalling } from "./rules/signalling.ts";
@@ -29,11 +37,13 @@ const RULES: readonly Rule[] = [
   credential,
   allocation,
   unreached,
+  stillWaiting,
   notListening,
   notStarted,
   candidates,
   permission,
   relay,
+  capturedChecks,
   handshake,
   dropped,
   unexplained,

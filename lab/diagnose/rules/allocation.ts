@@ -20,7 +20,8 @@ const PLAIN: Record<number, FailureCode> = {
 
 /** Allocate was answered with an error that is not about the credential. */
 export const allocation: Rule = (facts) => {
-  const refused = telling(facts).filter(({ method }) => method === "ALLOCATE");
+  // coturn calls what it refused before it knew more of it a message.
+  const refused = telling(facts).filter(({ method }) => method === "ALLOCATE" || method === "MESSAGE");
   return refused.flatMap(({ outcome, server, text, at }): Diagnosis[] => {
     if (typeof outcome !== "number") return [];
     const because = [reason(`${server}: ${outcome} ${text}`, at)];

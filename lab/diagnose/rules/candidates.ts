@@ -16,8 +16,9 @@ function noCandidates({ ends }: Facts): Diagnosis[] {
     if (end.candidates.length > 0 || end.isGatheringComplete === false) return [];
     const isRelayOnly = end.transportPolicy === "relay";
     const hasTurn = turnUrlsOf(end);
+    const isEmptyHanded = hasTurn?.length === 0 && end.isGatheringComplete === true;
     // Evidence that tells neither may simply not hold them.
-    if (!isRelayOnly && (end.transportPolicy === null || end.isGatheringComplete === null)) return [];
+    if (!isRelayOnly && !isEmptyHanded && (end.transportPolicy === null || end.isGatheringComplete === null)) return [];
     const why = isRelayOnly
       ? hasTurn?.length === 0
         ? "its policy is relay, and its list holds no TURN server"

@@ -8,6 +8,9 @@ import { hostOf } from "../host-of.ts";
 
 /** Above it a number of seconds since 1970 is in the year 5138: it is milliseconds. */
 const MILLISECONDS_FROM = 1e11;
+const SECRET_OR_HASH = [
+  "Whether the secret or the way of hashing differs: compute the password with the server's secret and compare.",
+];
 /** A clock that is so much off is skewed rather than a credential old. */
 const SKEW_S = 60;
 
@@ -116,7 +119,11 @@ function ofExpiry(facts: Facts, expiry: number, name: string, startedAt?: number
     return [
       finding("turn_credential_milliseconds", "likely", `The expiry in the user name ${name} is in milliseconds.`, []),
     ];
-  const at = startedAt ?? facts.ends.find((end) => end.startedAt !== null)?.startedAt ?? null;
+  const at =
+    startedAt ??
+    facts.ends.find((end) => end.startedAt !== null)?.startedAt ??
+    facts.packets.find((one) => one.startedAt)?.startedAt ??
+    loggedAtOf(facts);
   if (at === null)
     return [
       finding(
@@ -126,6 +133,8 @@ function ofExpiry(facts: Facts, expiry: number, name: string, startedAt?: number
         [],
         ["When the call was made: only then it tells whether the credential had expired."],
       ),
+      finding("turn_wrong_secret", "possible", "It may have been made with another secret.", [], SECRET_OR_HASH),
+      finding("turn_wrong_hash", "possible", "It may have been hashed another way.", [], SECRET_OR_HASH),
     ];
   const lateS = at / 1000 - expiry;
   if (lateS > 0)
@@ -137,9 +146,7 @@ function ofExpiry(facts: Facts, expiry: number, name: string, startedAt?: number
         [],
       ),
     ];
-  const unknown = [
-    "Whether the secret or the way of hashing differs: compute the password with the server's secret and compare.",
-  ];
+  const unknown = SECRET_OR_HASH;
   return [
     finding(
       "turn_wrong_secret",
@@ -156,6 +163,12 @@ function ofExpiry(facts: Facts, expiry: number, name: string, startedAt?: number
       unknown,
     ),
   ];
+}
+
+/** When a server's log has the refusal, Unix ms; null of logs without a clock (coturn before 4.17). */
+function loggedAtOf({ servers }: Facts): number | null {
+  const answers = servers.flatMap(({ sessions }) => sessions.flatMap((session) => session.answers));
+  return answers.find(({ errorNumber, loggedAt }) => errorNumber === 401 && loggedAt !== undefined)?.loggedAt ?? null;
 }
 
 const iso = (seconds: number): string => new Date(seconds * 1000).toISOString();

@@ -5,6 +5,8 @@ import { finding, type Rule, reason } from "../finding.ts";
 
 /** Connected, and lost before its end. */
 export const dropped: Rule = (facts) => {
+  // A server's log alone shows allocations that ended before their time, and not the call that they belonged to.
+  if (!facts.isDropped && facts.ends.length === 0) return byServer(facts);
   if (!facts.isDropped) return [];
   return [...byChange(facts), ...byServer(facts), ...byNat(facts), ...byRate(facts), ...plain(facts)];
 };
@@ -27,6 +29,22 @@ const of = (session: ServerSession, method: RegExp) => session.answers.filter((a
 
 /** What the TURN server's log says of allocations that a call was using. */
 function byServer(facts: Facts): Diagnosis[] {
+  const captured = facts.answers.filter(({ outcome, end }) => end === null && outcome === 438);
+  const [stale] = captured.filter(({ at }) => at.frame !== undefined);
+  const inCapture = stale
+    ? [
+        finding(
+          "turn_nonce_not_followed",
+          "likely",
+          `${stale.server} answered ${stale.method} with 438, and the client never asked again with the new nonce.`,
+          [reason(`${stale.method}: 438`, stale.at)],
+        ),
+      ]
+    : [];
+  return [...inCapture, ...inLogs(facts)];
+}
+
+function inLogs(facts: Facts): Diagnosis[] {
   return facts.servers.flatMap(({ name, sessions }) =>
     sessions.flatMap((session): Diagnosis[] => {
       const found: Diagnosis[] = [];
@@ -34,12 +52,12 @@ function byServer(facts: Facts): Diagnosis[] {
       const stale = session.answers.findLast(
         ({ errorNumber, reason: text }) => errorNumber === 438 && !/wrong/i.test(text),
       );
-      if (
-        stale &&
-        !session.answers.some(
-          (later) => later.errorNumber === 0 && isAfter(later.at, stale.at) && later.method === stale.method,
-        )
-      )
+      const isIgnored =
+        stale !== undefined &&
+        !session.answers
+          .slice(session.answers.indexOf(stale))
+          .some(({ errorNumber, method }) => errorNumber === 0 && method === stale.method);
+      if (isIgnored)
         found.push(
           finding(
             "turn_nonce_not_followed",
@@ -64,7 +82,8 @@ function byServer(facts: Facts): Diagnosis[] {
           ),
         );
       const ended = session.peers.find(({ endedAt }) => endedAt !== undefined);
-      if (ended?.endedAt)
+      // A refresh that was answered with 438 and not repeated ends a permission too, and is why.
+      if (ended?.endedAt && !isIgnored)
         found.push(
           finding(
             "turn_permission_expired",
@@ -83,9 +102,6 @@ function byServer(facts: Facts): Diagnosis[] {
     }),
   );
 }
-
-const isAfter = (a: { line?: number; frame?: number }, b: { line?: number; frame?: number }): boolean =>
-  (a.line ?? a.frame ?? 0) > (b.line ?? b.frame ?? 0);
 
 /** A NAT whose mappings live shorter than the call was quiet. */
 function byNat({ lab }: Facts): Diagnosis[] {

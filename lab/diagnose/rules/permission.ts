@@ -30,9 +30,11 @@ function toldByEnds({ ends }: Facts): Refusal[] {
 }
 
 function logged({ servers, lab }: Facts): Refusal[] {
-  return servers.flatMap(({ name, sessions, externalIp }) => {
+  return servers.flatMap(({ name, sessions, externalIp, notes }) => {
     const address = externalIp ?? lab?.servers.find((server) => server.name === name)?.address;
-    const by = { server: name, own: address ? [address] : [] };
+    // coturn writes at its start which addresses its relays have.
+    const relaying = notes.flatMap(({ text }) => /^Relay address to use: (\S+)/.exec(text)?.[1] ?? []);
+    const by = { server: name, own: address ? [address, ...relaying] : relaying };
     return sessions.flatMap(({ answers, deniedPeers }) => [
       ...answers
         .filter(({ method, errorNumber }) => isOfPeers(method) && errorNumber !== 0 && errorNumber !== STALE_NONCE)
@@ -83,11 +85,36 @@ export const permission: Rule = (facts) => {
     const summary = `The server's ACL denies its own address ${listed(addresses)}, where the far relay is.`;
     return [finding("turn_own_address_denied", confidence, summary, because)];
   }
+  if (addresses.length > 0 && isAllDenied(facts) && denied.some(({ peer }) => peer !== null && !isPublicIpv4(peer))) {
+    const summary = `The server's ACL denies ${listed(denied.flatMap(({ peer }) => peer ?? []))}: every peer that was asked for.`;
+    const unknown = [
+      "Which range denies them: the server's denied-peer-ip lines tell, one that begins at :: denies IPv4 as well.",
+    ];
+    return [
+      ...found,
+      finding("turn_all_denied", "likely", summary, because, unknown),
+      finding("turn_peer_denied", "likely", summary, because, unknown),
+    ];
+  }
   if (addresses.length > 0) {
     const farRelays = facts.ends.flatMap((end) => farRelaysOf(end).map(({ address }) => address));
     const isOfRelay = addresses.some((address) => farRelays.includes(address));
     const summary = `The server's ACL denies ${listed(addresses)}${isOfRelay ? ", where the far relay is" : ""}.`;
     return [...found, finding("turn_peer_denied", confidence, summary, because)];
+  }
+  const onlyDenied = facts.servers.flatMap(({ name, sessions }) =>
+    sessions.filter(({ peers, deniedPeers }) => deniedPeers.length > 0 && peers.length === 0).map(() => name),
+  );
+  if (facts.ends.length === 0 && isAllDenied(facts)) {
+    const peers = listed(denied.flatMap(({ peer }) => peer ?? []));
+    const summary = `The server's ACL denies every peer that was asked for: ${peers}.`;
+    return [...found, finding("turn_peer_denied", "likely", summary, because)];
+  }
+  if (facts.ends.length === 0 && onlyDenied.length > 0) {
+    const peers = listed(denied.flatMap(({ peer }) => peer ?? []));
+    const unknown = ["Whether these clients' calls failed: their relays were of no use to anybody else."];
+    const summary = `${listed(onlyDenied)} denied every peer that a client asked for: ${peers}.`;
+    return [...found, finding("turn_peer_denied", "likely", summary, because, unknown)];
   }
   const cutOff = facts.ends.find(
     ({ refusedPermissions, farCandidates }) =>
@@ -100,6 +127,12 @@ export const permission: Rule = (facts) => {
   const summary = `The server's ACL denies ${peers || "the far peer"}, and ${cutOff.name}'s far peer has no other address.`;
   return [...found, finding("turn_peer_denied", facts.lab ? "certain" : "likely", summary, because)];
 };
+
+/** A capture in which not one permission was granted. */
+function isAllDenied({ packets }: Facts): boolean {
+  const asked = packets.flatMap(({ transactions }) => transactions.filter(({ method }) => isOfPeers(method)));
+  return asked.length > 0 && asked.every(({ outcome }) => outcome !== "success");
+}
 
 /** What ranges are denied, as options or refusals have them. */
 function rangesOf({ lab }: Facts, denied: readonly Refusal[]): string[] {

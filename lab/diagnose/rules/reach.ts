@@ -3,8 +3,9 @@ import type { EndEvidence } from "../../model/evidence.ts";
 import type { FailureCode } from "../../model/failure.ts";
 import { fateOf, letsIn } from "../../model/firewall.ts";
 import type { ServerAnswer } from "../answers.ts";
-import { type Facts, isStranded, relaysOf, routersOf, serverAt, telling, turnUrlsOf } from "../facts.ts";
+import { type Facts, isStranded, relaysOf, routersOf, serverAt, telling, turnUrlsOf, urlsOf } from "../facts.ts";
 import { finding, listed, type Rule, reason } from "../finding.ts";
+import { hostOf } from "../host-of.ts";
 
 type Fate = { code: FailureCode; why: string };
 
@@ -96,7 +97,7 @@ export const unreached: Rule = (facts) => {
     if (own.length === 0) return [];
     const because = own.map(({ server, text, at }) => reason(`${server}: ${text || "no answer"}`, at));
     const srflx = end.candidates.find(({ type }) => type === "srflx");
-    const hosts = new Set(own.filter(({ transport }) => transport === "udp").map(({ server }) => server));
+    const hosts = new Set(own.filter(({ transport }) => transport === "udp").map(({ server }) => hostOf(server)));
     const isTurnOverUdp = ownTurn.some(({ transport }) => transport === "udp");
     const streams = ownTurn.filter(({ transport }) => transport !== "udp" && transport !== null);
     if (srflx) {
@@ -116,7 +117,7 @@ export const unreached: Rule = (facts) => {
     }
     const tried = turnUrlsOf(end) ?? [];
     const streamWorked = relaysOf(end).some(({ url }) => url !== undefined && /transport=tcp|^turns:/.test(url));
-    if (hosts.size === 0) return [];
+    if (hosts.size === 0) return unreachedStreams(end, streams, because);
     const isWide = hosts.size > 1 || streamWorked;
     const unknown = ["Whether the server was up then: another client's success at that time would tell."];
     if (streams.length > 0 && streams.length === tried.filter(({ transport }) => transport !== "udp").length) {
@@ -149,6 +150,47 @@ export const unreached: Rule = (facts) => {
     ];
   });
 };
+
+/** An end that still waits for each of its servers: a browser asks for longer than a call's patience, and tells of no error. */
+export const stillWaiting: Rule = ({ ends, lab }) =>
+  ends.flatMap((end): Diagnosis[] => {
+    const urls = urlsOf(end) ?? [];
+    const hasAnswer = end.candidates.some(({ type }) => type !== "host");
+    if (lab || urls.length === 0 || hasAnswer || end.isGatheringComplete !== false) return [];
+    const because = [
+      reason(`gathering did not end, and none of ${listed(urls)} gave a candidate`, end.iceServers?.[0]?.at ?? null),
+    ];
+    const unknown = [
+      "Whether the servers were up, and which ports the network lets out: another client's success would tell.",
+    ];
+    const turn = (turnUrlsOf(end) ?? []).length > 0;
+    return [
+      finding("udp_blocked", "possible", `${end.name} had no answer from any server.`, because, unknown),
+      finding(
+        turn ? "turn_no_answer" : "stun_no_answer",
+        "possible",
+        `${end.name} had no answer from any server.`,
+        because,
+        unknown,
+      ),
+    ];
+  });
+
+/** Nobody was asked over UDP. A browser says no more of a TLS server than that it did not get there. */
+function unreachedStreams(
+  end: EndEvidence,
+  streams: readonly ServerAnswer[],
+  because: Diagnosis["because"],
+): Diagnosis[] {
+  if (streams.length === 0) return [];
+  const summary = `${end.name} did not get to ${listed(streams.map(({ server }) => server))}.`;
+  const unknown = ["Whether TCP or TLS was refused: `openssl s_client` from that network would tell."];
+  const isTls = streams.some(({ transport }) => transport === "tls");
+  return [
+    finding("turn_connect_failed", "possible", summary, because, unknown),
+    ...(isTls ? [finding("turn_tls_failed", "possible", summary, because, unknown)] : []),
+  ];
+}
 
 /** What a capture shows of a server that does not come through. */
 export const unreachedInCapture: Rule = ({ packets }) =>

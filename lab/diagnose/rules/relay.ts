@@ -8,7 +8,13 @@ import { hostOf } from "../host-of.ts";
 /** Relays were there, and nothing came through them. Only where ICE failed with them. */
 export const relay: Rule = (facts) => {
   if (facts.hasPair || facts.isDropped) return [];
-  return [...wrongAddress(facts), ...closedRange(facts), ...ofServerLog(facts), ...betweenRelays(facts)];
+  return [
+    ...wrongAddress(facts),
+    ...closedRange(facts),
+    ...ofServerLog(facts),
+    ...unheard(facts),
+    ...betweenRelays(facts),
+  ];
 };
 
 /** The lab's server that an end's relay is on. */
@@ -135,6 +141,30 @@ function ofServerLog(facts: Facts): Diagnosis[] {
   });
 }
 
+/** One end has a relay, and nothing came through it: what an end's own log or dump can tell. */
+function unheard(facts: Facts): Diagnosis[] {
+  if (facts.lab || facts.ends.length === 0) return [];
+  return facts.ends.slice(0, 1).flatMap((end): Diagnosis[] => {
+    const [own, far] = [relaysOf(end)[0], farRelaysOf(end)[0]];
+    const relay = own ?? far;
+    const hasFailed =
+      [...end.iceStates, ...end.connectionStates].some(({ state }) => state === "failed") ||
+      end.failure !== null ||
+      end.pairs.some(({ checksSent, answersReceived }) => checksSent && answersReceived === 0);
+    if (!relay || (own && far) || !hasFailed || end.farCandidates.length === 0) return [];
+    const because = [reason(`relay ${relay.address}:${relay.port}`, relay.at)];
+    const summary = `There was a relay at ${relay.address}, and no pair with it was answered.`;
+    const unknown = [
+      "Whether its ports are closed, or its address is not the server's: send UDP to it from a third place.",
+    ];
+    // Where it is known whom the server refused, it was not the others.
+    const acl = end.refusedPermissions.length > 0 ? [] : (["turn_peer_denied"] as const);
+    return (["relay_range_closed", "relay_address_wrong", ...acl] as const).map((code) =>
+      finding(code, "possible", summary, because, unknown),
+    );
+  });
+}
+
 function betweenRelays(facts: Facts): Diagnosis[] {
   return facts.ends.slice(0, 1).flatMap((end): Diagnosis[] => {
     const far = facts.ends[1];
@@ -184,14 +214,14 @@ function betweenRelays(facts: Facts): Diagnosis[] {
           ["The server's log: 403 Forbidden IP for its own address would tell."],
         ),
       ];
-    return [
+    return (["relays_cut_off", "turn_peer_denied", "relay_no_hairpin"] as const).map((code) =>
       finding(
-        "relays_cut_off",
+        code,
         "possible",
         `The relays are at ${listed([a.address, b.address])}, and neither heard the other.`,
         pair,
         ["Whether the servers' firewalls or ACLs keep them apart: two servers alone are no fault."],
       ),
-    ];
+    );
   });
 }

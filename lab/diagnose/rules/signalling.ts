@@ -40,7 +40,18 @@ function inLab({ lab }: Facts): Diagnosis[] {
   return [];
 }
 
-function seenAtOneEnd({ name, descriptions, farCandidates, iceStates }: EndEvidence): Diagnosis[] {
+function seenAtOneEnd({ name, descriptions, candidates, farCandidates, iceStates }: EndEvidence): Diagnosis[] {
+  const failed = iceStates.find(({ state }) => state === "failed");
+  if (descriptions.length === 0 && candidates.length > 0 && farCandidates.length === 0 && failed)
+    return (["signalling_lost", "signalling_slow", "signalling_reordered"] as const).map((code) =>
+      finding(
+        code,
+        "possible",
+        `Of ${name}'s far end there is no candidate.`,
+        [reason(`ICE ${failed.state}`, failed.at)],
+        ["Whether the log would hold the far end's candidates if they had come, and in time."],
+      ),
+    );
   if (descriptions.length === 0) return [];
   const local = descriptions.find(({ side }) => side === "local");
   const remote = descriptions.find(({ side }) => side === "remote");
@@ -54,7 +65,8 @@ function seenAtOneEnd({ name, descriptions, farCandidates, iceStates }: EndEvide
         ["Whether the callee got the offer: its own log would tell."],
       ),
     ];
-  if (remote && farCandidates.length === 0 && iceStates.some(({ state }) => state === "checking" || state === "failed"))
+  const isChecking = iceStates.some(({ state }) => state === "checking" || state === "failed");
+  if (remote && farCandidates.length === 0 && (isChecking || iceStates.length === 0))
     return [
       finding(
         "signalling_lost",
