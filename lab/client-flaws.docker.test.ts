@@ -26,9 +26,9 @@ describeDocker("a client", () => {
     const peers = {
       good: peer(),
       alsogood: peer(),
-      nonce: peer(["ignores-stale-nonce"]),
-      permission: peer(["no-permission-refresh"]),
-      allocation: peer(["no-allocation-refresh"]),
+      "bad-nonce": peer(["ignores-stale-nonce"]),
+      "bad-permission": peer(["no-permission-refresh"]),
+      "bad-allocation": peer(["no-allocation-refresh"]),
       port: peer(["reuses-port"]),
       quiet: peer(["no-keepalive"]),
       fine: peer(),
@@ -59,27 +59,30 @@ describeDocker("a client", () => {
     });
   }
 
-  it.each(["permission", "allocation"])(
+  it.concurrent.each(["permission", "allocation"])(
     "that refreshes its %s outlasts it, and one that does not is dropped",
     async (kind) => {
       const traffic = { durationMs: 11_000 };
-      const [good, bad] = await Promise.all([call("good", kind, traffic, {}, "alsogood"), call(kind, kind, traffic)]);
+      const [good, bad] = await Promise.all([
+        call("good", kind, traffic, {}, "alsogood"),
+        call(`bad-${kind}`, kind, traffic),
+      ]);
       expect(good).toMatchObject({ outcome: "connected", dropped: false, failure: null });
       expect(bad).toMatchObject({ outcome: "connected", dropped: true });
     },
   );
 
-  it("that asks again at 438 connects, and one that does not cannot", async () => {
+  it.concurrent("that asks again at 438 connects, and one that does not cannot", async () => {
     const late = { delayMs: 2_500 };
     const [good, bad] = await Promise.all([
       call("good", "nonce", {}, late, "alsogood"),
-      call("nonce", "nonce", {}, late),
+      call("bad-nonce", "nonce", {}, late),
     ]);
     expect(good).toMatchObject({ outcome: "connected", failure: null });
     expect(bad).toMatchObject({ outcome: "failed" });
   });
 
-  it("that takes the port of its last call, and left its allocation there, is answered 437", async () => {
+  it.concurrent("that takes the port of its last call, and left its allocation there, is answered 437", async () => {
     for (const again of [await call("port", "plain"), await call("port", "plain")]) {
       expect(again.peers.offerer.urls).toMatchObject([{ failure: { code: "turn_allocation_mismatch" } }]);
       expect(again.outcome).toBe("failed");
@@ -87,7 +90,7 @@ describeDocker("a client", () => {
     expect(await call("good", "plain", {}, {}, "alsogood")).toMatchObject({ outcome: "connected" });
   });
 
-  it("that asks for no consent connects, and sends its data as ever", async () => {
+  it.concurrent("that asks for no consent connects, and sends its data as ever", async () => {
     expect(await call("quiet", "plain")).toMatchObject({ outcome: "connected", dropped: false });
   });
 });
