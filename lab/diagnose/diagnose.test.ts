@@ -122,6 +122,25 @@ describe("in the lab", () => {
     expect(of({ servers: [aServer({ sendsTtl: 1 })] })).toBe("turn_answers_expire certain");
   });
 
+  it("blames a missing TURN server only where the two NATs cannot meet without", () => {
+    const ends = (["offerer", "answerer"] as const).map((role) =>
+      anEnd({
+        name: role,
+        role,
+        iceServers: aList("stun:turn.lab.test:3478"),
+        candidates: [HOST, candidate("srflx 81.2.1.1:2000 10.0.0.2:1000")],
+      }),
+    );
+    const between = (near: string, far: string) => {
+      const routers = { offerer: [aRouter({ mapping: near })], answerer: [aRouter({ mapping: far })] };
+      return codesOf(someEvidence({ ends, lab: aLab({ routers }) })).find((line) => line.startsWith("no_turn_server"));
+    };
+    const [independent, dependent] = ["endpoint-independent", "address-and-port-dependent"];
+    expect(between(dependent, dependent)).toBe("no_turn_server certain");
+    expect(between(dependent, independent)).toBe("no_turn_server certain");
+    expect(between(independent, independent)).toBe("no_turn_server possible");
+  });
+
   it("blames a relayed address only where it is not the server's", () => {
     const relayed = (address: string) =>
       codesOf(

@@ -3,6 +3,7 @@ import type { EndEvidence } from "../../model/evidence.ts";
 import { type Facts, farRelaysOf, relaysOf, routersOf, turnUrlsOf, urlsOf } from "../facts.ts";
 import { finding, type Rule, reason } from "../finding.ts";
 import { mappingOf } from "../nat-mapping.ts";
+import { needsRelay } from "../needs-relay.ts";
 
 /** What the ends had to be reached at did not suffice. Only where ICE failed. */
 export const candidates: Rule = (facts) => {
@@ -59,9 +60,12 @@ function noTurn(facts: Facts): Diagnosis[] {
           )
         : []),
     ];
-    const isLab = lab !== null && everyKnown;
+    // Two NATs that could have met directly failed for something else.
+    const isLab = lab !== null && everyKnown && needsRelay(lab.routers.offerer, lab.routers.answerer);
+    const isOther = lab !== null && !isLab;
     const stunSilent = hadReflexive.length === 0 && without.some((end) => (urlsOf(end) ?? []).length > 0);
-    const confidence = isLab ? "certain" : symmetric && everyKnown ? "certain" : stunSilent ? "possible" : "likely";
+    const isSure = isLab || (lab === null && everyKnown && symmetric !== undefined);
+    const confidence = isSure ? "certain" : isOther || stunSilent ? "possible" : "likely";
     const unknown = isLab || symmetric ? [] : ["Of what kind the NATs are: two STUN servers in the list would tell."];
     const nat = symmetric ? ` behind a NAT that maps each destination to another port (symmetric)` : "";
     return [
