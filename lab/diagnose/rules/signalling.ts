@@ -1,5 +1,6 @@
 import type { Diagnosis } from "../../model/diagnosis.ts";
 import type { EndEvidence } from "../../model/evidence.ts";
+import type { FailureCode } from "../../model/failure.ts";
 import type { Facts } from "../facts.ts";
 import { finding, type Rule, reason } from "../finding.ts";
 
@@ -12,31 +13,26 @@ export const signalling: Rule = (facts) => {
   return facts.lab ? inLab(facts) : facts.ends.flatMap((end) => seenAtOneEnd(end));
 };
 
-function inLab({ lab }: Facts): Diagnosis[] {
+function inLab({ lab, ends }: Facts): Diagnosis[] {
   const counts = lab?.signalling;
   if (!counts) return [];
   const { sent, lost, maxDelayMs, early } = counts;
-  if (early > 0)
-    return [
-      finding(
-        "signalling_reordered",
-        "certain",
-        `${early} of ${sent} signalling messages came before the description that they belong to, and were thrown away.`,
-        [reason(`${early} early candidates`)],
+  // Where each end was told the other's candidates after all, something else may have been wrong as well.
+  const isStarved = ends.some(({ farCandidates }) => farCandidates.length === 0);
+  const told = (code: FailureCode, summary: string) => [
+    finding(code, isStarved ? "certain" : "likely", summary, [
+      reason(
+        `of ${sent} signalling messages ${lost} were lost and ${early} came early, after up to ${Math.round(maxDelayMs)} ms`,
       ),
-    ];
-  if (lost > 0)
-    return [
-      finding("signalling_lost", "certain", `${lost} of ${sent} signalling messages never came.`, [
-        reason(`${lost} messages lost`),
-      ]),
-    ];
-  if (maxDelayMs >= SLOW_MS)
-    return [
-      finding("signalling_slow", "certain", `Signalling took ${Math.round(maxDelayMs)} ms a message.`, [
-        reason(`${sent} messages, up to ${Math.round(maxDelayMs)} ms each`),
-      ]),
-    ];
+    ]),
+  ];
+  if (early > 0)
+    return told(
+      "signalling_reordered",
+      `${early} of ${sent} signalling messages came before the description that they belong to, and were thrown away.`,
+    );
+  if (lost > 0) return told("signalling_lost", `${lost} of ${sent} signalling messages never came.`);
+  if (maxDelayMs >= SLOW_MS) return told("signalling_slow", `Signalling took ${Math.round(maxDelayMs)} ms a message.`);
   return [];
 }
 
