@@ -89,7 +89,7 @@ export class SessionDiagnoser {
     const refusals = this.#refusalsOf(ends, ended);
     const key = sameFacts({
       peers: ROLES.map((role) => peers[role].peer),
-      outcome: result.dropped ? "dropped" : "failed",
+      outcome: result.dropped ? `dropped ${session}` : "failed",
       ends,
       signalling,
       changes: changes.map(({ change }) => ({ text: JSON.stringify(change) })),

@@ -67,15 +67,20 @@ describe("judgeSession", () => {
     expect(judge(["werift", "werift"], "turn_connect_failed")).toEqual(["unexpected_failure"]);
   });
 
+  const sure = (code: FailureCode) => ({ code, confidence: "certain" }) as const;
+
   it("holds a cause that no end says against the diagnosis, and nothing else", () => {
     const judge = (facts: Partial<SessionFacts>) =>
       codes({ expectedPath: "none", expectedFailure: "turn_wrong_realm" }, { ...failed, ...facts });
     const unauthorized = { code: "turn_unauthorized", message: "" } as const;
-    expect(judge({ failure: unauthorized, diagnosis: { code: "turn_wrong_realm" } })).toEqual([]);
-    expect(judge({ failure: unauthorized, diagnosis: { code: "turn_wrong_password" } })).toEqual([
-      "unexpected_failure",
-    ]);
+    expect(judge({ failure: unauthorized, diagnosis: sure("turn_wrong_realm") })).toEqual([]);
+    expect(judge({ failure: unauthorized, diagnosis: sure("turn_wrong_password") })).toEqual(["unexpected_failure"]);
     expect(judge({ failure: unauthorized })).toEqual(["unexpected_failure"]);
+    // What anything would explain proves nothing, nor does what the ends did not see.
+    const guess = { code: "turn_wrong_realm", confidence: "possible" } as const;
+    expect(judge({ failure: unauthorized, diagnosis: guess })).toEqual(["unexpected_failure"]);
+    const other = { code: "turn_no_answer", message: "" } as const;
+    expect(judge({ failure: other, diagnosis: sure("turn_wrong_realm") })).toEqual(["unexpected_failure"]);
     expect(
       judgeSession(
         scenario({ expectedPath: "none", expectedFailure: "turn_wrong_realm" }),
@@ -89,8 +94,8 @@ describe("judgeSession", () => {
     const judge = (facts: Partial<SessionFacts>) =>
       codes({ expectedPath: "none", expectedFailure: "turn_unauthorized" }, { ...failed, ...facts });
     expect(judge({ failure: { code: "turn_unauthorized", message: "" } })).toEqual([]);
-    expect(judge({ diagnosis: { code: "turn_unauthorized" } })).toEqual([]);
-    expect(judge({ diagnosis: { code: "turn_wrong_password" } })).toEqual(["unexpected_failure"]);
+    expect(judge({ diagnosis: sure("turn_unauthorized") })).toEqual([]);
+    expect(judge({ diagnosis: sure("turn_wrong_password") })).toEqual(["unexpected_failure"]);
   });
 
   it("wants a call with a path and a failure to connect over the one and be dropped with the other", () => {
@@ -99,10 +104,10 @@ describe("judgeSession", () => {
       ...relayed,
       dropped: true,
       failure: { code: "data_failed", message: "" },
-      diagnosis: { code: "nat_rebooted" },
+      diagnosis: sure("nat_rebooted"),
     };
     expect(codes(more, lost)).toEqual([]);
-    expect(codes(more, { ...lost, diagnosis: { code: "consent_lost" } })).toEqual(["unexpected_failure"]);
+    expect(codes(more, { ...lost, diagnosis: sure("consent_lost") })).toEqual(["unexpected_failure"]);
     expect(codes(more, { ...lost, path: "direct" })).toEqual(["wrong_path"]);
     expect(codes(more, relayed)).toEqual(["not_dropped"]);
     expect(codes(more, failed)).toEqual(["unexpected_failure"]);
@@ -114,7 +119,7 @@ describe("judgeSession", () => {
     const own = { ...wrong, url: "turn:turn.lab.test:3478?transport=udp" };
     const facts: SessionFacts = { ...failed, peers: { ...failed.peers, offerer: { ...peer, candidates: [own] } } };
     const judge = (expectedFailure: FailureCode, diagnosed: FailureCode) =>
-      codes({ expectedPath: "none", expectedFailure }, { ...facts, diagnosis: { code: diagnosed } });
+      codes({ expectedPath: "none", expectedFailure }, { ...facts, diagnosis: sure(diagnosed) });
     expect(judge("relay_address_wrong", "relay_address_wrong")).toEqual([]);
     expect(judge("relay_range_closed", "relay_range_closed")).toEqual(["relay_address_unexpected"]);
   });

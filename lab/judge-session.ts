@@ -2,7 +2,14 @@ import { isIPv4 } from "node:net";
 import type { Diagnosis } from "./model/diagnosis.ts";
 import { keepsFirstPair, type PeerEngine } from "./model/engine.ts";
 import type { PeerReport, SessionFinished } from "./model/events.ts";
-import { type FailureCode, isDiagnosed, NEVER_OF_THE_PATH, VIOLATIONS, type ViolationCode } from "./model/failure.ts";
+import {
+  type FailureCode,
+  isDiagnosed,
+  NEVER_OF_THE_PATH,
+  seenAs,
+  VIOLATIONS,
+  type ViolationCode,
+} from "./model/failure.ts";
 import type { CellOutcome } from "./model/grid.ts";
 import type { PathClass, TurnTransport } from "./model/ice.ts";
 import { parseIceUrl } from "./model/ice-url.ts";
@@ -34,7 +41,7 @@ export type SessionFacts = {
   dropped: boolean;
   failure: { code: FailureCode; message: string } | null;
   /** Why it failed or was dropped; null: nothing could be concluded, or it did neither. */
-  diagnosis: Pick<Diagnosis, "code"> | null;
+  diagnosis: Pick<Diagnosis, "code" | "confidence"> | null;
   path: PathClass | null;
   peers: Record<Role, PeerReport>;
 };
@@ -118,7 +125,8 @@ function dropViolations(
 }
 
 /**
- * A code that it takes a diagnosis to come to must be the diagnosis; one that an end says itself may be what an end says, as
+ * A code that it takes a diagnosis to come to must be the diagnosis, one that is more than possible, and fit what the ends
+ * said: what anything would explain proves nothing. One that an end says itself may be what an end says, as
  * far as its engine tells it, or the diagnosis.
  */
 function failureViolations(
@@ -126,9 +134,11 @@ function failureViolations(
   { failure, diagnosis }: SessionFacts,
   engines: readonly PeerEngine[],
 ): Violation[] {
+  const isFounded = (code: FailureCode) =>
+    diagnosis?.confidence !== "possible" && failure !== null && seenAs(code).includes(failure.code);
   const isMet = named.some(
     (code) =>
-      diagnosis?.code === code ||
+      (diagnosis?.code === code && (!isDiagnosed(code) || isFounded(code))) ||
       (!isDiagnosed(code) && toldFailures(code, engines).some((told) => told === failure?.code)),
   );
   if (isMet) return [];

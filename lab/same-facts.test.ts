@@ -42,7 +42,7 @@ describe("sameFacts", () => {
       aCall({ code: "turn_unauthorized" }),
       aCall({ address: "81.2.65.2" }),
       { ...aCall(), peers: ["a", "c"] },
-      { ...aCall(), outcome: "dropped" },
+      { ...aCall(), outcome: "dropped 1" },
       { ...aCall(), changes: [{ text: "server turn was killed" }] },
       { ...aCall(), lost: ["turn"] },
       { ...aCall(), refused: ["own-secret"] },

@@ -3,7 +3,8 @@ import type { EndEvidence, LabEvidence } from "./model/evidence.ts";
 /** What must be alike in two failed calls of one scenario for one diagnosis to be both's; `peers`: who they were between. */
 export type CallFacts = {
   peers: readonly string[];
-  outcome: "failed" | "dropped";
+  /** Of a dropped call with its number: when it fell silent, and what the server's log has of it, is its own. */
+  outcome: "failed" | `dropped ${number}`;
   ends: readonly EndEvidence[];
   signalling: LabEvidence["signalling"];
   changes: readonly { text: string }[];

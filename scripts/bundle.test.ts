@@ -169,6 +169,14 @@ describe("what is no bundle", () => {
       () => tarOf(manifest({ scenarios: [{ name: "a", file: "scenarios/a.json", cannotRun: "turn is outside" }] })),
       /found *turn is outside/,
     ],
+    [
+      "a turnserver.conf of this machine",
+      () => {
+        const value = { topology: { turnServers: { turn: { config: "/etc/passwd" } } } };
+        return tarOf(manifest({}), { name: "turnlab-bundle/scenarios/a.json", text: JSON.stringify(value) });
+      },
+      /expected *a turnserver.conf that is in the bundle\n *found *"\/etc\/passwd"/,
+    ],
     ["too much", () => tarOf({ ...manifest({}), text: " ".repeat(9 * 1024 ** 2) }), /more bytes than any bundle has/],
   ])("is refused: %s", async (_, make, message) => {
     const file = join(folder, "wrong.tar.gz");

@@ -42,10 +42,27 @@ export async function openBundle(file: string): Promise<OpenedBundle> {
       file: join(folder, path),
       value: parse(file, path, secrets.fill(texts.get(path) ?? "")),
     }));
+    for (const { name, value } of scenarios) refuseForeignConfigs(file, name, value, texts);
     return { manifest, scenarios, freshSecrets: secrets.count, close };
   } catch (error) {
     close();
     throw error;
+  }
+}
+
+/** A bundle is somebody else's: none of this machine's files is a turnserver.conf of it. */
+function refuseForeignConfigs(file: string, name: string, value: unknown, texts: ReadonlyMap<string, string>): void {
+  const { turnServers = {} } =
+    (value as { topology?: { turnServers?: Record<string, { config?: unknown }> } } | null)?.topology ?? {};
+  for (const [server, spec] of Object.entries(turnServers)) {
+    if (spec?.config === undefined) continue;
+    if (typeof spec.config === "string" && texts.has(posix.join("scenarios", spec.config))) continue;
+    const place = `${name}: topology.turnServers.${server}.config`;
+    throw new InvalidInput(
+      formatFaults(file, [
+        { place, expected: "a turnserver.conf that is in the bundle", found: JSON.stringify(spec.config) },
+      ]),
+    );
   }
 }
 

@@ -181,6 +181,59 @@ describe("a peer ACL", () => {
   });
 });
 
+describe("what others did", () => {
+  const log = (session: Parameters<typeof aSession>[0]) => [
+    {
+      name: "turn",
+      version: null,
+      sessions: [aSession(session)],
+      notes: [],
+      realm: null,
+      externalIp: null,
+      minPort: null,
+      maxPort: null,
+    },
+  ];
+  const lost = anEnd({
+    wasConnected: true,
+    selectedPair: { local: HOST, remote: candidate("relay 81.2.0.10:50000"), relayProtocol: null, at: AT },
+  });
+
+  it("is not certainly why a call was lost: another peer's permission, a log without the call", () => {
+    const ended = (address: string) => log({ peers: [{ address, at: AT, endedAt: AT }] });
+    expect(codesOf(someEvidence({ ends: [lost], servers: ended("81.2.0.10:50000") }))[0]).toBe(
+      "turn_permission_expired certain",
+    );
+    expect(codesOf(someEvidence({ ends: [lost], servers: ended("81.9.9.9:1") }))[0]).toBe(
+      "turn_permission_expired possible",
+    );
+    expect(codesOf(someEvidence({ servers: ended("81.9.9.9:1") }))).toEqual(["turn_permission_expired possible"]);
+  });
+
+  it("is not certainly why a call has no relay: another user's refusal", () => {
+    const answers = [
+      { method: "ALLOCATE", errorNumber: 401, reason: "Cannot find credentials of user <1700000000:b>", at: AT },
+    ];
+    const end = anEnd({ startedAt: 1_800_000_000_000, candidates: [HOST] });
+    expect(codesOf(someEvidence({ ends: [end], servers: log({ answers }) })).join()).not.toContain("certain");
+  });
+
+  it("is what the lab did long before, to a router elsewhere, or by bringing a server back", () => {
+    const changed = (change: Parameters<typeof aLab>[0]) =>
+      codesOf(
+        someEvidence({ ends: [lost], lab: aLab({ routers: { offerer: [aRouter()], answerer: [] }, ...change }) }),
+      );
+    const reboot = { atMs: 1_000, text: "router home lost its NAT state", kind: "router", name: "home" } as const;
+    expect(changed({ changes: [reboot], silentAtMs: 2_000 })[0]).toBe("nat_rebooted certain");
+    expect(changed({ changes: [reboot], silentAtMs: 60_000 }).join()).not.toContain("nat_rebooted");
+    expect(changed({ changes: [{ ...reboot, name: "other" }], silentAtMs: 2_000 }).join()).not.toContain(
+      "nat_rebooted",
+    );
+    const back = { atMs: 1_000, text: "server turn was restored", kind: "server", name: "turn" } as const;
+    expect(changed({ changes: [back], silentAtMs: 2_000 }).join()).not.toContain("turn_server_lost");
+  });
+});
+
 describe("two relays", () => {
   it("of one address are one server, and what keeps them apart is not known", () => {
     const codes = ofEnd({

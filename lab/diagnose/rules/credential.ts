@@ -8,6 +8,8 @@ import { hostOf } from "../host-of.ts";
 
 /** Above it a number of seconds since 1970 is in the year 5138: it is milliseconds. */
 const MILLISECONDS_FROM = 1e11;
+/** The summer of 2014: no credential of today ended before. */
+const FIRST_EXPIRY = 1.4e9;
 const SECRET_OR_HASH = [
   "Whether the secret or the way of hashing differs: compute the password with the server's secret and compare.",
 ];
@@ -36,7 +38,7 @@ export const credential: Rule = (facts) => {
   const names = new Set(unauthorized.flatMap(({ username }) => username ?? []));
   const logged = unauthorized.map(({ text }) => text).join("\n");
   const found = [...names].flatMap((name) => fromName(facts, name, logged));
-  const byExpiry = found.length > 0 ? found : facts.ends.flatMap((end) => fromExpiry(facts, end));
+  const byExpiry = found.length > 0 ? found : facts.ends.flatMap((end) => fromExpiry(facts, end, unauthorized));
   const unknown = [
     "Which of user, password, secret, realm and clock is wrong: the server's log names the user it was given.",
   ];
@@ -47,7 +49,14 @@ export const credential: Rule = (facts) => {
     because,
     unknown,
   );
-  return [...byExpiry.map((one) => ({ ...one, because: [...because, ...one.because] })), plain];
+  // A server's log, or a capture, may hold another client's refusals as well.
+  const isOfOthers = facts.ends.length > 0 && facts.lab === null && unauthorized.every(({ end }) => end === null);
+  const sure = byExpiry.map((one) => ({
+    ...one,
+    confidence: isOfOthers && one.confidence === "certain" ? ("likely" as const) : one.confidence,
+    because: [...because, ...one.because],
+  }));
+  return [...sure, plain];
 };
 
 /** The lab asked the same server again, with one thing changed each time: what the server then takes was what was wrong. */
@@ -65,7 +74,8 @@ function fromRetries(facts: Facts, answer: ServerAnswer): Diagnosis[] {
 /** By the user name that the server was given, and its log's words for it (coturn: check_stun_auth). */
 function fromName(facts: Facts, name: string, logged: string): Diagnosis[] {
   const expiry = expiryIn(name);
-  if (expiry !== null) return ofExpiry(facts, expiry, name);
+  // Who knows the user has no time-limited credentials of it.
+  if (expiry !== null && !/credentials are incorrect/i.test(logged)) return ofExpiry(facts, expiry, name);
   const minted = facts.servers.some(({ sessions }) =>
     sessions.some(
       ({ user, answers }) => expiryIn(user) !== null && answers.some(({ errorNumber }) => errorNumber === 0),
@@ -102,10 +112,13 @@ function fromName(facts: Facts, name: string, logged: string): Diagnosis[] {
   ];
 }
 
-function fromExpiry(facts: Facts, end: EndEvidence): Diagnosis[] {
-  const expiries = (end.iceServers ?? []).flatMap(({ usernameExpiry, at }) =>
-    usernameExpiry === null ? [] : [{ usernameExpiry, at }],
-  );
+/** Of the entries of its list that were refused; which those were is not always told. */
+function fromExpiry(facts: Facts, end: EndEvidence, refused: readonly ServerAnswer[]): Diagnosis[] {
+  const own = refused.filter((answer) => answer.end === end);
+  const expiries = (end.iceServers ?? []).flatMap(({ urls, usernameExpiry, at }) => {
+    const isRefused = own.some(({ server }) => urls.some((url) => hostOf(url) === hostOf(server)));
+    return usernameExpiry === null || !isRefused ? [] : [{ usernameExpiry, at }];
+  });
   return expiries.flatMap(({ usernameExpiry, at }) =>
     ofExpiry(facts, usernameExpiry, String(usernameExpiry), end.startedAt).map((one) => ({
       ...one,
@@ -175,6 +188,10 @@ const iso = (seconds: number): string => new Date(seconds * 1000).toISOString();
 
 /** `TIMESTAMP:user` or `user:TIMESTAMP` (draft-uberti-behave-turn-rest-00; coturn takes both). */
 function expiryIn(name: string): number | null {
-  const digits = name.split(":").find((part) => /^\d{9,14}$/.test(part));
-  return digits === undefined ? null : Number(digits);
+  const numbers = name
+    .split(":")
+    .filter((part) => /^\d{10,14}$/.test(part))
+    .map(Number);
+  // A name that is a number need not be a time.
+  return numbers.find((number) => number >= FIRST_EXPIRY) ?? null;
 }

@@ -1,6 +1,6 @@
 import type { Diagnosis } from "../../model/diagnosis.ts";
 import type { ServerSession } from "../../model/evidence.ts";
-import type { Facts } from "../facts.ts";
+import { addressOf, type Facts, routersOf, serverAt, turnUrlsOf } from "../facts.ts";
 import { finding, type Rule, reason } from "../finding.ts";
 
 /** Connected, and lost before its end. */
@@ -11,18 +11,28 @@ export const dropped: Rule = (facts) => {
   return [...byChange(facts), ...byServer(facts), ...byNat(facts), ...byRate(facts), ...plain(facts)];
 };
 
-/** What the lab did to itself before the silence began. */
-function byChange({ lab }: Facts): Diagnosis[] {
+/** How long after its cause a silence may begin: data is on its way, and who is killed has to be told to. */
+const AFTERWARDS_MS = 5_000;
+const TAKEN_AWAY = /\b(killed|cut-off)\b/;
+
+/** What the lab did to itself shortly before the silence began, to what the call used. */
+function byChange(facts: Facts): Diagnosis[] {
+  const { lab, ends } = facts;
   if (!lab) return [];
-  const before = lab.changes.filter(({ atMs }) => lab.silentAtMs === null || atMs <= lab.silentAtMs + 1_000);
-  const last = before.at(-1);
-  if (!last) return [];
-  const because = [reason(`${last.text} at ${Math.round(last.atMs)} ms`)];
-  if (last.kind === "router")
-    return [finding("nat_rebooted", "certain", `${last.name} lost its mappings while the call ran.`, because)];
-  if (last.kind === "server")
-    return [finding("turn_server_lost", "certain", `Server ${last.name} was taken away while the call ran.`, because)];
-  return [];
+  const routers = new Set(ends.flatMap((end) => routersOf(facts, end).map(({ name }) => name)));
+  const given = new Set(ends.flatMap((end) => (turnUrlsOf(end) ?? []).map(({ host }) => serverAt(facts, host)?.name)));
+  return lab.changes.flatMap(({ atMs, kind, name, text }): Diagnosis[] => {
+    const silentForMs = lab.silentAtMs === null ? null : lab.silentAtMs - atMs;
+    const isShortlyBefore = silentForMs !== null && silentForMs >= -1_000 && silentForMs <= AFTERWARDS_MS;
+    if (silentForMs !== null && !isShortlyBefore) return [];
+    const confidence = isShortlyBefore ? "certain" : "likely";
+    const because = [reason(`${text} at ${Math.round(atMs)} ms`)];
+    if (kind === "router" && routers.has(name))
+      return [finding("nat_rebooted", confidence, `${name} lost its mappings while the call ran.`, because)];
+    if (kind === "server" && given.has(name) && TAKEN_AWAY.test(text))
+      return [finding("turn_server_lost", confidence, `Server ${name} was taken away while the call ran.`, because)];
+    return [];
+  });
 }
 
 const of = (session: ServerSession, method: RegExp) => session.answers.filter((answer) => method.test(answer.method));
@@ -45,12 +55,18 @@ function byServer(facts: Facts): Diagnosis[] {
 }
 
 function inLogs(facts: Facts): Diagnosis[] {
+  /** To which the calls were sending. */
+  const farAddresses = new Set(facts.ends.flatMap(({ selectedPair }) => selectedPair?.remote.address ?? []));
   return facts.servers.flatMap(({ name, sessions }) =>
     sessions.flatMap((session): Diagnosis[] => {
       const found: Diagnosis[] = [];
       // coturn says "Wrong nonce" to a 5-tuple that it has no allocation of any more: that is no nonce gone stale.
       const stale = session.answers.findLast(
-        ({ errorNumber, reason: text }) => errorNumber === 438 && !/wrong/i.test(text),
+        ({ errorNumber, reason: text }, index) =>
+          errorNumber === 438 &&
+          !/wrong/i.test(text) &&
+          // A client's last word may be told so too, and it does not wait for the answer.
+          !(index === session.answers.length - 1 && index > 0 && /refresh/i.test(session.answers[index]?.method ?? "")),
       );
       const isIgnored =
         stale !== undefined &&
@@ -87,9 +103,12 @@ function inLogs(facts: Facts): Diagnosis[] {
         found.push(
           finding(
             "turn_permission_expired",
-            "certain",
+            farAddresses.has(addressOf(ended.address)) ? "certain" : "possible",
             `${name} ended the permission for ${ended.address}, which the client had not refreshed, while the allocation lived on.`,
             [reason(`session ${session.id}: peer ${ended.address} deleted`, ended.endedAt)],
+            farAddresses.has(addressOf(ended.address))
+              ? []
+              : ["Whether the call was using it then, and whether the client had gone: its end of the call tells."],
           ),
         );
       if (closed && /forceful|admin/i.test(closed.reason))
@@ -121,14 +140,20 @@ function byNat({ lab }: Facts): Diagnosis[] {
   ];
 }
 
+/** Less than that a call with sound alone needs. */
+const SCARCE_BYTES_PER_SECOND = 20_000;
+
 function byRate({ lab }: Facts): Diagnosis[] {
   const limited = lab?.servers.find(({ options }) => Number(options["max-bps"] ?? 0) > 0);
   if (!limited) return [];
-  const limit = limited.options["max-bps"];
+  const limit = Number(limited.options["max-bps"]);
   return [
-    finding("turn_rate_limited", "likely", `${limited.name} carries ${limit} bytes a second for an allocation.`, [
-      reason(`max-bps=${limit}`),
-    ]),
+    finding(
+      "turn_rate_limited",
+      limit < SCARCE_BYTES_PER_SECOND ? "likely" : "possible",
+      `${limited.name} carries ${limit} bytes a second for an allocation.`,
+      [reason(`max-bps=${limit}`)],
+    ),
   ];
 }
 

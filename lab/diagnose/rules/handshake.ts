@@ -3,6 +3,10 @@ import type { Facts } from "../facts.ts";
 import { finding, type Rule, reason } from "../finding.ts";
 
 const ETHERNET_MTU = 1500;
+/** What WebRTC's datagrams fit into (RFC 8261 section 5; libwebrtc and Firefox send 1200 bytes at the most). */
+const MIN_MTU = 1280;
+/** A handshake has several kilobytes in its first second (coturn: max-bps, bytes a second). */
+const HANDSHAKE_BYTES_PER_SECOND = 5_000;
 const AFTER_ICE = /^(dtls|sctp|data|media)_failed$/;
 
 /** A pair was selected, and what is larger than a check does not come through. */
@@ -16,7 +20,7 @@ export const handshake: Rule = (facts) => {
     return [
       finding(
         "path_mtu",
-        narrow.tooBig > 0 ? "certain" : "likely",
+        narrow.tooBig > 0 && narrow.mtu < MIN_MTU && stuck?.failure?.code !== "media_failed" ? "certain" : "likely",
         `${narrow.name} passes packets of ${narrow.mtu} bytes at the most, and larger ones were lost.`,
         [
           reason(`MTU ${narrow.mtu} at ${narrow.name}, ${narrow.tooBig} packets too large`),
@@ -27,17 +31,18 @@ export const handshake: Rule = (facts) => {
   return [...rateLimited(facts), ...inCapture(facts), ...stuckDtls(facts)];
 };
 
-/** A handshake's flight of a few kilobytes in a burst is more than a relay may carry (coturn: max-bps, bytes a second). */
+/** A handshake's flight in a burst is more than a relay may carry. */
 function rateLimited({ lab, ends }: Facts): Diagnosis[] {
   const limited = lab?.servers.find(({ options }) => Number(options["max-bps"] ?? 0) > 0);
   const isRelayed = ends.some(
     ({ selectedPair }) => selectedPair?.local.type === "relay" || selectedPair?.remote.type === "relay",
   );
   if (!limited || !isRelayed) return [];
-  const limit = limited.options["max-bps"];
+  const limit = Number(limited.options["max-bps"]);
+  const confidence = limit < HANDSHAKE_BYTES_PER_SECOND ? "certain" : "possible";
   const stuck = ends.flatMap(({ failure }) => (failure ? [reason(failure.message)] : []));
   const summary = `${limited.name} carries ${limit} bytes a second for an allocation, and what came after ICE was more.`;
-  return [finding("turn_rate_limited", "certain", summary, [reason(`max-bps=${limit}`), ...stuck])];
+  return [finding("turn_rate_limited", confidence, summary, [reason(`max-bps=${limit}`), ...stuck])];
 }
 
 function narrowest({ lab }: Facts): { name: string; mtu: number; tooBig: number } | null {

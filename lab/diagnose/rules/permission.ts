@@ -75,7 +75,15 @@ export const permission: Rule = (facts) => {
     .map(({ server, peer, text, at }) => reason(`${server}: 403 for ${peer ?? "a peer"} (${text || "Forbidden"})`, at));
   const ofPublic = denied.filter(({ peer }) => peer !== null && isPublicIpv4(peer));
   const addresses = [...new Set(ofPublic.flatMap(({ peer }) => peer ?? []))];
-  const confidence = facts.ends.length > 0 ? "certain" : "likely";
+  // A server's log, or a capture, may hold another client's refusals as well; and a far peer may have had other ways.
+  const refusedPeers = new Set(addresses);
+  const isOwn = facts.lab !== null || facts.ends.some(({ refusedPermissions }) => refusedPermissions.length > 0);
+  const isWayLeft = facts.ends.some(
+    ({ refusedPermissions, farCandidates }) =>
+      refusedPermissions.length > 0 &&
+      farCandidates.some(({ address }) => isPublicIpv4(address) && !refusedPeers.has(address)),
+  );
+  const confidence = isOwn && !isWayLeft ? "certain" : "likely";
   const fromZero = rangesOf(facts, denied).find((text) => /(^|\s|=)::-/.test(text));
   if (fromZero && addresses.length > 0) {
     const summary = `A denied range that begins at :: (${fromZero.trim()}) denies IPv4 peers as well.`;

@@ -11,7 +11,9 @@ type Fate = { code: FailureCode; why: string };
 
 /** Why one URL of an end came to nothing, as far as the lab's own networks and servers say. */
 function fateInLab(facts: Facts, end: EndEvidence, { server, port, transport }: ServerAnswer): Fate | null {
-  const url = turnUrlsOf(end)?.find((one) => one.port === port && one.transport === transport);
+  const url = turnUrlsOf(end)?.find(
+    (one) => one.port === port && one.transport === transport && one.host === hostOf(server),
+  );
   const target = serverAt(facts, url?.host ?? server);
   if (!target || port === null || transport === null) return null;
   const protocol = transport === "udp" ? ("udp" as const) : ("tcp" as const);
@@ -256,8 +258,8 @@ export const unreachedInCapture: Rule = ({ packets }) =>
   });
 
 /** Listeners that a server's own log says it has not got. */
-export const notListening: Rule = ({ servers }) =>
-  servers.flatMap(({ name, notes }) =>
+export const notListening: Rule = ({ servers, hasPair, isDropped }) =>
+  (hasPair || isDropped ? [] : servers).flatMap(({ name, notes }) =>
     notes.flatMap(({ text, level, at }) => {
       // A local socket is a relay's: its port is taken, or its address is not the machine's.
       if (/local socket/i.test(text)) return [];
@@ -270,7 +272,7 @@ export const notListening: Rule = ({ servers }) =>
       return [
         finding(
           "turn_not_listening",
-          "likely",
+          "possible",
           summary,
           [reason(text, at)],
           ["Whether the failed call needed that listener."],

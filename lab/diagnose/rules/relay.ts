@@ -1,6 +1,6 @@
 import type { Diagnosis } from "../../model/diagnosis.ts";
 import type { EndEvidence, LabServer } from "../../model/evidence.ts";
-import { parsePortRule } from "../../model/firewall.ts";
+import { letsIn } from "../../model/firewall.ts";
 import { type Facts, farRelaysOf, isPrivate, isUnspecified, relaysOf, serverAt, turnUrlsOf } from "../facts.ts";
 import { finding, listed, type Rule, reason } from "../finding.ts";
 import { hostOf } from "../host-of.ts";
@@ -23,6 +23,9 @@ function serverOf(facts: Facts, end: EndEvidence, url: string | undefined): LabS
   return host === undefined ? null : serverAt(facts, host);
 }
 
+const serversOf = (facts: Facts, end: EndEvidence): (LabServer | null)[] =>
+  (turnUrlsOf(end) ?? []).map(({ host }) => serverAt(facts, host));
+
 function wrongAddress(facts: Facts): Diagnosis[] {
   return facts.ends.flatMap((end) =>
     [...relaysOf(end), ...(facts.ends.length > 1 ? [] : farRelaysOf(end))].flatMap(
@@ -30,7 +33,11 @@ function wrongAddress(facts: Facts): Diagnosis[] {
         const server = serverOf(facts, end, url);
         const because = [reason(`relay candidate ${address}:${port}`, at)];
         if (server) {
-          if (address === server.address || address.includes(":")) return [];
+          // Of a deployed server the lab does not know where its relays are; and one that names no URL may be any server's.
+          const isKnown = server.relayedAddress !== null;
+          const able = url === undefined ? serversOf(facts, end) : [server];
+          if (!isKnown || address.includes(":") || able.some((one) => one?.address === address)) return [];
+          if (able.includes(null)) return [];
           return [
             finding(
               "relay_address_wrong",
@@ -62,20 +69,17 @@ function wrongAddress(facts: Facts): Diagnosis[] {
   );
 }
 
-const covers = ({ firewall, relayRange: { min, max } }: LabServer): boolean =>
-  firewall === null ||
-  firewall.some((rule) => {
-    const parsed = parsePortRule(rule);
-    return parsed !== null && parsed.protocol === "udp" && parsed.min <= min && max <= parsed.max;
-  });
+/** Whether the relays that were given are let in, each at its own port. */
+const admits = ({ firewall }: LabServer, relays: readonly { port: number }[]): boolean =>
+  relays.every(({ port }) => letsIn(firewall ?? undefined, { protocol: "udp", port }));
 
 function closedRange(facts: Facts): Diagnosis[] {
   if (areOnlyRelaysOfTwo(facts)) return [];
   const used = facts.ends.flatMap((end) =>
-    relaysOf(end).map(({ url, at }) => ({ server: serverOf(facts, end, url), at })),
+    relaysOf(end).map(({ url, at, port }) => ({ server: serverOf(facts, end, url), at, port })),
   );
-  return used.flatMap(({ server, at }): Diagnosis[] => {
-    if (!server || covers(server)) return [];
+  return used.flatMap(({ server, at, port }): Diagnosis[] => {
+    if (!server || admits(server, [{ port }])) return [];
     const { min, max } = server.relayRange;
     const because = [
       reason(`the firewall in front of ${server.name} lets in ${server.firewall?.join(", ")}`),
@@ -185,7 +189,7 @@ function betweenRelays(facts: Facts): Diagnosis[] {
             pair,
           ),
         ];
-      const closed = [one, other].filter((server) => !covers(server));
+      const closed = [one, other].filter((server, index) => !admits(server, index === 0 ? own : farRelays));
       if (closed.length === 0 || !areOnlyRelaysOfTwo(facts)) return [];
       const names = listed(closed.map(({ name }) => name));
       return [

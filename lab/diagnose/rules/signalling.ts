@@ -18,7 +18,9 @@ function inLab({ lab, ends }: Facts): Diagnosis[] {
   if (!counts) return [];
   const { sent, lost, maxDelayMs, early } = counts;
   // Where each end was told the other's candidates after all, something else may have been wrong as well.
-  const isStarved = ends.some(({ farCandidates }) => farCandidates.length === 0);
+  const isStarved = ends.some(
+    (end) => end.farCandidates.length === 0 && ends.some((other) => other !== end && other.candidates.length > 0),
+  );
   const told = (code: FailureCode, summary: string) => [
     finding(code, isStarved ? "certain" : "likely", summary, [
       reason(
