@@ -12,9 +12,10 @@ import { type Repair, repair, withoutUndefined } from "./repairs.ts";
 /** A scenario that should fail as the call of the field did, why it is as it is, and what may mend it. */
 export type WrittenScenario = { code: FailureCode; scenario: Scenario; notes: Note[]; repairs: Repair[] };
 
-/** The first of the diagnoses that the lab can build. Null: none of them. */
+/** The first of the surest diagnoses that the lab can build. Null: none of them; one that is less sure is not taken instead. */
 export function buildable(diagnoses: readonly Diagnosis[]): Diagnosis | null {
-  return diagnoses.find(({ code }) => CAUSES[code] !== undefined) ?? null;
+  const surest = diagnoses.filter(({ confidence }) => confidence === diagnoses[0]?.confidence);
+  return surest.find(({ code }) => CAUSES[code] !== undefined) ?? null;
 }
 
 /** Null where the lab cannot build the cause. */

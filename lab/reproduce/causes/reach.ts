@@ -46,27 +46,10 @@ export const REACH = {
     },
     repairs: ["add-turn-tcp", "add-turn-tls-443"],
   },
-  turn_firewalled: {
-    build: (draft) =>
-      withServer(
-        needsRelay(withTurn(draft)),
-        // Not quite everything: the lab has to see that the server behind it is alive.
-        { firewall: ["udp:5349", "udp:49152-65535"] },
-        assumed(`topology.turnServers.${TURN}.firewall`, "lets in the relay range, and no port of the list"),
-      ),
-    repairs: ["open-server-firewall"],
-  },
-  turn_not_listening: {
-    build: (draft) => {
-      const kind = turnKinds(draft.scenario.peers.offerer)[0] ?? "udp";
-      const parsed = parseIceUrlKind(kind);
-      const transport = parsed?.transport ?? "udp";
-      const options = parsed?.port ? { "aux-server": false } : { [`no-${transport}`]: true };
-      const note = assumed(`topology.turnServers.${TURN}.options`, `nothing listens where ${kind} points to`);
-      return withServer(needsRelay(withUrls(draft, [kind])), { options }, note);
-    },
-    repairs: ["listen-there"],
-  },
+  turn_firewalled: firewalled("lets in the relay range, and no port of the list"),
+  turn_no_answer: firewalled("lets no port of the list in: the evidence does not say where on the way it ended"),
+  turn_not_listening: notListening(),
+  turn_connect_failed: notListening(),
   turn_answers_expire: {
     build: (draft) => withServer(needsRelay(overOnly(draft, "udp", ["stun", "udp"])), { sendsTtl: 1 }),
     repairs: ["let-answers-live"],
@@ -100,6 +83,33 @@ export const REACH = {
     repairs: ["right-name"],
   },
 } as const satisfies Partial<Record<FailureCode, Cause>>;
+
+function firewalled(note: string): Cause {
+  return {
+    build: (draft) =>
+      withServer(
+        needsRelay(withTurn(draft)),
+        // Not quite everything: the lab has to see that the server behind it is alive.
+        { firewall: ["udp:5349", "udp:49152-65535"] },
+        assumed(`topology.turnServers.${TURN}.firewall`, note),
+      ),
+    repairs: ["open-server-firewall"],
+  };
+}
+
+function notListening(): Cause {
+  return {
+    build: (draft) => {
+      const kind = turnKinds(draft.scenario.peers.offerer)[0] ?? "udp";
+      const parsed = parseIceUrlKind(kind);
+      const transport = parsed?.transport ?? "udp";
+      const options = parsed?.port ? { "aux-server": false } : { [`no-${transport}`]: true };
+      const note = assumed(`topology.turnServers.${TURN}.options`, `nothing listens where ${kind} points to`);
+      return withServer(needsRelay(withUrls(draft, [kind])), { options }, note);
+    },
+    repairs: ["listen-there"],
+  };
+}
 
 /** The end whose servers were silent; where neither tells, the one that calls. */
 export function strandedEnd({ ends, conclusions }: Field): Role {
