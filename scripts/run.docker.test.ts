@@ -87,7 +87,13 @@ describeDocker("turnlab run", () => {
       expect(packets.lab).toEqual([]);
       expect(containers.seen, "fabric, core, server and two peers in eight labs").toBeGreaterThanOrEqual(40);
       expect(containers.reachable).toEqual([]);
-      expect(readdirSync(join(folder, "suite")).sort()).toEqual(["logs", "report.md", "run.jsonl", "summary.json"]);
+      expect(readdirSync(join(folder, "suite")).sort()).toEqual([
+        "logs",
+        "report.md",
+        "rules",
+        "run.jsonl",
+        "summary.json",
+      ]);
 
       const summary = summaryIn("suite");
       const byName = Object.fromEntries(summary.scenarios.map((scenario) => [scenario.name, scenario]));
