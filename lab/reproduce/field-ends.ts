@@ -1,5 +1,6 @@
 import type { EndEvidence, Evidence } from "../model/evidence.ts";
 import type { Role } from "../model/scenario.ts";
+import { unknownEnd } from "../model/unknown-end.ts";
 
 /** One end of a call in the field. `isSeen`: it has evidence of its own, and is not only told of by the other one. */
 export type FieldEnd = { role: Role; name: string; isSeen: boolean; seen: EndEvidence };
@@ -19,29 +20,5 @@ export function fieldEnds({ ends }: Pick<Evidence, "ends">): Record<Role, FieldE
 function endOf(role: Role, seen: EndEvidence | undefined, other: EndEvidence | undefined): FieldEnd {
   if (seen) return { role, name: seen.name, isSeen: true, seen };
   const name = other ? `the far end of ${other.name}` : `the ${role}`;
-  return { role, name, isSeen: false, seen: { ...NOTHING, name, role, candidates: other?.farCandidates ?? [] } };
+  return { role, name, isSeen: false, seen: { ...unknownEnd(name), role, candidates: other?.farCandidates ?? [] } };
 }
-
-const NOTHING: EndEvidence = {
-  name: "",
-  role: null,
-  engine: null,
-  iceServers: null,
-  transportPolicy: null,
-  isGatheringComplete: null,
-  candidates: [],
-  farCandidates: [],
-  urlErrors: [],
-  pairs: [],
-  refusedPermissions: [],
-  selectedPair: null,
-  iceStates: [],
-  dtlsStates: [],
-  connectionStates: [],
-  descriptions: [],
-  bytesReceived: null,
-  bytesSent: null,
-  startedAt: null,
-  failure: null,
-  wasConnected: null,
-};

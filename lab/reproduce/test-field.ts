@@ -1,33 +1,18 @@
 import type { EndEvidence, Evidence, Source, UrlError } from "../model/evidence.ts";
 import type { Candidate } from "../model/ice.ts";
+import { unknownEnd } from "../model/unknown-end.ts";
 
 /** For tests: evidence in which only what is said is known. */
 export const AT: Source = { file: "test.json", line: 7 };
 
 export const anEnd = (known: Partial<EndEvidence> = {}): EndEvidence => ({
-  name: "offerer",
+  ...unknownEnd("offerer"),
   role: "offerer",
-  engine: null,
-  iceServers: null,
-  transportPolicy: null,
   isGatheringComplete: true,
-  candidates: [],
-  farCandidates: [],
-  urlErrors: [],
-  pairs: [],
-  refusedPermissions: [],
-  selectedPair: null,
   iceStates: [
     { state: "checking", atMs: null, at: AT },
     { state: "failed", atMs: null, at: AT },
   ],
-  dtlsStates: [],
-  connectionStates: [],
-  descriptions: [],
-  bytesReceived: null,
-  bytesSent: null,
-  startedAt: null,
-  failure: null,
   wasConnected: false,
   ...known,
 });

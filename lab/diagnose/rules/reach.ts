@@ -23,10 +23,8 @@ function fateInLab(facts: Facts, end: EndEvidence, { server, port, transport }: 
     if (router.firewall.proxy) continue;
     const fate = fateOf(router.firewall, flow);
     if (fate === "passed") continue;
-    const isUdpBlocked = (["udp"] as const).every(
-      (all) =>
-        fateOf(router.firewall, { protocol: all, port: 3478, isTls: false }) !== "passed" &&
-        fateOf(router.firewall, { protocol: all, port: 50_000, isTls: false }) !== "passed",
+    const isUdpBlocked = [3478, 50_000].every(
+      (other) => fateOf(router.firewall, { protocol: "udp", port: other, isTls: false }) !== "passed",
     );
     if (protocol === "udp" && isUdpBlocked)
       return { code: "udp_blocked", why: `router ${router.name} lets no UDP out` };

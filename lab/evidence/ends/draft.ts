@@ -1,5 +1,6 @@
 import type { EndEvidence, Seen, Source, UrlError } from "../../model/evidence.ts";
 import { type Candidate, isMdnsName } from "../../model/ice.ts";
+import { unknownEnd } from "../../model/unknown-end.ts";
 import type { ReadEnd } from "../reader.ts";
 import { withoutIpv6Lookups } from "./ipv6-lookups.ts";
 
@@ -70,30 +71,6 @@ export class EndDraft {
 
 const keyOf = ({ type, address, port, url }: EndEvidence["pairs"][number]["local"]) =>
   `${type} ${address}:${port} ${url ?? ""}`;
-
-export const unknownEnd = (name: string): EndEvidence => ({
-  name,
-  role: null,
-  engine: null,
-  iceServers: null,
-  transportPolicy: null,
-  isGatheringComplete: null,
-  candidates: [],
-  farCandidates: [],
-  urlErrors: [],
-  pairs: [],
-  refusedPermissions: [],
-  selectedPair: null,
-  iceStates: [],
-  dtlsStates: [],
-  connectionStates: [],
-  descriptions: [],
-  bytesReceived: null,
-  bytesSent: null,
-  startedAt: null,
-  failure: null,
-  wasConnected: null,
-});
 
 function push(states: EndEvidence["iceStates"], state: string, atMs: number | null, at: Source): void {
   if (states.at(-1)?.state !== state) states.push({ state, atMs, at });

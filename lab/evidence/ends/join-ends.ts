@@ -1,6 +1,7 @@
 import type { EndEvidence } from "../../model/evidence.ts";
+import { unknownEnd } from "../../model/unknown-end.ts";
 import type { ReadEnd } from "../reader.ts";
-import { addCandidate, unknownEnd } from "./draft.ts";
+import { addCandidate } from "./draft.ts";
 
 /** An end with the file that told of it. */
 export type FileEnd = { file: string; end: ReadEnd };
