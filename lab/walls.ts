@@ -18,7 +18,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "lab/load": { may: ["lab/model"] },
   "lab/scenario": { may: ["lab/model"] },
   "lab/turn-config": { may: ["lab/model"], packages: ["node:*"] },
-  "lab/net": { may: [...SHARED, "lab/net/agent"] },
+  "lab/net": { may: [...SHARED, "lab/probe", "lab/net/agent"] },
+  // Questions to a running server, and what its answers mean; runs in the harness, and in a namespace of the lab.
+  "lab/probe": { may: ["lab/model", "lab/stun"], packages: ["node:*"] },
+  // What the gate asks for, and what came of it in, a verdict out: pure.
+  "lab/gate": { may: ["lab/model", "lab/turn-config"], packages: ["node:*", "zod", "simple-statistics"] },
   "lab/turn": { may: [...SHARED, "lab/turn-config"] },
   // Files in, evidence out, and evidence in, causes out: pure.
   "lab/evidence": { may: ["lab/model", "lab/stun"], packages: ["node:*", "zod", "cheerio", "sdp"] },
@@ -29,7 +33,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "lab/ice-servers/emulator": { may: ["lab/model", "lab/ice-servers"], packages: ["node:*"] },
   "lab/peer": { may: [...SHARED, "lab/peer/agent", "lab/peer/course"] },
   // Agents run inside containers: what they import is copied there with them (lab/lab-containers.ts), or in the image.
-  "lab/net/agent": { may: ["lab/model", "lab/stun"], packages: ["node:*"] },
+  "lab/net/agent": { may: ["lab/model", "lab/stun", "lab/probe"], packages: ["node:*"] },
   // What is one for all engines; it runs in Node and in a page.
   "lab/peer/course": { may: ["lab/model", "lab/peer/protocol.ts", "lab/peer/ended-with.ts"], packages: [] },
   "lab/peer/agent": {
@@ -49,6 +53,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   lab: { may: ["lab/*"] },
   reports: { may: ["lab/model", "reports/render"] },
   "reports/render": { may: ["lab/model", "reports"] },
+  // What check, probe and gate print.
+  "reports/gate": { may: ["lab/model", "reports", "reports/render"] },
   scenarios: { may: ["lab/index.ts"] },
   scripts: { may: ["lab", "lab/*", "reports", "reports/*", "scenarios"] },
   docker: { may: [] },

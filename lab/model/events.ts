@@ -1,12 +1,16 @@
+import type { CheckFinding } from "./check.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import type { PeerEngine } from "./engine.ts";
 import type { FailureCode, ViolationCode } from "./failure.ts";
+import type { GateCell, GateEnd, GateLayer, GateRound, GateServer, GateSide } from "./gate.ts";
+import type { GateProfile } from "./gate-profile.ts";
 import type { AnyScenario, CellPlace, CellPlan } from "./grid.ts";
 import type { Candidate, CandidateType, PathClass, TurnTransport } from "./ice.ts";
 import type { AskedLink, MeasuredLink } from "./link.ts";
 import type { MediaKind } from "./load.ts";
 import type { ObservedNat, RouterBehaviour } from "./observed-nat.ts";
 import type { UplinkPort, UplinkTraffic } from "./outside-server.ts";
+import type { ProbeResult } from "./probe.ts";
 import type { Change, Role } from "./scenario.ts";
 import type { PeerTimeline } from "./timeline.ts";
 
@@ -438,7 +442,35 @@ export type RunEvent =
       reason: string | null;
       durationMs: number;
     }
-  | { type: "run_finished"; at: number; interrupted: boolean; durationMs: number };
+  | { type: "run_finished"; at: number; interrupted: boolean; durationMs: number }
+  | {
+      /**
+       * A gate: `run_started` comes before it, with a scenario of each side's name; calls are sessions of these, each with its
+       * cell (`table` "gate", `row` the cell's id, `column` its round).
+       */
+      type: "gate_started";
+      at: number;
+      strict: boolean;
+      /** Without secrets. */
+      profile: GateProfile;
+      cells: GateCell[];
+      sides: Partial<Record<GateSide, GateServer & { lines: Readonly<Record<string, number>> }>>;
+    }
+  | { type: "gate_checked"; at: number; side: GateSide; findings: CheckFinding[]; durationMs: number }
+  | { type: "gate_server_up"; at: number; side: GateSide; server: GateServer }
+  | { type: "gate_server_failed"; at: number; side: GateSide; reason: string; code: FailureCode | null }
+  | { type: "gate_probed"; at: number; side: GateSide; results: ProbeResult[]; durationMs: number }
+  | ({ type: "gate_round_measured"; at: number } & GateRound)
+  | { type: "gate_note"; at: number; text: string }
+  | {
+      type: "gate_finished";
+      at: number;
+      end: GateEnd;
+      /** Of a lab that broke. */
+      reason: string | null;
+      layerMs: Partial<Record<GateLayer, number>>;
+      durationMs: number;
+    };
 
 export type EventType = RunEvent["type"];
 export type EventOf<T extends EventType> = Extract<RunEvent, { type: T }>;
