@@ -35,7 +35,11 @@ export function placeholderProfile(config: TurnConfig): Pick<GateProfile, "netwo
   const host = config.facts.hostname ?? config.facts.place.publicAddress ?? "";
   const port = config.facts.options["listening-port"] ?? 3478;
   const secure = config.facts.options["tls-listening-port"] ?? 5349;
-  const urls = [`turn:${host}:${port}?transport=udp`, `turn:${host}:${port}?transport=tcp`, `turns:${host}:${secure}?transport=tcp`];
+  const urls = [
+    `turn:${host}:${port}?transport=udp`,
+    `turn:${host}:${port}?transport=tcp`,
+    `turns:${host}:${secure}?transport=tcp`,
+  ];
   return {
     networks: ["home", "symmetric", "cgnat", "udp-blocked", ...(secure === 443 ? (["tls-443"] as const) : [])],
     iceServers: [{ urls: [`stun:${host}:${port}`, ...urls] }],
@@ -46,9 +50,27 @@ export function placeholderCells(profile: GateProfile): GateCell[] {
   const urls = profile.iceServers.flatMap((entry) => entry.urls);
   const turn = urls.filter((url) => url.startsWith("turn"));
   return [
-    ...profile.networks.map((network): GateCell => ({ id: network, network, who: `users in ${network}`, urls, far: "any", option: null })),
-    { id: "home relay-to-relay", network: "home", who: "users whose far peer is relayed as well", urls, far: "relayed", option: null },
-    ...turn.map((url): GateCell => ({ id: `home ${url}`, network: "home", who: `clients of ${url}`, urls: [url], far: "any", option: null })),
+    ...profile.networks.map(
+      (network): GateCell => ({ id: network, network, who: `users in ${network}`, urls, far: "any", option: null }),
+    ),
+    {
+      id: "home relay-to-relay",
+      network: "home",
+      who: "users whose far peer is relayed as well",
+      urls,
+      far: "relayed",
+      option: null,
+    },
+    ...turn.map(
+      (url): GateCell => ({
+        id: `home ${url}`,
+        network: "home",
+        who: `clients of ${url}`,
+        urls: [url],
+        far: "any",
+        option: null,
+      }),
+    ),
   ];
 }
 
@@ -58,10 +80,13 @@ export function gateLab(own: TurnConfig, opener: TurnConfig, image: string | und
   const bare: GridScenario = {
     description: "a gate",
     topology: {
-      routers: { ...routers, far: { nat: "home" } },
+      routers: { ...routers, "far-home": { nat: "home" } },
       turnServers: { [SERVER]: image === undefined ? {} : { image } },
     },
-    peers: { ...Object.fromEntries(profile.networks.map((network) => [`at-${network}`, peer(network)])), far: peer("far") },
+    peers: {
+      ...Object.fromEntries(profile.networks.map((network) => [`at-${network}`, peer(network)])),
+      far: peer("far-home"),
+    },
     cells: [],
     concurrency: 1,
   };
@@ -88,7 +113,11 @@ export function gateLab(own: TurnConfig, opener: TurnConfig, image: string | und
     configs: { [SERVER]: own },
     call: (cell) => ({
       offerer: { peer: `at-${cell.network}`, iceServers: given(cell.urls), transportPolicy: "relay" },
-      answerer: { peer: "far", iceServers: given(all), ...(cell.far === "relayed" ? { transportPolicy: "relay" } : {}) },
+      answerer: {
+        peer: "far",
+        iceServers: given(all),
+        ...(cell.far === "relayed" ? { transportPolicy: "relay" } : {}),
+      },
     }),
   };
 }

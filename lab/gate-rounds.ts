@@ -15,6 +15,8 @@ export type Standing = {
 
 /** A baseline is there to be compared with: of a cell in which all of the candidate's calls are good it makes one for so many. */
 const CANDIDATE_CALLS_PER_BASELINE_CALL = 3;
+/** With fewer of its calls a candidate that never connects is not known to be worse (lab/statistics). */
+const FIRST_BASELINE_CALLS = 6;
 /** More calls of a baseline than these tell nothing new about a cell that is bad in the candidate. */
 const MAX_BASELINE_CALLS = 200;
 
@@ -32,7 +34,8 @@ function wantedOf({ verdict, decision, candidate, baseline }: Standing, side: Ga
   if (baseline === null || baseline.length >= MAX_BASELINE_CALLS) return 0;
   // What fails must be told from what has always failed: the baseline comes up to as many calls.
   if (candidate.includes(false) || baseline.includes(false)) return perCell;
-  return Math.ceil(perCell / CANDIDATE_CALLS_PER_BASELINE_CALL);
+  const missing = Math.min(perCell, FIRST_BASELINE_CALLS - baseline.length);
+  return Math.max(missing, Math.ceil(perCell / CANDIDATE_CALLS_PER_BASELINE_CALL));
 }
 
 /**
@@ -55,7 +58,12 @@ export type Progress = {
 const CERTAIN_WITHIN_MS = 45_000;
 
 /** Null: another round. */
-export function endOf({ standings, loads, elapsedMs, budgetMs }: Progress): "decided" | "certain_failure" | "budget" | null {
+export function endOf({
+  standings,
+  loads,
+  elapsedMs,
+  budgetMs,
+}: Progress): "decided" | "certain_failure" | "budget" | null {
   const open = standings.filter((standing) => isOpen(standing));
   if (standings.some(({ verdict }) => verdict === "failed")) {
     const isFailing = open.some(({ candidate }) => candidate.includes(false));

@@ -15,19 +15,19 @@ export type Spent = {
 /** The counters of one server, sample by sample, as long as its lab is up. */
 export class WatchedServer {
   readonly #lab: StartedLab;
-  readonly #name: string;
+  readonly name: string;
   readonly #samples: NodeCounters[] = [];
   #waiting: (() => void)[] = [];
 
   constructor(lab: StartedLab, name: string) {
     this.#lab = lab;
-    this.#name = name;
+    this.name = name;
   }
 
   /** Resolves with the first sample. */
   async start(): Promise<void> {
-    const { relay } = this.#lab.turnServers[this.#name] ?? {};
-    const target = { name: this.#name, pid: this.#lab.pids[this.#name] ?? 0, ...(relay ? { relay } : {}) };
+    const { relay } = this.#lab.turnServers[this.name] ?? {};
+    const target = { name: this.name, pid: this.#lab.pids[this.name] ?? 0, ...(relay ? { relay } : {}) };
     const first = this.#next();
     await this.#lab.fabric.sample([target], INTERVAL_MS, ([sample]) => {
       if (sample) this.#samples.push(sample);
@@ -46,9 +46,9 @@ export class WatchedServer {
   between(from: number, until: number): Spent | null {
     const [first, last, origin] = [this.#samples[from], this.#samples[until], this.#samples[0]];
     if (!first || !last || !origin || from === until) return null;
-    const peak = this.#samples.slice(from, until + 1).reduce((most, sample) =>
-      (sample.allocations ?? 0) > (most.allocations ?? 0) ? sample : most,
-    );
+    const peak = this.#samples
+      .slice(from, until + 1)
+      .reduce((most, sample) => ((sample.allocations ?? 0) > (most.allocations ?? 0) ? sample : most));
     return {
       durationMs: last.atMs - first.atMs,
       cpuMs: (last.cpuMicroseconds - first.cpuMicroseconds) / 1_000,

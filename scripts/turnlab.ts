@@ -127,6 +127,20 @@ program
   });
 
 program
+  .command("gate")
+  .description(
+    "is this change of a turnserver.conf safe to ship: check, probe and calls, against the one that runs now",
+  )
+  .requiredOption("--config <FILE>", "the candidate: the turnserver.conf that is to be shipped")
+  .option("--baseline <FILE>", "the one that runs now: only what it has better fails the gate")
+  .option("--budget <SECONDS>", "without a verdict until then it is undecided (default: the profile's, 300)")
+  .option("--out <DIR>", "the run's folder (default: a new one in reports/runs/)")
+  .action(async (options) => {
+    const { gateCommand } = await import("./gate.ts");
+    process.exitCode = await gateCommand(options, interrupt);
+  });
+
+program
   .command("reproduce")
   .description("say why a call in the field failed, write a scenario that fails in the same way, and run it")
   .argument("<EVIDENCE...>", "webrtc-internals or about:webrtc dumps, getStats() JSON, candidates, coturn logs, pcaps")
