@@ -1,6 +1,6 @@
+import { durationMs } from "../model/duration.ts";
 import type { ConstantArrivalRate, RampingArrivalRate } from "../model/load.ts";
 import { arrivalTimes, type RateStage } from "./arrival-times.ts";
-import { durationMs } from "./duration.ts";
 import { endingOf } from "./ending.ts";
 import type { LoadRun } from "./load-run.ts";
 

@@ -1,5 +1,5 @@
+import { durationMs } from "../model/duration.ts";
 import type { ConstantVus } from "../model/load.ts";
-import { durationMs } from "./duration.ts";
 import { endingOf } from "./ending.ts";
 import type { LoadRun } from "./load-run.ts";
 

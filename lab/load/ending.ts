@@ -1,4 +1,4 @@
-import { durationMs } from "./duration.ts";
+import { durationMs } from "../model/duration.ts";
 
 const DEFAULT_GRACEFUL_STOP = "30s";
 const DEFAULT_MAX_DURATION = "10m";

@@ -1,8 +1,8 @@
+import { durationMs } from "../model/duration.ts";
 import type { Load } from "../model/load.ts";
 import { constantArrivalRate, rampingArrivalRate, rateStages } from "./arrival-rate.ts";
 import { arrivalTimes } from "./arrival-times.ts";
 import { constantVus } from "./constant-vus.ts";
-import { durationMs } from "./duration.ts";
 import type { Iterate, LoadOutcome, LoadWatch } from "./iterate.ts";
 import { LoadRun } from "./load-run.ts";
 import { perVuIterations } from "./per-vu-iterations.ts";

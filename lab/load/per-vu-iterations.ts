@@ -9,7 +9,9 @@ export async function perVuIterations(load: PerVuIterations, run: LoadRun): Prom
   const vu = async (number: number) => {
     let iteration = 0;
     for (; iteration < load.iterations && !run.isOver; iteration += 1) await run.iterate(number, iteration);
-    run.drop(load.iterations - iteration, run.isInterrupted ? "interrupted" : "maxDuration was over");
+    return load.iterations - iteration;
   };
-  await Promise.all(Array.from({ length: load.vus }, (_, index) => vu(index + 1)));
+  const left = await Promise.all(Array.from({ length: load.vus }, (_, index) => vu(index + 1)));
+  const count = left.reduce((sum, iterations) => sum + iterations, 0);
+  run.drop(count, run.isInterrupted ? "interrupted" : "maxDuration was over");
 }

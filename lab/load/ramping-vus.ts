@@ -1,5 +1,5 @@
+import { durationMs } from "../model/duration.ts";
 import type { RampingVus } from "../model/load.ts";
-import { durationMs } from "./duration.ts";
 import { endingOf } from "./ending.ts";
 import type { LoadRun } from "./load-run.ts";
 import { stagesMs, vuSteps } from "./vu-steps.ts";

@@ -1,5 +1,5 @@
+import { durationMs } from "../model/duration.ts";
 import type { RampingVus } from "../model/load.ts";
-import { durationMs } from "./duration.ts";
 
 /** From `atMs` on so many VUs. */
 export type VuStep = { atMs: number; vus: number };
