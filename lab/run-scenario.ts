@@ -18,6 +18,7 @@ import { type PlannedCell, planGrid, runCells } from "./run-grid.ts";
 import type { TurnConfig } from "./turn-config/read-config.ts";
 import { watchLoad } from "./watch-load.ts";
 import { watchMetrics } from "./watch-metrics.ts";
+import { watchThresholds } from "./watch-thresholds.ts";
 import { changesWithoutSecrets, withoutSecrets } from "./without-secrets.ts";
 
 /**
@@ -131,15 +132,19 @@ async function runLoad(name: string, scenario: AnyScenario, lab: StartedLab, con
           : new LabError(`a change could not be made: ${String(error)}`, { cause: error }),
       ),
   });
+  const aborts = watchThresholds(name, context);
   const drop = (count: number, reason: string) =>
     emit({
       type: "iterations_dropped",
       at: Date.now(),
       scenario: name,
       count,
-      reason: breakError ? "the lab broke" : reason,
+      reason: breakError ? "the lab broke" : aborts.signal.aborted ? "a threshold ended the load" : reason,
     });
-  await load.run(make, signal, drop).finally(() => changes.stop());
+  await load.run(make, AbortSignal.any([signal, aborts.signal]), drop).finally(() => {
+    aborts.stop();
+    return changes.stop();
+  });
   if (context.signal.aborted) return;
   if (breakError) {
     await metrics.finish();

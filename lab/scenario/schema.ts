@@ -236,7 +236,11 @@ const traffic = z.strictObject({
   media: z.array(z.enum(MEDIA_KINDS)).min(1).optional(),
 } satisfies Keys<Traffic>);
 
-const expressions = z.array(z.string()).min(1).optional();
+const threshold = z.union([
+  z.string(),
+  z.strictObject({ threshold: z.string(), abortOnFail: z.boolean(), delayAbortEval: text.optional() }),
+]);
+const expressions = z.array(threshold).min(1).optional();
 const thresholds = z.strictObject(
   Object.fromEntries(keysOf<MetricName>(METRICS).map((name) => [name, expressions])) as Record<
     MetricName,
