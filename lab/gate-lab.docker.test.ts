@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { withFiles } from "./gate/given-files.ts";
 import { planGate } from "./gate/plan-gate.ts";
 import { readSide } from "./gate/read-side.ts";
 import { gateLab } from "./gate-lab.ts";
@@ -7,12 +8,16 @@ import { upLab } from "./lab-up.ts";
 import { makeCall } from "./make-call.ts";
 import { describeDocker } from "./runtime/docker-test.ts";
 import { testContext } from "./test-lab.ts";
+import { CertificateAuthority } from "./turn/certificate-authority.ts";
 
 const text = readFileSync(new URL("../scenarios/configs/qring.turnserver.conf", import.meta.url), "utf8");
 
 describeDocker("the lab of a gate", () => {
   it("connects a call of every cell over the transport that its network and its URLs leave", async () => {
-    const context = await testContext();
+    // A certificate that nobody but the user's own authority vouches for: who connects over TLS has seen that one.
+    const authority = await CertificateAuthority.create("the user's own");
+    const { chainPem, keyPem } = await authority.issue("turn.example.org", []);
+    const context = { ...(await testContext()), trustedPem: authority.certificatePem };
     const values = new Map(
       Object.entries({
         TURN_PUBLIC_IP: "41.77.10.20",
@@ -30,7 +35,11 @@ describeDocker("the lab of a gate", () => {
       makeSecret: () => "made-0123456789",
     });
     if (!("config" in side)) throw new Error(JSON.stringify(side.faults));
-    const { config } = side;
+    const files = { "/etc/coturn/certs/fullchain.pem": chainPem, "/etc/coturn/certs/privkey.pem": keyPem };
+    const given = Object.entries(files).map(([path, pem]) => ({ path, content: Buffer.from(pem), file: path }));
+    const withGiven = withFiles(side.config, given);
+    if ("faults" in withGiven) throw new Error(JSON.stringify(withGiven.faults));
+    const { config } = withGiven;
     const { cpus, memoryBytes } = context.engine.info;
     const plan = planGate({
       given: {},
