@@ -1,123 +1,136 @@
 import { applyTurnConfig } from "./apply-turn-config.ts";
+import { listOfCell, transportOfCell } from "./gate/cell-list.ts";
+import { clientOf, FAR_PEER, GATE_SERVER, GATE_STUN, gateTopology } from "./gate/gate-topology.ts";
+import type { MachinePlace } from "./gate/machine-place.ts";
+import { turnUrls } from "./gate/turn-urls.ts";
+import type { UrlHosts } from "./gate/url-hosts.ts";
 import type { Call } from "./make-call.ts";
 import type { GateCell } from "./model/gate.ts";
-import type { ClientNetwork, GateProfile } from "./model/gate-profile.ts";
+import type { GateProfile } from "./model/gate-profile.ts";
 import type { GridScenario } from "./model/grid.ts";
-import type { Role } from "./model/scenario.ts";
-import type { PeerSpec, RawIceServer, RouterSpec } from "./model/topology.ts";
-import { restCredential } from "./turn/credentials.ts";
+import type { Traffic } from "./model/load.ts";
+import type { RawIceServer } from "./model/topology.ts";
+import type { LabSpec } from "./plan-lab.ts";
+import type { Fault } from "./scenario/fault.ts";
+import { type Credential, restCredential } from "./turn/credentials.ts";
 import type { TurnConfig } from "./turn-config/read-config.ts";
 
-// PLACEHOLDER until part F lands: profile, cells and lab of a gate, in their simplest form.
+/** One side of a gate, as its lab has to know it. */
+export type GateLabInput = {
+  profile: GateProfile;
+  hosts: UrlHosts;
+  place: MachinePlace;
+  /** What this side's server runs. */
+  config: TurnConfig;
+  image?: string;
+  /** Whose secret or user opens what the application hands out without a credential: the baseline, else the candidate. */
+  opener: TurnConfig;
+  /** The run's own, where the opener says that it asks for one and has none. The same for both sides. */
+  fresh: Credential;
+};
 
 export type GateLab = {
-  /** The server that is asked about, by its name in the lab. */
-  server: string;
-  /** Everybody in it, without calls of its own. */
+  /** For the log: the topology and its peers; the calls are the gate's. */
   scenario: GridScenario;
-  configs: Record<string, TurnConfig>;
-  /** Credentials are minted at each call. */
-  call(cell: GateCell): Pick<Call, Role>;
+  spec: LabSpec;
+  /** Another user each time, where credentials are minted. `traffic`: default a few messages each way. */
+  callOf(cell: GateCell, traffic?: Traffic): Call;
 };
 
-const NETWORKS: Readonly<Record<ClientNetwork, RouterSpec>> = {
-  home: { nat: "home" },
-  symmetric: { nat: "symmetric" },
-  cgnat: { nat: "mobile-carrier" },
-  "udp-blocked": { nat: "home", firewall: "udp-blocked" },
-  "web-only": { nat: "home", firewall: "web-only" },
-  "tls-443": { nat: "home", firewall: "tls-443" },
-};
+/** As long as a call may take to connect, and a moment for what it then sends. */
+const GRACE_MS = 3_000;
+const USUAL_LIFETIME_S = 86_400;
 
-export const SERVER = "turn";
-
-export function placeholderProfile(config: TurnConfig): Pick<GateProfile, "networks" | "iceServers"> {
-  const host = config.facts.hostname ?? config.facts.place.publicAddress ?? "";
-  const port = config.facts.options["listening-port"] ?? 3478;
-  const secure = config.facts.options["tls-listening-port"] ?? 5349;
-  const urls = [
-    `turn:${host}:${port}?transport=udp`,
-    `turn:${host}:${port}?transport=tcp`,
-    `turns:${host}:${secure}?transport=tcp`,
-  ];
-  return {
-    networks: ["home", "symmetric", "cgnat", "udp-blocked", ...(secure === 443 ? (["tls-443"] as const) : [])],
-    iceServers: [{ urls: [`stun:${host}:${port}`, ...urls] }],
-  };
-}
-
-export function placeholderCells(profile: GateProfile): GateCell[] {
-  const urls = profile.iceServers.flatMap((entry) => entry.urls);
-  const turn = urls.filter((url) => url.startsWith("turn"));
-  return [
-    ...profile.networks.map(
-      (network): GateCell => ({ id: network, network, who: `users in ${network}`, urls, far: "any", option: null }),
-    ),
-    {
-      id: "home relay-to-relay",
-      network: "home",
-      who: "users whose far peer is relayed as well",
-      urls,
-      far: "relayed",
-      option: null,
-    },
-    ...turn.map(
-      (url): GateCell => ({
-        id: `home ${url}`,
-        network: "home",
-        who: `clients of ${url}`,
-        urls: [url],
-        far: "any",
-        option: null,
-      }),
-    ),
-  ];
-}
-
-export function gateLab(own: TurnConfig, opener: TurnConfig, image: string | undefined, profile: GateProfile): GateLab {
-  const routers = Object.fromEntries(profile.networks.map((network) => [network, NETWORKS[network]]));
-  const peer = (behind: string): PeerSpec => ({ behind, iceServers: [] });
-  const bare: GridScenario = {
-    description: "a gate",
+/** The lab of one side: the same networks, clients and names around either file. */
+export function gateLab(input: GateLabInput): GateLab | { faults: Fault[] } {
+  const { profile, hosts, place, config, image } = input;
+  const { topology, peers } = gateTopology(profile, hosts, image);
+  const turn = topology.turnServers?.[GATE_SERVER] ?? {};
+  const plain: GridScenario = {
+    description: `A gate's lab: every network of the profile, and a server that runs ${config.file}.`,
     topology: {
-      routers: { ...routers, "far-home": { nat: "home" } },
-      turnServers: { [SERVER]: image === undefined ? {} : { image } },
+      ...topology,
+      turnServers: { ...topology.turnServers, [GATE_SERVER]: { ...turn, ...presented(input) } },
     },
-    peers: {
-      ...Object.fromEntries(profile.networks.map((network) => [`at-${network}`, peer(network)])),
-      far: peer("far-home"),
-    },
+    peers,
     cells: [],
     concurrency: 1,
   };
-  const applied = applyTurnConfig(bare, SERVER, own);
-  if ("faults" in applied) throw new Error(JSON.stringify(applied.faults));
-  const credential = () => {
-    const source = opener.facts.credential;
-    if (source.kind === "secret") {
-      const expiresAtS = Math.floor(Date.now() / 1000) + (profile.credentialLifetimeS ?? 86_400);
-      return restCredential(source.secret, { userId: "gate", expiresAtS, separator: source.separator });
-    }
-    return source.kind === "user" ? source : { username: "none", password: "none" };
-  };
-  const given = (urls: readonly string[]): RawIceServer[] => {
-    const { username, password } = credential();
-    const turn = urls.filter((url) => url.startsWith("turn"));
-    const stun = urls.filter((url) => url.startsWith("stun"));
-    return [...(stun.length > 0 ? [{ urls: stun }] : []), { urls: turn, username, credential: password }];
-  };
-  const all = profile.iceServers.flatMap(({ urls }) => urls);
+  const applied = applyTurnConfig(plain, GATE_SERVER, config, place);
+  if ("faults" in applied) return applied;
+  const { scenario } = applied;
+  const stunPorts = hosts.stun.ports.map((port) => `udp:${port}` as const);
+  const openers = new Openers(input);
   return {
-    server: SERVER,
-    scenario: applied.scenario,
-    configs: { [SERVER]: own },
-    call: (cell) => ({
-      offerer: { peer: `at-${cell.network}`, iceServers: given(cell.urls), transportPolicy: "relay" },
-      answerer: {
-        peer: "far",
-        iceServers: given(all),
-        ...(cell.far === "relayed" ? { transportPolicy: "relay" } : {}),
-      },
-    }),
+    scenario,
+    spec: {
+      topology: scenario.topology,
+      peers: scenario.peers,
+      configs: { [GATE_SERVER]: config },
+      cells: [{ iceServers: { offerer: [{ server: GATE_STUN, urls: stunPorts }] } }],
+    },
+    callOf: (cell, traffic) => callOf(cell, openers, input, traffic),
   };
+}
+
+function callOf(cell: GateCell, openers: Openers, { profile, hosts }: GateLabInput, traffic?: Traffic): Call {
+  const isRelayed = cell.far === "relayed";
+  const transport = transportOfCell(cell);
+  const near = openers.open(listOfCell(hosts.iceServers, cell));
+  return {
+    offerer: { peer: clientOf(cell.network), iceServers: near, transportPolicy: "relay" },
+    answerer: {
+      peer: FAR_PEER,
+      iceServers: isRelayed
+        ? openers.open(listOfCell(hosts.iceServers, cell))
+        : [{ server: GATE_STUN, urls: ["stun"] }],
+      transportPolicy: isRelayed ? "relay" : "all",
+    },
+    expectedPath: "relayed",
+    ...(transport === null ? {} : { expectedTransport: { offerer: transport } }),
+    sessionTimeoutMs: profile.limits.connectTimeMs + GRACE_MS,
+    ...(traffic ? { traffic } : {}),
+  };
+}
+
+/** Credentials of entries that have none: the file's user, or one minted for each who asks, as a backend does. */
+class Openers {
+  readonly #input: GateLabInput;
+  #users = 0;
+
+  constructor(input: GateLabInput) {
+    this.#input = input;
+  }
+
+  open(entries: readonly RawIceServer[]): RawIceServer[] {
+    this.#users += 1;
+    const { username, password } = this.#credential(`user-${this.#users}`);
+    return entries.map((entry) =>
+      entry.credential !== undefined || turnUrls([entry.urls].flat()).length === 0
+        ? entry
+        : { ...entry, username, credential: password },
+    );
+  }
+
+  #credential(userId: string): Credential {
+    const { opener, fresh, profile } = this.#input;
+    const source = opener.facts.credential;
+    const expiresAtS = Math.floor(Date.now() / 1000) + (profile.credentialLifetimeS ?? USUAL_LIFETIME_S);
+    if (source.kind === "secret") {
+      return restCredential(source.secret, { userId, expiresAtS, separator: source.separator });
+    }
+    if (source.kind === "user") return { username: source.username, password: source.password };
+    if (source.kind === "missing" && source.what === "secret") {
+      return restCredential(fresh.password, { userId, expiresAtS, separator: source.separator });
+    }
+    return fresh;
+  }
+}
+
+/** Of a server with keys alone nobody can say what opens it but who hands it out. */
+function presented({ config, hosts, fresh }: GateLabInput): { credential?: Credential } {
+  if (config.facts.credential.kind !== "hashed") return {};
+  const known = hosts.iceServers.find(({ username, credential }) => username !== undefined && credential !== undefined);
+  if (!known?.username || !known.credential) return { credential: fresh };
+  return { credential: { username: known.username, password: known.credential } };
 }
