@@ -45,9 +45,10 @@ export const SERVER_CHANGES: readonly CompareRule[] = [
       // A line that cannot be read, or is open, has its own finding.
       if (option !== "no-tls" && after.isStated("cert") && after.isStated("pkey")) return [];
       const ports = ownPorts(before, "tls");
+      const near = [option, "cert", "pkey", "tls-listening-port"].find((key) => after.isStated(key));
       return [
         {
-          line: after.lineNumber(option),
+          line: near === undefined ? null : after.lineNumber(near),
           option,
           expected: `TLS on port ${ports.join(", ")}, as before`,
           found: option === "no-tls" ? "no-tls" : `no ${option}`,
