@@ -1,6 +1,9 @@
 import { formatTransportAddress } from "../../stun/transport-address.ts";
 import { AgentError } from "./agent-error.ts";
+import { askPeers } from "./ask-peers.ts";
+import { challengeSources } from "./challenge-sources.ts";
 import { ConnectingIn } from "./connect-in.ts";
+import { holdAllocations } from "./hold-allocations.ts";
 import { serveJsonLines } from "./json-lines.ts";
 import { knock } from "./knock.ts";
 import type { ObserverOperations } from "./probe-protocol.ts";
@@ -28,6 +31,9 @@ await serveJsonLines<ObserverOperations>(
       return {};
     },
     "turn-try": tryCredential,
+    "ask-peers": askPeers,
+    "hold-allocations": holdAllocations,
+    "challenge-sources": challengeSources,
     "turn-relay-check": checkRelay,
     "connect-in": async (command) => {
       if (!reflector) throw new AgentError("not_ready", "connect-in needs the addresses of a reflect before it");

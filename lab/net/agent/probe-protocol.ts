@@ -57,8 +57,47 @@ export type ObserverOperations = {
       /** Per request. */
       timeoutMs: number;
     };
-    /** STUN's error number; `none`: no answer, or none that counts. */
-    result: { outcome: "success" | number | "none"; message: string };
+    result: { outcome: Outcome; message: string };
+  };
+  /**
+   * Allocates, asks for each peer, sends each its token through the relay, and releases. Failures are results. A peer that was
+   * refused a permission is sent to all the same; one that was refused a channel, by a Send indication.
+   */
+  "ask-peers": {
+    command: ServerTarget & {
+      username: string;
+      password: string;
+      method: "CreatePermission" | "ChannelBind";
+      addressFamily?: AddressFamily;
+      peers: AskedPeer[];
+      /** Per request. */
+      timeoutMs: number;
+    };
+    result: {
+      allocated: Outcome;
+      relayed: TransportAddress | null;
+      /** In the order of the peers. */
+      answers: Outcome[];
+    };
+  };
+  /**
+   * Allocates once for each credential, each over a 5-tuple of its own, holds all of them at once, and releases. It stops asking
+   * some time after `mostRefused` were refused. Failures are results.
+   */
+  "hold-allocations": {
+    command: ServerTarget & {
+      credentials: { username: string; password: string }[];
+      mostRefused: number;
+      /** Per request. */
+      timeoutMs: number;
+    };
+    /** In the order in which they came. */
+    result: { outcomes: Outcome[]; durationMs: number };
+  };
+  /** Sends a bare Allocate over UDP from each of so many ports; how many were answered with 401. */
+  "challenge-sources": {
+    command: TransportAddress & { sources: number; timeoutMs: number };
+    result: { challenged: number };
   };
   /** Allocates, sends itself a datagram through the relayed address, and releases. */
   "turn-relay-check": {
@@ -84,6 +123,12 @@ export type ObserverOperations = {
     };
   };
 };
+
+/** STUN's error number; `none`: no answer, or none that counts. */
+export type Outcome = "success" | number | "none";
+
+/** `token`: 16 bytes in hex, that tell one datagram from all others. */
+export type AskedPeer = TransportAddress & { token: string };
 
 /** How many were let in or refused, and the ports that they were all sent from. */
 export type ConnectedIn = { connected: number; refused: number; ports: number[] };
@@ -135,3 +180,19 @@ export type NatProbeOperations = {
 
 /** What is seen of TCP with somebody's help outside. */
 export type TcpInbound = Pick<ObservedNat["tcp"], "filtering" | "unsolicitedRefused" | "sourceKept">;
+
+/** Whoever is not meant to be reached through a relay; it only listens. */
+export type PeerListenerOperations = {
+  /** UDP and TCP, at every address of its namespace. */
+  listen: { command: { port: number }; result: object };
+  /** What has come until now. */
+  received: {
+    command: object;
+    result: {
+      /** First 16 bytes, in hex, of every datagram and connection, and the address each came from. */
+      received: Record<string, string>;
+      /** TCP connections, by the address that they came to. */
+      connected: Record<string, number>;
+    };
+  };
+};
