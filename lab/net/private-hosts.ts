@@ -71,7 +71,7 @@ export class PrivateHosts implements AsyncDisposable {
     ]);
     const busy = new Set(listeningPorts(sockets));
     const port = freePort((candidate) => busy.has(candidate) || input.taken(candidate));
-    const wanted = [...new Set(input.addresses)].filter((address) => !isTaken(address, plan));
+    const wanted = [...new Set(input.addresses)].filter((address) => !isTaken(address, own.segment, plan));
     const wire = wiring.plug([{ segment: own.segment, pid: hosts.process.pid, interface: INTERFACE }]);
     await fabric.exec(["ip", "-batch", "-"], { stdin: wire });
     const families = [own.address, ...(own.ipv6 ? [own.ipv6.address] : [])];
@@ -102,7 +102,7 @@ export class PrivateHosts implements AsyncDisposable {
   async received(): Promise<{ tokens: ReadonlySet<string>; connected: ReadonlyMap<string, number> }> {
     const heard = await Promise.all(this.#listeners.map(({ process }) => process.ask("received", {})));
     return {
-      tokens: new Set(heard.flatMap(({ received }) => Object.keys(received))),
+      tokens: new Set(heard.flatMap(({ received }) => received)),
       connected: new Map(heard.flatMap(({ connected }) => Object.entries(connected))),
     };
   }
@@ -146,13 +146,15 @@ function freePort(isBusy: (port: number) => boolean): number {
   throw new Error("no port is free in the server's namespace");
 }
 
-/** Somebody of the lab has it already. */
-function isTaken(address: string, { nodes, reflectors }: AddressPlan): boolean {
-  const own = Object.values(nodes).flatMap(({ interfaces }) =>
-    interfaces.flatMap((one) => [one.address, ...(one.extra ?? []), ...(one.ipv6 ? [one.ipv6.address] : [])]),
+/** Somebody whom the server can reach has it already: on its own segment, or on the internet. Others' LANs it cannot see. */
+export function isTaken(address: string, segment: string, { nodes, coreLines, reflectors }: AddressPlan): boolean {
+  const neighbours = Object.values(nodes).flatMap(({ interfaces }) =>
+    interfaces
+      .filter((one) => one.segment === segment)
+      .flatMap((one) => [one.address, ...(one.extra ?? []), ...(one.ipv6 ? [one.ipv6.address] : [])]),
   );
-  const others = Object.values(reflectors).flatMap(({ addresses }) => addresses);
-  return [...own, ...others].some((one) => canonical(one) === canonical(address));
+  const others = [...coreLines, ...Object.values(reflectors)].flatMap(({ addresses }) => addresses);
+  return [...neighbours, ...others].some((one) => canonical(one) === canonical(address));
 }
 
 /** Neighbours need no route. IPv4 alone: a server's IPv6 address stands alone on its line. */

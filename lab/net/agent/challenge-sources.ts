@@ -10,11 +10,14 @@ type Challenging = ObserverOperations["challenge-sources"];
 const AT_ONCE = 100;
 
 /** Sends one bare Allocate from each of many ports, and forgets about it once it was challenged. */
-export async function challengeSources(command: Challenging["command"]): Promise<Challenging["result"]> {
+export async function challengeSources(
+  command: Challenging["command"],
+  localAddress: string,
+): Promise<Challenging["result"]> {
   const { sources, timeoutMs, ...target } = command;
   let challenged = 0;
   const ask = async () => {
-    await using client = new StunClient(await connectUdp(target));
+    await using client = new StunClient(await connectUdp(target, { localAddress }));
     try {
       const bare = request("Allocate", [{ name: "REQUESTED-TRANSPORT", value: PROTOCOL_UDP }]);
       const answer = await client.request(bare, { timeoutMs });

@@ -1,7 +1,8 @@
+import type { Outcome } from "../../probe/turn-questions.ts";
 import { connect } from "../../stun/connect.ts";
+import { StunError } from "../../stun/stun-error.ts";
 import { TurnClient } from "../../stun/turn-client.ts";
-import { outcomeIn } from "./ask-peers.ts";
-import type { ObserverOperations, Outcome } from "./probe-protocol.ts";
+import type { ObserverOperations } from "./probe-protocol.ts";
 
 type Holding = ObserverOperations["hold-allocations"];
 
@@ -13,26 +14,28 @@ const AT_ONCE = 50;
  * gives them back. Stops to ask after `mostRefused` refusals.
  */
 export async function holdAllocations(command: Holding["command"]): Promise<Holding["result"]> {
-  const { credentials, mostRefused, timeoutMs, ...target } = command;
+  const { credentials, mostRefused, other, timeoutMs, ...target } = command;
   const held: TurnClient[] = [];
   const outcomes: Outcome[] = [];
   const waiting = [...credentials];
   const startedAt = performance.now();
-  const allocate = async (credential: { username: string; password: string }) => {
+  const allocate = async (credential: { username: string; password: string }): Promise<Outcome> => {
     try {
       const turn = new TurnClient(await connect(target, { timeoutMs }), credential, { timeoutMs });
       held.push(turn);
       await turn.allocate();
-      outcomes.push("success");
+      return "success";
     } catch (error) {
-      outcomes.push(outcomeIn(error));
+      if (!(error instanceof StunError)) throw error;
+      return error.response?.number ?? "none";
     }
   };
   try {
     while (waiting.length > 0 && refusedIn(outcomes) < mostRefused) {
-      await Promise.all(waiting.splice(0, AT_ONCE).map(allocate));
+      outcomes.push(...(await Promise.all(waiting.splice(0, AT_ONCE).map(allocate))));
     }
-    return { outcomes, durationMs: performance.now() - startedAt };
+    const durationMs = performance.now() - startedAt;
+    return { outcomes, other: other ? await allocate(other) : null, durationMs };
   } finally {
     await Promise.all(held.map((turn) => turn.close()));
   }

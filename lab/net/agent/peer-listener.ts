@@ -9,13 +9,13 @@ import type { PeerListenerOperations } from "./probe-protocol.ts";
  * Takes what comes to one port at any address of its namespace, UDP and TCP, and says nothing: whatever a relay was made to
  * send there is proven by having come. Ends when stdin does.
  */
-const TOKEN_BYTES = 16;
+const TOKEN_BYTES = 64;
 /** As many as anybody asks for, several times over. */
 const MOST = 10_000;
 
-const received = new Map<string, string>();
-const keep = (token: string, from: string) => {
-  if (received.size < MOST) received.set(token, from);
+const received = new Set<string>();
+const keep = (bytes: Buffer) => {
+  if (received.size < MOST) received.add(bytes.subarray(0, TOKEN_BYTES).toString("latin1"));
 };
 /** TCP connections are known by the address that they came to: bytes may never follow. */
 const connected = new Map<string, number>();
@@ -28,7 +28,7 @@ async function listen(port: number): Promise<void> {
   ] as const;
   for (const [type, address] of families) {
     const udp = createSocket({ type, ipv6Only: type === "udp6" });
-    udp.on("message", (bytes, from) => keep(bytes.subarray(0, TOKEN_BYTES).toString("hex"), from.address));
+    udp.on("message", keep);
     udp.bind(port, address);
     await once(udp, "listening");
     udp.on("error", () => {});
@@ -36,9 +36,7 @@ async function listen(port: number): Promise<void> {
       const to = connection.localAddress ?? "";
       connected.set(to, (connected.get(to) ?? 0) + 1);
       connection.on("error", () => connection.destroy());
-      connection.once("data", (data: Buffer) =>
-        keep(data.subarray(0, TOKEN_BYTES).toString("hex"), connection.remoteAddress ?? ""),
-      );
+      connection.once("data", keep);
     });
     tcp.listen({ port, host: address, ipv6Only: true });
     await once(tcp, "listening");
@@ -56,7 +54,7 @@ await serveJsonLines<PeerListenerOperations>(
       }
       return {};
     },
-    received: async () => ({ received: Object.fromEntries(received), connected: Object.fromEntries(connected) }),
+    received: async () => ({ received: [...received], connected: Object.fromEntries(connected) }),
   },
   process.stdin,
   process.stdout,

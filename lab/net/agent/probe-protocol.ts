@@ -1,5 +1,11 @@
 import type { Flow } from "../../model/firewall.ts";
 import type { FirewallCheck, ObservedNat } from "../../model/observed-nat.ts";
+import type { ProbeResult } from "../../model/probe.ts";
+import type { AskPeers, PeerAnswers } from "../../probe/ask-peers.ts";
+import type { AuthenticationNeeds } from "../../probe/authentication.ts";
+import type { ProtocolNeeds } from "../../probe/protocol.ts";
+import type { ProbeCredential, ProbeLimits, ProbeTarget } from "../../probe/target.ts";
+import type { Outcome } from "../../probe/turn-questions.ts";
 import type { ServerTarget } from "../../stun/transport.ts";
 import type { AddressFamily, TransportAddress } from "../../stun/transport-address.ts";
 
@@ -59,42 +65,36 @@ export type ObserverOperations = {
     };
     result: { outcome: Outcome; message: string };
   };
+  /** Questions of `lab/probe`, asked from here. */
+  "probe-authentication": { command: AuthenticationNeeds; result: Told };
+  "probe-protocol": { command: ProtocolNeeds; result: Told };
+  "probe-tcp-relay": { command: StreamNeeds; result: Told };
+  "probe-relay-to-relay": { command: RelayNeeds; result: Told };
+  "probe-lifetimes": { command: RelayNeeds & { holdMs: number }; result: Told };
+  "probe-tls": { command: { target: ProbeTarget; limits: ProbeLimits }; result: Told };
+  "probe-admin-ports": { command: { address: string; tls: ProbeTarget | null; limits: ProbeLimits }; result: Told };
+  "probe-amplification": { command: { udp: ProbeTarget | null; limits: ProbeLimits }; result: Told };
+  /** What each peer's answers are, and the tokens that were sent to those who listen. */
+  "probe-peers": { command: AskPeers; result: PeerAnswers };
   /**
-   * Allocates, asks for each peer, sends each its token through the relay, and releases. Failures are results. A peer that was
-   * refused a permission is sent to all the same; one that was refused a channel, by a Send indication.
-   */
-  "ask-peers": {
-    command: ServerTarget & {
-      username: string;
-      password: string;
-      method: "CreatePermission" | "ChannelBind";
-      addressFamily?: AddressFamily;
-      peers: AskedPeer[];
-      /** Per request. */
-      timeoutMs: number;
-    };
-    result: {
-      allocated: Outcome;
-      relayed: TransportAddress | null;
-      /** In the order of the peers. */
-      answers: Outcome[];
-    };
-  };
-  /**
-   * Allocates once for each credential, each over a 5-tuple of its own, holds all of them at once, and releases. It stops asking
-   * some time after `mostRefused` were refused. Failures are results.
+   * Allocates once for each credential, each over a 5-tuple of its own, holds all of them at once, asks for one more with `other`,
+   * and releases. It stops asking some time after `mostRefused` were refused. Failures are results.
    */
   "hold-allocations": {
     command: ServerTarget & {
       credentials: { username: string; password: string }[];
       mostRefused: number;
+      other?: { username: string; password: string };
       /** Per request. */
       timeoutMs: number;
     };
     /** In the order in which they came. */
-    result: { outcomes: Outcome[]; durationMs: number };
+    result: { outcomes: Outcome[]; other: Outcome | null; durationMs: number };
   };
-  /** Sends a bare Allocate over UDP from each of so many ports; how many were answered with 401. */
+  /**
+   * Sends a bare Allocate over UDP from each of so many ports; how many were answered with 401. From the reflector's second
+   * address: who limits challenges by address goes on to answer the other one.
+   */
   "challenge-sources": {
     command: TransportAddress & { sources: number; timeoutMs: number };
     result: { challenged: number };
@@ -124,11 +124,9 @@ export type ObserverOperations = {
   };
 };
 
-/** STUN's error number; `none`: no answer, or none that counts. */
-export type Outcome = "success" | number | "none";
-
-/** `token`: 16 bytes in hex, that tell one datagram from all others. */
-export type AskedPeer = TransportAddress & { token: string };
+type Told = { results: ProbeResult[] };
+type StreamNeeds = { stream: ProbeTarget | null; credential: ProbeCredential | null; limits: ProbeLimits };
+type RelayNeeds = { target: ProbeTarget; credential: ProbeCredential | null; limits: ProbeLimits };
 
 /** How many were let in or refused, and the ports that they were all sent from. */
 export type ConnectedIn = { connected: number; refused: number; ports: number[] };
@@ -189,8 +187,8 @@ export type PeerListenerOperations = {
   received: {
     command: object;
     result: {
-      /** First 16 bytes, in hex, of every datagram and connection, and the address each came from. */
-      received: Record<string, string>;
+      /** The text of every datagram, and of what each connection began with. */
+      received: string[];
       /** TCP connections, by the address that they came to. */
       connected: Record<string, number>;
     };
