@@ -45,7 +45,10 @@ async function askPort(port: number, { lab, server }: Pick<ProbeSetting, "lab" |
     expected: "closed",
     severity: option === "prometheus-port" || option === null ? "warning" : "error",
     reason: "It is open to the internet, and nobody there has any business with it.",
-    fix: option === null ? "a firewall, or the program's own option" : `${option === "prometheus-port" ? "prometheus-address" : option.replace("port", "ip")}=127.0.0.1`,
+    fix:
+      option === null
+        ? "a firewall, or the program's own option"
+        : `${option === "prometheus-port" ? "prometheus-address" : option.replace("port", "ip")}=127.0.0.1`,
     affects: null,
     option,
   };

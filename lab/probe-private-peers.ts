@@ -4,8 +4,7 @@ import { familyOf } from "./net/ipv6-plan.ts";
 import { PrivateHosts } from "./net/private-hosts.ts";
 import type { AskPeers, PeerAnswers } from "./probe/ask-peers.ts";
 import { judgePeers } from "./probe/judge-peers.ts";
-import { IPV4_PEERS, IPV6_PEERS } from "./probe/peer-addresses.ts";
-import { PUBLIC_PEER } from "./probe/probe-peers.ts";
+import { IPV4_PEERS, IPV6_PEERS, PUBLIC_PEER } from "./probe/peer-addresses.ts";
 import type { ProbeTarget } from "./probe/target.ts";
 import { anyTarget, type ProbeSetting, streamTarget } from "./probe-setting.ts";
 

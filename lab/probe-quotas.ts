@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DEFAULT_PROFILE_NUMBERS } from "./model/gate-profile.ts";
-import { parseIceUrl } from "./model/ice-url.ts";
 import type { ProbeResult } from "./model/probe.ts";
 import { notAsked, type Question, resultOf } from "./probe/question.ts";
+import type { ProbeCredential } from "./probe/target.ts";
 import type { Outcome } from "./probe/turn-questions.ts";
+import { turnUrlsOf } from "./probe-reach.ts";
 import { anyTarget, type ProbedLab, type ProbeSetting } from "./probe-setting.ts";
 import type { TurnServerPlan } from "./turn/turn-server.ts";
 
@@ -45,49 +46,40 @@ const QUESTIONS = {
   },
 } as const satisfies Record<string, Question>;
 
-/** How many the application's clients take at once, held at once; and whether one user can take them from the others. */
-export async function probeQuotas(setting: ProbeSetting): Promise<ProbeResult[]> {
+/** How many the application's clients take at once, held at once; and whether one user can take all from the others. */
+export async function probeQuotas(setting: ProbeSetting, relaysBefore: number): Promise<ProbeResult[]> {
   const { lab, server, open, isMinted, targets, limits, probing } = setting;
   const target = anyTarget(targets);
   const all = Object.values(QUESTIONS);
   if (!target || !open) {
     return all.map((question) => notAsked(question, null, "no credential that the server takes is known"));
   }
-  const { concurrentCalls, iceServers } = probing.profile;
-  const ends = (concurrentCalls ?? DEFAULT_PROFILE_NUMBERS.concurrentCalls) * ENDS;
-  const urls = iceServers.flatMap((entry) => [entry.urls].flat()).filter(isTurnUrl).length;
+  const { url: _, ...where } = target;
+  const hold = async (credentials: ProbeCredential[], other?: ProbeCredential) => {
+    await relaysGone(lab, server, relaysBefore);
+    const shared = { ...where, mostRefused: MOST_REFUSED, timeoutMs: limits.timeoutMs };
+    return await lab.observer.ask("hold-allocations", { ...shared, credentials, ...(other ? { other } : {}) });
+  };
+  const ends = (probing.profile.concurrentCalls ?? DEFAULT_PROFILE_NUMBERS.concurrentCalls) * ENDS;
+  const urls = turnUrlsOf(setting).length;
   const needed = Math.min(ends, MOST);
   // Browsers allocate at every TURN URL that they are given, and keep the relays.
   const wanted = Math.min(ends * Math.max(1, urls), MOST);
   const users = Array.from({ length: wanted }, (_, index) => open(`end-${index}`));
-  const greedy = isMinted ? Array.from({ length: boundOf(server) }, () => open("greedy")) : [];
-  const { url: _, ...where } = target;
-  const hold = () =>
-    lab.observer.ask("hold-allocations", {
-      ...where,
-      credentials: [...users, ...greedy],
-      mostRefused: MOST_REFUSED,
-      ...(isMinted ? { other: open("other") } : {}),
-      timeoutMs: limits.timeoutMs,
-    });
-  let held = await hold();
-  if (held.outcomes.slice(0, wanted).includes(486)) {
+  let calls = await hold(users);
+  if (calls.outcomes.includes(486)) {
     // A quota may still count what was given back before, although its socket is gone.
     await sleep(SETTLES_WITHIN_MS);
-    held = await hold();
+    calls = await hold(users);
   }
-  const { outcomes, other, durationMs } = held;
-  const ofCalls = outcomes.slice(0, wanted);
-  return [
-    judgeCalls(ofCalls, { needed, wanted, ends, urls }, setting, durationMs),
-    isMinted
-      ? judgeGreedy(outcomes.slice(wanted), other, durationMs)
-      : notAsked(
-          QUESTIONS["quota-one-user"],
-          null,
-          "all clients share one user, so that one quota would be all of theirs",
-        ),
-  ];
+  const ofCalls = judgeCalls(calls.outcomes, { needed, wanted, ends, urls }, setting, calls.durationMs);
+  if (!isMinted) {
+    const why = "all clients share one user, so that one quota would be all of theirs";
+    return [ofCalls, notAsked(QUESTIONS["quota-one-user"], null, why)];
+  }
+  const greedy = Array.from({ length: boundOf(server) }, () => open("greedy"));
+  const { outcomes, other, durationMs } = await hold(greedy, open("other"));
+  return [ofCalls, judgeGreedy(outcomes, other, durationMs)];
 }
 
 type Need = { needed: number; wanted: number; ends: number; urls: number };
@@ -131,7 +123,6 @@ function judgeGreedy(outcomes: readonly Outcome[], other: Outcome | null, durati
   const granted = outcomes.filter((outcome) => outcome === "success").length;
   const refusal = outcomes.find((outcome) => outcome !== "success");
   const told = { measured: { granted }, durationMs };
-  if (outcomes.length === 0) return notAsked(question, null, "the calls before had no more to leave");
   if (refusal === undefined) {
     return resultOf(question, { ...told, observed: `none was refused of ${granted} by one user`, verdict: "weak" });
   }
@@ -167,11 +158,6 @@ const boundOf = ({ options }: Pick<TurnServerPlan, "options">) => {
   const own = Number(options["user-quota"] ?? 0);
   return Math.min(Math.max(USUAL_BOUND, own + MOST_REFUSED), MOST_BY_ONE);
 };
-
-function isTurnUrl(url: string): boolean {
-  const parsed = parseIceUrl(url);
-  return "kind" in parsed && parsed.kind === "turn";
-}
 
 /** Sockets of relays in the server's namespace. */
 export async function relaysHeld(lab: Pick<ProbedLab, "fabric" | "pids">, server: TurnServerPlan): Promise<number> {

@@ -129,3 +129,12 @@ function addressesOf(host: string, { server }: ProbeSetting): readonly string[] 
   if (isIP(host)) return server.addresses.filter((address) => address === host);
   return [server.hostname, ...server.aliases].includes(host) ? server.addresses : [];
 }
+
+/** TURN URLs that clients are given for this server. */
+export function turnUrlsOf(setting: ProbeSetting): string[] {
+  const urls = setting.probing.profile.iceServers.flatMap((entry) => [entry.urls].flat());
+  return [...new Set(urls)].filter((url) => {
+    const parsed = parseIceUrl(url);
+    return "kind" in parsed && parsed.kind === "turn" && addressesOf(parsed.host, setting).length > 0;
+  });
+}

@@ -1,5 +1,5 @@
 import type { ProbeResult } from "./model/probe.ts";
-import { PUBLIC_PEER } from "./probe/probe-peers.ts";
+import { PUBLIC_PEER } from "./probe/peer-addresses.ts";
 import { probeOwnPorts } from "./probe-own-ports.ts";
 import { probePrivatePeers } from "./probe-private-peers.ts";
 import { probeQuotas, relaysGone, relaysHeld } from "./probe-quotas.ts";
@@ -37,9 +37,8 @@ export async function probeServer(lab: ProbedLab, name: string, probing: ServerP
   signal.throwIfAborted();
   const own = [probeReach(setting), probePrivatePeers(setting), probeOwnPorts(setting)];
   const together = await Promise.all([...own, ...questionsOf(setting)]);
-  await relaysGone(lab, server, before);
   signal.throwIfAborted();
-  const quotas = await probeQuotas(setting);
+  const quotas = await probeQuotas(setting, before);
   await relaysGone(lab, server, before);
   return [...together.flat(), ...quotas, ...state];
 }
@@ -61,7 +60,7 @@ function questionsOf({ lab, server, targets, open, limits }: ProbeSetting): Prom
     told(observer.ask("probe-tcp-relay", { stream, credential: as("tcp-relay"), limits })),
     told(observer.ask("probe-relay-to-relay", { target, credential: as("relay-to-relay"), limits })),
     told(observer.ask("probe-amplification", { udp: targets.udp, limits })),
-    told(observer.ask("probe-admin-ports", { address: server.address, tls: targets.tls, limits })),
+    told(observer.ask("probe-admin-ports", { address: server.address, limits })),
     ...(targets.tls ? [told(observer.ask("probe-tls", { target: targets.tls, limits }))] : []),
   ];
 }

@@ -4,6 +4,7 @@ import { StunError } from "../../stun/stun-error.ts";
 import { TurnClient } from "../../stun/turn-client.ts";
 import type { ObserverOperations } from "./probe-protocol.ts";
 
+type Credential = { username: string; password: string };
 type Holding = ObserverOperations["hold-allocations"];
 
 /** Side by side: a server answers thousands in a second, and one that is asked for all at once drops what its socket cannot hold. */
@@ -19,7 +20,7 @@ export async function holdAllocations(command: Holding["command"]): Promise<Hold
   const outcomes: Outcome[] = [];
   const waiting = [...credentials];
   const startedAt = performance.now();
-  const allocate = async (credential: { username: string; password: string }): Promise<Outcome> => {
+  const allocate = async (credential: Credential, isAgain = false): Promise<Outcome> => {
     try {
       const turn = new TurnClient(await connect(target, { timeoutMs }), credential, { timeoutMs });
       held.push(turn);
@@ -27,12 +28,14 @@ export async function holdAllocations(command: Holding["command"]): Promise<Hold
       return "success";
     } catch (error) {
       if (!(error instanceof StunError)) throw error;
-      return error.response?.number ?? "none";
+      const outcome = error.response?.number ?? "none";
+      // The kernel gave us a port of an allocation that the server has not let go yet.
+      return outcome === 437 && !isAgain ? allocate(credential, true) : outcome;
     }
   };
   try {
     while (waiting.length > 0 && refusedIn(outcomes) < mostRefused) {
-      outcomes.push(...(await Promise.all(waiting.splice(0, AT_ONCE).map(allocate))));
+      outcomes.push(...(await Promise.all(waiting.splice(0, AT_ONCE).map((credential) => allocate(credential)))));
     }
     const durationMs = performance.now() - startedAt;
     return { outcomes, other: other ? await allocate(other) : null, durationMs };

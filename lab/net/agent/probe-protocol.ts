@@ -72,7 +72,7 @@ export type ObserverOperations = {
   "probe-relay-to-relay": { command: RelayNeeds; result: Told };
   "probe-lifetimes": { command: RelayNeeds & { holdMs: number }; result: Told };
   "probe-tls": { command: { target: ProbeTarget; limits: ProbeLimits }; result: Told };
-  "probe-admin-ports": { command: { address: string; tls: ProbeTarget | null; limits: ProbeLimits }; result: Told };
+  "probe-admin-ports": { command: { address: string; limits: ProbeLimits }; result: Told };
   "probe-amplification": { command: { udp: ProbeTarget | null; limits: ProbeLimits }; result: Told };
   /** What each peer's answers are, and the tokens that were sent to those who listen. */
   "probe-peers": { command: AskPeers; result: PeerAnswers };

@@ -24,7 +24,7 @@ export const PROBES = {
     results: await askLifetimes(target, credential, holdMs, limits),
   }),
   "probe-tls": async ({ target, limits }) => ({ results: await askTls(target, limits) }),
-  "probe-admin-ports": async ({ address, tls, limits }) => ({ results: await askAdminPorts(address, tls, limits) }),
+  "probe-admin-ports": async ({ address, limits }) => ({ results: await askAdminPorts(address, limits) }),
   "probe-amplification": async ({ udp, limits }) => ({ results: await askAmplification(udp, limits) }),
   "probe-peers": askPeers,
 } satisfies Partial<Handlers<ObserverOperations>>;
