@@ -128,7 +128,7 @@ export function aCell(network: GateCell["network"], changes: Partial<CellResult>
 export function aDifference(changes: Partial<GateDifference>): GateDifference {
   return {
     metric: "success",
-    unit: "ratio",
+    unit: "share",
     baseline: 1,
     candidate: 0.9944,
     change: -0.0056,

@@ -89,7 +89,7 @@ export const DIFFERENCE_HEAD = [
 /** One row under DIFFERENCE_HEAD. */
 export function differenceRow(difference: GateDifference): string[] {
   const { metric, baseline, candidate, change, interval, rounds } = difference;
-  const unit = metric === "success" ? "points" : "%";
+  const unit = difference.unit === SHARE ? "points" : "%";
   return [
     DIFFERENCE_NAMES[metric],
     formatValue(difference, baseline),
@@ -101,8 +101,12 @@ export function differenceRow(difference: GateDifference): string[] {
   ];
 }
 
+/** Of shares the change is a difference, in percentage points. */
+const SHARE: GateDifference["unit"] = "share";
+
 const DIFFERENCE_NAMES: Record<DifferenceMetric, string> = {
   success: "calls in time",
+  delivery: "messages delivered",
   connect_time: "connect time, median",
   cpu_per_call: "server CPU per call",
   memory_per_allocation: "memory per allocation",
@@ -121,9 +125,9 @@ export function explainDifferences({ differences }: Pick<GateReport, "difference
   return `intervals hold with ${formatRatio(first.confidence)} each, corrected for several metrics; none: smaller than the noise`;
 }
 
-function formatValue({ metric, unit }: GateDifference, value: number | null): string {
+function formatValue({ unit }: GateDifference, value: number | null): string {
   if (value === null) return NOTHING;
-  if (metric === "success") return formatRatio(value);
+  if (unit === SHARE) return formatRatio(value);
   if (unit === "ms") return `${formatMs(value)} ms`;
   if (unit === "bytes" || unit === "B") return formatBytes(Math.round(value));
   return oneLine(`${value.toPrecision(3)} ${unit}`);
