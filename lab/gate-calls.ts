@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorShares } from "./gate/error-shares.ts";
 import { judgeCell } from "./gate/judge-cell.ts";
-import { loadCell, makeLoad, measuredCalls } from "./gate-load.ts";
+import { LOAD_CELL, makeLoad, measuredCalls } from "./gate-load.ts";
 import { endOf, orderOf, planTurn, type Standing } from "./gate-rounds.ts";
 import type { StartedSide } from "./gate-side.ts";
 import { BaselineError } from "./lab-error.ts";
@@ -21,7 +21,7 @@ const LOADS = 6;
 export type GateCallsInput = {
   sides: Partial<Record<GateSide, StartedSide>> & { candidate: StartedSide };
   profile: GateProfile;
-  /** Those of the matrix; the load's own is added. */
+  /** Those of the matrix, and the load's. */
   cells: readonly GateCell[];
   cpus: number;
   /** By `performance.now()`. */
@@ -38,7 +38,7 @@ export type GateCallsInput = {
 export async function makeGateCalls(input: GateCallsInput): Promise<Exclude<GateEnd, "broke">> {
   const { sides, profile, cells, cpus, startedAt, isFlipped, signal, emit } = input;
   const { limits } = profile;
-  const load = cells.find(({ id }) => id === loadCell(profile).id);
+  const load = cells.find(({ id }) => id === LOAD_CELL);
   const shares = errorShares(limits, cells.length, sides.baseline !== undefined);
   const calls = new Map<string, Record<GateSide, boolean[]>>(
     cells.map(({ id }) => [id, { candidate: [], baseline: [] }]),

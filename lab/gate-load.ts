@@ -1,19 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { loadTraffic } from "./gate/machine-faults.ts";
 import type { StartedSide } from "./gate-side.ts";
 import type { SessionFinished } from "./model/events.ts";
 import type { GateCell, GateRound } from "./model/gate.ts";
 import type { GateProfile } from "./model/gate-profile.ts";
-import type { Traffic } from "./model/load.ts";
 import { ROLES } from "./model/scenario.ts";
+
+export const LOAD_CELL = "load";
 
 /** Every call of a load carries data for so long, counted from when it is up. */
 const CALL_MS = 2_000;
 /** Calls set out one after the other: all at once they would measure this machine's handshakes. */
 const SET_OUT_INTERVAL_MS = 50;
-/** What WebRTC's senders fill a packet with, about. */
-const MESSAGE_BYTES = 1_100;
-/** Of a call's messages; with less of them a call is none, whatever its ends say. */
-const MIN_DELIVERY = 0.9;
 /** More calls at once than these say nothing more of what one call costs. */
 const MEASURED_CALLS = 20;
 
@@ -22,22 +20,13 @@ export function measuredCalls({ concurrentCalls }: Pick<GateProfile, "concurrent
   return Math.min(concurrentCalls, MEASURED_CALLS);
 }
 
-/** The cell of a load's calls: the users of a server that is as busy as the profile says. */
-export function loadCell(profile: Pick<GateProfile, "iceServers" | "concurrentCalls">): GateCell {
-  return {
-    id: "load",
-    network: "home",
-    who: `users while ${profile.concurrentCalls} calls run at once`,
-    urls: profile.iceServers.flatMap(({ urls }) => urls),
-    far: "relayed",
-    option: null,
-  };
-}
-
-/** Of one call, each way. */
-function trafficOf(bitsPerSecond: number): Traffic {
-  const messagesPerSecond = Math.max(1, Math.round(bitsPerSecond / (8 * MESSAGE_BYTES)));
-  return { messageBytes: Math.round(bitsPerSecond / (8 * messagesPerSecond)), messagesPerSecond, durationMs: CALL_MS };
+/** The cell of a load's calls, beside those of the matrix: whoever calls while the server is as busy as the profile says. */
+export function loadCells(
+  cells: readonly GateCell[],
+  { concurrentCalls }: Pick<GateProfile, "concurrentCalls">,
+): GateCell[] {
+  const pair = cells.find(({ far }) => far === "relayed");
+  return pair ? [{ ...pair, id: LOAD_CELL, who: `users while ${concurrentCalls} calls run at once` }] : [];
 }
 
 /**
@@ -51,13 +40,13 @@ export async function makeLoad(
   signal: AbortSignal,
 ): Promise<{ measured: GateRound; finished: SessionFinished[] } | null> {
   const { round, calls, bitsPerSecond, idleSince } = given;
-  const traffic = trafficOf(bitsPerSecond);
+  const traffic = loadTraffic({ bitsPerSecond }, CALL_MS);
   const from = await side.server.mark();
   const made = await Promise.all(
     Array.from({ length: calls }, async (_, index) => {
       await sleep(index * SET_OUT_INTERVAL_MS, undefined, { signal }).catch(() => {});
       if (signal.aborted) return null;
-      const options = { round, vu: index + 1, iteration: round, traffic, minDelivery: MIN_DELIVERY };
+      const options = { round, vu: index + 1, iteration: round, traffic };
       return side.call(cell, options, signal);
     }),
   );

@@ -1,20 +1,19 @@
 import { SessionDiagnoser } from "./diagnose-session.ts";
+import { GATE_TABLE } from "./gate/gate-facts.ts";
+import { GATE_SERVER } from "./gate/gate-topology.ts";
 import type { GateLab } from "./gate-lab.ts";
 import type { LabContext } from "./lab-context.ts";
 import { ServerError } from "./lab-error.ts";
 import { type StartedLab, upLab } from "./lab-up.ts";
-import { type Call, makeCall } from "./make-call.ts";
+import { makeCall } from "./make-call.ts";
 import type { SessionFinished } from "./model/events.ts";
 import type { GateCell, GateSide } from "./model/gate.ts";
 import type { Traffic } from "./model/load.ts";
 import { WatchedServer } from "./watch-server.ts";
 import { withoutSecrets } from "./without-secrets.ts";
 
-/** The table that the cells of a gate stand in, in the events of its calls. */
-export const GATE_TABLE = "gate";
-
 /** What a call of a gate is, beside its cell: where it stands, and what it carries. */
-export type CallOptions = { round: number; vu: number; iteration: number; traffic?: Traffic; minDelivery?: number };
+export type CallOptions = { round: number; vu: number; iteration: number; traffic?: Traffic };
 
 /** One side of a gate, up in a lab of its own. */
 export class StartedSide implements AsyncDisposable {
@@ -25,18 +24,16 @@ export class StartedSide implements AsyncDisposable {
   readonly #gateLab: GateLab;
   readonly #context: LabContext;
   readonly #diagnoser: SessionDiagnoser;
-  readonly #timeoutMs: number;
   #sessions = 0;
   #down: Promise<void> | undefined;
 
-  private constructor(side: GateSide, lab: StartedLab, gateLab: GateLab, context: LabContext, timeoutMs: number) {
+  private constructor(side: GateSide, lab: StartedLab, gateLab: GateLab, context: LabContext) {
     this.side = side;
     this.lab = lab;
     this.#gateLab = gateLab;
     this.#context = context;
-    this.#timeoutMs = timeoutMs;
     const { topology, peers } = gateLab.scenario;
-    this.server = new WatchedServer(lab, gateLab.server);
+    this.server = new WatchedServer(lab, GATE_SERVER);
     this.#diagnoser = new SessionDiagnoser({
       scenario: side,
       topology,
@@ -50,21 +47,16 @@ export class StartedSide implements AsyncDisposable {
   }
 
   /** Brings it up, and logs that. @throws ServerError where its server is at fault, LabError and others where the lab is */
-  static async start(
-    side: GateSide,
-    gateLab: GateLab,
-    context: LabContext,
-    { timeoutMs }: { timeoutMs: number },
-  ): Promise<StartedSide> {
+  static async start(side: GateSide, gateLab: GateLab, context: LabContext): Promise<StartedSide> {
     const startedAt = performance.now();
-    const { scenario, configs } = gateLab;
+    const { scenario, spec } = gateLab;
     const { emit } = context;
     emit({ type: "scenario_started", at: Date.now(), scenario: side, definition: withoutSecrets(scenario) });
     try {
-      const lab = await upLab(side, { ...scenario, configs }, context);
+      const lab = await upLab(side, spec, context);
       const durationMs = performance.now() - startedAt;
       emit({ type: "lab_up", at: Date.now(), scenario: side, durationMs, nodes: lab.nodes });
-      const started = new StartedSide(side, lab, gateLab, context, timeoutMs);
+      const started = new StartedSide(side, lab, gateLab, context);
       await started.server.start();
       return started;
     } catch (error) {
@@ -78,13 +70,8 @@ export class StartedSide implements AsyncDisposable {
 
   /** Makes one call of a cell, and logs it. Null: it was interrupted. */
   async call(cell: GateCell, options: CallOptions, signal: AbortSignal): Promise<SessionFinished | null> {
-    const { round, vu, iteration, traffic, minDelivery } = options;
-    const call: Call = {
-      ...this.#gateLab.call(cell),
-      sessionTimeoutMs: this.#timeoutMs,
-      ...(traffic ? { traffic } : {}),
-      ...(minDelivery === undefined ? {} : { minDelivery }),
-    };
+    const { round, vu, iteration, traffic } = options;
+    const call = this.#gateLab.callOf(cell, traffic);
     const place = { table: GATE_TABLE, row: cell.id, column: String(round) };
     const where = { scenario: this.side, session: ++this.#sessions, vu, iteration, cell: place };
     const { emit } = this.#context;

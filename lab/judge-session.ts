@@ -26,8 +26,6 @@ export type Expectations = Pick<Scenario, "expectedPath" | "expectedTransport"> 
   expectedFailure?: FailureCode | readonly FailureCode[];
   /** What the peers' engine is known to make of it: as good as what is expected. */
   knownOutcome?: CellOutcome;
-  /** Of the messages that either end sent, the share that the other must have received. Default: whatever arrives. */
-  minDelivery?: number;
   /**
    * Of the two ends, where a share of calls may stay on the first pair that works, and a browser cannot tell every cause.
    * Default: such as look for the best pair, and tell why they fail. A grid has its own (`differences`).
@@ -77,7 +75,6 @@ export function judgeSession(
   return [
     ...ofPath,
     ...dropViolations(scenario, facts),
-    ...deliveryViolations(scenario, facts),
     ...ofTransport,
     ...(isWrongMeant ? [] : relayAddressViolations(facts, servers)),
   ];
@@ -148,16 +145,6 @@ function failureViolations(
   const isCauseMeant = named.some(isDiagnosed);
   const cause = isCauseMeant || diagnosis ? `, diagnosed as ${diagnosis?.code ?? "nothing"}` : "";
   return [violation("unexpected_failure", `Expected ${named.join(" or ")}, found ${failure?.code ?? "none"}${cause}.`)];
-}
-
-function deliveryViolations({ minDelivery }: Expectations, { outcome, peers }: SessionFacts): Violation[] {
-  if (minDelivery === undefined || outcome === "failed") return [];
-  return ROLES.flatMap((role) => {
-    const { messagesSent } = peers[role];
-    const { messagesReceived } = peers[role === "offerer" ? "answerer" : "offerer"];
-    if (messagesReceived >= minDelivery * messagesSent) return [];
-    return [violation("data_lost", `Of ${messagesSent} messages of the ${role} ${messagesReceived} arrived.`)];
-  });
 }
 
 /** From the best to the worst, as ICE takes them (RFC 8445 section 5.1.2.2: UDP before TCP), and as browsers rank TLS. */

@@ -1,11 +1,15 @@
 import { availableParallelism } from "node:os";
+import { gateFacts } from "./gate/gate-facts.ts";
+import { GATE_SERVER } from "./gate/gate-topology.ts";
+import { judgeGate } from "./gate/judge-gate.ts";
+import type { GatePlan } from "./gate/plan-gate.ts";
 import { makeGateCalls } from "./gate-calls.ts";
-import { type GateLab, gateLab } from "./gate-lab.ts";
-import { loadCell } from "./gate-load.ts";
+import { type CheckedSides, gateChecks, linesOf } from "./gate-checks.ts";
+import { gateLab } from "./gate-lab.ts";
+import { loadCells } from "./gate-load.ts";
 import { StartedSide } from "./gate-side.ts";
 import { type LabContext, prepareContext } from "./lab-context.ts";
-import { BaselineError, ServerError } from "./lab-error.ts";
-import type { CheckFinding } from "./model/check.ts";
+import { BaselineError, LabError, ServerError } from "./lab-error.ts";
 import { LOG_SCHEMA_VERSION, type RunEvent } from "./model/events.ts";
 import {
   GATE_SIDES,
@@ -16,11 +20,13 @@ import {
   type GateSide,
 } from "./model/gate.ts";
 import type { GateProfile } from "./model/gate-profile.ts";
+import { probeServer } from "./probe-server.ts";
 import { ContainerEvents } from "./runtime/container-events.ts";
 import type { Engine } from "./runtime/engine.ts";
 import { sweep } from "./runtime/sweep.ts";
-import { parseConfig } from "./turn-config/parse-config.ts";
+import { type Credential, freshCredential } from "./turn/credentials.ts";
 import type { TurnConfig } from "./turn-config/read-config.ts";
+import { LAB_COTURN_VERSION } from "./turn-config/version.ts";
 
 /** What one side runs. */
 export type GateSideInput = {
@@ -33,14 +39,13 @@ export type GateSideInput = {
 export type GateMeans = {
   engine: Engine;
   images: Record<string, string>;
-  servers?: Pick<LabContext, "hold" | "serverImages">;
+  servers: Pick<LabContext, "hold" | "serverImages">;
 };
 
 export type GateInput = {
   candidate: GateSideInput;
   baseline: GateSideInput | null;
-  profile: GateProfile;
-  cells: readonly GateCell[];
+  plan: GatePlan;
   strict: boolean;
   version: string;
   /** Asked for when the files alone have not decided. */
@@ -51,10 +56,6 @@ export type GateInput = {
   log: LabContext["log"];
 };
 
-/** A call that has not connected by then is told why; what counts is the profile's own limit. */
-const MIN_TIMEOUT_MS = 8_000;
-const TIMEOUT_SHARE = 1.6;
-
 /**
  * Holds one turnserver.conf against what its clients need, and against the one that they have now. Everything that it finds goes to
  * `emit`; the verdict is made from that. Rejects where there is none: a BaselineError, or a lab that could not even begin.
@@ -63,128 +64,142 @@ export async function runGate(runId: string, input: GateInput): Promise<void> {
   await new Gate(runId, input).run();
 }
 
+type Sides = Partial<Record<GateSide, StartedSide>> & { candidate: StartedSide };
+type Versions = Record<GateSide, string | null>;
+
 class Gate {
   readonly #runId: string;
   readonly #input: GateInput;
   readonly #startedAt = performance.now();
   readonly #layerMs: Partial<Record<GateLayer, number>> = {};
   readonly #cells: readonly GateCell[];
+  readonly #inputs: Partial<Record<GateSide, GateSideInput>> & { candidate: GateSideInput };
+  readonly #sides: readonly GateSide[];
+  readonly #fresh: Credential = freshCredential();
+  readonly #events: RunEvent[] = [];
 
   constructor(runId: string, input: GateInput) {
     this.#runId = runId;
     this.#input = input;
-    this.#cells = [...input.cells, loadCell(input.profile)];
+    const { candidate, baseline, plan } = input;
+    this.#cells = [...plan.cells, ...loadCells(plan.cells, plan.profile)];
+    this.#inputs = { candidate, ...(baseline ? { baseline } : {}) };
+    this.#sides = GATE_SIDES.filter((side) => side in this.#inputs);
   }
 
   async run(): Promise<void> {
-    const { emit, signal } = this.#input;
-    const checks = this.#check();
-    if (checks.isCertain) {
-      this.#begin(null);
-      for (const event of checks.events) emit(event);
+    const { signal } = this.#input;
+    const ofFiles = this.#beginning(null, this.#knownVersions());
+    if (hasFailed(ofFiles)) {
+      for (const event of ofFiles) this.#emit(event);
       return this.#finish("certain_failure");
     }
     const means = await this.#input.means();
-    this.#begin(means.engine);
-    for (const event of checks.events) emit(event);
+    const beginning = this.#beginning(means.engine, await this.#versions(means));
+    for (const event of beginning) this.#emit(event);
+    if (hasFailed(beginning)) return this.#finish("certain_failure");
     await sweep(means.engine.docker);
     using _events = await ContainerEvents.follow(
       means.engine.docker,
       this.#runId,
       ({ scenario, node, exitCode, oomKilled }) =>
-        emit({ type: "container_died", at: Date.now(), scenario, node, exitCode, oomKilled }),
+        this.#emit({ type: "container_died", at: Date.now(), scenario, node, exitCode, oomKilled }),
     );
     let end: GateEnd = "broke";
-    let reason: string | null = null;
-    let baselineError: BaselineError | null = null;
+    let fault: unknown;
     try {
       end = await this.#withLabs(means);
     } catch (error) {
-      console.error(error);
-      reason = error instanceof Error ? error.message : String(error);
-      if (error instanceof BaselineError) baselineError = error;
+      fault = error;
     }
-    if (signal.aborted) [end, reason] = ["interrupted", null];
-    this.#finish(end, reason);
-    if (baselineError && !signal.aborted) throw baselineError;
+    if (signal.aborted) this.#finish("interrupted");
+    else this.#finish(end, fault === undefined ? null : messageOf(fault));
+    if (fault instanceof BaselineError && !signal.aborted) throw fault;
   }
 
-  #begin(engine: Engine | null): void {
-    const { emit, version, strict, profile } = this.#input;
-    const at = Date.now();
-    emit({
-      type: "run_started",
-      schemaVersion: LOG_SCHEMA_VERSION,
-      at,
-      runId: this.#runId,
-      scenarios: this.#sides(),
-      harness: { turnlab: version, node: process.version, cpus: availableParallelism() },
-      engine: engine?.info ?? null,
-    });
-    const sides = Object.fromEntries(
-      this.#sides().map((side) => {
-        const { config } = this.#side(side);
-        const server: GateServer = { file: config.file, image: null, version: null };
-        return [side, { ...server, lines: linesOf(config) }];
-      }),
-    );
-    emit({ type: "gate_started", at, strict, profile: shownProfile(profile), cells: [...this.#cells], sides });
-  }
-
-  #check(): { events: RunEvent[]; isCertain: boolean } {
-    // PLACEHOLDER until part A lands.
+  /** The log's first events: what is asked of whom, and what the files say. */
+  #beginning(engine: Engine | null, versions: Versions): RunEvent[] {
+    const { version, strict, plan } = this.#input;
     const startedAt = performance.now();
-    const findings: CheckFinding[] = [];
+    const checked: CheckedSides = {};
+    for (const side of this.#sides) checked[side] = { config: this.#side(side).config, version: versions[side] };
+    const findings = this.#sides.map((side) => {
+      const since = performance.now();
+      return { side, findings: gateChecks(side, checked, plan), durationMs: performance.now() - since };
+    });
     this.#layerMs.check = performance.now() - startedAt;
-    const events = this.#sides().map(
-      (side): RunEvent => ({
-        type: "gate_checked",
-        at: Date.now(),
-        side,
-        findings,
-        durationMs: performance.now() - startedAt,
-      }),
-    );
-    return { events, isCertain: false };
+    const at = Date.now();
+    const sides = this.#sides.map((side) => {
+      const { config } = this.#side(side);
+      const server: GateServer = { file: config.file, image: null, version: versions[side] };
+      return [side, { ...server, lines: linesOf(config) }] as const;
+    });
+    return [
+      {
+        type: "run_started",
+        schemaVersion: LOG_SCHEMA_VERSION,
+        at,
+        runId: this.#runId,
+        scenarios: [...this.#sides],
+        harness: { turnlab: version, node: process.version, cpus: availableParallelism() },
+        engine: engine?.info ?? null,
+      },
+      {
+        type: "gate_started",
+        at,
+        strict,
+        profile: shownProfile(plan.profile),
+        cells: [...this.#cells],
+        sides: Object.fromEntries(sides),
+      },
+      ...plan.notes.map((text): RunEvent => ({ type: "gate_note", at, text })),
+      ...findings.map((one): RunEvent => ({ type: "gate_checked", at, ...one })),
+    ];
+  }
+
+  #knownVersions(): Versions {
+    const of = (side: GateSide) => (this.#inputs[side]?.image === undefined ? LAB_COTURN_VERSION : null);
+    return { candidate: of("candidate"), baseline: of("baseline") };
+  }
+
+  async #versions({ servers }: GateMeans): Promise<Versions> {
+    const versions = this.#knownVersions();
+    for (const side of this.#sides) {
+      const { image } = this.#side(side);
+      if (image !== undefined) versions[side] = (await servers.serverImages.of({ image })).version;
+    }
+    return versions;
   }
 
   async #withLabs(means: GateMeans): Promise<GateEnd> {
-    const { emit, signal, log, profile } = this.#input;
+    const { signal, log } = this.#input;
     const { engine, images, servers } = means;
+    const emit = (event: RunEvent) => this.#emit(event);
     const context = await prepareContext({ engine, images, runId: this.#runId, signal, emit, log }, servers);
     await using stack = new AsyncDisposableStack();
-    const timeoutMs = Math.max(MIN_TIMEOUT_MS, Math.round(profile.limits.connectTimeMs * TIMEOUT_SHARE));
     const attempts = await Promise.allSettled(
-      this.#sides().map(async (side) => {
-        const started = await StartedSide.start(side, this.#labOf(side), context, { timeoutMs });
+      this.#sides.map(async (side) => {
+        const started = await StartedSide.start(side, this.#labOf(side), context);
         stack.use(started);
         return started;
       }),
     );
     const sides = this.#started(attempts);
     if (!sides) return "certain_failure";
-    for (const side of Object.values(sides)) {
-      const { found, configured } = side.lab.turnServers[side.server.name] ?? {};
-      const image = found ? { reference: found.reference, id: found.id } : null;
-      const server = { file: this.#side(side.side).config.file, image, version: found?.version ?? null };
-      emit({ type: "gate_server_up", at: Date.now(), side: side.side, server });
-      const notes = [...(configured?.supplied ?? []), ...(configured?.overridden ?? [])];
-      for (const { what, why } of side.side === "candidate" ? notes : [])
-        emit({ type: "gate_note", at: Date.now(), text: `The lab's own: ${what}; ${why}.` });
-    }
-    await this.#probe(sides);
-    return this.#calls(sides, signal);
+    for (const side of Object.values(sides)) this.#tellUp(side);
+    await this.#probe(sides, context);
+    if (hasFailed(this.#events)) return "certain_failure";
+    return this.#calls(sides, engine.info.cpus);
   }
 
   /** Null: the candidate did not start. @throws where the baseline, or a lab, did not */
   #started(attempts: readonly PromiseSettledResult<StartedSide>[]): Sides | null {
-    const errors = Object.fromEntries(
-      this.#sides().map((side, index) => {
-        const attempt = attempts[index];
-        return [side, attempt?.status === "rejected" ? (attempt.reason as unknown) : null];
-      }),
-    );
-    const { baseline, candidate } = errors;
+    const reasonOf = (side: GateSide): unknown => {
+      const attempt = attempts[this.#sides.indexOf(side)];
+      return attempt?.status === "rejected" ? attempt.reason : null;
+    };
+    const [candidate, baseline] = [reasonOf("candidate"), reasonOf("baseline")];
+    // First, and whatever the candidate did: nothing can be held against what does not run.
     if (baseline instanceof ServerError) throw new BaselineError(`the baseline does not start: ${baseline.message}`);
     if (baseline) throw baseline;
     if (candidate instanceof ServerError) return null;
@@ -193,14 +208,37 @@ class Gate {
     return Object.fromEntries(started.map((side) => [side.side, side])) as Sides;
   }
 
-  async #probe(_sides: Sides): Promise<void> {
-    // PLACEHOLDER until part D lands.
-    const startedAt = performance.now();
-    this.#layerMs.probe = performance.now() - startedAt;
+  #tellUp({ side, lab }: StartedSide): void {
+    const { found, configured } = lab.turnServers[GATE_SERVER] ?? {};
+    const server: GateServer = {
+      file: this.#side(side).config.file,
+      image: found ? { reference: found.reference, id: found.id } : null,
+      version: found?.version ?? null,
+    };
+    this.#emit({ type: "gate_server_up", at: Date.now(), side, server });
+    if (side === "baseline") return;
+    for (const { what, why } of [...(configured?.supplied ?? []), ...(configured?.overridden ?? [])])
+      this.#emit({ type: "gate_note", at: Date.now(), text: `the lab's own: ${what}, because ${why}` });
   }
 
-  async #calls(sides: Sides, signal: AbortSignal): Promise<GateEnd> {
-    const { profile, emit } = this.#input;
+  async #probe(sides: Sides, context: LabContext): Promise<void> {
+    const { signal, plan } = this.#input;
+    const startedAt = performance.now();
+    try {
+      await Promise.all(
+        Object.values(sides).map(async ({ side, lab }) => {
+          const since = performance.now();
+          const results = await probeServer(lab, GATE_SERVER, { profile: plan.profile, context, signal });
+          this.#emit({ type: "gate_probed", at: Date.now(), side, results, durationMs: performance.now() - since });
+        }),
+      );
+    } finally {
+      this.#layerMs.probe = performance.now() - startedAt;
+    }
+  }
+
+  async #calls(sides: Sides, cpus: number): Promise<GateEnd> {
+    const { plan, signal } = this.#input;
     const startedAt = performance.now();
     const breakage = new AbortController();
     let broken: { side: GateSide; error: Error } | undefined;
@@ -213,13 +251,13 @@ class Gate {
     try {
       const end = await makeGateCalls({
         sides,
-        profile,
+        profile: plan.profile,
         cells: this.#cells,
-        cpus: availableParallelism(),
+        cpus,
         startedAt: this.#startedAt,
         isFlipped: Math.random() < 0.5,
         signal: AbortSignal.any([signal, breakage.signal]),
-        emit,
+        emit: (event) => this.#emit(event),
       });
       if (!broken) return end;
     } catch (error) {
@@ -229,40 +267,42 @@ class Gate {
     }
     const { side, error } = broken;
     if (!(error instanceof ServerError)) throw error;
-    emit({ type: "gate_server_failed", at: Date.now(), side, reason: error.message, code: "turn_server_lost" });
+    this.#emit({ type: "gate_server_failed", at: Date.now(), side, reason: error.message, code: "turn_server_lost" });
     if (side === "baseline") throw new BaselineError(`the baseline died: ${error.message}`);
     return "certain_failure";
   }
 
-  #finish(end: GateEnd, reason: string | null = null): void {
-    const { emit, signal } = this.#input;
-    const at = Date.now();
-    const durationMs = performance.now() - this.#startedAt;
-    emit({ type: "gate_finished", at, end, reason, layerMs: this.#layerMs, durationMs });
-    emit({ type: "run_finished", at, interrupted: signal.aborted, durationMs });
-  }
-
-  #labOf(side: GateSide): GateLab {
-    const { candidate, baseline, profile } = this.#input;
-    const { config, image } = this.#side(side);
-    return gateLab(config, (baseline ?? candidate).config, image, profile);
-  }
-
-  #sides(): GateSide[] {
-    return GATE_SIDES.filter((side) => side === "candidate" || this.#input.baseline !== null);
+  #labOf(side: GateSide) {
+    const { plan, candidate, baseline } = this.#input;
+    const { profile, hosts, place } = plan;
+    const opener = (baseline ?? candidate).config;
+    const lab = gateLab({ profile, hosts, place, ...this.#side(side), opener, fresh: this.#fresh });
+    if (!("faults" in lab)) return lab;
+    // What is wrong with a file was told before; what is left is ours.
+    throw new LabError(`no lab can be built for the ${side}: ${JSON.stringify(lab.faults)}`);
   }
 
   #side(side: GateSide): GateSideInput {
-    const { candidate, baseline } = this.#input;
-    return side === "baseline" && baseline ? baseline : candidate;
+    return this.#inputs[side] ?? this.#inputs.candidate;
+  }
+
+  #emit(event: RunEvent): void {
+    this.#events.push(event);
+    this.#input.emit(event);
+  }
+
+  #finish(end: GateEnd, reason: string | null = null): void {
+    const at = Date.now();
+    const durationMs = performance.now() - this.#startedAt;
+    this.#emit({ type: "gate_finished", at, end, reason, layerMs: this.#layerMs, durationMs });
+    this.#emit({ type: "run_finished", at, interrupted: end === "interrupted", durationMs });
   }
 }
 
-type Sides = Partial<Record<GateSide, StartedSide>> & { candidate: StartedSide };
-
-/** Where options stand: of one that stands there several times the last line. */
-function linesOf({ text }: TurnConfig): Record<string, number> {
-  return Object.fromEntries(parseConfig(text).map(({ key, number }) => [key, number]));
+/** Whether something that no further layer can mend has been found so far. */
+function hasFailed(events: readonly RunEvent[]): boolean {
+  const facts = gateFacts(events);
+  return facts !== null && judgeGate(facts).findings.some(({ verdict }) => verdict === "fails");
 }
 
 function shownProfile(profile: GateProfile): GateProfile {
@@ -271,3 +311,5 @@ function shownProfile(profile: GateProfile): GateProfile {
   );
   return { ...profile, iceServers };
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,72 +1,46 @@
-import { randomBytes } from "node:crypto";
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { join } from "node:path";
-import { placeholderCells, placeholderProfile } from "../lab/gate-lab.ts";
 import { imagesFor } from "../lab/lab-containers.ts";
 import { prepareServerImages } from "../lab/lab-context.ts";
-import type { GateReport } from "../lab/model/gate.ts";
-import { DEFAULT_LIMITS, DEFAULT_PROFILE_NUMBERS, type GateProfile } from "../lab/model/gate-profile.ts";
+import { BaselineError } from "../lab/lab-error.ts";
+import type { GateStatus } from "../lab/model/gate.ts";
 import { EXIT } from "../lab/model/summary.ts";
 import { newRunId } from "../lab/run.ts";
-import { runGate } from "../lab/run-gate.ts";
+import { type GateMeans, runGate } from "../lab/run-gate.ts";
 import { ensureEngine } from "../lab/runtime/engine.ts";
 import { ensureImages } from "../lab/runtime/images.ts";
-import { readConfig } from "../lab/turn-config/read-config.ts";
-import { LAB_COTURN_VERSION } from "../lab/turn-config/version.ts";
+import { GATE_RENDERERS } from "../reports/gate/index.ts";
 import { LOG_FILE, RunLog } from "../reports/run-log.ts";
+import { type GateOptions, readGateInputs } from "./gate-inputs.ts";
 import { GateProgress } from "./gate-progress.ts";
+import { gateReport, writeGate } from "./gate-reports.ts";
 import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
 import { projectVersion } from "./project-version.ts";
 import { chooseRunFolder } from "./run-folder.ts";
 import { screenOf } from "./screen.ts";
 
-export async function gateCommand(
-  options: { config: string; baseline?: string; budget?: string; out?: string },
-  interrupt: Interrupt,
-): Promise<number> {
+/** `turnlab gate`: a turnserver.conf, and the one it replaces, in; a verdict out. Returns the exit code. */
+export async function gateCommand(options: GateOptions, interrupt: Interrupt): Promise<number> {
   const runId = newRunId();
-  const read = (file: string) => {
-    const { config, findings } = readConfig({
-      file,
-      text: readFileSync(file, "utf8"),
-      values: new Map(),
-      version: LAB_COTURN_VERSION,
-      makeSecret: () => randomBytes(18).toString("base64url"),
-    });
-    if (!config) throw new InvalidInput(`${file}: ${JSON.stringify(findings)}`);
-    return { config };
-  };
-  const candidate = read(options.config);
-  const baseline = options.baseline === undefined ? null : read(options.baseline);
-  const folder = chooseRunFolder(options.out, runId);
-  const profile: GateProfile = {
-    ...DEFAULT_PROFILE_NUMBERS,
-    ...placeholderProfile((baseline ?? candidate).config),
-    credentialLifetimeS: null,
-    peerAddresses: [],
-    limits: {
-      ...DEFAULT_LIMITS,
-      budgetMs: options.budget === undefined ? DEFAULT_LIMITS.budgetMs : Number(options.budget) * 1_000,
-    },
-    rules: {},
-  };
+  const [inputs, folder] = both(
+    () => readGateInputs(options),
+    () => chooseRunFolder(options.out, runId),
+  );
   const progress = new GateProgress(screenOf(process.stderr));
   const say = (line: string) => progress.line(line);
+  const means = async (): Promise<GateMeans> => {
+    const engine = await ensureEngine(say);
+    const images = await ensureImages(engine, imagesFor([{ peers: { peer: {} } }]), say);
+    return { engine, images, servers: await prepareServerImages({ engine, images, runId }, say) };
+  };
   let log: RunLog | undefined;
   try {
     await runGate(runId, {
-      candidate,
-      baseline,
-      profile,
-      cells: placeholderCells(profile),
-      strict: false,
+      ...inputs,
+      strict: options.strict ?? false,
       version: projectVersion(),
-      means: async () => {
-        const engine = await ensureEngine(say);
-        const images = await ensureImages(engine, imagesFor([{ peers: { peer: {} } }]), say);
-        return { engine, images, servers: await prepareServerImages({ engine, images, runId }, say) };
-      },
+      means,
       signal: interrupt.signal,
       emit: (event) => {
         if (!log) {
@@ -79,14 +53,40 @@ export async function gateCommand(
       },
       log: (side, node, text) => appendFileSync(join(folder.path, "logs", `${side}.${node}.log`), `${text}\n`),
     });
+  } catch (error) {
+    if (!(error instanceof BaselineError)) throw error;
+    throw new InvalidInput(`--baseline ${options.baseline}: ${error.message}\nlogs in ${folder.path}`);
   } finally {
     log?.close();
     progress.end();
   }
-  return exitCodeOf("passed");
+  const report = gateReport(join(folder.path, LOG_FILE));
+  writeGate(folder.path, report);
+  const format = options.json ? "json" : "terminal";
+  process.stdout.write(GATE_RENDERERS[format](report, screenOf(process.stdout)));
+  process.stderr.write(`reports in ${folder.path}\n`);
+  return exitCodeOf(report.status);
 }
 
-function exitCodeOf(status: GateReport["status"]): number {
+/** All faults of both in one message. */
+function both<A, B>(first: () => A, second: () => B): [A, B] {
+  const errors: InvalidInput[] = [];
+  const attempt = <T>(make: () => T): T | undefined => {
+    try {
+      return make();
+    } catch (error) {
+      if (!(error instanceof InvalidInput)) throw error;
+      errors.push(error);
+      return undefined;
+    }
+  };
+  const [a, b] = [attempt(first), attempt(second)];
+  if (a === undefined || b === undefined || errors.length > 0)
+    throw new InvalidInput(errors.map(({ message }) => message).join("\n\n"));
+  return [a, b];
+}
+
+function exitCodeOf(status: GateStatus): number {
   if (status === "errored") return EXIT.labBroke;
   if (status === "interrupted") return EXIT.interrupted;
   return status === "passed" ? EXIT.passed : EXIT.failed;

@@ -534,7 +534,6 @@ export const VIOLATIONS = {
   unexpected_connection: "Connected although the scenario says that nothing can.",
   unexpected_failure: "Failed, as expected, but for another reason than the scenario names.",
   not_dropped: "Lasted to its end, although the scenario says that every session is dropped.",
-  data_lost: "Connected, and less of what was sent arrived than a call needs.",
   relay_address_unexpected:
     "The server hands out a relayed address that is not its public one: peers elsewhere cannot send to it (external-ip, relay-ip).",
 } as const;
