@@ -189,7 +189,8 @@ class Gate {
     for (const side of Object.values(sides)) this.#tellUp(side);
     await this.#probe(sides, context);
     if (hasFailed(this.#events)) return "certain_failure";
-    return this.#calls(sides, engine.info.cpus);
+    // Awaited here: what is only returned would outlive the labs.
+    return await this.#calls(sides, engine.info.cpus);
   }
 
   /** Null: the candidate did not start. @throws where the baseline, or a lab, did not */

@@ -10,10 +10,11 @@ import { type GateMeans, runGate } from "../lab/run-gate.ts";
 import { ensureEngine } from "../lab/runtime/engine.ts";
 import { ensureImages } from "../lab/runtime/images.ts";
 import { GATE_RENDERERS } from "../reports/gate/index.ts";
-import { LOG_FILE, RunLog } from "../reports/run-log.ts";
+import { writeGateReports } from "../reports/gate/write-gate-reports.ts";
+import { LOG_FILE, RunLog, readRunLog } from "../reports/run-log.ts";
 import { type GateOptions, readGateInputs } from "./gate-inputs.ts";
 import { GateProgress } from "./gate-progress.ts";
-import { gateReport, writeGate } from "./gate-reports.ts";
+import { gateReport } from "./gate-reports.ts";
 import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
 import { projectVersion } from "./project-version.ts";
@@ -60,8 +61,9 @@ export async function gateCommand(options: GateOptions, interrupt: Interrupt): P
     log?.close();
     progress.end();
   }
-  const report = gateReport(join(folder.path, LOG_FILE));
-  writeGate(folder.path, report);
+  const report = gateReport(readRunLog(join(folder.path, LOG_FILE)));
+  if (!report) throw new Error(`no gate in ${folder.path}`);
+  writeGateReports(folder.path, report);
   const format = options.json ? "json" : "terminal";
   process.stdout.write(GATE_RENDERERS[format](report, screenOf(process.stdout)));
   process.stderr.write(`reports in ${folder.path}\n`);

@@ -128,12 +128,17 @@ program
 
 program
   .command("gate")
-  .description("is this change of a turnserver.conf safe to ship? checks it, probes it, and makes the calls that users make")
+  .description(
+    "is this change of a turnserver.conf safe to ship? checks it, probes it, and makes the calls that users make",
+  )
   .requiredOption("--config <FILE>", "the candidate: the turnserver.conf that is to be shipped")
   .option("--baseline <FILE>", "the one that runs now: only what the candidate has worse fails the gate")
   .option("--image <REF>", "run both from this image: any that carries a turnserver (default: the lab's own coturn)")
   .option("--baseline-image <REF>", "run the baseline from this one")
-  .option("--profile <FILE>", "what clients need, in JSON (lab/gate/README.md); default: all that the baseline gives them")
+  .option(
+    "--profile <FILE>",
+    "what clients need, in JSON (lab/gate/README.md); default: all that the baseline gives them",
+  )
   .option("--ice-servers <FILE>", "what the application hands out, in JSON, as it has it")
   .option("--set <NAME=VALUE>", "what a placeholder of either file stands for, as often as needed", several)
   .option("--env-file <FILE>", "the same from a file of NAME=VALUE lines", several)
