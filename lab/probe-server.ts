@@ -32,6 +32,7 @@ export async function probeServer(lab: ProbedLab, name: string, probing: ServerP
   signal.throwIfAborted();
   const server = lab.turnServers[name];
   if (!server) throw new Error(`no TURN server ${name} in the lab`);
+  if (server.outside) throw new Error(`${name} runs outside of the lab: \`./turnlab probe\` asks such a server`);
   const before = await relaysHeld(lab, server);
   // Asks with a credential, which takes a little memory: behind the question about memory.
   const bare = await probeSetting(lab, name, probing, { isAsked: false });
@@ -39,11 +40,16 @@ export async function probeServer(lab: ProbedLab, name: string, probing: ServerP
   const setting = await probeSetting(lab, name, probing);
   signal.throwIfAborted();
   const own = [probeReach(setting), probePrivatePeers(setting), probeOwnPorts(setting)];
-  const together = await Promise.all([...own, ...questionsOf(setting)]);
+  // All of them end before anything does: they take down what they put up.
+  const asked = await Promise.allSettled([...own, ...questionsOf(setting)]);
+  const together = asked.flatMap((one) => {
+    if (one.status === "rejected") throw one.reason;
+    return one.value;
+  });
   signal.throwIfAborted();
   const quotas = await probeQuotas(setting, before);
   await relaysGone(lab, server, before);
-  return [...together.flat(), ...quotas, ...state];
+  return [...together, ...quotas, ...state];
 }
 
 /** Those that need nothing of the lab but somebody who asks. */
