@@ -4,8 +4,8 @@ import type { Scenario } from "../lab/model/scenario.ts";
 import type { ThresholdResult } from "../lab/model/summary.ts";
 import type { Aggregation, Threshold } from "../lab/model/thresholds.ts";
 import { DEFAULT_THRESHOLDS, parseThreshold, satisfies } from "../lab/model/thresholds.ts";
+import { average, percentile, sorted } from "../lab/statistics/statistics.ts";
 import type { Samples } from "./samples.ts";
-import { average, percentile, sorted } from "./statistics.ts";
 
 /** Judges every threshold that applies to the scenario. Throws on an expression that the scenario check refuses. */
 export function evaluateThresholds(scenario: Scenario, samples: Samples): ThresholdResult[] {
