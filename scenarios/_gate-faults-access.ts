@@ -60,7 +60,9 @@ export const accessFaults: readonly GateFault[] = [
     name: "users-shut-out-by-a-secret",
     base: "users",
     why: "A shared secret switches users off: all of them get 401.",
-    change: [{ add: "use-auth-secret\nstatic-auth-secret=71d2c0aa5be94a4f8c36", after: "user=kiosk:quiet-lobby-screen" }],
+    change: [
+      { add: "use-auth-secret\nstatic-auth-secret=71d2c0aa5be94a4f8c36", after: "user=kiosk:quiet-lobby-screen" },
+    ],
     caught: { check: ["auth-modes-mixed", "secret-and-users"], probe: ["*"], calls: ["*"] },
     line: "static-auth-secret",
   },

@@ -3,11 +3,14 @@ import type { GateFault } from "../lab/index.ts";
 /** Whom it relays to: too few, or too many. */
 export const peerFaults: readonly GateFault[] = [
   {
+    // Where external-ip has its private half, coturn allows that by itself, and the ACL sees no other ("Whitelisting
+    // external-ip private part").
     name: "acl-denies-own-relay",
+    base: "users",
     why: "Of two ends that are both relayed here, each is the other's peer, and is refused with 403.",
-    change: [{ replace: "allowed-peer-ip", with: "denied-peer-ip=34.90.12.34" }],
-    caught: { check: ["denied-own-relay"], calls: ["*"] },
-    line: "denied-peer-ip=34.90.12.34",
+    change: [{ add: "denied-peer-ip=34.91.0.0-34.91.255.255", after: "denied-peer-ip=240.0.0.0-255.255.255.255" }],
+    caught: { check: ["acl-denies-own-relay"], calls: ["turn_own_address_denied"] },
+    line: "denied-peer-ip=34.91.0.0-34.91.255.255",
   },
   {
     name: "acl-denies-everything",
@@ -80,7 +83,10 @@ export const peerFaults: readonly GateFault[] = [
     name: "multicast-open",
     why: "Whoever may relay reaches multicast groups of the server's network.",
     change: [{ remove: "no-multicast-peers" }],
-    caught: { check: ["multicast*", "denied-peer-missing*", "no-multicast-peers"], probe: ["*224.0.0.1*", "*multicast*"] },
+    caught: {
+      check: ["multicast*", "denied-peer-missing*", "no-multicast-peers"],
+      probe: ["*224.0.0.1*", "*multicast*"],
+    },
     line: null,
   },
   {
@@ -100,18 +106,14 @@ export const peerFaults: readonly GateFault[] = [
   {
     name: "acl-range-without-its-end",
     why: "An address that is none: coturn ignores the line, and 192.168/16 is open.",
-    change: [
-      { replace: "denied-peer-ip=192.168.0.0-192.168.255.255", with: "denied-peer-ip=192.168.0.0-192.168.255" },
-    ],
+    change: [{ replace: "denied-peer-ip=192.168.0.0-192.168.255.255", with: "denied-peer-ip=192.168.0.0-192.168.255" }],
     caught: { check: ["bad-value", "denied-peer-missing*"] },
     line: "denied-peer-ip=192.168.0.0-192.168.255",
   },
   {
     name: "acl-range-backwards",
     why: "Its last address is below its first: nothing is denied by it, and 172.16/12 is open.",
-    change: [
-      { replace: "denied-peer-ip=172.16.0.0-172.31.255.255", with: "denied-peer-ip=172.31.0.0-172.16.255.255" },
-    ],
+    change: [{ replace: "denied-peer-ip=172.16.0.0-172.31.255.255", with: "denied-peer-ip=172.31.0.0-172.16.255.255" }],
     caught: { check: ["bad-value", "denied-peer-missing*"] },
     line: "denied-peer-ip=172.31.0.0-172.16.255.255",
   },
@@ -137,9 +139,7 @@ export const peerFaults: readonly GateFault[] = [
   {
     name: "loopback-open",
     why: "Whoever may relay reaches what listens on the server's own loopback.",
-    change: [
-      { replace: "denied-peer-ip=127.0.0.0-127.255.255.255", with: "allow-loopback-peers" },
-    ],
+    change: [{ replace: "denied-peer-ip=127.0.0.0-127.255.255.255", with: "allow-loopback-peers" }],
     caught: { check: ["allow-loopback-peers", "denied-peer-missing*"], probe: ["*127.0.0.1*"] },
     line: "allow-loopback-peers",
   },

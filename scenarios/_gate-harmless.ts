@@ -5,7 +5,9 @@ export const harmless: readonly GateMutation[] = [
   {
     name: "comment-added",
     why: "A comment on a line of its own says nothing to coturn.",
-    change: [{ add: "# Asked for by the support team.\n# denied-peer-ip=34.90.0.0-34.90.255.255", after: "allowed-peer-ip" }],
+    change: [
+      { add: "# Asked for by the support team.\n# denied-peer-ip=34.90.0.0-34.90.255.255", after: "allowed-peer-ip" },
+    ],
   },
   {
     name: "comment-removed",
@@ -25,7 +27,10 @@ export const harmless: readonly GateMutation[] = [
   {
     name: "blank-lines-added",
     why: "Blank lines say nothing to coturn.",
-    change: [{ add: "\n", after: "fingerprint" }, { add: "", after: "use-auth-secret" }],
+    change: [
+      { add: "\n", after: "fingerprint" },
+      { add: "", after: "use-auth-secret" },
+    ],
   },
   {
     name: "windows-line-ends",
@@ -124,9 +129,7 @@ export const harmless: readonly GateMutation[] = [
   {
     name: "one-range-for-two",
     why: "Multicast is denied already by a line of its own: one range from there to the end denies the same.",
-    change: [
-      { replace: "denied-peer-ip=240.0.0.0-255.255.255.255", with: "denied-peer-ip=224.0.0.0-255.255.255.255" },
-    ],
+    change: [{ replace: "denied-peer-ip=240.0.0.0-255.255.255.255", with: "denied-peer-ip=224.0.0.0-255.255.255.255" }],
   },
   {
     name: "another-range-denied",
@@ -172,9 +175,7 @@ export const harmless: readonly GateMutation[] = [
     name: "password-stored-as-its-key",
     base: "users",
     why: "The key of the same user, realm and password: clients go on to present the password.",
-    change: [
-      { replace: "user=kiosk:quiet-lobby-screen", with: "user=kiosk:0x33b866257f6db2c7544dc00521ef92c0" },
-    ],
+    change: [{ replace: "user=kiosk:quiet-lobby-screen", with: "user=kiosk:0x33b866257f6db2c7544dc00521ef92c0" }],
   },
   {
     name: "lt-cred-mech-left-out",

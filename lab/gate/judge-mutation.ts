@@ -13,7 +13,10 @@ export function judgeFault(fault: GateFault, text: string, report: Pick<GateRepo
   const failing = findings.filter(({ verdict }) => verdict === "fails");
   const named = failing.filter(({ layer, rule }) => fault.caught[layer]?.some((name) => fits(name, rule)));
   const lines = fault.line === null ? null : linesOf(text, fault.line);
-  const pointed = named.find(({ place }) => lines === null || (place.line !== null && lines.includes(place.line)));
+  // A running server does not always tell of which line it suffers; a line that is named must be the right one.
+  const isRight = ({ layer, place: { line } }: GateFinding) =>
+    lines === null || (line === null ? layer !== "check" : lines.includes(line));
+  const pointed = named.find(isRight);
   if (pointed) return { kind, outcome: "caught", finding: shown(pointed), reason: null };
   const [nearest = null] = [...named, ...failing];
   return { kind, outcome: "misnamed", finding: nearest && shown(nearest), reason: namesOf(fault, lines) };

@@ -71,8 +71,7 @@ function nameFaults(value: unknown): Fault[] {
     ...mutationsOf(value).flatMap(({ place, value: one }) => {
       const [own, base] = [valueAt(one, ["name"]), valueAt(one, ["base"])];
       const found: Fault[] = [];
-      if (seen.has(own))
-        found.push({ place: `${place}.name`, expected: "a name that no other has", found: show(own) });
+      if (seen.has(own)) found.push({ place: `${place}.name`, expected: "a name that no other has", found: show(own) });
       seen.add(own);
       if (typeof base === "string" && !bases.includes(base)) {
         const expected = `one of ${bases.join(", ")}`;
