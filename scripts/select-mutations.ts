@@ -23,7 +23,7 @@ export type ReadyMutation = {
 export type SelectedMutations = { name: string; description: string; all: ReadyMutation[] };
 
 /** `SET/WORD`: of a set one mutation, `faults`, `harmless`, or those whose names begin with the word. */
-const PART = /^([a-z0-9][a-z0-9-]*)\/([a-z0-9][a-z0-9_-]*)$/;
+const PART = /^([a-z0-9][a-z0-9-]*)\/([a-z0-9][a-z0-9._-]*)$/;
 
 /**
  * The set of mutations that words select, or null where they select none: scenarios are another's.
@@ -128,12 +128,12 @@ function readAll(set: GateMutations, file: string): ReadyMutation[] {
   return all;
 }
 
-/** A fault's line has to be in the changed file. */
+/** A fault's lines have to be in the changed file. */
 function lineFaults(one: ReadyMutation): Fault[] {
-  if (one.kind === "harmless" || one.mutation.line === null || linesOf(one.text, one.mutation.line).length > 0)
-    return [];
+  if (one.kind === "harmless" || one.mutation.line === null) return [];
+  const missing = [one.mutation.line].flat().filter((ref) => linesOf(one.text, ref).length === 0);
   const place = `${one.mutation.name}.line`;
-  return [{ place, expected: "a line of the changed file", found: show(one.mutation.line) }];
+  return missing.map((ref) => ({ place, expected: "a line of the changed file", found: show(ref) }));
 }
 
 function refusal(heading: string, faults: readonly Fault[]): InvalidInput {

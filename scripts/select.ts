@@ -79,7 +79,9 @@ async function choose(
     }
     if (isGateMutationsValue(loaded.value)) {
       const hint = `./turnlab run ${name} runs it.`;
-      messages.push(formatFaults(heading, [{ place: file, expected: "a scenario", found: "a gate's mutations", hint }]));
+      messages.push(
+        formatFaults(heading, [{ place: file, expected: "a scenario", found: "a gate's mutations", hint }]),
+      );
       continue;
     }
     const checked = checkScenario(loaded.value, name);

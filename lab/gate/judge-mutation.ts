@@ -12,7 +12,7 @@ export function judgeFault(fault: GateFault, text: string, report: Pick<GateRepo
   if (status !== "failed") return { ...unsettled(report), kind };
   const failing = findings.filter(({ verdict }) => verdict === "fails");
   const named = failing.filter(({ layer, rule }) => fault.caught[layer]?.some((name) => fits(name, rule)));
-  const lines = fault.line === null ? null : linesOf(text, fault.line);
+  const lines = faultLines(fault, text);
   // A running server does not always tell of which line it suffers; a line that is named must be the right one.
   const isRight = ({ layer, place: { line } }: GateFinding) =>
     lines === null || (line === null ? layer !== "check" : lines.includes(line));
@@ -29,6 +29,11 @@ export function judgeHarmless(report: Pick<GateReport, "status" | "findings">): 
   if (report.status === "passed") return { kind, outcome: "passed", finding: null, reason: null };
   if (report.status !== "failed") return { ...unsettled(report), kind };
   return { kind, outcome: "false_alarm", finding: failing ? shown(failing) : null, reason: null };
+}
+
+/** Numbers of the lines that a fault has, in the changed file; null where it has none. */
+export function faultLines({ line }: Pick<GateFault, "line">, text: string): number[] | null {
+  return line === null ? null : [line].flat().flatMap((ref) => linesOf(text, ref));
 }
 
 /** Why this run cannot try it, or null. */

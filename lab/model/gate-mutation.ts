@@ -40,8 +40,11 @@ export type GateFault = GateMutation & {
    * any characters. One of the names, in one of the layers, must be among what fails the gate.
    */
   caught: Partial<Record<GateLayer, readonly string[]>>;
-  /** A line of the changed file that a finding has to name; null: no line has it, because it is missing or lies beside the file. */
-  line: LineRef | null;
+  /**
+   * The line of the changed file that a finding has to name, or lines of which it has to name one. Null: no line has it, because
+   * it is missing or lies beside the file.
+   */
+  line: LineRef | readonly LineRef[] | null;
 };
 
 /** A good config and what its clients need: paths, relative to the set's file. */

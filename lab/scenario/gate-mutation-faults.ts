@@ -11,7 +11,7 @@ type Keys<T> = Record<keyof T, z.ZodType>;
 type EditOf<K extends string> = Keys<Extract<ConfigEdit, Record<K, unknown>>>;
 
 const text = z.string().min(1);
-const name = z.string().regex(/^[a-z0-9][a-z0-9_-]*$/, "a name of a-z, 0-9, _ and -");
+const name = z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, "a name of a-z, 0-9, ., _ and -");
 const edit = z.union([
   z.strictObject({ replace: text, with: z.string() } satisfies EditOf<"replace">),
   z.strictObject({ remove: text } satisfies EditOf<"remove">),
@@ -37,7 +37,7 @@ const mutation = {
 const fault = {
   ...mutation,
   caught: z.partialRecord(z.enum(GATE_LAYERS), z.array(text).min(1)),
-  line: z.union([z.null(), text]),
+  line: z.union([z.null(), text, z.array(text).min(1)]),
 } satisfies Keys<GateFault>;
 
 const schema = z.strictObject({
@@ -87,8 +87,13 @@ function meaningFaults(value: unknown): Fault[] {
   return mutationsOf(value).flatMap(({ place, value: one, isFault }) => {
     const [change, caught] = [valueAt(one, ["change"]), valueAt(one, ["caught"])];
     const found: Fault[] = [];
-    if (Array.isArray(change) && change.length === 0 && valueAt(one, ["certificate"]) === undefined)
-      found.push({ place: `${place}.change`, expected: "an edit, or a certificate beside it", found: "neither" });
+    const beside = ["certificate", "version"].some((key) => valueAt(one, [key]) !== undefined);
+    if (Array.isArray(change) && change.length === 0 && !beside)
+      found.push({
+        place: `${place}.change`,
+        expected: "an edit, or a certificate or version beside it",
+        found: "none",
+      });
     if (isFault && isRecord(caught) && Object.keys(caught).length === 0)
       found.push({ place: `${place}.caught`, expected: `a layer: ${GATE_LAYERS.join(", ")}`, found: "none" });
     return found;
