@@ -15,7 +15,8 @@ export type GateDeployment = {
   /** What it must say beside that. */
   notes: readonly Expected[];
 };
-type Expected = { names: readonly string[]; why: string };
+/** `isLeft`: the repaired form has it too, because its document asks for it. */
+type Expected = { names: readonly string[]; why: string; isLeft?: true };
 
 const scrum = { YOUR_VM_EXTERNAL_IP: "34.72.10.20", YOUR_VM_INTERNAL_IP: "10.128.0.2" };
 const qring = {
@@ -78,7 +79,7 @@ export const gateDeployments: readonly GateDeployment[] = [
     notes: [
       { names: ["no-quota"], why: "One user for all, and no limit on what it takes." },
       { names: ["tcp-relay"], why: "Relays over TCP, which no browser asks for." },
-      { names: ["fixed-user"], why: "One password that never ends, in the page." },
+      { names: ["fixed-user"], why: "One password that never ends, in the page.", isLeft: true },
       { names: ["no-listener-443"], why: "Nothing listens on 443." },
     ],
   },

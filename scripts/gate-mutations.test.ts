@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { cellsThatCannotWork } from "../lab/gate/cells-that-cannot-work.ts";
 import { faultLines } from "../lab/gate/judge-mutation.ts";
+import { readSide } from "../lab/gate/read-side.ts";
 import type { CheckFinding, CheckNeeds } from "../lab/model/check.ts";
 import type { GateProfile } from "../lab/model/gate-profile.ts";
 import { checkConfig } from "../lab/turn-config/check-config.ts";
@@ -71,6 +73,59 @@ describe("the gate's mutations", () => {
     },
   );
 });
+
+describe.each(gateDeployments)(
+  "$name as its document has it",
+  ({ config, profile, values, repaired, fails, notes }) => {
+    const read = (path: string) => readFileSync(join(SCENARIO_FOLDER, path), "utf8");
+    const findingsOf = (side: { config: string; profile: string; values: Readonly<Record<string, string>> }) => {
+      const given = new Map(Object.entries(side.values));
+      const parsed = readSide("candidate", {
+        file: side.config,
+        text: read(side.config),
+        values: given,
+        version: LAB_COTURN_VERSION,
+        makeSecret: () => "made-0123456789",
+      });
+      if ("faults" in parsed) throw new Error(JSON.stringify(parsed.faults));
+      const needs = needsOf(read(side.profile), parsed.config.text);
+      const { networks, iceServers } = JSON.parse(read(side.profile)) as GateProfile;
+      return [
+        ...checkConfig({
+          file: side.config,
+          text: read(side.config),
+          values: given,
+          version: LAB_COTURN_VERSION,
+          needs,
+        }),
+        ...cellsThatCannotWork({ networks, iceServers }, parsed.config),
+      ];
+    };
+
+    it.each(fails)("fails for $names", ({ names }) => {
+      const rules = findingsOf({ config, profile, values }).filter(({ severity }) => severity === "error");
+      expect(rules.map(({ rule }) => rule)).toEqual(expect.arrayContaining([expect.toBeOneOf([...names])]));
+    });
+
+    it("has no other errors than those", () => {
+      const errors = findingsOf({ config, profile, values }).filter(({ severity }) => severity === "error");
+      const named = fails.flatMap(({ names }) => names);
+      expect(errors.map(({ rule }) => rule).filter((rule) => !named.includes(rule))).toEqual([]);
+    });
+
+    it.each(notes)("is told of $names", ({ names }) => {
+      const rules = findingsOf({ config, profile, values }).map(({ rule }) => rule);
+      expect(rules).toEqual(expect.arrayContaining([expect.toBeOneOf([...names])]));
+    });
+
+    it("has nothing left of it when repaired", () => {
+      const rules = findingsOf(repaired);
+      expect(rules.filter(({ severity }) => severity === "error")).toEqual([]);
+      const left = notes.filter(({ isLeft }) => !isLeft).flatMap(({ names }) => names);
+      expect(rules.map(({ rule }) => rule).filter((rule) => left.includes(rule))).toEqual([]);
+    });
+  },
+);
 
 /** Whether nothing but the check is to catch it. */
 const isOfTheFile = (caught: object) => Object.keys(caught).every((layer) => layer === "check");
