@@ -1,4 +1,5 @@
 import type { MutationOutcome, MutationResult } from "../../lab/model/gate-mutation.ts";
+import { statistics } from "../../lab/statistics/statistics.ts";
 
 /** What `run gate-mutations` prints: a line as each gate ends, and what they come to. Pure. */
 
@@ -55,14 +56,14 @@ function countLine(results: readonly MutationResult[], kind: MutationResult["kin
 
 function timeLines(results: readonly MutationResult[]): string[] {
   return (["fault", "harmless"] as const).flatMap((kind) => {
-    const times = results
-      .filter((result) => result.kind === kind && result.folder !== null)
-      .map(({ durationMs }) => durationMs)
-      .toSorted((a, b) => a - b);
-    const [most, middle] = [times.at(-1), times[Math.floor(times.length / 2)]];
-    if (most === undefined || middle === undefined) return [];
+    const ran = results.filter((result) => result.kind === kind && result.folder !== null);
+    const { med, max, count } = statistics(
+      ran.map(({ durationMs }) => durationMs),
+      "ms",
+    );
+    if (med === null || max === null) return [];
     const what = kind === "fault" ? "faults" : "harmless edits";
-    return [`${what}: median ${seconds(middle)}, at most ${seconds(most)}, ${times.length} gates`];
+    return [`${what}: median ${seconds(med)}, at most ${seconds(max)}, ${count} gates`];
   });
 }
 
