@@ -12,6 +12,7 @@ import { placeholderRules } from "./check/placeholder-rules.ts";
 import { READ_RULES, readFindings } from "./check/read-rules.ts";
 import { type Rule, runRule } from "./check/rule.ts";
 import { VERSION_RULES } from "./check/version-rules.ts";
+import { COMPARE_RULES } from "./compare-configs.ts";
 
 export type { CheckInput } from "./check/checked-config.ts";
 
@@ -28,10 +29,13 @@ const RULES: readonly Rule[] = [
   ...CVE_RULES,
 ];
 
-/** All of them, with the weight that their findings usually have; a finding may have another. */
-export const CHECK_RULES: readonly CheckRule[] = [...READ_RULES, ...placeholderRules(new Map()), ...RULES].map(
-  ({ id, severity, title, url }) => ({ id, severity, title, ...(url === undefined ? {} : { url }) }),
-);
+/** All of them, those of a comparison included, with the weight that their findings usually have; a finding may have another. */
+export const CHECK_RULES: readonly CheckRule[] = [
+  ...READ_RULES,
+  ...placeholderRules(new Map()),
+  ...RULES,
+  ...COMPARE_RULES,
+].map(({ id, severity, title, url }) => ({ id, severity, title, ...(url === undefined ? {} : { url }) }));
 
 /**
  * Everything that is wrong with a turnserver.conf, weak in it or worth knowing, by line; what has no line comes last. Pure. No finding

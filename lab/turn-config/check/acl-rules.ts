@@ -120,14 +120,24 @@ export const ACL_RULES: readonly Rule[] = [
     severity: "error",
     title: "Whoever has a credential may reach the server's own network through the relay.",
     url: "https://nakedsecurity.sophos.com/2020/04/08/slack-in-the-security-spotlight-lessons-for-collaboration-servers/",
-    find: (config) => missing(config, INTERNAL_RANGES, "a private network, or the cloud's metadata service"),
+    find: (config) =>
+      missing(
+        config,
+        INTERNAL_RANGES,
+        "Whoever holds a credential reaches private networks and the cloud's metadata service through the relay, from the inside; Slack's was used that way in 2018.",
+      ),
   },
   {
     id: "denied-peer-special-missing",
     severity: "warning",
     title: "Ranges for special purposes are not denied.",
     url: GUIDE,
-    find: (config) => missing(config, SPECIAL_RANGES, "ranges that no peer on the internet has"),
+    find: (config) =>
+      missing(
+        config,
+        SPECIAL_RANGES,
+        "No peer on the internet has these addresses, and what has them may be the server's own network, or IPv4 in disguise.",
+      ),
   },
   {
     id: "denied-peer-overruled",
@@ -287,7 +297,7 @@ function finding(
       option: "denied-peer-ip",
       expected: `denied-peer-ip for ${open.map(({ prefix }) => prefix).join(", ")}`,
       found: "none",
-      reason: `The relay reaches ${what} from the inside, for whoever holds a credential.${more.reason ?? ""}`,
+      reason: `${what}${more.reason ?? ""}`,
       fix: open.map(({ range }) => `denied-peer-ip=${range}`).join("\n"),
     },
   ];

@@ -227,7 +227,7 @@ function withoutListener(
   const isWithoutCertificate = transport === "tls" && off === null && ports.length === 0;
   const option = off ?? (isWithoutCertificate ? "cert" : moved);
   return {
-    line: config.lineNumber(option),
+    line: config.lineNumber(option) ?? (isWithoutCertificate ? config.lineNumber(moved) : null),
     option,
     expected: `a listener for ${url}`,
     found,
