@@ -68,11 +68,11 @@ export function cellsThatCannotWork(
     const [first] = silent.filter(({ url }) => able.includes(url));
     if (!first) {
       const reason = `${firstUp(CLIENT_NETWORKS[network])} cannot connect: nothing of the list gets out there.`;
-      const found = urls.map(({ url }) => url).join(", ") || "none";
+      const found = `none for ${network}: ${urls.map(({ url }) => url).join(", ")}`;
       return [{ ...common, rule: "network-without-url", ...at(null), expected: what, found, reason, fix }];
     }
     const reason = `${firstUp(CLIENT_NETWORKS[network])} cannot connect: ${first.reason}.`;
-    const found = `none that answers: ${able.map(({ url }) => url).join(", ")}`;
+    const found = `none that answers for ${network}: ${able.map(({ url }) => url).join(", ")}`;
     return [
       {
         ...common,
@@ -93,7 +93,7 @@ export function cellsThatCannotWork(
       severity: "error",
       ...at(option),
       expected,
-      found,
+      found: `${found}, for ${url.url}`,
       reason: `${firstUp(reason)}.`,
       fix,
       affects,

@@ -52,7 +52,7 @@ describe("planGate: cells", () => {
     const asked = plan(configOf(), { given: { networks: ["home", "udp-blocked"], iceServers: [{ urls: UDP }] } });
     expect(told(asked.findings.candidate)).toEqual(["network-without-url null users behind firewalls that block UDP"]);
     expect(asked.findings.candidate[0]).toMatchObject({
-      found: UDP,
+      found: `none for udp-blocked: ${UDP}`,
       fix: expect.stringContaining("turns:HOST:443?transport=tcp"),
     });
   });
