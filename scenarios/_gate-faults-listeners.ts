@@ -77,14 +77,14 @@ export const listenerFaults: readonly GateFault[] = [
     name: "listening-ip-loopback",
     why: "It listens for its own machine alone.",
     change: [{ replace: "listening-ip", with: "listening-ip=127.0.0.1" }],
-    caught: { check: ["addresses-of-no-machine"], probe: ["*"], calls: ["*"] },
+    caught: { check: ["addresses-of-no-machine", "own-address-changed"], probe: ["*"], calls: ["*"] },
     line: "listening-ip",
   },
   {
     name: "listening-ip-of-another-machine",
     why: "coturn cannot bind an address that its machine has not.",
     change: [{ replace: "listening-ip", with: "listening-ip=10.164.0.9" }],
-    caught: { check: ["addresses-of-no-machine"], probe: ["*"], calls: ["*"] },
+    caught: { check: ["addresses-of-no-machine", "own-address-changed"], probe: ["*"], calls: ["*"] },
     line: "listening-ip",
   },
   {

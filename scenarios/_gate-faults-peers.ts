@@ -77,7 +77,7 @@ export const peerFaults: readonly GateFault[] = [
     why: "Whoever may relay reaches multicast groups of the server's network.",
     change: [{ remove: "no-multicast-peers" }],
     caught: {
-      check: ["multicast-peers"],
+      check: ["multicast-peers", "protection-removed"],
       probe: ["*224.0.0.1*", "*multicast*"],
     },
     line: null,

@@ -49,7 +49,7 @@ export const relayFaults: readonly GateFault[] = [
     name: "relay-ip-of-another-machine",
     why: "coturn cannot bind its relays: no allocation succeeds.",
     change: [{ replace: "relay-ip", with: "relay-ip=10.164.0.9" }],
-    caught: { check: ["addresses-of-no-machine"], probe: ["*"], calls: ["*"] },
+    caught: { check: ["addresses-of-no-machine", "own-address-changed"], probe: ["*"], calls: ["*"] },
     line: "relay-ip",
   },
   {
@@ -108,7 +108,7 @@ export const relayFaults: readonly GateFault[] = [
     name: "relays-ipv6-by-default",
     why: "A browser asks for no family and gets 440: the server has no IPv6 address to relay at.",
     change: [{ add: "allocation-default-address-family=ipv6" }],
-    caught: { check: ["allocation-family"], probe: ["*"], calls: ["*"] },
+    caught: { check: ["relays-ipv6"], probe: ["*"], calls: ["*"] },
     line: "allocation-default-address-family",
   },
   {

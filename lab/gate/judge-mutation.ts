@@ -1,5 +1,5 @@
 import type { GateFinding, GateReport } from "../model/gate.ts";
-import type { GateFault, GateMutation, MutationResult } from "../model/gate-mutation.ts";
+import type { GateFault, MutationResult } from "../model/gate-mutation.ts";
 import { linesOf } from "./edit-config.ts";
 
 type Judged = Pick<MutationResult, "kind" | "outcome" | "finding" | "reason">;
@@ -34,11 +34,6 @@ export function judgeHarmless(report: Pick<GateReport, "status" | "findings">): 
 /** Numbers of the lines that a fault has, in the changed file; null where it has none. */
 export function faultLines({ line }: Pick<GateFault, "line">, text: string): number[] | null {
   return line === null ? null : [line].flat().flatMap((ref) => linesOf(text, ref));
-}
-
-/** Why this run cannot try it, or null. */
-export function whyNotRun({ version }: GateMutation): string | null {
-  return version === undefined ? null : `no image of coturn ${version} here: the check alone has it`;
 }
 
 function unsettled({ status }: Pick<GateReport, "status">): Omit<Judged, "kind"> {

@@ -30,8 +30,6 @@ export type GateMutation = {
   change: readonly ConfigEdit[];
   /** What is wrong with the certificate beside the changed file; `other-key`: its `pkey` belongs to another. */
   certificate?: CertificateFlaw | "other-key";
-  /** The coturn that is to read the changed file, where that is another one: such a fault is one for `check` alone. */
-  version?: string;
 };
 
 export type GateFault = GateMutation & {
@@ -61,7 +59,7 @@ export type GateMutations = {
 
 /**
  * What came of one gate. Of a fault: `caught`; `misnamed`, failed for none of the names that it may be caught under; `missed`. Of a
- * harmless edit: `passed`; `false_alarm`. Of either: `undecided`; `errored`, the lab broke; `skipped`, this run could not have it.
+ * harmless edit: `passed`; `false_alarm`. Of either: `undecided`; `errored`, the lab broke.
  */
 export const MUTATION_OUTCOMES = [
   "caught",
@@ -71,7 +69,6 @@ export const MUTATION_OUTCOMES = [
   "false_alarm",
   "undecided",
   "errored",
-  "skipped",
 ] as const;
 export type MutationOutcome = (typeof MUTATION_OUTCOMES)[number];
 
@@ -82,9 +79,9 @@ export type MutationResult = {
   outcome: MutationOutcome;
   /** The finding that decided it; of a missed or a passed one null. */
   finding: { layer: GateLayer; rule: string; line: number | null; what: string } | null;
-  /** Of an errored or a skipped one, and of what a fault had to be called. */
+  /** Of an errored one, and what a fault had to be called. */
   reason: string | null;
   durationMs: number;
-  /** Of the gate, inside of the run's folder; null: none was run. */
-  folder: string | null;
+  /** Of the gate, inside of the run's folder. */
+  folder: string;
 };

@@ -28,10 +28,6 @@ const mutation = {
   why: text,
   change: z.array(edit),
   certificate: z.enum([...CERTIFICATE_FLAWS, "other-key"]).optional(),
-  version: z
-    .string()
-    .regex(/^\d+(\.\d+)+$/, "a version, as 4.17.0")
-    .optional(),
 } satisfies Keys<GateMutation>;
 
 const fault = {
@@ -87,11 +83,10 @@ function meaningFaults(value: unknown): Fault[] {
   return mutationsOf(value).flatMap(({ place, value: one, isFault }) => {
     const [change, caught] = [valueAt(one, ["change"]), valueAt(one, ["caught"])];
     const found: Fault[] = [];
-    const beside = ["certificate", "version"].some((key) => valueAt(one, [key]) !== undefined);
-    if (Array.isArray(change) && change.length === 0 && !beside)
+    if (Array.isArray(change) && change.length === 0 && valueAt(one, ["certificate"]) === undefined)
       found.push({
         place: `${place}.change`,
-        expected: "an edit, or a certificate or version beside it",
+        expected: "an edit, or a certificate beside it",
         found: "none",
       });
     if (isFault && isRecord(caught) && Object.keys(caught).length === 0)

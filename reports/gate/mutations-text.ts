@@ -11,16 +11,15 @@ const WORDS: Record<MutationOutcome, string> = {
   false_alarm: "FALSE ALARM",
   undecided: "UNDECIDED",
   errored: "ERRORED",
-  skipped: "skipped",
 };
 
-/** Those that are as they have to be; one that is skipped was not tried. */
+/** Those that are as they have to be. */
 const GOOD: readonly MutationOutcome[] = ["caught", "passed"];
 
 export const isAsItMustBe = ({ outcome }: Pick<MutationResult, "outcome">) => GOOD.includes(outcome);
 
 export function mutationLine({ name, outcome, finding, reason, durationMs }: MutationResult, nameWidth = 0): string {
-  const mark = outcome === "skipped" ? "-" : GOOD.includes(outcome) ? "✓" : "✗";
+  const mark = GOOD.includes(outcome) ? "✓" : "✗";
   const where = finding === null ? "" : ` by ${finding.layer}: ${finding.rule}${lineOf(finding.line)}`;
   const why = reason === null ? "" : ` (${reason})`;
   return `${mark} ${name.padEnd(nameWidth)}  ${WORDS[outcome]}${where}, ${seconds(durationMs)}${why}`;
@@ -28,7 +27,7 @@ export function mutationLine({ name, outcome, finding, reason, durationMs }: Mut
 
 /** Counts, times, and again whatever is not as it must be. */
 export function mutationsText(results: readonly MutationResult[]): string {
-  const wrong = results.filter((result) => !isAsItMustBe(result) && result.outcome !== "skipped");
+  const wrong = results.filter((result) => !isAsItMustBe(result));
   const parts = [
     countLine(results, "fault", "caught"),
     countLine(results, "harmless", "passed"),
@@ -41,22 +40,20 @@ export function mutationsText(results: readonly MutationResult[]): string {
 function countLine(results: readonly MutationResult[], kind: MutationResult["kind"], good: MutationOutcome) {
   const own = results.filter((result) => result.kind === kind);
   if (own.length === 0) return null;
-  const tried = own.filter(({ outcome }) => outcome !== "skipped");
-  const count = (outcome: MutationOutcome) => tried.filter((result) => result.outcome === outcome).length;
-  const skipped = own.length === tried.length ? "" : `, ${own.length - tried.length} skipped`;
+  const count = (outcome: MutationOutcome) => own.filter((result) => result.outcome === outcome).length;
   const layers = Map.groupBy(
-    tried.filter(({ outcome }) => outcome === "caught"),
+    own.filter(({ outcome }) => outcome === "caught"),
     ({ finding }) => finding?.layer ?? "?",
   );
   const by = [...layers].map(([layer, { length }]) => `${length} by ${layer}`).join(", ");
   return kind === "fault"
-    ? `caught ${count(good)} of ${tried.length} faults${by === "" ? "" : ` (${by})`}${skipped}`
-    : `false alarms ${count("false_alarm")} of ${tried.length} harmless edits, passed ${count(good)}${skipped}`;
+    ? `caught ${count(good)} of ${own.length} faults${by === "" ? "" : ` (${by})`}`
+    : `false alarms ${count("false_alarm")} of ${own.length} harmless edits, passed ${count(good)}`;
 }
 
 function timeLines(results: readonly MutationResult[]): string[] {
   return (["fault", "harmless"] as const).flatMap((kind) => {
-    const ran = results.filter((result) => result.kind === kind && result.folder !== null);
+    const ran = results.filter((result) => result.kind === kind);
     const { med, max, count } = statistics(
       ran.map(({ durationMs }) => durationMs),
       "ms",
