@@ -6,7 +6,7 @@ export const accessFaults: readonly GateFault[] = [
     name: "secret-changed",
     why: "The application goes on to mint with the old secret: every allocation is refused with 401.",
     change: [{ replace: "static-auth-secret", with: "static-auth-secret=5d0b2e8c7a914f36b1c8d7e6f5a40392" }],
-    caught: { check: ["secret-changed"], probe: ["*"], calls: ["*"] },
+    caught: { check: ["secret-changed"] },
     line: "static-auth-secret",
   },
   {
@@ -32,21 +32,21 @@ export const accessFaults: readonly GateFault[] = [
         with: "static-auth-secret=9c1f0a6d5b7e4c2f8e3d1b0a7f6c5e4d # rotated in May",
       },
     ],
-    caught: { check: ["secret-changed"], probe: ["*"], calls: ["*"] },
+    caught: { check: ["secret-changed"] },
     line: "static-auth-secret",
   },
   {
     name: "authentication-off",
     why: "no-auth: it relays for everybody who finds it.",
     change: [{ replace: "use-auth-secret", with: "no-auth" }, { remove: "static-auth-secret" }],
-    caught: { check: ["open-relay"], probe: ["allocate-without-credentials"] },
+    caught: { check: ["open-relay"] },
     line: "no-auth",
   },
   {
     name: "authentication-left-out",
     why: "Without users, secrets and flags coturn asks nobody for anything.",
     change: [{ remove: "use-auth-secret" }, { remove: "static-auth-secret" }],
-    caught: { check: ["open-relay"], probe: ["allocate-without-credentials"] },
+    caught: { check: ["open-relay"] },
     line: null,
   },
   {
@@ -63,14 +63,14 @@ export const accessFaults: readonly GateFault[] = [
     change: [
       { add: "use-auth-secret\nstatic-auth-secret=71d2c0aa5be94a4f8c36", after: "user=kiosk:quiet-lobby-screen" },
     ],
-    caught: { check: ["users-overruled"], probe: ["*"], calls: ["*"] },
+    caught: { check: ["users-overruled"] },
     line: ["user", "use-auth-secret", "static-auth-secret"],
   },
   {
     name: "separator-changed",
     why: "Credentials are minted as TIME:USER, and the server looks for the time before another sign.",
     change: [{ add: "rest-api-separator=-", after: "static-auth-secret" }],
-    caught: { check: ["separator-changed"], probe: ["*"], calls: ["*"] },
+    caught: { check: ["separator-changed"] },
     line: "rest-api-separator",
   },
   {
@@ -78,7 +78,7 @@ export const accessFaults: readonly GateFault[] = [
     base: "users",
     why: "A stored key is of one realm: the application's user gets 401.",
     change: [{ replace: "realm", with: "realm=example.net" }],
-    caught: { check: ["realm-under-keys"], probe: ["*"], calls: ["*"] },
+    caught: { check: ["realm-under-keys"] },
     line: "realm",
   },
   {
@@ -86,7 +86,7 @@ export const accessFaults: readonly GateFault[] = [
     base: "users",
     why: "coturn takes the machine's domain for the realm, and the stored key is of another.",
     change: [{ remove: "realm" }],
-    caught: { check: ["realm-under-keys"], probe: ["*"], calls: ["*"] },
+    caught: { check: ["realm-under-keys"] },
     line: null,
   },
   {
@@ -94,7 +94,7 @@ export const accessFaults: readonly GateFault[] = [
     base: "users",
     why: "The application's user is gone: 401.",
     change: [{ remove: "user=app:0x48cc718df7fa9727a5c5f759707312c6" }],
-    caught: { check: ["user-changed"], probe: ["*"], calls: ["*"] },
+    caught: { check: ["user-changed"] },
     line: null,
   },
   {
@@ -102,7 +102,7 @@ export const accessFaults: readonly GateFault[] = [
     base: "users",
     why: "The kiosks present the old name: 401.",
     change: [{ replace: "user=kiosk:quiet-lobby-screen", with: "user=Kiosk:quiet-lobby-screen" }],
-    caught: { check: ["user-changed"], probe: ["*"], calls: ["*"] },
+    caught: { check: ["user-changed"] },
     line: null,
   },
   {
@@ -110,7 +110,7 @@ export const accessFaults: readonly GateFault[] = [
     base: "users",
     why: "The kiosks present the old password: 401.",
     change: [{ replace: "user=kiosk:quiet-lobby-screen", with: "user=kiosk:loud-lobby-screen" }],
-    caught: { check: ["user-changed"], probe: ["*"], calls: ["*"] },
+    caught: { check: ["user-changed"] },
     line: "user=kiosk:loud-lobby-screen",
   },
   {
@@ -123,7 +123,7 @@ export const accessFaults: readonly GateFault[] = [
         with: "user=app:0x48cc718df7fa9727a5c5f759707312c7",
       },
     ],
-    caught: { check: ["user-changed"], probe: ["*"], calls: ["*"] },
+    caught: { check: ["user-changed"] },
     line: "user=app:0x48cc718df7fa9727a5c5f759707312c7",
   },
   {
@@ -143,14 +143,14 @@ export const accessFaults: readonly GateFault[] = [
     name: "cli-open-to-the-internet",
     why: "The operator's telnet port stands open to everybody, and its password goes over it in plain text.",
     change: [{ replace: "no-cli", with: "cli-ip=0.0.0.0\ncli-password=turn" }],
-    caught: { check: ["cli-open"], probe: ["*5766*", "*cli*"] },
+    caught: { check: ["cli-open"] },
     line: "cli-ip",
   },
   {
     name: "web-admin-open-to-the-internet",
     why: "The operator's web interface stands open to everybody; in 4.6.1 it has an SQL injection (CVE-2026-53448).",
     change: [{ add: "web-admin\nweb-admin-ip=0.0.0.0", after: "no-cli" }],
-    caught: { check: ["web-admin"], probe: ["*8080*", "*web-admin*"] },
+    caught: { check: ["web-admin"] },
     line: ["web-admin", "web-admin-ip"],
   },
   {
