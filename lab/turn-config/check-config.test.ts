@@ -347,7 +347,8 @@ const CASES: Case[] = [
   ["warning old-tls", [], "tlsv1", [[], "tlsv1=no"], { version: "4.9.0" }],
   ["warning old-tls", [], "", [[], "no-tlsv1\nno-tlsv1_1", { version: "4.6.2" }], { version: "4.6.2" }],
   ["note tls-flags-inverted", [], "no-tlsv1", [[], "no-tlsv1", { version: "4.6.2" }]],
-  ["warning tls-1-3-only", [], "no-tlsv1_2", [[], "no-tlsv1_2=no"], { version: "4.9.0" }],
+  ["warning no-tls-1-2", [], "no-tlsv1_2", [[], "no-tlsv1_2=no"], { version: "4.9.0" }],
+  ["error no-tls-1-2", [], "no-tlsv1_2", [[], "no-tlsv1"]],
   [
     "error cipher-list-strange",
     [],

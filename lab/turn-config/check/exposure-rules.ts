@@ -47,34 +47,38 @@ export const EXPOSURE_RULES: readonly Rule[] = [
     title: "Before 4.6.2 the flags for TLS versions do something else than they say.",
     url: "https://github.com/coturn/coturn/pull/1105",
     find: (config) => {
-      const option = ["no-tlsv1", "no-tlsv1_1", "no-tlsv1_2"].find((name) => config.settings.isOn(name));
+      const option = ["no-tlsv1", "no-tlsv1_1"].find((name) => config.settings.isOn(name));
       if (option === undefined || !config.isBefore("4.6.2")) return [];
       return [
         {
           line: config.lineNumber(option),
           option,
-          expected: "a coturn from 4.6.2 on, where the versions of TLS matter",
+          expected: "a coturn from 4.6.2 on, where versions of TLS matter",
           found: `coturn ${config.version}`,
           reason:
-            "Their logic is inverted up to 4.6.1 (ChangeLog 4.6.2, #1105); Debian 12's speaks TLS 1.2 alone, whatever they say.",
+            "Their logic is inverted up to 4.6.1 (ChangeLog 4.6.2, #1105); Debian 12's speaks TLS 1.2 alone, with them and without (measured).",
         },
       ];
     },
   },
   {
-    id: "tls-1-3-only",
+    id: "no-tls-1-2",
     severity: "warning",
-    title: "No TLS 1.2.",
+    title: "No TLS 1.2, and before 4.6.2 no TLS at all.",
     url: EXAMPLE,
     find: (config) => {
-      if (!config.settings.isOn("no-tlsv1_2") || !hasTls(config.settings) || config.isBefore("4.6.2")) return [];
+      if (!config.settings.isOn("no-tlsv1_2") || !hasTls(config.settings)) return [];
+      const isNone = config.isBefore("4.6.2");
       return [
         {
+          ...(isNone ? { severity: "error" as const } : {}),
           line: config.lineNumber("no-tlsv1_2"),
           option: "no-tlsv1_2",
-          expected: "TLS 1.2 beside 1.3",
+          expected: isNone ? "TLS 1.2: it is all that 4.6.1 speaks" : "TLS 1.2 beside 1.3",
           found: "no-tlsv1_2",
-          reason: "Clients without TLS 1.3, among them older phones and native apps, cannot connect.",
+          reason: isNone
+            ? "Debian 12's 4.6.1 then fails every handshake, of TLS 1.3 as well (measured)."
+            : "Clients without TLS 1.3, among them older phones and native apps, cannot connect.",
           affects: BEHIND_FIREWALLS,
         },
       ];
