@@ -1,4 +1,5 @@
 import type { ProbeResult } from "./model/probe.ts";
+import { familyOf } from "./net/ipv6-plan.ts";
 import { PUBLIC_PEER } from "./probe/peer-addresses.ts";
 import { probeOwnPorts } from "./probe-own-ports.ts";
 import { probePrivatePeers } from "./probe-private-peers.ts";
@@ -50,12 +51,13 @@ function questionsOf({ lab, server, targets, open, limits }: ProbeSetting): Prom
   if (!target) return [];
   const stream = streamTarget(targets);
   const as = (user: string) => open?.(user) ?? null;
+  const hasIpv6 = server.addresses.some((address) => familyOf(address) === "ipv6");
   const [secret] = lab.secrets.takenBy(server.name);
   const told = async (asked: Promise<{ results: ProbeResult[] }>) => (await asked).results;
   const authentication = { target, credential: as("authentication"), ...(secret === undefined ? {} : { secret }) };
   return [
     told(observer.ask("probe-authentication", { ...authentication, limits })),
-    told(observer.ask("probe-protocol", { target, credential: as("protocol"), peer: PUBLIC_PEER, limits })),
+    told(observer.ask("probe-protocol", { target, credential: as("protocol"), peer: PUBLIC_PEER, hasIpv6, limits })),
     told(observer.ask("probe-lifetimes", { target, credential: as("lifetimes"), holdMs: HOLD_MS, limits })),
     told(observer.ask("probe-tcp-relay", { stream, credential: as("tcp-relay"), limits })),
     told(observer.ask("probe-relay-to-relay", { target, credential: as("relay-to-relay"), limits })),

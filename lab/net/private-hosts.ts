@@ -116,9 +116,11 @@ export class PrivateHosts implements AsyncDisposable {
     // The wire first: the kernel takes its time to end a namespace whose last process has gone.
     const { port } = wiring.devicesOf({ pid: hosts?.process.pid ?? 0, interface: INTERFACE });
     await fabric.exec(["ip", "link", "delete", port]).catch(() => {});
-    const remove = this.#routes.map((route) => `route del ${route} dev ${own?.name}\n`).join("");
-    const forget = [...this.addresses].map((address) => `neighbour del ${address} dev ${own?.name}\n`).join("");
-    await fabric.exec(["sh", "-c", "ip -force -batch - 2>/dev/null; true"], { stdin: remove + forget, netns });
+    const remove = this.#routes.map((route) => `route del ${route}\n`);
+    const forget = [...this.addresses].map((address) => `neighbour del ${address}\n`);
+    // Not as a batch: `ip` ends at the first neighbour that nobody asked for.
+    const each = `while read -r line; do ip $line dev ${own?.name} 2>/dev/null; done; true`;
+    await fabric.exec(["sh", "-c", each], { stdin: [...remove, ...forget].join(""), netns });
     const late = AbortSignal.timeout(GONE_WITHIN_MS);
     await Promise.race([
       Promise.all(this.#listeners.map(({ ended }) => ended)),
