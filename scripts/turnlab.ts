@@ -191,6 +191,18 @@ program
   });
 
 program
+  .command("ci")
+  .description(
+    "a step of a CI job around a gate: what action.yml and ci/gitlab.yml call, set by TURNLAB_GATE_… variables",
+  )
+  .argument("<STEP>", "keys, load, gate, save, comment, or all in one")
+  .addHelpText("after", examples("ci all"))
+  .action(async (step: string) => {
+    const { ciCommand } = await import("./ci/ci.ts");
+    process.exitCode = await ciCommand(step, interrupt);
+  });
+
+program
   .command("doctor")
   .description("what this machine has, what it lacks, and what to do about it; changes nothing")
   .option("--json", "as JSON")
