@@ -5,7 +5,7 @@ import { type MergedConfig, mergeConfig } from "./merge-config.ts";
 import { parseConfig } from "./parse-config.ts";
 import { fillPlaceholders, findPlaceholders } from "./placeholders.ts";
 import { portFindings } from "./port-findings.ts";
-import { isOfficialImage, versionOfImage } from "./server-command.ts";
+import { isCoturnImage, isOfficialImage, versionOfImage } from "./server-command.ts";
 import type { Place, ServerSource } from "./server-source.ts";
 import { Settings } from "./settings.ts";
 import { sourceFinding } from "./source-rules.ts";
@@ -82,9 +82,10 @@ function imageFindings({ file, container, anchorLine }: ServerSource, version: s
       affects: "users who need a relay, where the server's own address is not the one that they know",
     });
   });
-  if (version !== null) return isOfficialImage(container.image) ? ignored : [];
+  const told = isOfficialImage(container.image) ? ignored : [];
+  if (version !== null || !isCoturnImage(container.image)) return told;
   return [
-    ...(isOfficialImage(container.image) ? ignored : []),
+    ...told,
     sourceFinding("image-version-open", {
       file,
       line: anchorLine,

@@ -13,10 +13,15 @@ const MARKS: Record<CheckSeverity, string> = { error: "✗", warning: "!", note:
 export function renderCheckText(report: CheckReport, { color, width }: Screen): string {
   const paint = createColors(color);
   const ofFile = Map.groupBy(report.findings, ({ file }) => file);
+  const told = new Set(report.files.map(({ file }) => file));
   const named = report.files.flatMap((file) => [
     ...fileLines(file, ofFile.get(file.file) ?? [], { paint, width }),
-    // What was read beside it, once.
-    ...file.read.flatMap((path) => readLines(path, ofFile, report, { paint, width })),
+    // What was read beside it, and is told of nowhere else.
+    ...file.read.flatMap((path) => {
+      if (told.has(path)) return [];
+      told.add(path);
+      return headed(`${nameOf(path)}  read with it`, ofFile.get(path) ?? [], { paint, width });
+    }),
   ]);
   return `${[...named, ...verdictLines(report, paint)].join("\n")}\n`;
 }
@@ -32,16 +37,6 @@ function fileLines(
     version === null ? "any coturn" : `coturn ${version}`,
   );
   return headed(`${nameOf(file)}  ${[kind, ...versions].join(", ")}`, findings, look);
-}
-
-function readLines(
-  path: string,
-  ofFile: ReadonlyMap<string, CheckFinding[]>,
-  { files }: CheckReport,
-  look: Look,
-): string[] {
-  if (files.some(({ file }) => file === path)) return [];
-  return headed(`${nameOf(path)}  read with it`, ofFile.get(path) ?? [], look);
 }
 
 /** The mark comes first: a name that begins with `::` must not become a command of some CI. */
