@@ -1,12 +1,19 @@
 import type { CheckFinding } from "../model/check.ts";
 import { type CheckInput, checkConfig } from "./check-config.ts";
+import { maskFindings } from "./mask-findings.ts";
 import { parseConfig } from "./parse-config.ts";
+import { fillPlaceholders } from "./placeholders.ts";
 import { sourceFinding } from "./source-rules.ts";
 
 const BYTE_ORDER_MARK = "\uFEFF";
 
 /** A turnserver.conf as a file: what stands in it, and in front of it. */
-export function checkConfigFile({ text, ...input }: CheckInput): CheckFinding[] {
+export function checkConfigFile(input: CheckInput): CheckFinding[] {
+  const { text, values } = input;
+  return maskFindings(findingsOf(input), parseConfig(fillPlaceholders(text, parseConfig(text), values)));
+}
+
+function findingsOf({ text, ...input }: CheckInput): CheckFinding[] {
   if (!text.startsWith(BYTE_ORDER_MARK)) return checkConfig({ ...input, text });
   const rest = text.slice(1);
   const first = rest.split("\n", 1)[0] ?? "";

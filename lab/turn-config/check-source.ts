@@ -1,6 +1,7 @@
 import type { CheckFinding, CheckNeeds } from "../model/check.ts";
 import { checkConfig } from "./check-config.ts";
 import { KNOWN_OPTIONS } from "./known-options.ts";
+import { maskFindings } from "./mask-findings.ts";
 import { type MergedConfig, mergeConfig } from "./merge-config.ts";
 import { parseConfig } from "./parse-config.ts";
 import { fillPlaceholders, findPlaceholders } from "./placeholders.ts";
@@ -38,11 +39,14 @@ export function checkSource({ source, config, values, version: asked, needs }: S
   const own = [...source.findings, ...imageFindings(source, version), ...configFindings(source, config)];
   const isUnread = config.kind === "unread" || config.kind === "missing";
   const merged = mergeConfig(source, config.kind === "read" ? config : null);
-  if (config.kind === "none" && source.arguments.length === 0) {
-    const settings = new Settings([]);
-    return [...own, noConfiguration(source), ...portFindings(source, settings, isExternalOpen(source, merged), needs)];
-  }
   const lines = parseConfig(fillPlaceholders(merged.text, parseConfig(merged.text), values));
+  if (config.kind === "none" && source.arguments.length === 0) {
+    return [
+      ...own,
+      noConfiguration(source),
+      ...portFindings(source, new Settings([]), isExternalOpen(source, merged), needs),
+    ];
+  }
   const findings = checkConfig({ file: source.file, text: merged.text, values, version, needs })
     // What is not there may be in the file that could not be read, or be given when the server is started.
     .filter(({ line, option }) => line !== null || !(isUnread || (option !== null && merged.openOptions.has(option))))
@@ -53,7 +57,7 @@ export function checkSource({ source, config, values, version: asked, needs }: S
   );
   const ports =
     isUnread || isOpenPort ? [] : portFindings(source, new Settings(lines), isExternalOpen(source, merged), needs);
-  return [...own, ...merged.findings, ...findings, ...ports];
+  return maskFindings([...own, ...merged.findings, ...findings, ...ports], lines);
 }
 
 /** The official image looks its address up, unless it is given another command. */

@@ -23,7 +23,12 @@ export function renderCheckText(report: CheckReport, { color, width }: Screen): 
       return headed(`${nameOf(path)}  read with it`, ofFile.get(path) ?? [], { paint, width });
     }),
   ]);
-  return `${[...named, ...verdictLines(report, paint)].join("\n")}\n`;
+  return `${[...named, ...verdictLines(report, paint)].map(asNoCommand).join("\n")}\n`;
+}
+
+/** What begins like this, behind blanks or not, is a command to GitHub's runner, wherever it was printed. */
+function asNoCommand(line: string): string {
+  return line.replace(/^(\s*)(?=::|##\[)/, "$1› ");
 }
 
 type Look = { paint: Paint; width: number };
@@ -39,7 +44,6 @@ function fileLines(
   return headed(`${nameOf(file)}  ${[kind, ...versions].join(", ")}`, findings, look);
 }
 
-/** The mark comes first: a name that begins with `::` must not become a command of some CI. */
 function headed(head: string, findings: readonly CheckFinding[], look: Look): string[] {
   const worst = (["error", "warning", "note"] as const).find((severity) =>
     findings.some((finding) => finding.severity === severity),

@@ -29,7 +29,7 @@ const EXAMPLES = {
     {},
     { severity: "warning", line: null, option: "no-multicast-peers", fix: "no-multicast-peers", affects: null },
     { severity: "note", line: 3, fix: null, reason: "" },
-    { line: 9, option: "realm", fix: "denied-peer-ip=10.0.0.0-10.255.255.255" },
+    { rule: "acl", line: 9, option: "realm", fix: "denied-peer-ip=10.0.0.0-10.255.255.255" },
   ]),
   odd: exampleCheck([{ file: ODD, found: `"${ODD}"`, fix: ODD, rule: "a-rule-of-no-table" }], {
     files: [{ file: ODD, kind: "Docker Compose", coturnVersions: ["4.6.1", null], read: [ODD, "/etc/x.conf"] }],
@@ -137,7 +137,7 @@ describe("text", () => {
         · note  turnserver.conf:3  unknown-option
             expected an option of coturn; found "fingerprnt"
             affects: users behind firewalls that block UDP
-        ✗ error  turnserver.conf:9  unknown-option
+        ✗ error  turnserver.conf:9  acl
             expected an option of coturn; found "fingerprnt"
             coturn logs it and goes on without.
             affects: users behind firewalls that block UDP
@@ -166,13 +166,14 @@ describe("text", () => {
 
   it("lets no name begin a line, so that none becomes a command of the CI that shows it", () => {
     const lines = plain(
-      exampleCheck([{ file: "::error::x\n::error::y", fix: "::error::z\n::error::u" }], {
+      exampleCheck([{ file: "::error::x\n::error::y", fix: "a\n::error::u", found: `${"x".repeat(75)} ::error::z` }], {
         files: [
           { file: "::error::x\n::error::y", kind: "turnserver.conf", coturnVersions: [null], read: ["\n::error::w"] },
         ],
       }),
     ).split("\n");
     expect(lines.filter((line) => /^\s*::/.test(line))).toEqual([]);
+    expect(lines.filter((line) => /^\s*› ::error::[zu]$/.test(line))).toHaveLength(2);
   });
 
   it("says that nothing was found, and why warnings fail", () => {
