@@ -75,7 +75,8 @@ const credentialOf = ({ credential }: ProbedUrl, { secret }: ProbeInput) =>
   credential ?? (secret === undefined ? null : mintCredential(secret));
 
 /** Beside the public authorities, not in their place. */
-const trust = ({ ca }: ProbeInput) => (ca === undefined ? {} : { ca: [...getCACertificates("default"), ca].join("\n") });
+const trust = ({ ca }: ProbeInput) =>
+  ca === undefined ? {} : { ca: [...getCACertificates("default"), ca].join("\n") };
 
 const byHost = (reached: readonly Reached[]) => Map.groupBy(reached, ({ url }) => hostOf(url));
 

@@ -71,6 +71,31 @@ withLabOptions(program.command("run"))
   });
 
 program
+  .command("check")
+  .description("what is wrong with a turnserver.conf, or with what starts a coturn; needs no Docker")
+  .argument(
+    "<FILE...>",
+    "turnserver.conf, Docker Compose file, Dockerfile, systemd unit or shell script; - is standard input",
+  )
+  .option("--coturn-version <V>", "check for this version (default: the image tag's; else what no version would mind)")
+  .option("--set <NAME=VALUE>", "what a placeholder or a variable stands for, as often as needed", several)
+  .option("--env-file <FILE>", "the same from a file of NAME=VALUE lines", several)
+  .option("--format <F>", "text, json, sarif, or github for annotations", "text")
+  .option("--strict", "let warnings fail, too")
+  .addHelpText(
+    "after",
+    examples(
+      "check /etc/turnserver.conf --coturn-version 4.6.1",
+      "check docker-compose.yml --set EXTERNAL_IP=34.1.2.3",
+      "check deploy/*.conf deploy/run-coturn.sh --format sarif > check.sarif",
+    ),
+  )
+  .action(async (files: string[], options) => {
+    const { checkCommand } = await import("./check.ts");
+    process.exitCode = checkCommand(files, options);
+  });
+
+program
   .command("list")
   .description("scenarios with their tags and one-line descriptions")
   .option("--json", "as JSON")
@@ -178,13 +203,28 @@ program
   .command("report")
   .description("render a run again from its log, without Docker")
   .argument("<RUN>", "a run's folder, or its name in reports/runs/")
-  .option("--format <F>", "print one format to stdout: terminal, markdown or json (default: rewrite all files)")
+  .option(
+    "--format <F>",
+    "print one format to stdout: terminal, markdown, json, k6-json or k6-summary (default: rewrite all files)",
+  )
   .option("--session <N>", "print one session's timeline, both ends in the order of time")
   .option("--scenario <S>", "whose session, where several scenarios have one of this number")
   .addHelpText("after", examples("report reports/runs/2026-11-21T03-31-44-1f2e --format markdown"))
   .action(async (folder: string, options) => {
     const { reportCommand } = await import("./report.ts");
     process.exitCode = await reportCommand(folder, options);
+  });
+
+program
+  .command("ci")
+  .description(
+    "a step of a CI job around a gate: what action.yml and ci/gitlab.yml call, set by TURNLAB_GATE_… variables",
+  )
+  .argument("<STEP>", "keys, load, gate, save, comment, or all in one")
+  .addHelpText("after", examples("ci all"))
+  .action(async (step: string) => {
+    const { ciCommand } = await import("./ci/ci.ts");
+    process.exitCode = await ciCommand(step, interrupt);
   });
 
 program

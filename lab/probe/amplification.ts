@@ -57,7 +57,7 @@ export function askAmplification(udp: ProbeTarget | null, limits: ProbeLimits): 
       const ratio = Math.round((bytesOut / bytesIn) * 100) / 100;
       sheet.tell(id, {
         observed: bytesOut === 0 ? "silence" : `${ratio.toFixed(1)} times (${bytesOut} for ${bytesIn})`,
-        verdict: ratio > MAX_RATIO ? "weak" : "ok",
+        verdict: bytesOut === 0 ? "unclear" : ratio > MAX_RATIO ? "weak" : "ok",
         measured: { ratio, bytesIn, bytesOut, datagramsOut },
         durationMs,
       });

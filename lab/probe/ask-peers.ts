@@ -146,6 +146,8 @@ async function askOverTcp(
   for (const { peer, connection } of dialled) {
     if (connection === null || !listeners.includes(peer.address)) continue;
     await using half = await TurnQuestions.open(target, credential, limits, deadline);
+    // coturn 4.6.1 closes a connection on which a ConnectionBind earns a 401.
+    half.challenge = turn.challenge;
     const bound = await half.ask("ConnectionBind", [{ name: "CONNECTION-ID", value: connection }]);
     if (bound.outcome !== "success") continue;
     const connect = newToken();

@@ -44,7 +44,7 @@ function judgeForbidden(
     title: `Relaying to ${address}: ${what}`,
     expected: "403",
     severity,
-    reason: `Every user can reach ${what} through this server (CWE-918).`,
+    reason: "Every user can reach it through this server (CWE-918).",
     fix,
     affects: null,
     option,

@@ -116,10 +116,9 @@ export function askProtocol({
 }: ProtocolNeeds): Promise<ProbeResult[]> {
   return fillSheet<Id>(PROTOCOL_QUESTIONS, target.url, limits.groupMs, async (sheet) => {
     const open = () => TurnQuestions.open(target, credential, limits, sheet.signal);
-    {
-      await using turn = await open();
-      tell(sheet, "binding", await turn.ask("Binding", [], { credential: null }), ["success", 401]);
-    }
+    const binding = await bind(await open());
+    tell(sheet, "binding", binding, ["success", 401]);
+    if (binding.outcome === "none") throw new Error(binding.why);
     if (target.transport !== "udp") sheet.skip("rfc3489-binding", "asked over UDP alone");
     else await tellOldBinding(sheet, target, limits);
     const alone: [Id, Attribute[], number[]][] = [
@@ -152,6 +151,11 @@ export function askProtocol({
     tell(sheet, "channel-bind-port-0", await turn.ask("ChannelBind", [channel(0x4001), at(peer, 0)]), [400]);
     tell(sheet, "channel-number-0x5001", await turn.ask("ChannelBind", [channel(0x5001), at(peer, 9)]), [400]);
   });
+}
+
+async function bind(turn: TurnQuestions): Promise<Answer> {
+  await using asked = turn;
+  return await asked.ask("Binding", [], { credential: null });
 }
 
 /** Another error is another way to refuse, and no weakness; it is unclear what it says of the question. */
