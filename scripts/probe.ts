@@ -32,7 +32,8 @@ export async function probeCommand(words: string[], options: ProbeOptions): Prom
 
   const servers: Server[] = [];
   if (options.security) {
-    for (const [host, urls] of byHost(reached)) {
+    for (const urls of byServer(reached)) {
+      const host = [...new Set(urls.map(({ url }) => hostOf(url)))].join(", ");
       const results = await askHost(urls, input);
       servers.push({ host, results });
       write(["", ...probeLines(host, results, width, paint)]);
@@ -78,18 +79,21 @@ const credentialOf = ({ credential }: ProbedUrl, { secret }: ProbeInput) =>
 const trust = ({ ca }: ProbeInput) =>
   ca === undefined ? {} : { ca: [...getCACertificates("default"), ca].join("\n") };
 
-const byHost = (reached: readonly Reached[]) => Map.groupBy(reached, ({ url }) => hostOf(url));
+/** Two names of one address are one server. */
+const byServer = (reached: readonly Reached[]) => [
+  ...Map.groupBy(reached, ({ url, target }) => target?.address ?? hostOf(url)).values(),
+];
 
 async function askHost(urls: readonly Reached[], input: ProbeInput): Promise<ProbeResult[]> {
-  const answering = urls.flatMap(({ reach, target }) => (target && hasAnswered(reach) ? [target] : []));
-  const listeners = new Map(
-    answering.map((target) => [`${target.transport} ${target.address} ${target.port}`, target]),
-  );
-  if (listeners.size === 0) return [];
-  const [first] = urls;
-  const own = first?.credential ?? null;
+  // Questions that one listener answers for all go to one that works.
+  const sorted = urls.toSorted((a, b) => Number(a.reach.failed !== null) - Number(b.reach.failed !== null));
+  const answering = sorted.flatMap(({ reach, target }) => (target && hasAnswered(reach) ? [target] : []));
+  const kinds = Map.groupBy(answering, ({ transport, port, servername }) => [transport, port, servername].join(" "));
+  const targets = [...kinds.values()].flatMap(([first]) => first ?? []);
+  if (targets.length === 0) return [];
+  const own = sorted.find(({ credential }) => credential !== null)?.credential ?? null;
   const minted = own === null && input.secret !== undefined ? { secret: input.secret } : {};
-  return askServer({ targets: [...listeners.values()], credential: own, ...minted });
+  return askServer({ targets, credential: own, ...minted });
 }
 
 /** A listener that said anything, were it a refusal, or showed a certificate. */

@@ -91,7 +91,7 @@ async function askOverUdp(
   await using turn = await TurnQuestions.open(target, credential, limits, deadline);
   const allocated = await turn.allocate({ family });
   if (allocated.outcome !== "success" || !allocated.relayed)
-    throw noAllocation(family, allocated.outcome, allocated.why);
+    throw noAllocation(family === "ipv6" ? "IPv6" : "IPv4", allocated.outcome, allocated.why);
   answers.relayed[family] = allocated.relayed;
   if (allocated.message) answers.mapped ??= attribute(allocated.message, "XOR-MAPPED-ADDRESS") ?? null;
   const channels = new Map(peers.map((peer, index) => [peer, FIRST_CHANNEL + index]));
