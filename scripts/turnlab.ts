@@ -171,7 +171,7 @@ ${examples(
   )
   .action(async (urls: string[], options) => {
     const { probeCommand } = await import("./probe.ts");
-    process.exitCode = await probeCommand(urls, options);
+    process.exitCode = await probeCommand(urls, options, interrupt);
   });
 
 program

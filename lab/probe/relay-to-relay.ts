@@ -34,7 +34,7 @@ export function askRelayToRelay(
   credential: ProbeCredential | null,
   limits: ProbeLimits,
 ): Promise<ProbeResult[]> {
-  return fillSheet(RELAY_QUESTIONS, target.url, limits.groupMs, async (sheet) => {
+  return fillSheet(RELAY_QUESTIONS, target.url, limits, async (sheet) => {
     const startedAt = performance.now();
     const open = () => TurnQuestions.open(target, credential, limits, sheet.signal);
     const isLetIn = async (turn: TurnQuestions, peer: TransportAddress) => {

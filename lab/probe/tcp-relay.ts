@@ -39,7 +39,7 @@ export function askTcpRelay(
   credential: ProbeCredential | null,
   limits: ProbeLimits,
 ): Promise<ProbeResult[]> {
-  return fillSheet(TCP_RELAY_QUESTIONS, stream?.url ?? null, limits.groupMs, async (sheet) => {
+  return fillSheet(TCP_RELAY_QUESTIONS, stream?.url ?? null, limits, async (sheet) => {
     if (!stream) throw new Error("no URL over TCP or TLS was given");
     const signal = sheet.signal;
     {
