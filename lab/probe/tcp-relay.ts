@@ -47,6 +47,7 @@ export function askTcpRelay(
       const { outcome, why, durationMs } = await turn.ask("Allocate", [
         { name: "REQUESTED-TRANSPORT", value: PROTOCOL_TCP },
       ]);
+      if (outcome === 401) throw new Error(credential ? "the credential is refused" : "no credential was given");
       const verdict = outcome === 442 || outcome === 400 ? "ok" : outcome === "success" ? "weak" : "unclear";
       sheet.tell("allocate-tcp-relay", {
         observed: String(outcome),
