@@ -92,6 +92,8 @@ function judgeCalls(
 ): ProbeResult {
   const granted = outcomes.filter((outcome) => outcome === "success").length;
   const refusal = outcomes.find((outcome) => outcome !== "success");
+  // Requests without an answer are those of a machine that has too much to do.
+  const isUnclear = granted < needed && granted + outcomes.filter((outcome) => outcome === "none").length >= needed;
   const { option, fix } = causeOf(refusal, granted, { wanted }, server);
   const isEnough = granted >= needed;
   const isAll = granted >= wanted;
@@ -111,7 +113,7 @@ function judgeCalls(
   };
   return resultOf(question, {
     observed: isAll ? `${granted}` : `${granted}, then ${refusal ?? "no more were asked for"}`,
-    verdict: isAll ? "ok" : "weak",
+    verdict: isAll ? "ok" : isUnclear ? "unclear" : "weak",
     measured: { granted, needed, wanted },
     ...(ends > MOST ? { why: `of ${ends} no more than ${MOST} were asked for` } : {}),
     durationMs,
