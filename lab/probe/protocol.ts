@@ -110,7 +110,7 @@ export type ProtocolNeeds = {
   target: ProbeTarget;
   /** Null: what needs an allocation is not asked, unless the server asks nobody. */
   credential: ProbeCredential | null;
-  /** False: no relay on IPv6 is asked for, which takes one of a quota of coturn 4.6.1 with it. Default true. */
+  /** False: no relay on IPv6 is asked for, which takes one of a quota of coturn (4.6.1, 4.17.1) with it. Default true. */
   hasIpv6?: boolean;
   /** To whom channels are bound: nothing is sent there. */
   peer: string;
@@ -151,7 +151,11 @@ export function askProtocol({
     if (hasIpv6) {
       await using turn = await open();
       tell(sheet, "ipv6-relay", await turn.allocate({ family: "ipv6" }), ["success", 440]);
-    } else sheet.skip("ipv6-relay", "the server has no IPv6, and coturn 4.6.1 counts what it refuses with 440 as held");
+    } else
+      sheet.skip(
+        "ipv6-relay",
+        "the server has no IPv6, and coturn (4.6.1, 4.17.1) counts what it refuses with 440 as held",
+      );
     await using turn = await open();
     const allocated = await turn.allocate();
     if (allocated.outcome !== "success") throw new Error(`no allocation: ${allocated.outcome} ${allocated.why}`.trim());
