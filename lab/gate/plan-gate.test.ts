@@ -1,7 +1,9 @@
+import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { TurnConfig } from "../turn-config/read-config.ts";
 import type { GivenProfile } from "./given-profile.ts";
 import { planGate } from "./plan-gate.ts";
+import { callsAtOnce } from "./quotas.ts";
 import { configOf, usersConfig } from "./test-config.ts";
 
 const NAME = "turn.example.org";
@@ -113,6 +115,62 @@ describe("planGate: what cannot work", () => {
     });
     expect(findings.candidate).toEqual(findings.baseline);
     expect(findings.candidate).not.toEqual([]);
+  });
+});
+
+describe("planGate: credentials", () => {
+  const minted = (secret: string, username: string) => ({
+    username,
+    credential: createHmac("sha1", secret).update(username).digest("base64"),
+  });
+
+  it("makes those anew that the file's secret made, and leaves others to be refused", () => {
+    const [ours, theirs] = [
+      minted("north-by-north-west", "1700000000:alice"),
+      minted("another-secret", "1700000000:bob"),
+    ];
+    const given = {
+      iceServers: [
+        { urls: UDP, ...ours },
+        { urls: TCP, ...theirs },
+      ],
+    };
+    const { profile, notes } = plan(configOf(["static-auth-secret=rotated"]), { baseline: configOf(), given });
+    expect(profile.iceServers).toEqual([{ urls: [UDP] }, { urls: [TCP], ...theirs }]);
+    expect(notes).toContainEqual(expect.stringContaining("made anew with the secret of turnserver.conf"));
+    const users = usersConfig("user=a:pa");
+    expect(plan(users, { given }).profile.iceServers[0]).toEqual({ urls: [UDP], ...ours });
+  });
+});
+
+describe("planGate: needs", () => {
+  it("tells the check of both files what clients have, and where the machine stands if somebody knows", () => {
+    const profile: GivenProfile = { peerAddresses: ["34.5.6.7"], concurrentCalls: 5, credentialLifetimeS: 600 };
+    expect(plan(configOf(["external-ip=34.9.9.9"]), { baseline: configOf(), given: profile }).needs).toEqual({
+      urls: [`stun:${NAME}:3478`, UDP, TCP, TLS],
+      publicAddress: "34.1.2.3",
+      concurrentCalls: 5,
+      bitsPerSecond: 500_000,
+      callSeconds: 3_600,
+      credentialLifetimeS: 600,
+      peerAddresses: ["34.5.6.7"],
+    });
+    expect(plan(configOf()).needs.publicAddress).toBeNull();
+    expect(plan(configOf(), { given: { iceServers: [{ urls: "turn:34.5.6.7" }] } }).needs.publicAddress).toBe(
+      "34.5.6.7",
+    );
+  });
+
+  it("makes no more calls of a cell at once than the quotas let in", () => {
+    const { cells } = plan(configOf());
+    const of = (id: string, config: TurnConfig) => {
+      const cell = cells.find((one) => one.id === id);
+      return cell ? callsAtOnce(cell, config) : null;
+    };
+    expect(of("home", configOf(["total-quota=10"]))).toBe(3);
+    expect(of("home relay-to-relay", configOf(["total-quota=10"]))).toBe(5);
+    expect(of("home", configOf(["total-quota=1"]))).toBe(1);
+    expect(of("home", configOf())).toBe(Math.floor(16_384 / 3));
   });
 });
 

@@ -1,4 +1,4 @@
-import type { CheckFinding } from "../model/check.ts";
+import type { CheckFinding, CheckNeeds } from "../model/check.ts";
 import type { GateCell, GateSide } from "../model/gate.ts";
 import type { GateProfile } from "../model/gate-profile.ts";
 import type { Fault } from "../scenario/fault.ts";
@@ -10,7 +10,9 @@ import { ungivenPaths } from "./given-files.ts";
 import type { GivenProfile } from "./given-profile.ts";
 import { type MachineSize, machineFaults } from "./machine-faults.ts";
 import { type MachinePlace, machinePlace } from "./machine-place.ts";
+import { withoutMinted } from "./minted-entries.ts";
 import { planCells } from "./plan-cells.ts";
+import { turnUrls } from "./turn-urls.ts";
 import { type UrlHosts, urlHosts } from "./url-hosts.ts";
 
 /** All that is decided of a gate before anything is started. */
@@ -20,6 +22,8 @@ export type GatePlan = {
   place: MachinePlace;
   hosts: UrlHosts;
   cells: GateCell[];
+  /** For the check of either file. */
+  needs: CheckNeeds;
   /** What no call can come to, and what is wrong with given certificates; by side. */
   findings: Record<GateSide, CheckFinding[]>;
   notes: string[];
@@ -35,8 +39,11 @@ export type GateInput = {
 };
 
 /** Profile, place, cells and certain failures of a gate, or why there can be none. Pure. */
-export function planGate({ given, candidate, baseline, machine, nowMs }: GateInput): GatePlan | { faults: Fault[] } {
+export function planGate(input: GateInput): GatePlan | { faults: Fault[] } {
+  const { candidate, baseline, machine, nowMs } = input;
   const source = baseline ?? candidate;
+  const listed = input.given.iceServers && withoutMinted(input.given.iceServers, source);
+  const given = { ...input.given, ...(listed ? { iceServers: listed.iceServers } : {}) };
   const place = machinePlace({ candidate, baseline, ...(given.iceServers ? { iceServers: given.iceServers } : {}) });
   const derived = deriveProfile(given, { config: source, publicAddress: place.publicAddress });
   if ("faults" in derived) return derived;
@@ -45,7 +52,7 @@ export function planGate({ given, candidate, baseline, machine, nowMs }: GateInp
   if ("faults" in hosts) return { faults: [...tooMuch, ...hosts.faults] };
   if (tooMuch.length > 0) return { faults: tooMuch };
   const profile = { ...derived.profile, iceServers: hosts.iceServers };
-  const urls = profile.iceServers.flatMap((entry) => entry.urls);
+  const urls = [...new Set(profile.iceServers.flatMap((entry) => entry.urls))];
   const findingsOf = (config: TurnConfig) => [
     ...cellsThatCannotWork(profile, config),
     ...certificateFindings(config, urls, nowMs),
@@ -55,9 +62,27 @@ export function planGate({ given, candidate, baseline, machine, nowMs }: GateInp
     place,
     hosts,
     cells: planCells(profile, source),
+    needs: needsOf(profile, { urls, place, baseline }),
     findings: { candidate: findingsOf(candidate), baseline: baseline ? findingsOf(baseline) : [] },
-    notes: [...derived.notes, ...hosts.notes, ...fileNotes(candidate, baseline)],
+    notes: [
+      ...derived.notes,
+      ...(listed?.note ? [listed.note] : []),
+      ...hosts.notes,
+      ...fileNotes(candidate, baseline),
+    ],
   };
+}
+
+function needsOf(
+  { concurrentCalls, bitsPerSecond, callSeconds, credentialLifetimeS, peerAddresses }: GateProfile,
+  { urls, place, baseline }: { urls: string[]; place: MachinePlace; baseline: TurnConfig | null },
+): CheckNeeds {
+  // Of a candidate alone it is the file's own, or the lab's, unless clients have it.
+  const isKnown =
+    baseline?.facts.place.publicAddress === place.publicAddress ||
+    turnUrls(urls).some(({ host }) => host === place.publicAddress);
+  const publicAddress = isKnown ? place.publicAddress : null;
+  return { urls, publicAddress, concurrentCalls, bitsPerSecond, callSeconds, credentialLifetimeS, peerAddresses };
 }
 
 function fileNotes(candidate: TurnConfig, baseline: TurnConfig | null): string[] {
