@@ -11,6 +11,7 @@ import type { GivenProfile } from "./given-profile.ts";
 import { type MachineSize, machineFaults } from "./machine-faults.ts";
 import { type MachinePlace, machinePlace } from "./machine-place.ts";
 import { withoutMinted } from "./minted-entries.ts";
+import { missingFiles } from "./missing-files.ts";
 import { planCells } from "./plan-cells.ts";
 import { turnUrls } from "./turn-urls.ts";
 import { type UrlHosts, urlHosts } from "./url-hosts.ts";
@@ -63,7 +64,10 @@ export function planGate(input: GateInput): GatePlan | { faults: Fault[] } {
     hosts,
     cells: planCells(profile, source),
     needs: needsOf(profile, { urls, place, baseline }),
-    findings: { candidate: findingsOf(candidate), baseline: baseline ? findingsOf(baseline) : [] },
+    findings: {
+      candidate: [...missingFiles(candidate, baseline), ...findingsOf(candidate)],
+      baseline: baseline ? findingsOf(baseline) : [],
+    },
     notes: [
       ...derived.notes,
       ...(listed?.note ? [listed.note] : []),
