@@ -96,5 +96,5 @@ function fileNotes(candidate: TurnConfig, baseline: TurnConfig | null): string[]
     .filter(({ option }) => option === "cert" || option === "pkey");
   const unique = [...new Set(paths.map(({ path }) => path))];
   if (unique.length === 0) return [];
-  return [`certificates are the lab's own: ${unique.join(", ")} was not given (--file PATH=FILE)`];
+  return [`certificates are the lab's own where none was given (--file PATH=FILE): ${unique.join(", ")}`];
 }
