@@ -1,4 +1,5 @@
 import type { CheckFinding } from "../model/check.ts";
+import { letsIn } from "../model/firewall.ts";
 import { CLIENT_NETWORKS, type ClientNetwork, type GateProfile } from "../model/gate-profile.ts";
 import type { TurnUrl } from "../model/ice-url.ts";
 import { listensOn, usualPorts } from "../model/turn-listeners.ts";
@@ -36,19 +37,16 @@ export const CANNOT_WORK_RULES = [
   { id: "network-without-url", severity: "error", title: "Nothing of the list gets out of a network that must work." },
   { id: "network-without-listener", severity: "error", title: "Nobody listens where a network's users get to." },
   { id: "url-without-listener", severity: "error", title: "Nobody listens where a URL that clients have leads." },
+  { id: "relay-range-firewalled", severity: "error", title: "The firewall does not let all relay ports in." },
 ] as const;
 
 /**
  * What no call can come to, told before any: networks out of which nothing of the list gets, and URLs at which this file does
  * not listen. Asked of both files; what both have is there already. Pure.
  */
-export function cellsThatCannotWork(
-  { networks, iceServers }: Pick<GateProfile, "networks" | "iceServers">,
-  config: TurnConfig,
-): CheckFinding[] {
-  const urls = [
-    ...new Map(turnUrls(iceServers.flatMap(({ urls }) => [urls].flat())).map((url) => [url.url, url])).values(),
-  ];
+export function cellsThatCannotWork(profile: Needs, config: TurnConfig): CheckFinding[] {
+  const { networks, firewall } = profile;
+  const urls = distinctUrls(profile);
   const lines = new Settings(parseConfig(config.text));
   const at = (option: string | null) => ({
     file: config.file,
@@ -56,7 +54,7 @@ export function cellsThatCannotWork(
     option,
   });
   const silent = urls.flatMap((url) => {
-    const why = whyNobodyListens(url, config);
+    const why = whyNobodyListens(url, config) ?? whyNobodyGetsIn(url, firewall);
     return why === null ? [] : [{ url, ...why }];
   });
   const isHeard = (url: Url) => !silent.some((one) => one.url.url === url.url);
@@ -99,7 +97,61 @@ export function cellsThatCannotWork(
       affects,
     };
   });
-  return [...ofNetworks, ...ofUrls];
+  return [...ofNetworks, ...ofUrls, ...relayFindings(firewall, config, at)];
+}
+
+/** Whether any call of a network can come to anything with this file. */
+export function canAnyWork(profile: Needs, config: TurnConfig): boolean {
+  return distinctUrls(profile).some(
+    (url) =>
+      profile.networks.some((network) => isLetOut(network, url)) &&
+      whyNobodyListens(url, config) === null &&
+      whyNobodyGetsIn(url, profile.firewall) === null,
+  );
+}
+
+type Needs = Pick<GateProfile, "networks" | "iceServers" | "firewall">;
+
+function distinctUrls({ iceServers }: Needs): Url[] {
+  const all = turnUrls(iceServers.flatMap(({ urls }) => [urls].flat()));
+  return [...new Map(all.map((url) => [url.url, url])).values()];
+}
+
+function whyNobodyGetsIn({ transport, port }: Url, firewall: Needs["firewall"]): Silence | null {
+  const protocol = transport === "udp" ? "udp" : "tcp";
+  if (letsIn(firewall, { protocol, port })) return null;
+  return {
+    option: null,
+    found: `a firewall that lets in ${firewall?.join(", ")}`,
+    reason: `the firewall in front of the server does not let ${protocol}:${port} in`,
+    fix: `Let ${protocol}:${port} in.`,
+  };
+}
+
+/** Both ends of a call need their relay ports, and which they are given is chance. */
+function relayFindings(
+  firewall: Needs["firewall"],
+  config: TurnConfig,
+  at: (option: string | null) => Pick<CheckFinding, "file" | "line" | "option">,
+): CheckFinding[] {
+  const { minPort, maxPort } = config.facts.relay;
+  const ports = Array.from({ length: Math.max(0, maxPort - minPort + 1) }, (_, index) => minPort + index);
+  const closed = ports.filter((port) => !letsIn(firewall, { protocol: "udp", port })).length;
+  if (closed === 0) return [];
+  const range = `udp:${minPort}-${maxPort}`;
+  return [
+    {
+      rule: "relay-range-firewalled",
+      severity: "error",
+      ...at("min-port"),
+      expected: `a firewall that lets all relay ports in: ${range}`,
+      found: `${closed} of ${ports.length} closed (${firewall?.join(", ")})`,
+      reason:
+        "A relay is given and nobody reaches it: only what it has sent to first may answer (RFC 8656 section 7.2).",
+      fix: `Let ${range} in, or set min-port and max-port within what is let in.`,
+      affects: "everybody who needs a relay",
+    },
+  ];
 }
 
 type Silence = { option: string | null; found: string; reason: string; fix: string };

@@ -1,6 +1,7 @@
 import { isIPv4 } from "node:net";
 import * as z from "zod";
 import { CHECK_SEVERITIES } from "../model/check.ts";
+import { parsePortRule } from "../model/firewall.ts";
 import { CLIENT_NETWORKS, type ClientNetwork, type GateLimits, type GateProfile } from "../model/gate-profile.ts";
 
 /** A profile as somebody writes it: all of it optional. */
@@ -66,6 +67,15 @@ export const profileSchema = z.strictObject({
     .optional()
     .describe("Of minted credentials; null: users are fixed. Default: a day where the file has a secret"),
   callSeconds: whole(1, 604_800).optional().describe("How long a call lasts. Default 3600"),
+  firewall: z
+    .array(
+      z.string().refine((rule) => parsePortRule(rule) !== null, "udp or tcp, with a port or a range: udp:49152-65535"),
+    )
+    .min(1)
+    .optional()
+    .describe(
+      "What a firewall in front of the server lets in: udp:3478, tcp:443, udp:49152-65535. Default: everything",
+    ),
   peerAddresses: z
     .array(z.string().refine((address) => isIPv4(address), "an IPv4 address"))
     .optional()

@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import type { PortRule } from "../model/firewall.ts";
 import type { TurnConfig } from "../turn-config/read-config.ts";
 import type { GivenProfile } from "./given-profile.ts";
 import { planGate } from "./plan-gate.ts";
@@ -107,11 +108,35 @@ describe("planGate: what cannot work", () => {
     expect(ofUrls.map(({ affects }) => affects)).toEqual(urls.map((url) => `users who come by ${url}`));
   });
 
+  it("counts a firewall in front of the server: listeners and relay ports that it does not let in", () => {
+    const firewall: PortRule[] = ["udp:3478", "tcp:3478", "udp:49152-65535"];
+    const { candidate } = plan(configOf(), { given: { firewall, networks: ["home", "tls-443"] } }).findings;
+    expect(told(candidate)).toEqual([
+      "network-without-listener null users behind firewalls that let only TLS on port 443 out",
+      `url-without-listener null users who come by ${TLS}`,
+    ]);
+    const moved = configOf(["min-port=49000", "max-port=50000"]);
+    const { findings } = plan(moved, { baseline: configOf(), given: { firewall, networks: ["home"] } });
+    expect(findings.candidate.find(({ rule }) => rule === "relay-range-firewalled")).toMatchObject({
+      line: 9,
+      found: "152 of 1001 closed (udp:3478, tcp:3478, udp:49152-65535)",
+    });
+    expect(findings.baseline.map(({ rule }) => rule)).toEqual(["url-without-listener"]);
+  });
+
+  it("refuses a baseline on which no call can work", () => {
+    const given = { iceServers: [{ urls: TLS }] };
+    expect(faultsOf(given, configOf(), configOf(["no-tls"]))).toMatchObject([
+      { place: "turnserver.conf (the baseline)", found: expect.stringContaining("no-tls") },
+    ]);
+    expect(faultsOf(given, configOf(["no-tls"]), configOf())).toEqual([]);
+  });
+
   it("finds the same in both where both have it", () => {
     const old = configOf(["tls-listening-port=5349"]);
     const { findings } = plan(old, {
       baseline: old,
-      given: { iceServers: [{ urls: [UDP, TLS] }], networks: ["tls-443"] },
+      given: { iceServers: [{ urls: [UDP, TLS] }], networks: ["home", "tls-443"] },
     });
     expect(findings.candidate).toEqual(findings.baseline);
     expect(findings.candidate).not.toEqual([]);

@@ -3,7 +3,7 @@ import type { GateCell, GateSide } from "../model/gate.ts";
 import type { GateProfile } from "../model/gate-profile.ts";
 import type { Fault } from "../scenario/fault.ts";
 import type { TurnConfig } from "../turn-config/read-config.ts";
-import { cellsThatCannotWork } from "./cells-that-cannot-work.ts";
+import { canAnyWork, cellsThatCannotWork } from "./cells-that-cannot-work.ts";
 import { certificateFindings } from "./certificate-findings.ts";
 import { deriveProfile } from "./derive-profile.ts";
 import { ungivenPaths } from "./given-files.ts";
@@ -53,6 +53,7 @@ export function planGate(input: GateInput): GatePlan | { faults: Fault[] } {
   if ("faults" in hosts) return { faults: [...tooMuch, ...hosts.faults] };
   if (tooMuch.length > 0) return { faults: tooMuch };
   const profile = { ...derived.profile, iceServers: hosts.iceServers };
+  if (baseline && !canAnyWork(profile, baseline)) return { faults: [uselessBaseline(profile, baseline)] };
   const urls = [...new Set(profile.iceServers.flatMap((entry) => entry.urls))];
   const findingsOf = (config: TurnConfig) => [
     ...cellsThatCannotWork(profile, config),
@@ -74,6 +75,17 @@ export function planGate(input: GateInput): GatePlan | { faults: Fault[] } {
       ...hosts.notes,
       ...fileNotes(candidate, baseline),
     ],
+  };
+}
+
+/** Nothing that a candidate does could be told from what was there already. */
+function uselessBaseline(profile: GateProfile, baseline: TurnConfig): Fault {
+  const [first] = cellsThatCannotWork(profile, baseline);
+  return {
+    place: `${baseline.file} (the baseline)`,
+    expected: "a baseline on which at least one kind of call can work",
+    found: first?.reason ?? "none",
+    ...(first?.fix ? { hint: first.fix } : {}),
   };
 }
 

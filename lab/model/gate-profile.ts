@@ -1,4 +1,5 @@
 import type { CheckSeverity } from "./check.ts";
+import type { PortRule } from "./firewall.ts";
 import type { RawIceServer } from "./topology.ts";
 
 /** What an application and its users need of a TURN server: what the gate holds a config against. */
@@ -54,6 +55,8 @@ export type GateProfile = {
   credentialLifetimeS: number | null;
   /** How long a call lasts: what lives shorter (nonces, permissions, lifetimes) must be renewable by clients. */
   callSeconds: number;
+  /** What a firewall in front of the server lets in, as a cloud's security group; absent: everything. */
+  firewall?: PortRule[];
   /** Peers that relays must reach beside other relays: SFU addresses, IPv4. */
   peerAddresses: string[];
   limits: GateLimits;
