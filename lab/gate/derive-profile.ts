@@ -51,6 +51,7 @@ export function deriveProfile(
     callSeconds: given.callSeconds ?? DEFAULT_PROFILE_NUMBERS.callSeconds,
     ...(given.firewall ? { firewall: given.firewall } : {}),
     peerAddresses: given.peerAddresses ?? [],
+    ...(given.firewall ? { firewall: given.firewall } : {}),
     limits: {
       ...DEFAULT_LIMITS,
       ...given.limits,

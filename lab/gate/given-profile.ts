@@ -80,6 +80,13 @@ export const profileSchema = z.strictObject({
     .array(z.string().refine((address) => isIPv4(address), "an IPv4 address"))
     .optional()
     .describe("Peers that relays must reach beside other relays, such as an SFU"),
+  firewall: z
+    .array(z.string().refine((rule) => parsePortRule(rule) !== null, "a rule: udp, tcp:443 or udp:49152-65535"))
+    .min(1)
+    .optional()
+    .describe(
+      "What the firewall in front of the server lets in, as udp:3478, tcp:443, udp:49152-65535. Default: everything",
+    ),
   limits,
   rules: z
     .record(text, z.enum([...CHECK_SEVERITIES, "off"]))

@@ -59,6 +59,8 @@ export type GateProfile = {
   firewall?: PortRule[];
   /** Peers that relays must reach beside other relays: SFU addresses, IPv4. */
   peerAddresses: string[];
+  /** What the firewall in front of the server lets in; absent: everything. */
+  firewall?: PortRule[];
   limits: GateLimits;
   /** Rules of check and probe that count otherwise here, by their id. */
   rules: Readonly<Record<string, CheckSeverity | "off">>;
