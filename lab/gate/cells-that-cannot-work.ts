@@ -36,13 +36,12 @@ const NEEDS: Readonly<Record<ClientNetwork, { what: string; fix: string }>> = {
 export const CANNOT_WORK_RULES = [
   { id: "network-without-url", severity: "error", title: "Nothing of the list gets out of a network that must work." },
   { id: "network-without-listener", severity: "error", title: "Nobody listens where a network's users get to." },
-  { id: "url-without-listener", severity: "error", title: "Nobody listens where a URL that clients have leads." },
-  { id: "relay-range-firewalled", severity: "error", title: "The firewall does not let all relay ports in." },
+  { id: "url-outside-firewall", severity: "error", title: "The firewall does not let in what a URL asks for." },
 ] as const;
 
 /**
- * What no call can come to, told before any: networks out of which nothing of the list gets, and URLs at which this file does
- * not listen. Asked of both files; what both have is there already. Pure.
+ * What no call can come to, told before any: networks out of which nothing of the list gets, or whose users find nobody who
+ * listens, and URLs at a closed firewall. Asked of both files; what both have is there already. Pure.
  */
 export function cellsThatCannotWork(profile: Needs, config: TurnConfig): CheckFinding[] {
   const { networks, firewall } = profile;
@@ -83,21 +82,25 @@ export function cellsThatCannotWork(profile: Needs, config: TurnConfig): CheckFi
       },
     ];
   });
-  const ofUrls = silent.map(({ url, option, reason, found, fix }): CheckFinding => {
-    const expected = `a listener for ${url.url}`;
-    const affects = `users who come by ${url.url}`;
-    return {
-      rule: "url-without-listener",
-      severity: "error",
-      ...at(option),
-      expected,
-      found: `${found}, for ${url.url}`,
-      reason: `${firstUp(reason)}.`,
-      fix,
-      affects,
-    };
+  // At which URLs the file itself does not listen, the check of the file tells.
+  const ofUrls = urls.flatMap((url): CheckFinding[] => {
+    const closed = whyNobodyGetsIn(url, firewall);
+    if (closed === null) return [];
+    const { found, reason, fix } = closed;
+    return [
+      {
+        rule: "url-outside-firewall",
+        severity: "error",
+        ...at(null),
+        expected: `a firewall that lets in what ${url.url} asks for`,
+        found,
+        reason: `${firstUp(reason)}.`,
+        fix,
+        affects: `users who come by ${url.url}`,
+      },
+    ];
   });
-  return [...ofNetworks, ...ofUrls, ...relayFindings(firewall, config, at)];
+  return [...ofNetworks, ...ofUrls];
 }
 
 /** Whether any call of a network can come to anything with this file. */
@@ -122,36 +125,10 @@ function whyNobodyGetsIn({ transport, port }: Url, firewall: Needs["firewall"]):
   if (letsIn(firewall, { protocol, port })) return null;
   return {
     option: null,
-    found: `a firewall that lets in ${firewall?.join(", ")}`,
+    found: `one that lets in ${firewall?.join(", ")}, and not ${protocol}:${port}`,
     reason: `the firewall in front of the server does not let ${protocol}:${port} in`,
     fix: `Let ${protocol}:${port} in.`,
   };
-}
-
-/** Both ends of a call need their relay ports, and which they are given is chance. */
-function relayFindings(
-  firewall: Needs["firewall"],
-  config: TurnConfig,
-  at: (option: string | null) => Pick<CheckFinding, "file" | "line" | "option">,
-): CheckFinding[] {
-  const { minPort, maxPort } = config.facts.relay;
-  const ports = Array.from({ length: Math.max(0, maxPort - minPort + 1) }, (_, index) => minPort + index);
-  const closed = ports.filter((port) => !letsIn(firewall, { protocol: "udp", port })).length;
-  if (closed === 0) return [];
-  const range = `udp:${minPort}-${maxPort}`;
-  return [
-    {
-      rule: "relay-range-firewalled",
-      severity: "error",
-      ...at("min-port"),
-      expected: `a firewall that lets all relay ports in: ${range}`,
-      found: `${closed} of ${ports.length} closed (${firewall?.join(", ")})`,
-      reason:
-        "A relay is given and nobody reaches it: only what it has sent to first may answer (RFC 8656 section 7.2).",
-      fix: `Let ${range} in, or set min-port and max-port within what is let in.`,
-      affects: "everybody who needs a relay",
-    },
-  ];
 }
 
 type Silence = { option: string | null; found: string; reason: string; fix: string };

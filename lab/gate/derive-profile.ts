@@ -49,7 +49,6 @@ export function deriveProfile(
     bitsPerSecond: lowered("bitsPerSecond", quotas.bitsPerSecond ?? Number.POSITIVE_INFINITY, "max-bps"),
     credentialLifetimeS: given.credentialLifetimeS ?? (isMinted(config) ? USUAL_LIFETIME_S : null),
     callSeconds: given.callSeconds ?? DEFAULT_PROFILE_NUMBERS.callSeconds,
-    ...(given.firewall ? { firewall: given.firewall } : {}),
     peerAddresses: given.peerAddresses ?? [],
     ...(given.firewall ? { firewall: given.firewall } : {}),
     limits: {

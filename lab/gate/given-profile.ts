@@ -67,15 +67,6 @@ export const profileSchema = z.strictObject({
     .optional()
     .describe("Of minted credentials; null: users are fixed. Default: a day where the file has a secret"),
   callSeconds: whole(1, 604_800).optional().describe("How long a call lasts. Default 3600"),
-  firewall: z
-    .array(
-      z.string().refine((rule) => parsePortRule(rule) !== null, "udp or tcp, with a port or a range: udp:49152-65535"),
-    )
-    .min(1)
-    .optional()
-    .describe(
-      "What a firewall in front of the server lets in: udp:3478, tcp:443, udp:49152-65535. Default: everything",
-    ),
   peerAddresses: z
     .array(z.string().refine((address) => isIPv4(address), "an IPv4 address"))
     .optional()

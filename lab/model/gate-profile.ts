@@ -55,8 +55,6 @@ export type GateProfile = {
   credentialLifetimeS: number | null;
   /** How long a call lasts: what lives shorter (nonces, permissions, lifetimes) must be renewable by clients. */
   callSeconds: number;
-  /** What a firewall in front of the server lets in, as a cloud's security group; absent: everything. */
-  firewall?: PortRule[];
   /** Peers that relays must reach beside other relays: SFU addresses, IPv4. */
   peerAddresses: string[];
   /** What the firewall in front of the server lets in; absent: everything. */
