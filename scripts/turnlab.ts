@@ -196,7 +196,7 @@ ${examples(
   )
   .action(async (urls: string[], options) => {
     const { probeCommand } = await import("./probe.ts");
-    process.exitCode = await probeCommand(urls, options);
+    process.exitCode = await probeCommand(urls, options, interrupt);
   });
 
 program

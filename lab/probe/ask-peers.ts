@@ -6,7 +6,7 @@ import { FIRST_CHANNEL, LAST_CHANNEL } from "../stun/constants.ts";
 import { attribute, encode, indication } from "../stun/message.ts";
 import { StunError } from "../stun/stun-error.ts";
 import type { AddressFamily, TransportAddress } from "../stun/transport-address.ts";
-import type { ProbeCredential, ProbeLimits, ProbeTarget } from "./target.ts";
+import { deadlineOf, type ProbeCredential, type ProbeLimits, type ProbeTarget } from "./target.ts";
 import { type Outcome, TurnQuestions } from "./turn-questions.ts";
 
 export type AskPeers = {
@@ -65,7 +65,7 @@ export async function askPeers(asking: AskPeers): Promise<PeerAnswers> {
     ]),
   );
   const answers: PeerAnswers = { peers: [...peers.values()], relayed: {}, mapped: null, whyNoConnect: "" };
-  const deadline = AbortSignal.timeout(asking.limits.groupMs);
+  const deadline = deadlineOf(asking.limits);
   for (const family of ["ipv4", "ipv6"] as const) {
     const ofFamily = answers.peers.filter(({ address }) => isIPv6(address) === (family === "ipv6"));
     if (ofFamily.length === 0) continue;
@@ -91,7 +91,7 @@ async function askOverUdp(
   await using turn = await TurnQuestions.open(target, credential, limits, deadline);
   const allocated = await turn.allocate({ family });
   if (allocated.outcome !== "success" || !allocated.relayed)
-    throw noAllocation(family, allocated.outcome, allocated.why);
+    throw noAllocation(family === "ipv6" ? "IPv6" : "IPv4", allocated.outcome, allocated.why);
   answers.relayed[family] = allocated.relayed;
   if (allocated.message) answers.mapped ??= attribute(allocated.message, "XOR-MAPPED-ADDRESS") ?? null;
   const channels = new Map(peers.map((peer, index) => [peer, FIRST_CHANNEL + index]));

@@ -16,7 +16,7 @@ import { askTls } from "./tls.ts";
 export type AskServer = {
   /** Its listeners, at least one. */
   targets: readonly ProbeTarget[];
-  /** Null: only what needs none is asked. Made from `secret` where that is given. */
+  /** Null: only what needs none is asked, unless there is a `secret` to make one with. */
   credential: ProbeCredential | null;
   /** Of time-limited credentials. */
   secret?: string;
@@ -48,7 +48,7 @@ export async function askServer(asking: AskServer): Promise<ProbeResult[]> {
   const udp = targets.find(({ transport }) => transport === "udp") ?? null;
   const stream = targets.find(({ transport }) => transport === "tcp") ?? targets.find(isTls) ?? null;
   const target = udp ?? stream ?? first;
-  const credential = secret === undefined ? asking.credential : mintCredential(secret, asking.credential?.username);
+  const credential = asking.credential ?? (secret === undefined ? null : mintCredential(secret));
   const shared = { target, credential, limits };
   const answers = {
     authentication: await askAuthentication({ ...shared, ...(secret === undefined ? {} : { secret }) }),

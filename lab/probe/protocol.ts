@@ -1,6 +1,7 @@
 import type { ProbeResult } from "../model/probe.ts";
 import type { Attribute } from "../stun/attributes.ts";
 import { PROTOCOL_UDP } from "../stun/constants.ts";
+import { attribute } from "../stun/message.ts";
 import { exchange, OLD_BINDING } from "./datagrams.ts";
 import { fillSheet, type Question, type Sheet } from "./question.ts";
 import type { ProbeCredential, ProbeLimits, ProbeTarget } from "./target.ts";
@@ -17,6 +18,15 @@ export const PROTOCOL_QUESTIONS = {
     severity: "warning",
     reason: "Neither an address nor a refusal.",
     option: "secure-stun",
+  },
+  software: {
+    ...GROUP,
+    id: "software",
+    title: "SOFTWARE in the answer to a Binding request",
+    expected: "none",
+    reason: "It tells strangers which version runs here, and so which holes it has.",
+    fix: "no-software-attribute (up to 4.6), no software-attribute (from 4.7)",
+    option: "no-software-attribute",
   },
   "rfc3489-binding": {
     ...GROUP,
@@ -114,11 +124,13 @@ export function askProtocol({
   hasIpv6 = true,
   limits,
 }: ProtocolNeeds): Promise<ProbeResult[]> {
-  return fillSheet<Id>(PROTOCOL_QUESTIONS, target.url, limits.groupMs, async (sheet) => {
+  return fillSheet<Id>(PROTOCOL_QUESTIONS, target.url, limits, async (sheet) => {
     const open = () => TurnQuestions.open(target, credential, limits, sheet.signal);
     const binding = await bind(await open());
     tell(sheet, "binding", binding, ["success", 401]);
-    if (binding.outcome === "none") throw new Error(binding.why);
+    if (binding.outcome === "none" || !binding.message) throw new Error(binding.why);
+    const software = attribute(binding.message, "SOFTWARE");
+    sheet.tell("software", { observed: software ?? "none", verdict: software === undefined ? "ok" : "weak" });
     if (target.transport !== "udp") sheet.skip("rfc3489-binding", "asked over UDP alone");
     else await tellOldBinding(sheet, target, limits);
     const alone: [Id, Attribute[], number[]][] = [
