@@ -61,6 +61,8 @@ describe("what clients notice", () => {
   it.each([
     ["error secret-changed 8", "static-auth-secret", "static-auth-secret=another-secret-of-31-characters"],
     ["error secret-changed 7", "static-auth-secret", ""],
+    ["error separator-changed 12", "no-multicast-peers", "rest-api-separator=-\nno-multicast-peers"],
+    ["warning acl-tightened 12", "no-multicast-peers", "denied-peer-ip=34.5.6.7\nno-multicast-peers"],
     ["warning realm-changed 6", "realm", "realm=other.example.org"],
     ["error realm-changed null", "realm", ""],
     ["error listener-removed 1", "listening-port", "listening-port=3479"],
@@ -139,7 +141,7 @@ describe("what clients notice", () => {
       ...["secret-changed", "realm-changed", "listener-removed", "tls-removed", "dtls-removed", "certificate-changed"],
       ...["ciphers-changed", "external-ip-changed", "own-address-changed", "stun-withdrawn", "limit-lowered"],
       ...["capacity-lowered", "relay-range-changed", "lifetime-shortened", "acl-tightened", "acl-exception-removed"],
-      ...["protection-removed", "user-changed", "auth-mode-changed", "realm-under-keys"],
+      ...["protection-removed", "separator-changed", "user-changed", "auth-mode-changed", "realm-under-keys"],
     ];
     expect(COMPARE_RULES.map(({ id }) => id).toSorted()).toEqual(source.toSorted());
   });
@@ -189,6 +191,8 @@ describe("what clients do not notice", () => {
         "denied-peer-ip=192.168.0.0-192.168.127.255\ndenied-peer-ip=192.168.128.0-192.168.255.255",
       ),
     ],
+    ["the separator that is the usual", prepend("rest-api-separator=:")],
+    ["a cloud's own service that is denied", prepend("denied-peer-ip=168.63.129.16")],
     ["a longer nonce", swapped(BASE, "stale-nonce", "stale-nonce=3600")],
     ["logs", prepend("verbose\nlog-file=stdout\nsimple-log\nfingerprint")],
     ["no-udp that is off", prepend("no-udp=off")],

@@ -40,7 +40,7 @@ const RULES: readonly Rule[] = [
           fault(
             "no-relay-transport",
             s,
-            "no-tcp-relay",
+            "no-udp-relay",
             "one of no-udp-relay and no-tcp-relay",
             "both",
             "coturn ends with both.",

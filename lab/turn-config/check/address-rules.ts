@@ -84,6 +84,27 @@ export const ADDRESS_RULES: readonly Rule[] = [
       }));
     },
   },
+  {
+    id: "relays-ipv6",
+    severity: "error",
+    title: "Relays of IPv6 for clients that ask for no address family, as browsers do.",
+    url: "https://www.rfc-editor.org/rfc/rfc8656#section-7.2",
+    find: (config) => {
+      if (config.settings.textOf("allocation-default-address-family") !== "ipv6") return [];
+      return [
+        {
+          line: config.lineNumber("allocation-default-address-family"),
+          option: "allocation-default-address-family",
+          expected: "ipv4, or no line",
+          found: "ipv6",
+          reason:
+            "Browsers ask for no family (libwebrtc, p2p/base/turn_port.cc): without an IPv6 relay they are answered 440, and with one they reach no IPv4 peer (443).",
+          fix: "allocation-default-address-family=ipv4",
+          affects: CALLERS,
+        },
+      ];
+    },
+  },
 ];
 
 function externals(config: CheckedConfig) {

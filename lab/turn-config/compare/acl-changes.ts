@@ -18,6 +18,10 @@ export const ACL_CHANGES: readonly CompareRule[] = [
         if (address === undefined) return [];
         return [
           {
+            // Single hosts, and networks no larger than one, are mostly shut out for what they did.
+            ...(span.last !== 0n && span.first !== 0n && span.last - span.first < FEW
+              ? { severity: "warning" as const }
+              : {}),
             line: line.number,
             option: line.key,
             expected: `relays to ${address}, as before`,
@@ -93,13 +97,17 @@ function openedFlags(before: CheckedConfig, after: CheckedConfig): RuleFinding[]
     }));
 }
 
+const FEW = 256n;
+/** Azure's host service, at the one address that looks public. */
+const AZURE = "168.63.129.16/32";
+
 /** What the internet's hosts have: all of IPv4 without the ranges for special purposes. */
 const PUBLIC: readonly AddressSpan[] = withoutSpans(
   spanOfPrefix("0.0.0.0/0"),
   [...INTERNAL_RANGES, ...SPECIAL_RANGES]
     .filter(({ isIpv6 }) => !isIpv6)
     .map(({ prefix }) => spanOfPrefix(prefix))
-    .concat(["0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3"].map(spanOfPrefix)),
+    .concat(["0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3", AZURE].map(spanOfPrefix)),
 );
 
 /** Ends and middles of a range's public parts. */

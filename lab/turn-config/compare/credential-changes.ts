@@ -49,6 +49,25 @@ export const CREDENTIAL_CHANGES: readonly CompareRule[] = [
     },
   },
   {
+    id: "separator-changed",
+    severity: "error",
+    title: "Another sign between time and name in minted user names.",
+    compare: (before, after) => {
+      const [was, is] = [before, after].map(({ settings }) => settings.textOf("rest-api-separator")?.at(0) ?? ":");
+      if (modeOf(before) !== "secret" || modeOf(after) !== "secret" || was === is) return [];
+      return [
+        {
+          line: after.lineNumber("rest-api-separator"),
+          option: "rest-api-separator",
+          expected: `"${was}", with which applications mint`,
+          found: `"${is}"`,
+          reason: `Of a user name in which "${is}" stands, coturn no longer finds the time, and answers 401 (userdb.c, get_rest_api_timestamp; 4.6.1, measured). Of others each credential has a quota of its own.`,
+          affects: `whoever has "${is}" in the user name of a credential`,
+        },
+      ];
+    },
+  },
+  {
     id: "user-changed",
     severity: "error",
     title: "A user who is gone, or has another password.",
