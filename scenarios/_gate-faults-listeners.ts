@@ -189,7 +189,7 @@ export const listenerFaults: readonly GateFault[] = [
     name: "no-tlsv1_2",
     why: "Of TLS 4.6.1 speaks 1.2 alone.",
     change: [{ add: "no-tlsv1_2", after: "pkey" }],
-    caught: { check: ["no-tlsv1_2"] },
+    caught: { check: ["no-tls-1-2"] },
     line: "no-tlsv1_2",
   },
 ];

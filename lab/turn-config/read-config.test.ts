@@ -154,7 +154,7 @@ describe("contradictions", () => {
     ["min-port=60000\nmax-port=50000", "6 fault 60000"],
     ["max-port=40000", "6 fault 49152"],
     ["bps-capacity=1000", "6 fault none"],
-    ["no-udp-relay\nno-tcp-relay", "7 fault both"],
+    ["no-udp-relay\nno-tcp-relay", "6 fault both"],
     ["no-udp\nno-tcp\nno-tls", "8 fault no-udp, no-tcp and no-tls"],
     ["stun-only", "6 fault stun-only"],
     ["listening-port=5349", "6 warning 5349"],

@@ -219,7 +219,7 @@ export const EXPOSURE_RULES: readonly Rule[] = [
   },
   {
     id: "mobility",
-    severity: "warning",
+    severity: "error",
     title: "Sessions that move with their client, before 4.17.0.",
     url: "https://github.com/coturn/coturn/blob/4.17.1/ChangeLog",
     find: (config) =>
