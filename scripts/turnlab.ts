@@ -145,10 +145,43 @@ program
   });
 
 program
+  .command("probe")
+  .description("ask STUN and TURN URLs what they give, and with --security how their server stands; needs no Docker")
+  .argument("[URL...]", "stun:, turn: and turns: URLs")
+  .option("--user <USER>", "the user that the server knows")
+  .option("--password <PASSWORD>", "that user's password (better: the environment's TURNLAB_TURN_PASSWORD)")
+  .option("--secret <SECRET>", "mint a credential with this shared secret (better: TURNLAB_TURN_SECRET)")
+  .option("--ca <FILE>", "certificates (PEM) to trust beside the public authorities")
+  .option("--ice-servers <FILE>", "URLs with their credentials, as an application has them (iceServers as JSON)")
+  .option("--security", "ask also who may allocate, where it relays to, TLS, admin ports, amplification, quota")
+  .option("--json", "print one document")
+  .addHelpText(
+    "after",
+    `
+It speaks from this machine to the hosts of these URLs, and to nobody else. With --security these get some 200 requests within
+about ten seconds, at most 16 allocations at a time, all given back, and a TCP connection to each of 5766, 8080 and 9641. A
+server that relays TCP is asked to connect to private addresses at port 9, where it does not refuse to: nothing is sent there.
+Ask servers that are yours.
+
+Exit code 0: each URL gives a relay (stun: an address), and nothing is an error; 99: not so; 104: bad input.
+${examples(
+  "probe turn:turn.example.org 'turn:turn.example.org?transport=tcp' turns:turn.example.org --user alice",
+  "probe --ice-servers ice-servers.json --security --json",
+)}`,
+  )
+  .action(async (urls: string[], options) => {
+    const { probeCommand } = await import("./probe.ts");
+    process.exitCode = await probeCommand(urls, options);
+  });
+
+program
   .command("report")
   .description("render a run again from its log, without Docker")
   .argument("<RUN>", "a run's folder, or its name in reports/runs/")
-  .option("--format <F>", "print one format to stdout: terminal, markdown or json (default: rewrite all files)")
+  .option(
+    "--format <F>",
+    "print one format to stdout: terminal, markdown, json, k6-json or k6-summary (default: rewrite all files)",
+  )
   .option("--session <N>", "print one session's timeline, both ends in the order of time")
   .option("--scenario <S>", "whose session, where several scenarios have one of this number")
   .addHelpText("after", examples("report reports/runs/2026-11-21T03-31-44-1f2e --format markdown"))

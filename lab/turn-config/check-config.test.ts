@@ -365,8 +365,19 @@ const CASES: Case[] = [
   ["note metrics-open", [], "prometheus", [[], "prometheus\nprometheus-address=127.0.0.1"], { version: "4.9.0" }],
   ["error mobility", [], "mobility", [[], "mobility=no"]],
   ["warning mobility", [], "mobility", [[], "mobility", { version: "4.17.2" }], { version: "4.16.0" }],
-  ["error relays-ipv6", [], "allocation-default-address-family=ipv6", [[], "allocation-default-address-family=keep"]],
   ["error ttl-one", [], "", [[], "", { version: "4.17.2" }], { version: "4.17.0" }],
+  [
+    "error relays-ipv6",
+    ["relay-ip"],
+    "relay-ip=10.128.0.2\nallocation-default-address-family=ipv6",
+    [["relay-ip"], "relay-ip=10.128.0.2\nallocation-default-address-family=keep"],
+  ],
+  [
+    "warning relays-ipv6",
+    ["relay-ip", "listening-ip"],
+    "allocation-default-address-family=ipv6",
+    [[], "allocation-default-address-family=ipv4"],
+  ],
   ["error placeholder", ["realm"], "realm=<REALM>", [["realm"], "realm=<REALM>", { values: { REALM: "a.example" } }]],
   ["note secret-placeholder", ["static-auth-secret"], "static-auth-secret=<SECRET>", [[], "# <SECRET>"]],
 ];

@@ -40,6 +40,7 @@ const RULES: readonly Rule[] = [
           fault(
             "no-relay-transport",
             s,
+            // Browsers can do without the other.
             "no-udp-relay",
             "one of no-udp-relay and no-tcp-relay",
             "both",

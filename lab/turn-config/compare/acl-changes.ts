@@ -5,6 +5,9 @@ import { INTERNAL_RANGES, SPECIAL_RANGES } from "../check/peer-ranges.ts";
 import type { RuleFinding } from "../check/rule.ts";
 import type { CompareRule } from "./compare-rule.ts";
 
+/** Fewer addresses than these are hosts that somebody has named, and not a part of the internet that callers are in. */
+const FEW_HOSTS = 256n;
+
 export const ACL_CHANGES: readonly CompareRule[] = [
   {
     id: "acl-tightened",
@@ -18,8 +21,7 @@ export const ACL_CHANGES: readonly CompareRule[] = [
         if (address === undefined) return [];
         return [
           {
-            // Single hosts, and networks no larger than one, are mostly shut out for what they did.
-            ...(span.last !== 0n && span.first !== 0n && span.last - span.first < FEW
+            ...(asTaken(span).every(({ first, last }) => last - first < FEW_HOSTS)
               ? { severity: "warning" as const }
               : {}),
             line: line.number,
@@ -97,17 +99,13 @@ function openedFlags(before: CheckedConfig, after: CheckedConfig): RuleFinding[]
     }));
 }
 
-const FEW = 256n;
-/** Azure's host service, at the one address that looks public. */
-const AZURE = "168.63.129.16/32";
-
 /** What the internet's hosts have: all of IPv4 without the ranges for special purposes. */
 const PUBLIC: readonly AddressSpan[] = withoutSpans(
   spanOfPrefix("0.0.0.0/0"),
   [...INTERNAL_RANGES, ...SPECIAL_RANGES]
     .filter(({ isIpv6 }) => !isIpv6)
     .map(({ prefix }) => spanOfPrefix(prefix))
-    .concat(["0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3", AZURE].map(spanOfPrefix)),
+    .concat(["0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3"].map(spanOfPrefix)),
 );
 
 /** Ends and middles of a range's public parts. */
