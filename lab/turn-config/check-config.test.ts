@@ -384,7 +384,7 @@ const CASES: Case[] = [
 
 /** Lines that every reading of a file finds something about (`read-config.test.ts`), as the check weighs it. */
 const READING: [fires: string, lines: string, version?: string][] = [
-  ["warning deprecated-option", "keep-address-family"],
+  ["note deprecated-option", "keep-address-family"],
   ["warning option-not-built-in", "prometheus"],
   ["warning option-without-effect", "no-sslv2"],
   ["error line-too-long", `cipher-list=${"A".repeat(1100)}`],

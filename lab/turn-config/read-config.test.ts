@@ -76,9 +76,12 @@ describe("the files of the requirements", () => {
 });
 
 describe("placeholders", () => {
-  it.each(["<NAME>", `$${"{NAME}"}`, "$NAME", "YOUR_NAME", "CHANGE_ME", "REPLACE_WITH_IP"])("knows %s", (text) => {
-    expect(read(`external-ip=${text}\n`).placeholders).toHaveLength(1);
-  });
+  it.each(["<NAME>", `$${"{NAME}"}`, "{{ name }}", "__name__", "$NAME", "YOUR_NAME", "CHANGE_ME", "REPLACE_WITH_IP"])(
+    "knows %s",
+    (text) => {
+      expect(read(`external-ip=${text}\n`).placeholders).toHaveLength(1);
+    },
+  );
 
   it.each(["user=a:pa$WORD", "realm=MY_REALM", "user=a:Your_Name", "# <NAME>"])(
     "takes nothing in %s for one",

@@ -97,18 +97,22 @@ export class CheckedConfig {
 
   /** Addresses that relays are bound to, where the file names them. */
   get relayAddresses(): string[] {
-    const named = (option: string) => this.settings.valuesOf(option).map((value) => value.trim());
-    const relay = named("relay-ip");
-    return relay.length > 0
-      ? relay
-      : named("listening-ip").filter((address) => address !== "0.0.0.0" && address !== "::");
+    return this.#relayLines().filter((address) => address !== "0.0.0.0" && address !== "::");
   }
 
   /**
    * Whether it may hand out relayed addresses of IPv6: `yes` and `no` where the file names addresses, else it is the machine's matter.
    */
   get relaysIpv6(): "yes" | "no" | "unknown" {
-    if (this.relayAddresses.length === 0) return this.isStated("relay-ip") ? "no" : "unknown";
-    return this.relayAddresses.some((address) => address.includes(":")) ? "yes" : "no";
+    const lines = this.#relayLines();
+    if (lines.length === 0) return this.isStated("relay-ip") || this.isStated("listening-ip") ? "no" : "unknown";
+    return lines.some((address) => address.includes(":")) ? "yes" : "no";
+  }
+
+  /** Without relay-ip relays are bound where it listens. */
+  #relayLines(): string[] {
+    const named = (option: string) => this.settings.valuesOf(option).map((value) => value.trim());
+    const relay = named("relay-ip");
+    return relay.length > 0 || this.isStated("relay-ip") ? relay : named("listening-ip");
   }
 }
