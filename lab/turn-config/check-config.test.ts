@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { CheckNeeds } from "../model/check.ts";
 import { CHECK_RULES, checkConfig } from "./check-config.ts";
 import { COMPARE_RULES } from "./compare-configs.ts";
+import { KNOWN_OPTIONS } from "./known-options.ts";
 
 /** A file of which nothing is an error, nor a warning but for what the version has. */
 const GOOD = `listening-port=3478
@@ -532,6 +533,35 @@ describe("findings", () => {
       check(`lt-cred-mech\nuser=alice:${secret};\nuser=bob:0x${secret}\nrealm=a`),
     ]);
     expect(all).not.toContain(secret);
+  });
+
+  it("are of the version that a package's has in it", () => {
+    expect(told(GOOD, { version: "4.17.0-r0" })).toContain("error ttl-one");
+    expect(told(`${GOOD}no-tlsv1_2\n`, { version: "4.6.1-1" })).toContain("error no-tls-1-2");
+  });
+
+  it("come of any text, be it no file at all", () => {
+    const values = [
+      "",
+      "=",
+      "::",
+      "::-",
+      "0",
+      "-1",
+      "99999999999",
+      "0x",
+      "a:b",
+      "1.2.3.4-::",
+      "\u0000",
+      "💥",
+      '"',
+      "<X>",
+      "/",
+      "no",
+    ];
+    for (const option of Object.keys(KNOWN_OPTIONS)) {
+      for (const value of values) expect(() => check(`${option}=${value}\n`)).not.toThrow();
+    }
   });
 
   it("come by line", () => {

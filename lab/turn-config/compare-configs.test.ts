@@ -227,5 +227,6 @@ describe("what clients do not notice", () => {
     );
     expect(told(template, template)).toEqual([]);
     expect(told(BASE, template)).toEqual([]);
+    expect(told(BASE, swapped(BASE, "tls-listening-port", "tls-listening-port=<PORT>"))).toEqual([]);
   });
 });
