@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { CheckNeeds } from "../model/check.ts";
 import { CHECK_RULES, checkConfig } from "./check-config.ts";
 import { COMPARE_RULES } from "./compare-configs.ts";
+import { KNOWN_OPTIONS } from "./known-options.ts";
 
 /** A file of which nothing is an error, nor a warning but for what the version has. */
 const GOOD = `listening-port=3478
@@ -363,15 +364,28 @@ const CASES: Case[] = [
   ["note tells-reason", [], "include-reason-string", [[], "include-reason-string=no"], { version: "4.10.0" }],
   ["warning metrics-by-user", [], "prometheus\nprometheus-username-labels", [[], "prometheus"], { version: "4.9.0" }],
   ["note metrics-open", [], "prometheus", [[], "prometheus\nprometheus-address=127.0.0.1"], { version: "4.9.0" }],
-  ["warning mobility", [], "mobility", [[], "mobility", { version: "4.17.2" }]],
+  ["error mobility", [], "mobility", [[], "mobility=no"]],
+  ["warning mobility", [], "mobility", [[], "mobility", { version: "4.17.2" }], { version: "4.16.0" }],
   ["error ttl-one", [], "", [[], "", { version: "4.17.2" }], { version: "4.17.0" }],
+  [
+    "error relays-ipv6",
+    ["relay-ip"],
+    "relay-ip=10.128.0.2\nallocation-default-address-family=ipv6",
+    [["relay-ip"], "relay-ip=10.128.0.2\nallocation-default-address-family=keep"],
+  ],
+  [
+    "warning relays-ipv6",
+    ["relay-ip", "listening-ip"],
+    "allocation-default-address-family=ipv6",
+    [[], "allocation-default-address-family=ipv4"],
+  ],
   ["error placeholder", ["realm"], "realm=<REALM>", [["realm"], "realm=<REALM>", { values: { REALM: "a.example" } }]],
   ["note secret-placeholder", ["static-auth-secret"], "static-auth-secret=<SECRET>", [[], "# <SECRET>"]],
 ];
 
 /** Lines that every reading of a file finds something about (`read-config.test.ts`), as the check weighs it. */
 const READING: [fires: string, lines: string, version?: string][] = [
-  ["warning deprecated-option", "keep-address-family"],
+  ["note deprecated-option", "keep-address-family"],
   ["warning option-not-built-in", "prometheus"],
   ["warning option-without-effect", "no-sslv2"],
   ["error line-too-long", `cipher-list=${"A".repeat(1100)}`],
@@ -519,6 +533,35 @@ describe("findings", () => {
       check(`lt-cred-mech\nuser=alice:${secret};\nuser=bob:0x${secret}\nrealm=a`),
     ]);
     expect(all).not.toContain(secret);
+  });
+
+  it("are of the version that a package's has in it", () => {
+    expect(told(GOOD, { version: "4.17.0-r0" })).toContain("error ttl-one");
+    expect(told(`${GOOD}no-tlsv1_2\n`, { version: "4.6.1-1" })).toContain("error no-tls-1-2");
+  });
+
+  it("come of any text, be it no file at all", () => {
+    const values = [
+      "",
+      "=",
+      "::",
+      "::-",
+      "0",
+      "-1",
+      "99999999999",
+      "0x",
+      "a:b",
+      "1.2.3.4-::",
+      "\u0000",
+      "💥",
+      '"',
+      "<X>",
+      "/",
+      "no",
+    ];
+    for (const option of Object.keys(KNOWN_OPTIONS)) {
+      for (const value of values) expect(() => check(`${option}=${value}\n`)).not.toThrow();
+    }
   });
 
   it("come by line", () => {

@@ -222,14 +222,20 @@ export const EXPOSURE_RULES: readonly Rule[] = [
     severity: "warning",
     title: "Sessions that move with their client, before 4.17.0.",
     url: "https://github.com/coturn/coturn/blob/4.17.1/ChangeLog",
-    find: (config) =>
-      config.isBefore("4.17.0") && config.settings.isOn("mobility")
-        ? flag(
-            config,
-            "mobility",
-            "Another user may take a session over (CVE-2026-65981, before 4.15.0), and quotas are gone round (CVE-2026-73216, before 4.17.0). No browser uses it.",
-          )
-        : [],
+    find: (config) => {
+      if (!config.isBefore("4.17.0") || !config.settings.isOn("mobility")) return [];
+      const isTakenOver = config.isBefore("4.15.0");
+      return [
+        {
+          ...(isTakenOver ? { severity: "error" as const } : {}),
+          line: config.lineNumber("mobility"),
+          option: "mobility",
+          expected: "no mobility",
+          found: "mobility",
+          reason: `${isTakenOver ? "Another user may take a session over (CVE-2026-65981, before 4.15.0), and quotas" : "Quotas"} are gone round (CVE-2026-73216, before 4.17.0). No browser moves sessions.`,
+        },
+      ];
+    },
   },
 ];
 
