@@ -71,6 +71,31 @@ withLabOptions(program.command("run"))
   });
 
 program
+  .command("check")
+  .description("what is wrong with a turnserver.conf, or with what starts a coturn; needs no Docker")
+  .argument(
+    "<FILE...>",
+    "turnserver.conf, Docker Compose file, Dockerfile, systemd unit or shell script; - is standard input",
+  )
+  .option("--coturn-version <V>", "check for this version (default: the image tag's; else what no version would mind)")
+  .option("--set <NAME=VALUE>", "what a placeholder or a variable stands for, as often as needed", several)
+  .option("--env-file <FILE>", "the same from a file of NAME=VALUE lines", several)
+  .option("--format <F>", "text, json, sarif, or github for annotations", "text")
+  .option("--strict", "let warnings fail, too")
+  .addHelpText(
+    "after",
+    examples(
+      "check /etc/turnserver.conf --coturn-version 4.6.1",
+      "check docker-compose.yml --set EXTERNAL_IP=34.1.2.3",
+      "check deploy/*.conf deploy/run-coturn.sh --format sarif > check.sarif",
+    ),
+  )
+  .action(async (files: string[], options) => {
+    const { checkCommand } = await import("./check.ts");
+    process.exitCode = checkCommand(files, options);
+  });
+
+program
   .command("list")
   .description("scenarios with their tags and one-line descriptions")
   .option("--json", "as JSON")
@@ -188,6 +213,18 @@ program
   .action(async (folder: string, options) => {
     const { reportCommand } = await import("./report.ts");
     process.exitCode = await reportCommand(folder, options);
+  });
+
+program
+  .command("ci")
+  .description(
+    "a step of a CI job around a gate: what action.yml and ci/gitlab.yml call, set by TURNLAB_GATE_… variables",
+  )
+  .argument("<STEP>", "keys, load, gate, save, comment, or all in one")
+  .addHelpText("after", examples("ci all"))
+  .action(async (step: string) => {
+    const { ciCommand } = await import("./ci/ci.ts");
+    process.exitCode = await ciCommand(step, interrupt);
   });
 
 program
