@@ -54,6 +54,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   lab: { may: ["lab/*"] },
   reports: { may: ["lab/model", "lab/statistics", "reports/render"] },
   "reports/render": { may: ["lab/model", "lab/statistics", "reports"] },
+  // What k6's own tooling reads.
+  "reports/k6": { may: ["lab/model", "lab/statistics", "reports"], packages: [] },
   // What check, probe and gate print.
   "reports/gate": { may: ["lab/model", "lab/statistics", "reports", "reports/render"] },
   scenarios: { may: ["lab/index.ts"] },
