@@ -9,13 +9,13 @@ describe("gateAnnotations", () => {
   it("names the line in the repository, an error for what fails and less for the rest", () => {
     expect(gateAnnotations(EXAMPLE_GATES["failed at check"](), PLACES)).toEqual([
       "::error file=turn/new/turnserver.conf,line=12,title=turnlab%3A listener-removed::" +
-        "Users behind firewalls that let only TLS on port 443 out cannot connect: no listener on 443.%0A" +
-        "Found: tls-listening-port=5349, where the baseline has 443%0A" +
+        "users behind firewalls that let only TLS on port 443 out cannot connect: " +
+        "no listener on 443 (tls-listening-port=5349)%0A" +
         "Why: Clients are given turns:turn.example.org:443?transport=tcp, and nothing listens there any more.%0A" +
         "To change: tls-listening-port=443",
       "::notice file=turn/new/turnserver.conf,line=1,title=turnlab%3A cve-2026-27624::" +
-        "Already there: Whoever has a credential reaches the server's own network by ::ffff: addresses.%0A" +
-        "Found: coturn 4.6.1%0AWhy: CVE-2026-27624, fixed in 4.9.0.%0A" +
+        "Already there: whoever has a credential reaches the server's own network by ::ffff: addresses: coturn 4.6.1%0A" +
+        "Why: CVE-2026-27624, fixed in 4.9.0.%0A" +
         "To change: denied-peer-ip=::ffff:0.0.0.0-::ffff:255.255.255.255",
     ]);
   });

@@ -1,7 +1,7 @@
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import type { GateFinding, GateReport } from "../../lab/model/gate.ts";
 import { oneLine } from "../render/format.ts";
-import { describePlace } from "./gate-words.ts";
+import { describeHit, describePlace } from "./gate-words.ts";
 
 /** GitHub shows no more than ten errors and ten warnings of a step. */
 const MAX_OF_A_LEVEL = 10;
@@ -30,11 +30,10 @@ function levelOf({ verdict, severity }: GateFinding): Level {
 }
 
 function annotation(level: Level, finding: GateFinding, places: Places): string {
-  const { affects, what, reason, fix, rule, verdict, place } = finding;
+  const { reason, fix, rule, verdict, place } = finding;
   const file = inRepository(place.file, places);
   const lines = [
-    verdict === "already_there" ? `Already there: ${affects}` : affects,
-    `Found: ${what}`,
+    `${verdict === "already_there" ? "Already there: " : ""}${describeHit(finding)}`,
     ...(file === null ? [`Where: ${describePlace(finding)}`] : []),
     `Why: ${reason}`,
     ...(fix === null ? [] : [`To change: ${fix}`]),
