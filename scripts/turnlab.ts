@@ -71,6 +71,31 @@ withLabOptions(program.command("run"))
   });
 
 program
+  .command("check")
+  .description("what is wrong with a turnserver.conf, or with what starts a coturn; needs no Docker")
+  .argument(
+    "<FILE...>",
+    "turnserver.conf, Docker Compose file, Dockerfile, systemd unit or shell script; - is standard input",
+  )
+  .option("--coturn-version <V>", "check for this version (default: the image tag's; else what no version would mind)")
+  .option("--set <NAME=VALUE>", "what a placeholder or a variable stands for, as often as needed", several)
+  .option("--env-file <FILE>", "the same from a file of NAME=VALUE lines", several)
+  .option("--format <F>", "text, json, sarif, or github for annotations", "text")
+  .option("--strict", "let warnings fail, too")
+  .addHelpText(
+    "after",
+    examples(
+      "check /etc/turnserver.conf --coturn-version 4.6.1",
+      "check docker-compose.yml --set EXTERNAL_IP=34.1.2.3",
+      "check deploy/*.conf deploy/run-coturn.sh --format sarif > check.sarif",
+    ),
+  )
+  .action(async (files: string[], options) => {
+    const { checkCommand } = await import("./check.ts");
+    process.exitCode = checkCommand(files, options);
+  });
+
+program
   .command("list")
   .description("scenarios with their tags and one-line descriptions")
   .option("--json", "as JSON")
@@ -142,6 +167,36 @@ program
   .action(async (files: string[], options) => {
     const { reproduceCommand } = await import("./reproduce.ts");
     process.exitCode = await reproduceCommand(files, options, interrupt);
+  });
+
+program
+  .command("probe")
+  .description("ask STUN and TURN URLs what they give, and with --security how their server stands; needs no Docker")
+  .argument("[URL...]", "stun:, turn: and turns: URLs")
+  .option("--user <USER>", "the user that the server knows")
+  .option("--password <PASSWORD>", "that user's password (better: the environment's TURNLAB_TURN_PASSWORD)")
+  .option("--secret <SECRET>", "mint a credential with this shared secret (better: TURNLAB_TURN_SECRET)")
+  .option("--ca <FILE>", "certificates (PEM) to trust beside the public authorities")
+  .option("--ice-servers <FILE>", "URLs with their credentials, as an application has them (iceServers as JSON)")
+  .option("--security", "ask also who may allocate, where it relays to, TLS, admin ports, amplification, quota")
+  .option("--json", "print one document")
+  .addHelpText(
+    "after",
+    `
+It speaks from this machine to the hosts of these URLs, and to nobody else. With --security these get some 200 requests within
+about ten seconds, at most 16 allocations at a time, all given back, and a TCP connection to each of 5766, 8080 and 9641. A
+server that relays TCP is asked to connect to private addresses at port 9, where it does not refuse to: nothing is sent there.
+Ask servers that are yours.
+
+Exit code 0: each URL gives a relay (stun: an address), and nothing is an error; 99: not so; 104: bad input.
+${examples(
+  "probe turn:turn.example.org 'turn:turn.example.org?transport=tcp' turns:turn.example.org --user alice",
+  "probe --ice-servers ice-servers.json --security --json",
+)}`,
+  )
+  .action(async (urls: string[], options) => {
+    const { probeCommand } = await import("./probe.ts");
+    process.exitCode = await probeCommand(urls, options);
   });
 
 program
