@@ -9,9 +9,10 @@ import { PROJECT_ROOT } from "../../lab/runtime/archive.ts";
 import { atExit } from "../../lab/runtime/at-exit.ts";
 import { lastLines } from "../../lab/runtime/run-program.ts";
 import { commentMarker } from "../../reports/gate/comment-marker.ts";
-import { gateAnnotations } from "../../reports/gate/gate-annotations.ts";
+import { renderGateAnnotations } from "../../reports/gate/gate-annotations.ts";
 import { renderCodeQuality } from "../../reports/gate/gate-code-quality.ts";
 import { gateSchema } from "../../reports/gate/gate-schema.ts";
+import { type Annotation, renderAnnotations } from "../../reports/gate/github-annotations.ts";
 import { GATE_RENDERERS } from "../../reports/gate/index.ts";
 import { GATE_FILES } from "../../reports/gate/write-gate-reports.ts";
 import { oneLine } from "../../reports/render/format.ts";
@@ -67,8 +68,7 @@ export async function gateStep({
   const report = readReport(join(files.run, GATE_FILES.json), named);
   const places = { root: service.root, cwd: process.cwd() };
   if (service.name === "github") {
-    const annotations = report ? gateAnnotations(report, places) : [brokenAnnotation(ended)];
-    process.stdout.write(annotations.map((line) => `${line}\n`).join(""));
+    process.stdout.write(report ? renderGateAnnotations(report, places) : renderAnnotations([brokenAnnotation(ended)]));
   }
   if (report) writeFileSync(files.codeQuality, renderCodeQuality(report, places));
   const shown = report
@@ -173,9 +173,9 @@ function linesOf({ said }: Ended): string {
   return lastLines(stripVTControlCharacters(said), MAX_STDERR_LINES).split("\n").map(oneLine).join("\n");
 }
 
-function brokenAnnotation(ended: Ended): string {
-  const text = linesOf(ended).replaceAll("%", "%25").replaceAll("\n", "%0A");
-  return `::error title=turnlab gate%3A ${titleOf(ended).replaceAll(",", "%2C")}::${text}`;
+function brokenAnnotation(ended: Ended): Annotation {
+  const title = `turnlab gate: ${titleOf(ended)}`;
+  return { severity: "error", file: null, line: null, title, message: linesOf(ended) };
 }
 
 function describeBroken(ended: Ended): string {
