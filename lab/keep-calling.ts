@@ -20,12 +20,14 @@ export async function keepCalling(lab: StartedLab, call: Call, where: Omit<Where
   const { signal, nextSession } = needs;
   let latest = call;
   let made = await makeCall(lab, latest, { ...where, session: nextSession() }, needs);
+  // Those in its place are due when they begin.
+  const { dueAt: _, ...again } = needs;
   for (let silence = silenceOf(latest, made); silence; silence = silenceOf(latest, made)) {
     const { untilAt, traffic } = silence;
     const replaced = { session: silence.session, silentAt: silence.silentAt };
     latest = { ...call, traffic };
     while (!signal.aborted) {
-      made = await makeCall(lab, latest, { ...where, session: nextSession() }, needs, replaced);
+      made = await makeCall(lab, latest, { ...where, session: nextSession() }, again, replaced);
       if (made?.finished.outcome !== "failed" || Date.now() + NEXT_TRY_PAUSE_MS >= untilAt) break;
       await sleep(NEXT_TRY_PAUSE_MS, undefined, { signal }).catch(() => {});
     }

@@ -33,6 +33,10 @@ export type LabContext = {
     /** Whether a scenario has come to what it must, by what has happened so far. */
     isPassed: (scenario: string) => boolean;
   };
+  /**
+   * What ends a scenario's load before its time, in words, `sinceMs` after its beginning; null: nothing. Absent: nobody looks.
+   */
+  abortsFor?: (scenario: string, sinceMs: number) => string | null;
   /** Takes what containers write besides messages: a server's log, a peer's stderr. */
   log: (scenario: string, node: string, text: string) => void;
 };

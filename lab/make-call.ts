@@ -41,6 +41,8 @@ export type MadeSession = { finished: SessionFinished; startedAt: number };
 
 export type CallNeeds = Pick<LabContext, "emit" | "signal"> &
   Pick<SessionSpec, "iceServersFor"> & {
+    /** When the load meant it to begin, on `performance.now()`; default: now. Times count from there, so that a late one is no quick one. */
+    dueAt?: number;
     /** Comes to why a session failed or was dropped; absent: nobody wants to know. */
     diagnose?: DiagnoseSession;
   };
@@ -56,7 +58,7 @@ export async function makeCall(
   lab: StartedLab,
   call: Call,
   where: Where,
-  { emit, signal, iceServersFor, diagnose }: CallNeeds,
+  { emit, signal, iceServersFor, diagnose, dueAt }: CallNeeds,
   replaced?: Replaced,
 ): Promise<MadeSession | null> {
   const peerOf = (role: Role) => {
@@ -68,6 +70,7 @@ export async function makeCall(
   const startedAt = Date.now();
   emit({ type: "session_started", at: startedAt, ...where });
   const setOutAt = performance.now();
+  const lateMs = dueAt === undefined ? 0 : Math.max(0, setOutAt - dueAt);
   let current: Record<Role, IceServer[]> | undefined;
   let running: Parameters<NonNullable<SessionSpec["onRunning"]>>[0] | undefined;
   const lists = lab.iceServers.forSession({
@@ -95,7 +98,7 @@ export async function makeCall(
     current = iceServers;
     // Without an API all is there at once, and what this line took is no part of the call.
     const isFetched = ROLES.some((role) => lab.iceServers.needsFetch(call[role].iceServers));
-    const waitedMs = isFetched ? performance.now() - setOutAt : 0;
+    const waitedMs = lateMs + (isFetched ? performance.now() - setOutAt : 0);
     const limitMs = call.sessionTimeoutMs ?? DEFAULT_SESSION_TIMEOUT_MS;
     return runSession(offerer, answerer, {
       session: where.session,

@@ -7,16 +7,18 @@ import { Evidence } from "./keep-evidence.ts";
 import type { LabContext } from "./lab-context.ts";
 import { LabError, ServerError, UnavailableError } from "./lab-error.ts";
 import { type StartedLab, upLab } from "./lab-up.ts";
-import { execute, plannedIterations } from "./load/execute.ts";
+import { execute } from "./load/execute.ts";
+import type { Iterate, Occasion } from "./load/iterate.ts";
 import type { Call } from "./make-call.ts";
 import { DEFAULT_PEER_ENGINE } from "./model/engine.ts";
 import type { EventOf } from "./model/events.ts";
 import { type AnyScenario, type CellPlace, type GridScenario, isGrid } from "./model/grid.ts";
 import { type Change, ROLES, type Role, type Scenario } from "./model/scenario.ts";
-import { planGrid, runCells } from "./run-grid.ts";
+import { type PlannedCell, planGrid, runCells } from "./run-grid.ts";
 import type { TurnConfig } from "./turn-config/read-config.ts";
 import { watchLoad } from "./watch-load.ts";
 import { watchMetrics } from "./watch-metrics.ts";
+import { watchThresholds } from "./watch-thresholds.ts";
 import { changesWithoutSecrets, withoutSecrets } from "./without-secrets.ts";
 
 /**
@@ -91,15 +93,20 @@ async function runLoad(name: string, scenario: AnyScenario, lab: StartedLab, con
   };
   void lab.broken.then(breakWith);
   const load = isGrid(scenario) ? gridLoad(scenario) : sessionLoad(scenario);
-  let [calls, sessions] = [0, 0];
-  const make: Make = (call, where) => {
-    calls++;
+  let sessions = 0;
+  const make: Make = (call, { occasion, ...where }) => {
     const { diagnose } = diagnoser;
     return keepCalling(
       lab,
       call,
       { scenario: name, ...where },
-      { emit, signal, nextSession: () => ++sessions, diagnose },
+      {
+        emit,
+        signal: occasion?.signal ?? signal,
+        ...(occasion ? { dueAt: occasion.dueAt } : {}),
+        nextSession: () => ++sessions,
+        diagnose,
+      },
     );
   };
 
@@ -125,12 +132,19 @@ async function runLoad(name: string, scenario: AnyScenario, lab: StartedLab, con
           : new LabError(`a change could not be made: ${String(error)}`, { cause: error }),
       ),
   });
-  await load.run(make, signal).finally(() => changes.stop());
-  const dropped = load.planned - calls;
-  if (dropped > 0) {
-    const reason = breakError ? "the lab broke" : "interrupted";
-    emit({ type: "iterations_dropped", at: Date.now(), scenario: name, count: dropped, reason });
-  }
+  const aborts = watchThresholds(name, context);
+  const drop = (count: number, reason: string) =>
+    emit({
+      type: "iterations_dropped",
+      at: Date.now(),
+      scenario: name,
+      count,
+      reason: breakError ? "the lab broke" : aborts.signal.aborted ? "a threshold ended the load" : reason,
+    });
+  await load.run(make, AbortSignal.any([signal, aborts.signal]), drop).finally(() => {
+    aborts.stop();
+    return changes.stop();
+  });
   if (context.signal.aborted) return;
   if (breakError) {
     await metrics.finish();
@@ -142,16 +156,19 @@ async function runLoad(name: string, scenario: AnyScenario, lab: StartedLab, con
   await lab.proveServers();
 }
 
-type Make = (call: Call, where: { vu: number; iteration: number; cell?: CellPlace }) => Promise<void>;
+type Make = (
+  call: Call,
+  where: { vu: number; iteration: number; cell?: CellPlace; occasion?: Occasion },
+) => Promise<void>;
+type Drop = (count: number, reason: string) => void;
 
 /** Calls to be made: how many, by whom, and in which order. */
 type Calls = {
-  planned: number;
   /** What happens to the lab meanwhile. */
   changes: readonly Change[];
   /** Whose CPU and memory are worth a look. */
   sampledPeers: readonly string[];
-  run(make: Make, signal: AbortSignal): Promise<void>;
+  run(make: Make, signal: AbortSignal, drop: Drop): Promise<void>;
 };
 
 function sessionLoad(scenario: Scenario): Calls {
@@ -159,10 +176,12 @@ function sessionLoad(scenario: Scenario): Calls {
   const engines = ROLES.map((role) => scenario.peers[role].engine ?? DEFAULT_PEER_ENGINE);
   const call = { ...scenario, engines, offerer: caller("offerer"), answerer: caller("answerer") };
   return {
-    planned: plannedIterations(scenario.load),
     changes: scenario.changes ?? [],
     sampledPeers: ROLES,
-    run: (make, signal) => execute(scenario.load, (vu, iteration) => make(call, { vu, iteration }), signal),
+    run: async (make, signal, onDropped) => {
+      const iterate: Iterate = (vu, iteration, occasion) => make(call, { vu, iteration, occasion });
+      await execute(scenario.load, iterate, signal, { onDropped });
+    },
   };
 }
 
@@ -170,15 +189,16 @@ function sessionLoad(scenario: Scenario): Calls {
 function gridLoad(grid: GridScenario): Calls {
   const cells = planGrid(grid);
   return {
-    planned: cells.length,
     changes: [],
     sampledPeers: [],
-    run: (make, signal) =>
-      runCells(
-        cells,
-        grid.concurrency,
-        ({ call, place }, vu, iteration) => make(call, { vu, iteration, cell: place }),
-        signal,
-      ),
+    run: async (make, signal, onDropped) => {
+      let made = 0;
+      const makeCell = ({ call, place }: PlannedCell, vu: number, iteration: number) => {
+        made += 1;
+        return make(call, { vu, iteration, cell: place });
+      };
+      await runCells(cells, grid.concurrency, makeCell, signal);
+      if (made < cells.length) onDropped(cells.length - made, "interrupted");
+    },
   };
 }

@@ -38,6 +38,7 @@ export type RunInput = {
   emit: (event: RunEvent) => void;
   keepFile?: LabContext["keepFile"];
   capture?: LabContext["capture"];
+  abortsFor?: LabContext["abortsFor"];
   log: LabContext["log"];
 };
 

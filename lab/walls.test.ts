@@ -70,7 +70,7 @@ describe("the checker", () => {
     [
       "reports/summarize.ts",
       'export { run } from "../lab/run.ts";',
-      "reports may import lab/model, reports/render, not lab",
+      "reports may import lab/model, lab/statistics, reports/render, not lab",
     ],
     ["reports/render/html.ts", 'import "../../lab/net/network.ts";', "not lab/net"],
     [
@@ -95,7 +95,7 @@ describe("the checker", () => {
     ["lab/model/nat.test.ts", 'import { it } from "vitest";'],
     ["lab/net/agent/fabric.ts", 'import { spawn } from "node:child_process";'],
     ["lab/run.ts", 'import { x } from "./net/network.ts";'],
-    ["reports/render/html.ts", 'import { x } from "../statistics.ts";'],
+    ["reports/render/html.ts", 'import { x } from "../samples.ts";'],
     ["scenarios/a.ts", 'import { defineScenario } from "../lab/index.ts";'],
     ["scripts/run.ts", 'import { x } from "../reports/render/index.ts";'],
     ["lab/net/routers.docker.test.ts", 'import { upLab } from "../lab-up.ts";'],

@@ -2,30 +2,42 @@ import type { CounterName, MetricName, RateName, TrendName } from "../lab/model/
 import { METRICS } from "../lab/model/metrics.ts";
 import type { Scenario } from "../lab/model/scenario.ts";
 import type { ThresholdResult } from "../lab/model/summary.ts";
-import type { Aggregation, Threshold } from "../lab/model/thresholds.ts";
-import { DEFAULT_THRESHOLDS, parseThreshold, satisfies } from "../lab/model/thresholds.ts";
+import type { Aggregation, OneThreshold, Threshold } from "../lab/model/thresholds.ts";
+import { abortOf, DEFAULT_THRESHOLDS, expressionOf, parseThreshold, satisfies } from "../lab/model/thresholds.ts";
+import { average, percentile, sorted } from "../lab/statistics/statistics.ts";
 import type { Samples } from "./samples.ts";
-import { average, percentile, sorted } from "./statistics.ts";
 
 /** Judges every threshold that applies to the scenario. Throws on an expression that the scenario check refuses. */
 export function evaluateThresholds(scenario: Scenario, samples: Samples): ThresholdResult[] {
-  return applicableThresholds(scenario).map(({ metric, threshold }) => {
-    const observed = observe(metric, threshold.aggregation, samples);
-    const verdict = observed === null ? "no_data" : satisfies(threshold, observed) ? "passed" : "failed";
-    return { metric, expression: threshold.expression, observed, verdict };
-  });
+  return applicableThresholds(scenario).map((applicable) => judge(applicable, samples));
 }
 
+/** The first threshold that ends a load by now, `sinceMs` after its beginning; null where none does. */
+export function abortingThreshold(scenario: Scenario, samples: Samples, sinceMs: number): ThresholdResult | null {
+  const results = applicableThresholds(scenario)
+    .filter(({ abort }) => abort !== null && sinceMs >= abort.fromMs)
+    .map((applicable) => judge(applicable, samples));
+  return results.find(({ verdict }) => verdict === "failed") ?? null;
+}
+
+function judge({ metric, threshold }: Applicable, samples: Samples): ThresholdResult {
+  const observed = observe(metric, threshold.aggregation, samples);
+  const verdict = observed === null ? "no_data" : satisfies(threshold, observed) ? "passed" : "failed";
+  return { metric, expression: threshold.expression, observed, verdict };
+}
+
+type Applicable = { metric: MetricName; threshold: Threshold; abort: ReturnType<typeof abortOf> };
+
 /** The scenario's own thresholds, and the defaults of each metric that it sets none for. */
-function applicableThresholds(scenario: Scenario): { metric: MetricName; threshold: Threshold }[] {
-  const own: Partial<Record<MetricName, readonly string[]>> = scenario.thresholds ?? {};
+function applicableThresholds(scenario: Scenario): Applicable[] {
+  const own: Partial<Record<MetricName, readonly OneThreshold[]>> = scenario.thresholds ?? {};
   const defaults = defaultsOf(scenario);
   return (Object.keys(METRICS) as MetricName[]).flatMap((metric) => {
     const expressions = own[metric]?.length ? own[metric] : (defaults[metric] ?? []);
-    return expressions.map((expression) => {
-      const threshold = parseThreshold(metric, expression);
+    return expressions.map((given) => {
+      const threshold = parseThreshold(metric, expressionOf(given));
       if ("error" in threshold) throw new TypeError(`thresholds.${metric}: ${threshold.error}`);
-      return { metric, threshold };
+      return { metric, threshold, abort: abortOf(given) };
     });
   });
 }

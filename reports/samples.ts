@@ -1,4 +1,4 @@
-import type { EventOf, SessionFinished } from "../lab/model/events.ts";
+import type { EventOf, EventType, RunEvent, SessionFinished } from "../lab/model/events.ts";
 import type { CounterName, RateName, TrendName } from "../lab/model/metrics.ts";
 import { ROLES } from "../lab/model/scenario.ts";
 import { collectSilences } from "./collect-silences.ts";
@@ -10,6 +10,18 @@ export type Samples = {
   /** Null where nothing was counted and the scenario did not run to its end: then 0 is not known. */
   counters: Record<CounterName, number | null>;
 };
+
+/** The samples of a scenario that may still be running: nothing that did not happen yet is counted as none. */
+export function samplesOf(events: readonly RunEvent[]): Samples {
+  const all = <T extends EventType>(type: T) => events.filter((event): event is EventOf<T> => event.type === type);
+  return collectSamples({
+    started: all("session_started").length,
+    finished: all("session_finished"),
+    fetches: all("ice_servers_fetched"),
+    droppedIterations: all("iterations_dropped").reduce((total, { count }) => total + count, 0),
+    completed: false,
+  });
+}
 
 type LoadFacts = {
   started: number;

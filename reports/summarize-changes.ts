@@ -3,9 +3,9 @@ import { METRICS } from "../lab/model/metrics.ts";
 import type { Change } from "../lab/model/scenario.ts";
 import { DEFAULT_TRAFFIC } from "../lab/model/scenario.ts";
 import type { Aftermath, ScenarioSummary } from "../lab/model/summary.ts";
+import { statistics } from "../lab/statistics/statistics.ts";
 import type { Silence } from "./collect-silences.ts";
 import { collectSilences } from "./collect-silences.ts";
-import { statistics } from "./statistics.ts";
 
 /** The last message before a silence came before the change that made it: an interval earlier at most, and clocks differ. */
 const SLACK_MS = 250;

@@ -1,7 +1,7 @@
 import type { EventOf } from "../lab/model/events.ts";
 import type { ScenarioSummary, ServerStatistics } from "../lab/model/summary.ts";
 import type { Topology } from "../lab/model/topology.ts";
-import { statistics } from "./statistics.ts";
+import { statistics } from "../lab/statistics/statistics.ts";
 
 /**
  * What each TURN server ran from and what the load cost it; of one that was never sampled the statistics are empty, and of one

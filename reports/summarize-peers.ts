@@ -6,7 +6,7 @@ import { MEDIA_KINDS } from "../lab/model/load.ts";
 import { ROLES, type Role } from "../lab/model/scenario.ts";
 import type { MediaSummary, PeerSummary, ScenarioSummary } from "../lab/model/summary.ts";
 import type { PeerSpec } from "../lab/model/topology.ts";
-import { statistics } from "./statistics.ts";
+import { statistics } from "../lab/statistics/statistics.ts";
 
 type HostCandidates = PeerSummary["hostCandidates"];
 

@@ -14,3 +14,18 @@ it("judges each scenario by its own sessions, as if its load had ended, and forg
   verdicts.add(scenarioFinished("good"));
   expect(verdicts.isPassed("good")).toBe(false);
 });
+
+it("says which threshold ends a load, from when it may on, and never one that is not told to", () => {
+  const verdicts = new VerdictsSoFar();
+  const thresholds = {
+    session_success: [{ threshold: "rate>0.9", abortOnFail: true, delayAbortEval: "10s" }],
+    connect_time: ["max<1"],
+  } as const;
+  verdicts.add(scenarioStarted("load", { ...aScenario(), thresholds: structuredClone(thresholds) as never }));
+  expect(verdicts.abortsFor("load", 60_000)).toBeNull();
+  const lost = sessionFinished("load", 1, { outcome: "failed", failure: { code: "ice_failed", message: "none" } });
+  for (const event of session(lost)) verdicts.add(event);
+  expect(verdicts.abortsFor("load", 9_999)).toBeNull();
+  expect(verdicts.abortsFor("load", 10_000)).toBe("session_success rate>0.9, observed 0");
+  expect(verdicts.abortsFor("another", 10_000)).toBeNull();
+});

@@ -1,4 +1,7 @@
 import type { EventType, RunEvent } from "../lab/model/events.ts";
+import { isGrid } from "../lab/model/grid.ts";
+import { abortingThreshold } from "./evaluate-thresholds.ts";
+import { samplesOf } from "./samples.ts";
 import { summarizeScenario } from "./summarize-scenario.ts";
 
 /** Large, many, and no part of a verdict. */
@@ -17,6 +20,17 @@ export class VerdictsSoFar {
       events.push(event);
       this.#events.set(scenario, events);
     }
+  }
+
+  /**
+   * The threshold that ends a scenario's load by now, in words; null where none does. `sinceMs`: how long ago the load began.
+   */
+  abortsFor(scenario: string, sinceMs: number): string | null {
+    const events = this.#events.get(scenario) ?? [];
+    const started = events.find((event) => event.type === "scenario_started");
+    if (!started || isGrid(started.definition)) return null;
+    const crossed = abortingThreshold(started.definition, samplesOf(events), sinceMs);
+    return crossed === null ? null : `${crossed.metric} ${crossed.expression}, observed ${crossed.observed}`;
   }
 
   /** As if its load had run to its end by now. */

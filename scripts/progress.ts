@@ -7,7 +7,8 @@ import { keyOf, standingOf } from "../reports/summarize-cells.ts";
 import type { Screen } from "./screen.ts";
 
 type Row = {
-  planned: number;
+  /** Null: as many as there is time for. */
+  planned: number | null;
   done: number;
   connected: number;
   /** Connected, then lost before their planned end. */
@@ -52,7 +53,7 @@ export class Progress {
         return this.#step(
           event.scenario,
           row,
-          `lab up in ${seconds(event.durationMs)}, ${row.planned} ${row.grid ? "cells" : "sessions"}`,
+          `lab up in ${seconds(event.durationMs)}, ${row.planned ?? "any number of"} ${row.grid ? "cells" : "sessions"}`,
         );
       case "grid_planned":
         for (const cell of event.cells) row.grid?.plans.set(keyOf(cell), cell);
@@ -108,7 +109,7 @@ function count(row: Row, session: SessionFinished): void {
 
 function underWay({ planned, done, connected, grid, ...row }: Row): string {
   if (grid) return `${done}/${planned} cells, ${done - grid.asComputed - grid.explained} not as computed`;
-  return `${done}/${planned} sessions, ${connected} connected${droppedWords(row)}`;
+  return `${planned === null ? done : `${done}/${planned}`} sessions, ${connected} connected${droppedWords(row)}`;
 }
 
 function inTheEnd({ planned, done, connected, grid, ...row }: Row): string {

@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { RunEvent } from "../lab/model/events.ts";
 import { timelinesOf } from "../reports/describe-timeline.ts";
+import { renderK6Ndjson } from "../reports/k6/ndjson.ts";
+import { renderK6Summary } from "../reports/k6/summary.ts";
 import { RENDERERS } from "../reports/render/index.ts";
 import { renderSessionTimeline } from "../reports/render/session-timeline.ts";
 import { LOG_FILE, RunLogError, readRunLog } from "../reports/run-log.ts";
@@ -11,6 +13,9 @@ import { InvalidInput } from "./invalid-input.ts";
 import { RUNS_FOLDER } from "./run-folder.ts";
 import { screenOf } from "./screen.ts";
 
+/** Made from the log itself, sample by sample. */
+const LOG_RENDERERS = { "k6-json": renderK6Ndjson, "k6-summary": renderK6Summary };
+
 /** What `report` may be told to print; without either it rewrites the files. */
 type ReportOptions = { format?: string; session?: string; scenario?: string };
 
@@ -19,9 +24,9 @@ export async function reportCommand(folder: string, { format, session, scenario 
   const path = [resolve(folder), join(RUNS_FOLDER, folder)].find((place) => existsSync(join(place, LOG_FILE)));
   if (!path)
     throw new InvalidInput(`report: expected a run folder with a ${LOG_FILE}, found none at ${resolve(folder)}`);
-  if (format !== undefined && !Object.hasOwn(RENDERERS, format)) {
-    throw new InvalidInput(`--format: expected one of ${Object.keys(RENDERERS).join(", ")}; found "${format}"`);
-  }
+  const formats = [...Object.keys(RENDERERS), ...Object.keys(LOG_RENDERERS)];
+  if (format !== undefined && !formats.includes(format))
+    throw new InvalidInput(`--format: expected one of ${formats.join(", ")}; found "${format}"`);
   if (session !== undefined && format !== undefined)
     throw new InvalidInput("--session: prints one session's timeline to the terminal; leave --format out");
   if (session === undefined && scenario !== undefined)
@@ -32,6 +37,8 @@ export async function reportCommand(folder: string, { format, session, scenario 
     } else if (format === undefined) {
       writeReports(path);
       process.stderr.write(`reports in ${path} rewritten\n`);
+    } else if (Object.hasOwn(LOG_RENDERERS, format)) {
+      process.stdout.write(LOG_RENDERERS[format as keyof typeof LOG_RENDERERS](readRunLog(join(path, LOG_FILE))));
     } else {
       const summary = summarize(readRunLog(join(path, LOG_FILE)));
       process.stdout.write(RENDERERS[format as keyof typeof RENDERERS](summary, screenOf(process.stdout)));

@@ -21,9 +21,13 @@ const DOCUMENTS = [
 describeDocker("the deployments of the requirements documents", () => {
   it("each come to what their scenarios say, broken ones included", async () => {
     const folder = mkdtempSync(join(tmpdir(), "turnlab-"));
-    const child = spawn(join(PROJECT_ROOT, "turnlab"), ["run", "requirements", "--out", join(folder, "run")], {
-      stdio: ["ignore", "ignore", "inherit"],
-    });
+    const child = spawn(
+      join(PROJECT_ROOT, "turnlab"),
+      ["run", "requirements", "--parallel", "2", "--out", join(folder, "run")],
+      {
+        stdio: ["ignore", "ignore", "inherit"],
+      },
+    );
     onTestFinished(() => {
       child.kill("SIGKILL");
       rmSync(folder, { recursive: true, force: true });

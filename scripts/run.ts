@@ -108,6 +108,7 @@ export async function carryOut(
       },
       keepFile: (file, content) => folder.keep(file, content),
       capture: { isAsked: options.capture ?? false, isPassed: (scenario) => verdicts.isPassed(scenario) },
+      abortsFor: (scenario, sinceMs) => verdicts.abortsFor(scenario, sinceMs),
       log: (scenario, node, text) => appendFileSync(join(folder.path, "logs", `${scenario}.${node}.log`), `${text}\n`),
     });
   } finally {

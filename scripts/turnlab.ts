@@ -173,7 +173,10 @@ program
   .command("report")
   .description("render a run again from its log, without Docker")
   .argument("<RUN>", "a run's folder, or its name in reports/runs/")
-  .option("--format <F>", "print one format to stdout: terminal, markdown or json (default: rewrite all files)")
+  .option(
+    "--format <F>",
+    "print one format to stdout: terminal, markdown, json, k6-json or k6-summary (default: rewrite all files)",
+  )
   .option("--session <N>", "print one session's timeline, both ends in the order of time")
   .option("--scenario <S>", "whose session, where several scenarios have one of this number")
   .addHelpText("after", examples("report reports/runs/2026-11-21T03-31-44-1f2e --format markdown"))

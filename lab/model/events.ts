@@ -428,6 +428,14 @@ export type RunEvent =
       memoryBytes: number;
     }
   | { type: "container_died"; at: number; scenario: string; node: string; exitCode: number | null; oomKilled: boolean }
+  | {
+      /** A threshold with `abortOnFail` does not hold any more: sessions under way are interrupted, and no more begin. */
+      type: "load_aborted";
+      at: number;
+      scenario: string;
+      /** Metric, expression and what was observed. */
+      threshold: string;
+    }
   | { type: "iterations_dropped"; at: number; scenario: string; count: number; reason: string }
   | {
       type: "scenario_finished";

@@ -57,6 +57,7 @@ export const DIFFERENCE_METRICS = {
   connect_time: "median connect time",
   cpu_per_call: "server CPU per call",
   memory_per_allocation: "server memory per allocation",
+  delivery: "share of messages that arrived at the profile's bitrate",
 } as const;
 export type DifferenceMetric = keyof typeof DIFFERENCE_METRICS;
 
@@ -66,7 +67,7 @@ export type GateDifference = {
   unit: string;
   baseline: number | null;
   candidate: number | null;
-  /** Candidate over baseline, less 1; of `success` candidate less baseline. */
+  /** Candidate over baseline, less 1; of shares (`success`, `delivery`) candidate less baseline. */
   change: number | null;
   interval: [number, number] | null;
   /** Of the interval, after correction for several metrics. */
@@ -110,6 +111,8 @@ export type GateRound = {
   connectTimeMs: number | null;
   cpuPerCallMs: number | null;
   memoryPerAllocationBytes: number | null;
+  /** Messages received out of those sent at the profile's bitrate, both ways together, in connected calls. */
+  deliveryShare: number | null;
 };
 
 /** Why the gate ended. */

@@ -1,3 +1,4 @@
+import { durationMs } from "./duration.ts";
 import type { CounterName, MetricName, MetricType, RateName, TrendName } from "./metrics.ts";
 import { METRICS } from "./metrics.ts";
 
@@ -20,10 +21,30 @@ export type TrendExpression = Compare<"avg" | "min" | "max" | "med" | `p(${numbe
 export type RateExpression = Compare<"rate">;
 export type CounterExpression = Compare<"count">;
 
+/**
+ * As k6 has it (`ThresholdConfig`): an expression, or one that ends the load once it does not hold. `delayAbortEval`: from so
+ * long after the load began, a duration as "10s", so that the first samples alone end nothing.
+ */
+export type OneThreshold<E extends string = string> =
+  | E
+  | { threshold: E; abortOnFail: boolean; delayAbortEval?: string };
+
 /** Thresholds of a scenario: a wrong metric or aggregation fails in the editor and again at start. */
-export type ScenarioThresholds = { [N in TrendName]?: TrendExpression[] } & { [N in RateName]?: RateExpression[] } & {
-  [N in CounterName]?: CounterExpression[];
+export type ScenarioThresholds = { [N in TrendName]?: OneThreshold<TrendExpression>[] } & {
+  [N in RateName]?: OneThreshold<RateExpression>[];
+} & {
+  [N in CounterName]?: OneThreshold<CounterExpression>[];
 };
+
+export function expressionOf(threshold: OneThreshold): string {
+  return typeof threshold === "string" ? threshold : threshold.threshold;
+}
+
+/** When a threshold ends a load, by its expression; null where it never does. */
+export function abortOf(threshold: OneThreshold): { fromMs: number } | null {
+  if (typeof threshold === "string" || !threshold.abortOnFail) return null;
+  return { fromMs: durationMs(threshold.delayAbortEval ?? "0s") };
+}
 
 export type Aggregation =
   | { kind: "avg" | "min" | "max" | "med" | "rate" | "count" }

@@ -679,7 +679,7 @@ describe("many faults", () => {
       bogus: 1,
       topology: { ...good.topology, turnServers: { turn: { publicAddress: "192.168.1.1" } } },
       peers: { offerer: { behind: "nowhere", iceServers: [3, "none"] }, answerer: 3 },
-      load: { executor: "ramping-vus", vus: -1, iterations: "many" },
+      load: { executor: "ramping-vu", vus: -1, iterations: "many" },
       thresholds: { connect_time: ["fast"] },
     }).map(({ place }) => place);
     expect(places.sort()).toEqual([

@@ -19,7 +19,7 @@ export function engineFaults(value: unknown): Fault[] {
     ...mdns,
     ...(carriesMedia ? mediaFaults(peers.filter((peer) => isOther(engineOf(peer)))) : []),
     ...callFaults(
-      valueAt(value, ["load", "vus"]),
+      valueAt(value, ["load"]),
       peers.filter((peer) => engineOf(peer) === "chromium"),
     ),
     ...restartFaults(valueAt(value, ["recovery", "by"]), peers.map(engineOf)),
@@ -55,10 +55,22 @@ function mediaFaults(others: readonly string[]): Fault[] {
   return [{ place: "traffic.media", expected, found: `${others.join(", ")} on werift`, hint }];
 }
 
-function callFaults(vus: unknown, peers: readonly string[]): Fault[] {
-  if (typeof vus !== "number" || vus <= CHROMIUM_CALLS || peers.length === 0) return [];
-  const expected = `at most ${CHROMIUM_CALLS}: Chromium lets a page hold no more calls`;
-  return [{ place: "load.vus", expected, found: `${vus}, with ${peers.join(" and ")} on chromium` }];
+function callFaults(load: unknown, peers: readonly string[]): Fault[] {
+  if (peers.length === 0) return [];
+  const keys = ["vus", "startVUs", "preAllocatedVUs", "maxVUs"];
+  const stages = valueAt(load, ["executor"]) === "ramping-vus" ? valueAt(load, ["stages"]) : [];
+  const counts: [string, unknown][] = [
+    ...keys.map((key): [string, unknown] => [key, valueAt(load, [key])]),
+    ...(Array.isArray(stages) ? stages : []).map((stage, index): [string, unknown] => [
+      `stages[${index}].target`,
+      valueAt(stage, ["target"]),
+    ]),
+  ];
+  return counts.flatMap(([key, count]): Fault[] => {
+    if (typeof count !== "number" || count <= CHROMIUM_CALLS) return [];
+    const expected = `at most ${CHROMIUM_CALLS}: Chromium lets a page hold no more calls`;
+    return [{ place: `load.${key}`, expected, found: `${count}, with ${peers.join(" and ")} on chromium` }];
+  });
 }
 
 /**

@@ -1,3 +1,4 @@
+import { parseDuration } from "../model/duration.ts";
 import { FAILURES, type FailureCode, isOfDropped } from "../model/failure.ts";
 import { parseIceUrlKind, type TurnTransport } from "../model/ice.ts";
 import { parseIceUrl } from "../model/ice-url.ts";
@@ -58,7 +59,8 @@ function droppedFaults(value: unknown, path: unknown, failure: FailureCode): Fau
   }
   const own = valueAt(value, ["thresholds", "session_success"]);
   for (const [index, expression] of (Array.isArray(own) ? own : []).entries()) {
-    const threshold = parseThreshold("session_success", String(expression));
+    const text = isRecord(expression) ? expression.threshold : expression;
+    const threshold = parseThreshold("session_success", String(text));
     if ("error" in threshold || satisfies(threshold, 0)) continue;
     faults.push({
       place: `thresholds.session_success[${index}]`,
@@ -181,10 +183,16 @@ function isUrlOver(url: string, transport: TurnTransport): boolean {
 function thresholdFaults(metric: string, list: unknown): Fault[] {
   if (!Object.hasOwn(METRICS, metric) || !Array.isArray(list)) return [];
   const name = metric as MetricName;
-  return list.flatMap((expression: unknown, index): Fault[] => {
+  return list.flatMap((given: unknown, index): Fault[] => {
+    const expression = isRecord(given) ? given.threshold : given;
     if (typeof expression !== "string") return [];
+    const delay = valueAt(given, ["delayAbortEval"]);
     const threshold = parseThreshold(name, expression);
-    if (!("error" in threshold)) return [];
+    if (!("error" in threshold)) {
+      if (typeof delay !== "string" || parseDuration(delay) !== null) return [];
+      const place = `thresholds.${metric}[${index}].delayAbortEval`;
+      return [{ place, expected: 'a duration as k6 has it, such as "10s"', found: show(delay) }];
+    }
     return [
       {
         place: `thresholds.${metric}[${index}]`,

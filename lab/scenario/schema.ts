@@ -15,8 +15,7 @@ import {
 import type { IceServerPolicy } from "../model/ice-server-policy.ts";
 import type { LinkConditions, LinkSpec } from "../model/link.ts";
 import { DEFAULT_MTU, RATE_KBPS } from "../model/link.ts";
-import type { ExecutorName, Load, Traffic } from "../model/load.ts";
-import { MEDIA_KINDS } from "../model/load.ts";
+import { EXECUTOR_KEYS, type LoadKey, type LoadStage, MAX_VUS, MEDIA_KINDS, type Traffic } from "../model/load.ts";
 import type { MetricName } from "../model/metrics.ts";
 import { METRICS } from "../model/metrics.ts";
 import type { NatBehaviour } from "../model/nat.ts";
@@ -210,14 +209,25 @@ const peer = z.strictObject({
   flaws: z.array(z.enum(CLIENT_FLAWS)).min(1).optional(),
 } satisfies Keys<PeerSpec>);
 
-const EXECUTORS = ["per-vu-iterations", "shared-iterations"] as const satisfies readonly ExecutorName[];
-
-// Not a union by executor: a misspelt one would hide the faults beside it.
+// Not a union by executor: a misspelt one would hide the faults beside it. Which keys go with which: load-faults.ts.
+type AnyLoad = Record<LoadKey, unknown>;
+const stage = z.strictObject({ duration: text, target: whole(0, MAX_VUS) } satisfies Keys<LoadStage>);
 const load = z.strictObject({
-  executor: z.enum(EXECUTORS),
-  vus: whole(1, 10_000),
-  iterations: whole(1, 10_000),
-} satisfies Keys<Load>);
+  executor: z.enum(keysOf(EXECUTOR_KEYS)),
+  vus: whole(1, MAX_VUS).optional(),
+  iterations: whole(1, MAX_VUS).optional(),
+  maxDuration: text.optional(),
+  duration: text.optional(),
+  startVUs: whole(0, MAX_VUS).optional(),
+  stages: z.array(stage).min(1).optional(),
+  gracefulRampDown: text.optional(),
+  rate: whole(1, 100_000).optional(),
+  startRate: whole(0, 100_000).optional(),
+  timeUnit: text.optional(),
+  preAllocatedVUs: whole(1, MAX_VUS).optional(),
+  maxVUs: whole(1, MAX_VUS).optional(),
+  gracefulStop: text.optional(),
+} satisfies Keys<AnyLoad>);
 
 const traffic = z.strictObject({
   messageBytes: whole(16, 60_000),
@@ -226,7 +236,11 @@ const traffic = z.strictObject({
   media: z.array(z.enum(MEDIA_KINDS)).min(1).optional(),
 } satisfies Keys<Traffic>);
 
-const expressions = z.array(z.string()).min(1).optional();
+const threshold = z.union([
+  z.string(),
+  z.strictObject({ threshold: z.string(), abortOnFail: z.boolean(), delayAbortEval: text.optional() }),
+]);
+const expressions = z.array(threshold).min(1).optional();
 const thresholds = z.strictObject(
   Object.fromEntries(keysOf<MetricName>(METRICS).map((name) => [name, expressions])) as Record<
     MetricName,

@@ -4,8 +4,8 @@ import type { GridCell } from "../../lab/model/grid.ts";
 import type { TrendName } from "../../lab/model/metrics.ts";
 import { METRICS } from "../../lab/model/metrics.ts";
 import type { ScenarioStatus, ScenarioSummary, Summary } from "../../lab/model/summary.ts";
+import { wilson } from "../../lab/statistics/statistics.ts";
 import { describeDeath } from "../container-deaths.ts";
-import { wilson } from "../statistics.ts";
 import { formatObserved, NOTHING, oneLine, plural } from "./format.ts";
 
 /** What every renderer says in the same words. */

@@ -1,5 +1,6 @@
 import { mean, quantileSorted } from "simple-statistics";
-import type { Statistics } from "../lab/model/metrics.ts";
+import type { Statistics } from "../model/metrics.ts";
+import { scoreInterval } from "./score-interval.ts";
 
 /** Values in ascending order, which percentiles are taken from. */
 export function sorted(values: readonly number[]): number[] {
@@ -35,22 +36,7 @@ export function statistics(values: readonly number[], unit: string): Statistics 
   };
 }
 
-/** 97.5th percentile of the standard normal distribution: two sides of 95 %. */
-const Z95 = 1.959963984540054;
-
-/**
- * The 95 % Wilson score interval of a share (Wilson 1927), null when n is 0. Unlike the normal approximation it
- * stays inside 0 to 1 and has a width at 0 of n and n of n.
- */
+/** The 95 % Wilson score interval of a share, null when n is 0. */
 export function wilson(successes: number, n: number): [number, number] | null {
-  if (n === 0) return null;
-  const share = successes / n;
-  const z2 = Z95 ** 2;
-  const centre = share + z2 / (2 * n);
-  const half = Z95 * Math.sqrt((share * (1 - share)) / n + z2 / (4 * n * n));
-  const scale = 1 + z2 / n;
-  // At both ends the formula gives exactly 0 and 1, but for rounding.
-  const low = successes === 0 ? 0 : (centre - half) / scale;
-  const high = successes === n ? 1 : (centre + half) / scale;
-  return [low, high];
+  return n === 0 ? null : scoreInterval(successes, n);
 }

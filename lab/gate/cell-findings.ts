@@ -1,0 +1,69 @@
+import { FAILURES, type FailureCode } from "../model/failure.ts";
+import type { CellResult, GateFacts, GateFinding, GateSideFacts } from "../model/gate.ts";
+import { isGoodCall } from "./cell-results.ts";
+import { placeOf } from "./place-findings.ts";
+
+/** The option of turnserver.conf that a cause is a matter of; others have several, or none. */
+const OPTION_OF: Partial<Record<FailureCode, string>> = {
+  turn_wrong_secret: "static-auth-secret",
+  turn_credential_mode: "use-auth-secret",
+  turn_wrong_password: "user",
+  turn_unknown_user: "user",
+  turn_wrong_realm: "realm",
+  turn_insufficient_capacity: "max-port",
+  turn_tls_failed: "cert",
+  turn_not_listening: "listening-port",
+};
+
+/** Cells that fail, or did before, one finding for each cause: the same thing is wrong for all whom it hits. */
+export function cellFindings(
+  results: readonly CellResult[],
+  candidate: GateSideFacts,
+  { profile }: Pick<GateFacts, "profile">,
+): GateFinding[] {
+  const lost = results.filter(({ verdict }) => verdict === "failed" || verdict === "already_there");
+  const groups = Map.groupBy(lost, ({ verdict, candidate: { causes, failures } }) =>
+    [verdict, commonest(causes) ?? commonest(failures) ?? "too_slow"].join(" "),
+  );
+  return [...groups.values()].map((cells): GateFinding => {
+    const [first] = cells;
+    const code = commonest(first?.candidate.causes ?? {}) ?? commonest(first?.candidate.failures ?? {});
+    const { connectTimeMs } = profile.limits;
+    const example = candidate.calls.find(
+      (call) => cells.some(({ id }) => id === call.cell) && !isGoodCall(call, connectTimeMs) && call.message !== null,
+    );
+    const seconds = connectTimeMs / 1_000;
+    const means = code === null ? `Calls connect, and not within ${seconds} s.` : FAILURES[code].means;
+    const isAllLost = cells.every(({ candidate: { succeeded } }) => succeeded === 0);
+    return {
+      key: `calls ${code ?? "too_slow"}`,
+      layer: "calls",
+      rule: code ?? "too_slow",
+      severity: "error",
+      verdict: first?.verdict === "failed" ? "fails" : "already_there",
+      place: placeOf(candidate, optionOf(cells, code)),
+      affects: `${[...new Set(cells.map(({ who }) => who))].join("; ")} ${isAllLost ? "cannot connect" : "often cannot connect"}`,
+      what: example?.message ?? means,
+      reason: means,
+      fix: code === null ? null : FAILURES[code].change,
+      evidence: cells.map(evidenceOf),
+    };
+  });
+}
+
+function optionOf(cells: readonly CellResult[], code: FailureCode | null): string | null {
+  const own = new Set(cells.map(({ option }) => option));
+  const [only = null] = own.size === 1 ? own : [];
+  return (code === null ? undefined : OPTION_OF[code]) ?? only;
+}
+
+function evidenceOf({ id, candidate, baseline }: CellResult): string {
+  const of = ({ succeeded, calls }: { succeeded: number; calls: number }) => `${succeeded} of ${calls}`;
+  const other = baseline ? `, baseline ${of(baseline)}` : "";
+  return `${id}: ${of(candidate)} calls connected in time${other}`;
+}
+
+function commonest(counts: Partial<Record<FailureCode, number>>): FailureCode | null {
+  const [first] = Object.entries(counts).toSorted(([, a], [, b]) => b - a);
+  return (first?.[0] as FailureCode | undefined) ?? null;
+}

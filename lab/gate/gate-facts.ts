@@ -1,0 +1,77 @@
+import type { EventOf, EventType, RunEvent, SessionFinished } from "../model/events.ts";
+import { GATE_SIDES, type GateCall, type GateFacts, type GateSide, type GateSideFacts } from "../model/gate.ts";
+
+/** The table that cells of a gate stand in, in the events of its calls. */
+export const GATE_TABLE = "gate";
+
+/** The facts of a gate out of the events of its log; null where it is no gate's. Pure. */
+export function gateFacts(events: readonly RunEvent[]): GateFacts | null {
+  const [started] = eventsOf(events, "gate_started");
+  const [run] = eventsOf(events, "run_started");
+  if (!started || !run) return null;
+  const [finished] = eventsOf(events, "gate_finished");
+  const sides = GATE_SIDES.flatMap((side) => {
+    const facts = sideFacts(side, started, events);
+    return facts ? [[side, facts] as const] : [];
+  });
+  return {
+    runId: run.runId,
+    startedAt: run.at,
+    finishedAt: finished?.at ?? null,
+    harness: run.harness,
+    strict: started.strict,
+    profile: started.profile,
+    cells: started.cells,
+    sides: Object.fromEntries(sides),
+    rounds: eventsOf(events, "gate_round_measured").map(({ type: _, at: __, ...round }) => round),
+    // A log without its end: whoever wrote it was killed.
+    end: finished?.end ?? "interrupted",
+    reason: finished?.reason ?? null,
+    layerMs: finished?.layerMs ?? {},
+    notes: eventsOf(events, "gate_note").map(({ text }) => text),
+  };
+}
+
+type OfSide = Extract<RunEvent, { side: GateSide }>;
+
+function sideFacts(
+  side: GateSide,
+  { sides }: EventOf<"gate_started">,
+  events: readonly RunEvent[],
+): GateSideFacts | null {
+  const named = sides[side];
+  if (!named) return null;
+  const { lines, ...server } = named;
+  const of = <T extends OfSide["type"]>(type: T) =>
+    events.filter(
+      (event): event is EventOf<T> & OfSide => event.type === type && "side" in event && event.side === side,
+    );
+  const [up] = of("gate_server_up");
+  const [failed] = of("gate_server_failed");
+  return {
+    server: up?.server ?? server,
+    checks: of("gate_checked").flatMap(({ findings }) => findings),
+    start: failed ? { isUp: false, reason: failed.reason, code: failed.code } : up ? { isUp: true } : null,
+    probes: of("gate_probed").flatMap(({ results }) => results),
+    calls: eventsOf(events, "session_finished")
+      .filter(({ scenario, cell }) => scenario === side && cell?.table === GATE_TABLE)
+      .map(callOf),
+    lines,
+  };
+}
+
+function callOf({ cell, outcome, dropped, violations, timings, failure, diagnosis }: SessionFinished): GateCall {
+  return {
+    cell: cell?.row ?? "",
+    round: Number(cell?.column),
+    connectTimeMs: timings.connect_time,
+    isGood: outcome === "connected" && !dropped && violations.length === 0,
+    failure: failure?.code ?? null,
+    cause: diagnosis?.code ?? null,
+    message: diagnosis?.summary ?? violations[0]?.message ?? failure?.message ?? null,
+  };
+}
+
+function eventsOf<T extends EventType>(events: readonly RunEvent[], type: T): EventOf<T>[] {
+  return events.filter((event): event is EventOf<T> => event.type === type);
+}

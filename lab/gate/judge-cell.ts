@@ -1,0 +1,37 @@
+import type { CellResult } from "../model/gate.ts";
+import type { GateLimits } from "../model/gate-profile.ts";
+import { regressionEvidence } from "../statistics/regression-test.ts";
+import { type Decision, sequentialDecision, type Tally } from "../statistics/sequential-test.ts";
+import type { ErrorShares } from "./error-shares.ts";
+
+/** Whether each call of a cell was good, in the order in which they ended. */
+export type CellCalls = { candidate: readonly boolean[]; baseline: readonly boolean[] | null };
+
+export type CellJudgement = {
+  candidate: Decision;
+  baseline: Decision | null;
+  verdict: CellResult["verdict"];
+};
+
+/**
+ * What the calls of a cell come to. With a baseline a candidate fails where it is the worse of the two; where it is bad and
+ * they are alike, that was already there. Pure, and valid after any number of calls.
+ */
+export function judgeCell(calls: CellCalls, limits: GateLimits, shares: ErrorShares): CellJudgement {
+  const rates = limits.successRate;
+  const candidate = sequentialDecision(tallyOf(calls.candidate), rates, { good: shares.good, bad: shares.fail });
+  if (!calls.baseline) {
+    const verdict = candidate === "good" ? "passed" : candidate === "bad" ? "failed" : "undecided";
+    return { candidate, baseline: null, verdict };
+  }
+  const baseline = sequentialDecision(tallyOf(calls.baseline), rates, { good: shares.good, bad: shares.excuse });
+  if (candidate === "good") return { candidate, baseline, verdict: "passed" };
+  if (candidate === "bad" && regressionEvidence(calls.candidate, calls.baseline) >= 1 / shares.fail)
+    return { candidate, baseline, verdict: "failed" };
+  const isAlike = candidate === "bad" && baseline === "bad";
+  return { candidate, baseline, verdict: isAlike ? "already_there" : "undecided" };
+}
+
+export function tallyOf(calls: readonly boolean[]): Tally {
+  return { calls: calls.length, succeeded: calls.filter(Boolean).length };
+}

@@ -1,0 +1,183 @@
+import { describe, expect, it } from "vitest";
+import type { GateFacts, GateSideFacts } from "../model/gate.ts";
+import { judgeGate } from "./judge-gate.ts";
+import {
+  failedCall,
+  testCall,
+  testCell,
+  testCheck,
+  testFacts,
+  testProbe,
+  testProfile,
+  testRounds,
+  testSide,
+  times,
+} from "./test-facts.ts";
+
+const sides = (candidate: Partial<GateSideFacts>, baseline?: Partial<GateSideFacts>): GateFacts["sides"] => ({
+  candidate: testSide(candidate),
+  ...(baseline
+    ? { baseline: testSide({ server: { file: "old.conf", image: null, version: "4.6.1" }, ...baseline }) }
+    : {}),
+});
+const failing = (facts: GateFacts) => judgeGate(facts).findings.filter(({ verdict }) => verdict === "fails");
+
+describe("the verdict of a gate", () => {
+  it("passes what is as good as before", () => {
+    const report = judgeGate(testFacts());
+    expect(report).toMatchObject({ status: "passed", findings: [] });
+    expect(report.verdict).toBe("Safe to ship: all 1 kinds of calls that users need work as before.");
+    expect(report.differences.map(({ metric, verdict }) => `${metric} ${verdict}`)).toEqual([
+      "success none",
+      "connect_time none",
+      "cpu_per_call none",
+      "memory_per_allocation none",
+      "delivery none",
+    ]);
+  });
+
+  it("passes without a baseline, and then compares nothing", () => {
+    const report = judgeGate(testFacts({ sides: sides({}) }));
+    expect(report).toMatchObject({ status: "passed", baseline: null, differences: [] });
+  });
+
+  it("is undecided where calls are too few, however well they went", () => {
+    const report = judgeGate(testFacts({ sides: sides({ calls: times(20, testCall()) }), end: "budget" }));
+    expect(report.status).toBe("undecided");
+    expect(report.cells[0]).toMatchObject({ verdict: "undecided", candidate: { calls: 20, succeeded: 20, rate: 1 } });
+    expect(report.verdict).toContain("1 of 1 kinds of calls were not decided within 300 s");
+  });
+
+  it("never passes without calls or without cells", () => {
+    expect(judgeGate(testFacts({ sides: sides({ calls: [] }, { calls: [] }) })).status).toBe("undecided");
+    expect(judgeGate(testFacts({ cells: [] })).status).toBe("undecided");
+    expect(judgeGate(testFacts({ sides: {} })).status).toBe("undecided");
+  });
+
+  it("counts a call that took too long, or broke an expectation, as none", () => {
+    const slow = testCall({ connectTimeMs: 5_001 });
+    expect(failing(testFacts({ sides: sides({ calls: times(10, slow) }) }))).toMatchObject([{ rule: "too_slow" }]);
+    const wrong = testCall({ isGood: false, message: "the relayed address is not the server's" });
+    expect(failing(testFacts({ sides: sides({ calls: times(10, wrong) }) }))[0]?.what).toBe(
+      "the relayed address is not the server's",
+    );
+  });
+
+  it("says who cannot connect, why, and where the line is", () => {
+    const cells = [testCell(), testCell({ id: "udp-blocked", network: "udp-blocked", who: "users without UDP" })];
+    const lost = (cell: string) => failedCall({ cell, cause: "turn_wrong_secret", message: "401 to a wrong secret" });
+    const calls = [...times(6, lost("home")), ...times(6, lost("udp-blocked"))];
+    const good = ["home", "udp-blocked"].flatMap((cell) => times(6, testCall({ cell })));
+    const found = failing(testFacts({ cells, sides: sides({ calls }, { calls: good }), end: "certain_failure" }));
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatchObject({
+      layer: "calls",
+      rule: "turn_wrong_secret",
+      place: { file: "new.conf", line: 7 },
+      affects: "users at home; users without UDP cannot connect",
+      what: "401 to a wrong secret",
+      evidence: [
+        "home: 0 of 6 calls connected in time, baseline 6 of 6",
+        "udp-blocked: 0 of 6 calls connected in time, baseline 6 of 6",
+      ],
+    });
+  });
+
+  it("does not blame the candidate for what the baseline has as well, unless it is told to be strict", () => {
+    const facts = testFacts({ sides: sides({ calls: times(8, failedCall()) }, { calls: times(8, failedCall()) }) });
+    const report = judgeGate(facts);
+    expect(report.status).toBe("passed");
+    expect(report.cells[0]?.verdict).toBe("already_there");
+    expect(report.findings).toMatchObject([{ verdict: "already_there" }]);
+    expect(judgeGate({ ...facts, strict: true }).status).toBe("failed");
+  });
+
+  it("fails a candidate that is worse than a baseline that was bad already", () => {
+    const halfBad = Array.from({ length: 60 }, (_, index) => (index % 6 === 5 ? failedCall() : testCall()));
+    const facts = testFacts({ sides: sides({ calls: times(60, failedCall()) }, { calls: halfBad }) });
+    expect(judgeGate(facts).cells[0]?.verdict).toBe("failed");
+  });
+
+  it("blames nobody on one call that failed among many", () => {
+    const calls = [...times(70, testCall()), failedCall(), ...times(60, testCall())];
+    expect(judgeGate(testFacts({ sides: sides({ calls }, {}) })).status).toBe("passed");
+  });
+
+  it("fails for an error of the file that the baseline has not, on whatever line", () => {
+    const known = testCheck({ line: 9, file: "old.conf" });
+    expect(failing(testFacts({ sides: sides({ checks: [testCheck()] }, { checks: [known] }) }))).toEqual([]);
+    expect(failing(testFacts({ sides: sides({ checks: [testCheck()] }, {}) }))).toMatchObject([
+      { layer: "check", place: { file: "new.conf", line: 3 }, fix: "realm=turn.example.org" },
+    ]);
+    const warning = testCheck({ severity: "warning" });
+    expect(judgeGate(testFacts({ sides: sides({ checks: [warning] }, {}) })).findings).toMatchObject([
+      { verdict: "noted" },
+    ]);
+  });
+
+  it("lets a profile set every rule", () => {
+    const facts = testFacts({ sides: sides({ checks: [testCheck()], probes: [testProbe()] }, {}) });
+    const off = testProfile({ rules: { "unknown-option": "off", "peer-10.0.0.1": "warning" } });
+    expect(judgeGate({ ...facts, profile: off })).toMatchObject({
+      status: "passed",
+      findings: [{ rule: "peer-10.0.0.1", verdict: "noted" }],
+    });
+  });
+
+  it("fails for a probe's weak answer, and names its line and its proof", () => {
+    const probed = sides({ probes: [testProbe()], lines: { "denied-peer-ip": 12 } }, { probes: [] });
+    expect(failing(testFacts({ sides: probed }))).toMatchObject([
+      {
+        place: { file: "new.conf", line: 12 },
+        evidence: ["a listener of the lab at that address received the packet"],
+      },
+    ]);
+    const fine = testProbe({ verdict: "ok", observed: "403" });
+    expect(failing(testFacts({ sides: sides({ probes: [fine] }, {}) }))).toEqual([]);
+  });
+
+  it("fails a candidate that does not start, with the server's own words", () => {
+    const start = { isUp: false as const, reason: "CONFIG ERROR: max-port", code: null };
+    const report = judgeGate(testFacts({ sides: sides({ start, calls: [] }), end: "certain_failure" }));
+    expect(report.status).toBe("failed");
+    expect(report.findings[0]).toMatchObject({ rule: "server-does-not-start", reason: "CONFIG ERROR: max-port" });
+  });
+
+  it("fails for a metric beyond its margin, and not for one inside of it", () => {
+    const baseline = testRounds("baseline", [0.1, 0.4, 0.2, 0.5, 0.3, 0.2, 0.1, 0.3]);
+    const double = testRounds("candidate", [10.2, 10.9, 10.4, 10.8, 10.1, 10.3, 10.6, 10.5]);
+    const found = failing(testFacts({ rounds: [...double, ...baseline] }));
+    expect(found.map(({ rule }) => rule)).toEqual(["difference-cpu-per-call"]);
+    const slightly = testRounds("candidate", [1.2, 1.5, 1.3, 1.6, 1.4, 1.3, 1.2, 1.4]);
+    expect(failing(testFacts({ rounds: [...slightly, ...baseline] }))).toEqual([]);
+  });
+
+  it("fails where half of what calls send does not arrive any more, with a baseline or without", () => {
+    const half = testRounds("candidate", [0.1, 0.4, 0.2, 0.5, 0.3, 0.2], { deliveryShare: 0.5 });
+    const whole = testRounds("baseline", [0.1, 0.4, 0.2, 0.5, 0.3, 0.2]);
+    expect(failing(testFacts({ rounds: [...half, ...whole] })).map(({ rule }) => rule)).toContain(
+      "difference-delivery",
+    );
+    const alone = testFacts({ rounds: half, sides: sides({ lines: { "max-bps": 4 } }) });
+    expect(failing(alone)).toMatchObject([{ rule: "delivery", place: { line: 4 } }]);
+  });
+
+  it("has no verdict where the lab broke, and none of an interrupted gate that has found nothing", () => {
+    expect(judgeGate(testFacts({ end: "broke", reason: "no memory" })).verdict).toBe(
+      "No verdict: the lab broke (no memory).",
+    );
+    expect(judgeGate(testFacts({ end: "interrupted" })).status).toBe("interrupted");
+    const found = testFacts({ end: "interrupted", sides: sides({ checks: [testCheck()] }, {}) });
+    expect(judgeGate(found).status).toBe("failed");
+  });
+
+  it("puts what fails first", () => {
+    const checks = [
+      testCheck({ severity: "note", rule: "a" }),
+      testCheck({ severity: "warning", rule: "b" }),
+      testCheck(),
+    ];
+    const { findings } = judgeGate(testFacts({ sides: sides({ checks }, {}) }));
+    expect(findings.map(({ rule }) => rule)).toEqual(["unknown-option", "b", "a"]);
+  });
+});

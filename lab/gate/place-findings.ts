@@ -1,0 +1,20 @@
+import type { CheckSeverity } from "../model/check.ts";
+import type { GateFinding, GateSideFacts } from "../model/gate.ts";
+import type { GateProfile } from "../model/gate-profile.ts";
+
+/** A rule as this profile has it; null where it is off. */
+export function severityOf(rule: string, severity: CheckSeverity, { rules }: Pick<GateProfile, "rules">) {
+  const given = rules[rule] ?? severity;
+  return given === "off" ? null : given;
+}
+
+/** What a finding of that severity does to a gate. */
+export function verdictOf(severity: CheckSeverity, isInBaseline: boolean): GateFinding["verdict"] {
+  if (severity !== "error") return "noted";
+  return isInBaseline ? "already_there" : "fails";
+}
+
+/** Where an option stands in a side's file; the file alone where no line has it. */
+export function placeOf({ server, lines }: GateSideFacts, option: string | null): GateFinding["place"] {
+  return { file: server.file, line: option === null ? null : (lines[option] ?? null) };
+}

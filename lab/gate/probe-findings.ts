@@ -1,0 +1,60 @@
+import type { GateFacts, GateFinding, GateSideFacts } from "../model/gate.ts";
+import type { ProbeResult } from "../model/probe.ts";
+import { placeOf, severityOf, verdictOf } from "./place-findings.ts";
+
+/** What the running candidate answered otherwise than a secure server, against the baseline's answers. */
+export function probeFindings(
+  candidate: GateSideFacts,
+  baseline: GateSideFacts | undefined,
+  profile: GateFacts["profile"],
+): GateFinding[] {
+  const start = startFinding(candidate);
+  const known = new Set(baseline?.probes.filter(isWeak).map(keyOf));
+  const weak = candidate.probes.filter(isWeak).flatMap((result): GateFinding[] => {
+    const { id, title, expected, observed, reason, fix, affects, option, hasReached } = result;
+    const severity = severityOf(id, result.severity, profile);
+    if (severity === null) return [];
+    const key = keyOf(result);
+    const proof = hasReached ? ["a listener of the lab at that address received the packet"] : [];
+    return [
+      {
+        key,
+        layer: "probe",
+        rule: id,
+        severity,
+        verdict: verdictOf(severity, known.has(key)),
+        place: placeOf(candidate, option),
+        affects: affects ?? "whoever runs the server",
+        what: `${title}: expected ${expected}, found ${observed}`,
+        reason,
+        fix,
+        evidence: proof,
+      },
+    ];
+  });
+  return [...start, ...weak];
+}
+
+/** A candidate that does not start, or does not listen, is a failure whatever else is true. */
+function startFinding(candidate: GateSideFacts): GateFinding[] {
+  const { start } = candidate;
+  if (start === null || start.isUp) return [];
+  return [
+    {
+      key: "probe server-does-not-start",
+      layer: "probe",
+      rule: "server-does-not-start",
+      severity: "error",
+      verdict: "fails",
+      place: placeOf(candidate, null),
+      affects: "all users",
+      what: "the server does not start, or does not listen where it is told to",
+      reason: start.reason,
+      fix: null,
+      evidence: start.code === null ? [] : [start.code],
+    },
+  ];
+}
+
+const isWeak = ({ verdict }: ProbeResult) => verdict === "weak";
+const keyOf = ({ id, url }: ProbeResult) => `probe ${id} ${url ?? ""}`;

@@ -1,0 +1,30 @@
+/** From rate to rate over a time; rates in iterations per ms. */
+export type RateStage = { fromRate: number; toRate: number; durationMs: number };
+
+/**
+ * When each iteration is due, in ms from the start. The number that are due by a time is the integral of the rate, a line from stage to
+ * stage, and the k-th is due when it comes to k, from 0 on (k6: lib/executor/ramping_arrival_rate.go, `cal`): on schedule, whatever
+ * becomes of those before.
+ */
+export function* arrivalTimes(stages: readonly RateStage[]): Generator<number> {
+  let [before, beginMs, next] = [0, 0, 0];
+  for (const { fromRate, toRate, durationMs } of stages) {
+    const arrivals = ((fromRate + toRate) / 2) * durationMs;
+    const slope = durationMs === 0 ? 0 : (toRate - fromRate) / durationMs;
+    // The last moment belongs to the next stage, or to none.
+    while (next < before + arrivals - 1e-9) {
+      yield beginMs + timeOf(next - before, fromRate, slope);
+      next += 1;
+    }
+    before += arrivals;
+    beginMs += durationMs;
+  }
+}
+
+/** When a number of arrivals is reached at a rate that changes by `slope`: the root of slope/2 t² + rate t = count. */
+function timeOf(count: number, rate: number, slope: number): number {
+  if (Math.abs(slope) < 1e-15) return rate === 0 ? 0 : count / rate;
+  const root = Math.sqrt(Math.max(0, rate ** 2 + 2 * slope * count));
+  // This form loses nothing where the slope is small.
+  return rate + root === 0 ? 0 : (2 * count) / (rate + root);
+}
