@@ -19,41 +19,69 @@ const RULES: readonly Rule[] = [
   (s) => {
     const { min, max } = relayRange(s);
     const option = s.lineOf("min-port") ? "min-port" : "max-port";
-    return min > max ? [fault(s, option, `a min-port up to max-port, ${max}`, String(min))] : [];
+    return min > max ? [fault("port-order", s, option, `a min-port up to max-port, ${max}`, String(min))] : [];
   },
   (s) =>
     (s.numberOf("bps-capacity") ?? 0) > 0 && (s.numberOf("max-bps") ?? 0) === 0
-      ? [fault(s, "bps-capacity", "max-bps beside bps-capacity", "none", "coturn ends without it.")]
+      ? [
+          fault(
+            "capacity-without-max-bps",
+            s,
+            "bps-capacity",
+            "max-bps beside bps-capacity",
+            "none",
+            "coturn ends without it.",
+          ),
+        ]
       : [],
   (s) =>
     s.isOn("no-udp-relay") && s.isOn("no-tcp-relay")
-      ? [fault(s, "no-tcp-relay", "one of no-udp-relay and no-tcp-relay", "both", "coturn ends with both.")]
+      ? [
+          fault(
+            "no-relay-transport",
+            s,
+            "no-tcp-relay",
+            "one of no-udp-relay and no-tcp-relay",
+            "both",
+            "coturn ends with both.",
+          ),
+        ]
       : [],
   (s) =>
     s.isOn("no-udp-relay") && !s.isOn("no-tcp-relay")
-      ? [warning(s, "no-udp-relay", "relays over UDP: WebRTC uses no others", "no-udp-relay")]
+      ? [warning("no-udp-relay", s, "no-udp-relay", "relays over UDP: WebRTC uses no others", "no-udp-relay")]
       : [],
   (s) =>
     s.isOn("no-udp") && s.isOn("no-tcp") && s.isOn("no-tls")
-      ? [fault(s, "no-tls", "a transport that clients may use", "no-udp, no-tcp and no-tls")]
+      ? [fault("no-transport", s, "no-tls", "a transport that clients may use", "no-udp, no-tcp and no-tls")]
       : [],
   (s) => {
     const asking = ["static-auth-secret", "use-auth-secret", "lt-cred-mech"].find(
       (option) => s.isOn(option) || (s.linesOf(option).length > 0 && option === "static-auth-secret"),
     );
     return s.isOn("no-auth") && asking
-      ? [fault(s, "no-auth", `one of no-auth and ${asking}`, "both", "coturn ends with both.")]
+      ? [fault("no-auth-beside-auth", s, "no-auth", `one of no-auth and ${asking}`, "both", "coturn ends with both.")]
       : [];
   },
-  (s) => (s.isOn("stun-only") ? [fault(s, "stun-only", "a server that does TURN", "stun-only")] : []),
+  (s) => (s.isOn("stun-only") ? [fault("stun-only", s, "stun-only", "a server that does TURN", "stun-only")] : []),
   samePorts,
   (s, version) => {
     if (!s.isOn("allow-loopback-peers")) return [];
     const isCliOn = version !== null && compareVersions(version, "4.10.0") < 0;
     return isCliOn && !s.isOn("no-cli") && !s.lineOf("cli-password")
-      ? [fault(s, "allow-loopback-peers", "no-cli or a cli-password beside it", "neither", "coturn ends without.")]
+      ? [
+          fault(
+            "loopback-peers-with-cli",
+            s,
+            "allow-loopback-peers",
+            "no-cli or a cli-password beside it",
+            "neither",
+            "coturn ends without.",
+          ),
+        ]
       : [
           warning(
+            "loopback-peers",
             s,
             "allow-loopback-peers",
             "loopback denied",
@@ -67,13 +95,21 @@ const RULES: readonly Rule[] = [
     if (missing.length === 0 || s.isOn("no-tls")) return [];
     const hint = "Without them coturn listens neither on TLS nor on DTLS where you run it; the lab supplies its own.";
     return [
-      { severity: "warning", line: null, expected: "cert and pkey", found: `no ${missing.join(" and no ")}`, hint },
+      {
+        rule: "certificate",
+        severity: "warning",
+        line: null,
+        expected: "cert and pkey",
+        found: `no ${missing.join(" and no ")}`,
+        hint,
+      },
     ];
   },
   (s) =>
     s.lineOf("CA-file")
       ? [
           warning(
+            "client-certificates",
             s,
             "CA-file",
             "clients that are not asked for a certificate",
@@ -86,6 +122,7 @@ const RULES: readonly Rule[] = [
     s.isOn("oauth")
       ? [
           warning(
+            "oauth",
             s,
             "oauth",
             "credentials that the lab's peers have",
@@ -98,6 +135,7 @@ const RULES: readonly Rule[] = [
     ["alternate-server", "tls-alternate-server", "udp-alternate-server", "tcp-alternate-server"].flatMap((option) =>
       s.linesOf(option).map(
         (line): Finding => ({
+          rule: "alternate-server",
           severity: "warning",
           line: line.number,
           expected: "a server that takes the calls itself",
@@ -110,6 +148,7 @@ const RULES: readonly Rule[] = [
     s.isOn("no-stdout-log")
       ? [
           warning(
+            "no-stdout-log",
             s,
             "no-stdout-log",
             "a log on standard output",
@@ -129,6 +168,7 @@ function databases(settings: Settings): Finding[] {
     return line
       ? [
           fault(
+            "database",
             settings,
             option,
             "users and secrets in the file itself",
@@ -146,25 +186,34 @@ function databases(settings: Settings): Finding[] {
   return [
     ...served,
     hasOwn
-      ? warning(settings, "userdb", expected, sqlite.key, hint)
-      : fault(settings, "userdb", expected, sqlite.key, `${hint} Give user or static-auth-secret.`),
+      ? warning("database", settings, "userdb", expected, sqlite.key, hint)
+      : fault("database", settings, "userdb", expected, sqlite.key, `${hint} Give user or static-auth-secret.`),
   ];
 }
 
 function credentialFindings(settings: Settings, credential: CredentialSource): Finding[] {
   if (credential.kind === "open") {
     const [hint, expected] = ["It relays for everybody who finds it.", "credentials that the server asks for"];
-    return [{ severity: "warning", line: settings.lineOf("no-auth")?.number ?? null, expected, found: "none", hint }];
+    const line = settings.lineOf("no-auth")?.number ?? null;
+    return [{ rule: "open-relay", severity: "warning", line, expected, found: "none", hint }];
   }
   const findings: Finding[] = [];
   const isSecret = credential.kind === "secret" || (credential.kind === "missing" && credential.what === "secret");
   if (isSecret && settings.lineOf("user")) {
     findings.push(
-      warning(settings, "user", "users or a shared secret", "both", "The secret wins: coturn takes none of the users."),
+      warning(
+        "users-overruled",
+        settings,
+        "user",
+        "users or a shared secret",
+        "both",
+        "The secret wins: coturn takes none of the users.",
+      ),
     );
   } else if (isSecret && settings.isOn("lt-cred-mech")) {
     findings.push(
       warning(
+        "auth-modes",
         settings,
         "lt-cred-mech",
         "lt-cred-mech or a shared secret",
@@ -174,12 +223,21 @@ function credentialFindings(settings: Settings, credential: CredentialSource): F
     );
   }
   if (!isSecret && !settings.isOn("lt-cred-mech") && settings.lineOf("user")) {
-    findings.push(warning(settings, "user", "lt-cred-mech beside user", "none", "coturn turns it on by itself."));
+    findings.push(
+      warning(
+        "lt-cred-mech-implied",
+        settings,
+        "user",
+        "lt-cred-mech beside user",
+        "none",
+        "coturn turns it on by itself.",
+      ),
+    );
   }
   if (!settings.textOf("realm")) {
     const hint =
       "coturn takes the machine's domain for it. Where that is empty, as in the lab, peers are answered 401.";
-    findings.push({ severity: "warning", line: null, expected: "a realm", found: "none", hint });
+    findings.push({ rule: "realm", severity: "warning", line: null, expected: "a realm", found: "none", hint });
   }
   return findings;
 }
@@ -194,7 +252,14 @@ function repeated(settings: Settings): Finding[] {
       if (!last || line.value === last.value) return [];
       const hint = `Line ${last.number} has it again, and the last one counts.`;
       return [
-        { severity: "warning", line: line.number, expected: `${option} once`, found: `${line.key} here too`, hint },
+        {
+          rule: "repeated-option",
+          severity: "warning",
+          line: line.number,
+          expected: `${option} once`,
+          found: `${line.key} here too`,
+          hint,
+        },
       ];
     });
   });
@@ -209,6 +274,7 @@ function samePorts(settings: Settings): Finding[] {
   if (plain === secure && !settings.isOn("no-tls")) {
     findings.push(
       warning(
+        "same-port",
         settings,
         option,
         "a port for TLS that is not listening-port",
@@ -222,6 +288,7 @@ function samePorts(settings: Settings): Finding[] {
     const port = Number(/:(\d+)$/.exec(line.value)?.[1]);
     if (seen.has(line.value.trim()) || port === plain || port === secure) {
       findings.push({
+        rule: "same-port",
         severity: "warning",
         line: line.number,
         expected: "a port of its own",
@@ -236,6 +303,7 @@ function samePorts(settings: Settings): Finding[] {
   if (inside.length > 0) {
     findings.push(
       warning(
+        "listener-in-relay-range",
         settings,
         settings.lineOf("min-port") ? "min-port" : option,
         "listeners outside of the relay range",
@@ -246,16 +314,22 @@ function samePorts(settings: Settings): Finding[] {
   return findings;
 }
 
-function fault(settings: Settings, option: string, expected: string, found: string, hint?: string): Finding {
-  return {
-    severity: "fault",
-    line: settings.lineOf(option)?.number ?? null,
-    expected,
-    found,
-    ...(hint === undefined ? {} : { hint }),
-  };
-}
+type Tell = (
+  rule: string,
+  settings: Settings,
+  option: string,
+  expected: string,
+  found: string,
+  hint?: string,
+) => Finding;
 
-function warning(settings: Settings, option: string, expected: string, found: string, hint?: string): Finding {
-  return { ...fault(settings, option, expected, found, hint), severity: "warning" };
-}
+const fault: Tell = (rule, settings, option, expected, found, hint) => ({
+  rule,
+  severity: "fault",
+  line: settings.lineOf(option)?.number ?? null,
+  expected,
+  found,
+  ...(hint === undefined ? {} : { hint }),
+});
+
+const warning: Tell = (...told) => ({ ...fault(...told), severity: "warning" });

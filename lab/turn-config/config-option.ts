@@ -42,6 +42,8 @@ export type ConfigOption = {
   since?: string;
   /** The first version that knows it no more. */
   until?: string;
+  /** What it asks for is what coturn does unasked, from this version on. */
+  isDefaultSince?: string;
   /** From this version on it does nothing, or only warns. */
   deprecated?: { since: string; instead?: string };
   /** Only in builds with this library; Debian's package is built without. */

@@ -3,6 +3,8 @@ import { tarOf } from "../runtime/archive.ts";
 import { describeDocker } from "../runtime/docker-test.ts";
 import { type Engine, ensureEngine } from "../runtime/engine.ts";
 import { ensureImages } from "../runtime/images.ts";
+import { PeerAcl } from "./check/peer-acl.ts";
+import { checkConfig } from "./check-config.ts";
 import { KNOWN_OPTIONS } from "./known-options.ts";
 import { optionFindings } from "./option-findings.ts";
 import { parseConfig } from "./parse-config.ts";
@@ -87,6 +89,7 @@ describeDocker("turnserver.conf as the lab's coturn reads it", () => {
         engine.docker,
         coturn,
         files.map(([name, content]) => ({ path: `/conf/${name}.conf`, content })),
+        SCRIPT,
       ),
     );
   });
@@ -159,11 +162,99 @@ describeDocker("turnserver.conf as the lab's coturn reads it", () => {
   });
 });
 
+/** Whom a server relays to: its file, the peer, and whether that is allowed. `RELAY` is its own address. */
+const PEERS: Record<string, { text: string; peer: string }> = {
+  none: { text: "", peer: "8.8.8.8" },
+  fromcolons: { text: "denied-peer-ip=::-::1\n", peer: "8.8.8.8" },
+  nextcolons: { text: "denied-peer-ip=::1-::ffff:ffff\n", peer: "8.8.8.8" },
+  zeros: { text: "denied-peer-ip=0.0.0.0\n", peer: "8.8.8.8" },
+  zeronet: { text: "denied-peer-ip=0.0.0.0-0.255.255.255\n", peer: "8.8.8.8" },
+  reopened: { text: "allowed-peer-ip=::-::1\ndenied-peer-ip=10.0.0.0-10.255.255.255\n", peer: "10.4.0.9" },
+  exception: { text: "allowed-peer-ip=10.4.0.9\ndenied-peer-ip=10.0.0.0-10.255.255.255\n", peer: "10.4.0.9" },
+  multicast: { text: "no-multicast-peers\n", peer: "240.0.0.1" },
+  ownplain: { text: "external-ip=34.77.1.10\ndenied-peer-ip=10.0.0.0-10.255.255.255\n", peer: "own" },
+  ownpair: { text: "external-ip=34.77.1.10/RELAY\ndenied-peer-ip=10.0.0.0-10.255.255.255\n", peer: "own" },
+};
+
+/** Cipher lists and flags, and whether somebody who speaks TLS 1.2 gets a cipher that browsers have. */
+const TLS: Record<string, string> = {
+  usual: "",
+  narrow: "cipher-list=ECDHE-RSA-AES128-GCM-SHA256\n",
+  strange: "cipher-list=RC4-SHA\n",
+  nothing: "cipher-list=NULL:aNULL\n",
+  noversion: "no-tlsv1_2\n",
+};
+
+const ASKING = `
+ip link set lo up
+openssl req -x509 -newkey rsa:2048 -nodes -keyout /k.pem -out /c.pem -days 3 -subj /CN=a 2>/dev/null; chmod 644 /*.pem
+n=0
+for file in /peers/*.conf /tls/*.conf; do
+  n=$((n + 1)); ip=10.9.1.$n; name=$(basename "$file" .conf); ip addr add $ip/32 dev lo
+  sed -i "s/RELAY/$ip/" "$file"
+  echo "relay-ip=$ip" >> "$file"
+  ( timeout 4 turnserver -c "$file" --listening-ip=$ip --no-cli --cert=/c.pem --pkey=/k.pem --lt-cred-mech --user=a:b --realm=r --verbose --log-file=stdout > /tmp/$name.log 2>&1 ) &
+  ( sleep 1.5
+    case $file in
+      /tls/*) echo | timeout 2 openssl s_client -connect $ip:5349 -tls1_2 -cipher ECDHE-RSA-AES128-GCM-SHA256 > /tmp/$name.tls 2>&1 ;;
+      *) peer=$(cat /peers/$name.peer); [ "$peer" = own ] && how=-y || how="-e $peer"
+        timeout 2.4 turnutils_uclient -u a -w b -n 1 -m 1 $how $ip > /dev/null 2>&1 ;;
+    esac ) &
+done
+wait
+for file in /tmp/*.log /tmp/*.tls; do echo "@@@ $(basename $file)"; cat $file; echo; done
+`;
+
+describeDocker("whom and what the lab's coturn lets in", () => {
+  let said: Map<string, string>;
+
+  beforeAll(async () => {
+    const say = () => {};
+    const engine = await ensureEngine(say);
+    const { coturn = "" } = await ensureImages(engine, ["coturn"], say);
+    const files = [
+      ...Object.entries(PEERS).flatMap(([name, { text, peer }]) => [
+        { path: `/peers/${name}.conf`, content: text },
+        { path: `/peers/${name}.peer`, content: peer },
+      ]),
+      ...Object.entries(TLS).map(([name, content]) => ({ path: `/tls/${name}.conf`, content })),
+    ];
+    said = sections(await runIn(engine.docker, coturn, files, ASKING));
+  });
+
+  it.each(Object.keys(PEERS))("relays as the ACL is read: %s", (name) => {
+    const { text, peer } = PEERS[name] ?? { text: "", peer: "" };
+    const log = said.get(`${name}.log`) ?? "";
+    const isAllowed = /CHANNEL_BIND processed, success/.test(log);
+    expect(isAllowed || /CHANNEL_BIND processed, error 403/.test(log)).toBe(true);
+    const rules = checkConfig({
+      file: name,
+      text: `${text.replace("RELAY", "10.9.1.1")}relay-ip=10.9.1.1\n`,
+      values: new Map(),
+      version: LAB_COTURN_VERSION,
+    }).map(({ rule }) => rule);
+    if (peer === "own") expect(rules.includes("acl-denies-own-relay")).toBe(!isAllowed);
+    else {
+      const acl = new PeerAcl(new Settings(parseConfig(text)), LAB_COTURN_VERSION);
+      expect(acl.verdictOn(peer).isAllowed).toBe(isAllowed);
+    }
+  });
+
+  it.each(Object.keys(TLS))("speaks TLS as the file is read: %s", (name) => {
+    const isSpoken = (said.get(`${name}.tls`) ?? "").includes("Cipher is ECDHE-RSA-AES128-GCM-SHA256");
+    const text = `cert=/c\npkey=/k\n${TLS[name]}`;
+    const rules = checkConfig({ file: name, text, values: new Map(), version: LAB_COTURN_VERSION })
+      .filter(({ severity }) => severity === "error")
+      .map(({ rule }) => rule);
+    expect(rules.includes("cipher-list-strange") || rules.includes("no-tls-1-2")).toBe(!isSpoken);
+  });
+});
+
 function sections(output: string): Map<string, string> {
   return new Map(
     output.split("@@@ ").flatMap((part) => {
       const at = part.indexOf("\n");
-      return /^(version|[a-z]+\.(log|code|pc))$/.test(part.slice(0, at))
+      return /^(version|[a-z]+\.(log|code|pc|tls))$/.test(part.slice(0, at))
         ? [[part.slice(0, at), part.slice(at + 1)] as const]
         : [];
     }),
@@ -174,11 +265,12 @@ async function runIn(
   docker: Engine["docker"],
   image: string,
   files: { path: string; content: string }[],
+  script: string,
 ): Promise<string> {
   const container = await docker.createContainer({
     Image: image,
-    Entrypoint: ["bash", "-c", SCRIPT],
-    HostConfig: { NetworkMode: "none" },
+    Entrypoint: ["bash", "-c", script],
+    HostConfig: { NetworkMode: "none", CapAdd: ["NET_ADMIN"] },
   });
   try {
     await container.putArchive(await tarOf(files), { path: "/" });

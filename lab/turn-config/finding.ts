@@ -1,5 +1,7 @@
 /** Something that a turnserver.conf has wrong. No finding ever holds a secret of the file. */
 export type Finding = {
+  /** Stable, in kebab-case; `check` tells the finding under it (`check/read-rules.ts`). */
+  rule: string;
   /** `fault`: nothing is started. `warning`: it runs, and the report says so. */
   severity: "fault" | "warning";
   /** From 1 on; null where it is the whole file. */
@@ -8,6 +10,8 @@ export type Finding = {
   found: string;
   /** What to try, or what comes of it. */
   hint?: string;
+  /** The line that mends it, where there is one. */
+  fix?: string;
 };
 
 /** Anything in a message that may come from the file is cut to this. */

@@ -4,7 +4,8 @@ const PORTS = [0, 65_535] as const;
 
 /**
  * Every long option of turnserver from 4.5.1.0 to 4.17.0, which is what its file takes (coturn: `long_options` in
- * src/apps/relay/mainrelay.c, each release compared with the one before), but for `version`, which ends the server when it stands there.
+ * src/apps/relay/mainrelay.c, each release compared with the one before), but for `version`, which ends the server when it stands there;
+ * and two of before that files still have.
  */
 export const KNOWN_OPTIONS: Readonly<Record<string, ConfigOption>> = {
   // Where it listens.
@@ -63,7 +64,7 @@ export const KNOWN_OPTIONS: Readonly<Record<string, ConfigOption>> = {
   "redis-statsdb": { kind: "database", short: "O" },
   "use-auth-secret": { kind: "switch" },
   "static-auth-secret": { kind: "secret", isList: true },
-  "secret-ts-exp-time": { kind: "nothing", until: "4.7.0" },
+  "secret-ts-exp-time": { kind: "nothing", until: "4.7.0", isDefaultSince: "4.7.0" },
   "rest-api-separator": { kind: "text", short: "C" },
   "no-auth-pings": { kind: "switch", since: "4.5.1.3" },
   "no-dynamic-ip-list": { kind: "switch", since: "4.5.1.3" },
@@ -82,6 +83,7 @@ export const KNOWN_OPTIONS: Readonly<Record<string, ConfigOption>> = {
   // Whom it relays to.
   "no-multicast-peers": { kind: "flag" },
   "allow-loopback-peers": { kind: "flag" },
+  "no-loopback-peers": { kind: "flag", until: "4.5.1.0", isDefaultSince: "4.5.1.0" },
   "allowed-peer-ip": { kind: "address-range", isList: true },
   "denied-peer-ip": { kind: "address-range", isList: true },
 
@@ -108,12 +110,12 @@ export const KNOWN_OPTIONS: Readonly<Record<string, ConfigOption>> = {
   "secure-stun": { kind: "flag" },
   "no-rfc5780": { kind: "switch", since: "4.6.0", deprecated: { since: "4.7.0", instead: "rfc5780" } },
   rfc5780: { kind: "switch", since: "4.7.0" },
-  "no-stun-backward-compatibility": { kind: "flag", since: "4.6.0", until: "4.7.0" },
+  "no-stun-backward-compatibility": { kind: "flag", since: "4.6.0", until: "4.7.0", isDefaultSince: "4.7.0" },
   "stun-backward-compatibility": { kind: "flag", since: "4.7.0" },
   "rfc3489-compatibility": { kind: "flag", since: "4.16.0" },
   "rfc5766-channel-numbers": { kind: "flag", since: "4.16.0" },
   "response-origin-only-with-rfc5780": { kind: "flag", since: "4.6.0", deprecated: { since: "4.7.0" } },
-  prod: { kind: "flag", aliasOf: "no-software-attribute", until: "4.7.0" },
+  prod: { kind: "flag", aliasOf: "no-software-attribute", until: "4.7.0", isDefaultSince: "4.7.0" },
   "no-software-attribute": {
     kind: "flag",
     since: "4.5.1.3",
@@ -128,6 +130,7 @@ export const KNOWN_OPTIONS: Readonly<Record<string, ConfigOption>> = {
   "tls-alternate-server": { kind: "address-port", isList: true },
   "tcp-alternate-server": { kind: "address-port", isList: true, since: "4.15.0" },
   "udp-alternate-server": { kind: "address-port", isList: true, since: "4.15.0" },
+  "no-http": { kind: "flag", until: "4.5.1.0", isOperation: true },
   "acme-redirect": { kind: "text", since: "4.5.2" },
 
   // TLS.
@@ -142,10 +145,10 @@ export const KNOWN_OPTIONS: Readonly<Record<string, ConfigOption>> = {
   dh1066: { kind: "flag", since: "4.5.1.3" },
   dh2066: { kind: "flag", until: "4.5.1.3" },
   "raw-public-keys": { kind: "flag", since: "4.6.3" },
-  "no-sslv2": { kind: "nothing", until: "4.7.0" },
-  "no-sslv3": { kind: "nothing", until: "4.7.0" },
-  "no-tlsv1": { kind: "flag", until: "4.7.0" },
-  "no-tlsv1_1": { kind: "flag", until: "4.7.0" },
+  "no-sslv2": { kind: "nothing", until: "4.7.0", isDefaultSince: "4.7.0" },
+  "no-sslv3": { kind: "nothing", until: "4.7.0", isDefaultSince: "4.7.0" },
+  "no-tlsv1": { kind: "flag", until: "4.7.0", isDefaultSince: "4.7.0" },
+  "no-tlsv1_1": { kind: "flag", until: "4.7.0", isDefaultSince: "4.7.0" },
   "no-tlsv1_2": { kind: "flag" },
   tlsv1: { kind: "flag", since: "4.7.0" },
   tlsv1_1: { kind: "flag", since: "4.7.0" },

@@ -1,30 +1,34 @@
-import { didYouMean } from "../model/nearest.ts";
+import { didYouMean, nearest } from "../model/nearest.ts";
 import type { ConfigOption } from "./config-option.ts";
 import { type Finding, shown } from "./finding.ts";
 import { KNOWN_OPTIONS } from "./known-options.ts";
 import { type ConfigLine, MAX_LINE_BYTES } from "./parse-config.ts";
-import { type At, valueFindings } from "./value-findings.ts";
+import { readExternal, readRange } from "./read-value.ts";
+import { type At, SECRET_KINDS, valueFindings } from "./value-findings.ts";
 import { isKnownTo, LAB_COTURN_VERSION, versionsOf } from "./version.ts";
 
 /** Everything that one line has wrong by itself; `version`: of the coturn that will read it, null where nobody knows. */
 export function optionFindings(line: ConfigLine, version: string | null): Finding[] {
-  const at = (severity: Finding["severity"], expected: string, found: string, hint?: string): Finding => ({
+  const at: At = (rule, severity, expected, found, hint, fix) => ({
+    rule,
     severity,
     line: line.number,
     expected,
     found,
     ...(hint === undefined ? {} : { hint }),
+    ...(fix === undefined ? {} : { fix }),
   });
   if (Buffer.byteLength(line.text) > MAX_LINE_BYTES) {
     return [
       at(
+        "line-too-long",
         "fault",
         `a line of at most ${MAX_LINE_BYTES} bytes: coturn takes the rest for a line of its own`,
         `${Buffer.byteLength(line.text)} bytes`,
       ),
     ];
   }
-  if (line.text.includes("\0")) return [at("fault", "text", "a NUL byte")];
+  if (line.text.includes("\0")) return [at("nul-byte", "fault", "text", "a NUL byte")];
   const option = Object.hasOwn(KNOWN_OPTIONS, line.key) ? KNOWN_OPTIONS[line.key] : undefined;
   if (!option) return [unknownKey(line, at)];
   return [...versionFindings(line.key, option, version, at), ...valueFindings(line, option, at)];
@@ -40,17 +44,28 @@ export function findingsOfVersion(lines: readonly ConfigLine[], version: string)
 }
 
 /** coturn writes one line about it into its log and goes on without. */
-function unknownKey({ key }: ConfigLine, at: At): Finding {
+function unknownKey({ key, value }: ConfigLine, at: At): Finding {
   const expected = "an option of coturn";
   // What is no key may be half of a password.
-  if (!/^[-\w.]{1,48}:?$/.test(key)) return at("fault", expected, "a line that does not begin with one");
+  if (!/^[-\w.]{1,48}:?$/.test(key))
+    return at("unknown-option", "fault", expected, "a line that does not begin with one");
   const bare = key.replace(/^-+|:$/g, "");
   const short = Object.entries(KNOWN_OPTIONS).find(([, option]) => option.short === bare)?.[0];
   const { hint } =
     short === undefined
       ? didYouMean(bare, Object.keys(KNOWN_OPTIONS))
       : { hint: `Write "${short}": the file knows no short forms.` };
-  return at("fault", expected, shown(key), hint ?? "coturn would ignore the line.");
+  const fix = meantLine(short ?? nearest(bare, Object.keys(KNOWN_OPTIONS)), value);
+  return at("unknown-option", "fault", expected, shown(key), hint ?? "coturn would ignore the line.", fix);
+}
+
+/** The line with the option that was meant. Its value is shown only where it cannot be a secret that fell under a wrong name. */
+function meantLine(option: string | undefined, value: string): string | undefined {
+  const kind = option === undefined ? undefined : KNOWN_OPTIONS[option]?.kind;
+  if (kind === undefined) return undefined;
+  if (value === "") return option;
+  const isPlain = /^\d{1,9}$/.test(value) || readRange(value) !== null || readExternal(value) !== null;
+  return `${option}=${isPlain && !SECRET_KINDS.includes(kind) ? value : "…"}`;
 }
 
 function versionFindings(key: string, option: ConfigOption, version: string | null, at: At): Finding[] {
@@ -58,6 +73,7 @@ function versionFindings(key: string, option: ConfigOption, version: string | nu
   if (needsBuild && version === LAB_COTURN_VERSION) {
     return [
       at(
+        "option-not-built-in",
         "warning",
         "an option of the coturn that runs",
         shown(key),
@@ -67,7 +83,15 @@ function versionFindings(key: string, option: ConfigOption, version: string | nu
   }
   if (!isKnownTo(option, version)) {
     const hint = `${versionsOf(option)} knows it; ${version} ignores the line. Run the version that you deploy with --turn-image.`;
-    return [at(isOperation ? "warning" : "fault", `an option that coturn ${version} knows`, shown(key), hint)];
+    return [
+      at(
+        "option-of-other-version",
+        isOperation ? "warning" : "fault",
+        `an option that coturn ${version} knows`,
+        shown(key),
+        hint,
+      ),
+    ];
   }
   const isDeprecated =
     deprecated && version !== null && !isKnownTo({ kind: option.kind, until: deprecated.since }, version);
@@ -75,6 +99,7 @@ function versionFindings(key: string, option: ConfigOption, version: string | nu
   const instead = deprecated.instead === undefined ? "" : ` Write "${deprecated.instead}".`;
   return [
     at(
+      "deprecated-option",
       "warning",
       "an option that does something",
       shown(key),

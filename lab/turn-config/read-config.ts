@@ -89,6 +89,7 @@ function isFault({ severity }: Finding): boolean {
 function missingFinding({ name, text, line, key }: Placeholder, values: ReadonlyMap<string, string>): Finding {
   const { hint } = didYouMean(name, [...values.keys()]);
   return {
+    rule: "placeholder",
     severity: "fault",
     line,
     expected: `a value for ${key}`,
@@ -100,7 +101,9 @@ function missingFinding({ name, text, line, key }: Placeholder, values: Readonly
 /** A file without any option is hardly meant to be one. */
 function emptyFindings(lines: readonly ConfigLine[]): Finding[] {
   if (lines.length > 0) return [];
-  return [{ severity: "fault", line: null, expected: "a turnserver.conf", found: "no line but comments" }];
+  return [
+    { rule: "empty-file", severity: "fault", line: null, expected: "a turnserver.conf", found: "no line but comments" },
+  ];
 }
 
 function distinct(placeholders: readonly Placeholder[]): Placeholder[] {

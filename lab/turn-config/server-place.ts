@@ -73,6 +73,7 @@ function withoutExternal(own: Told | undefined, findings: Finding[]): ServerPlac
   if (!own) return { publicAddress: null, privateAddress: null };
   if (!isPrivate(own.address)) return { publicAddress: own.address, privateAddress: null };
   findings.push({
+    rule: "external-ip-missing",
     severity: "warning",
     line: own.line.number,
     expected: `external-ip=PUBLIC/${own.address} beside a private ${own.line.key}`,
@@ -85,6 +86,7 @@ function withoutExternal(own: Told | undefined, findings: Finding[]): ServerPlac
 function repeatedPlain(externals: readonly { privateAddress?: string; line: ConfigLine }[]): Finding[] {
   const plain = externals.filter(({ privateAddress }) => privateAddress === undefined);
   return plain.slice(1).map(({ line }) => ({
+    rule: "external-ip-repeated",
     severity: "fault",
     line: line.number,
     expected: `external-ip once without a private part: line ${plain[0]?.line.number} has it`,
@@ -95,6 +97,7 @@ function repeatedPlain(externals: readonly { privateAddress?: string; line: Conf
 
 function misfit(line: ConfigLine, expected: string, address: string): Finding {
   return {
+    rule: "place",
     severity: "fault",
     line: line.number,
     expected,
@@ -105,6 +108,7 @@ function misfit(line: ConfigLine, expected: string, address: string): Finding {
 
 function ipv6Finding(address: string, line: ConfigLine): Finding {
   return {
+    rule: "place",
     severity: "fault",
     line: line.number,
     expected: `an IPv4 address for ${line.key}`,

@@ -5,10 +5,17 @@ import type { ConfigLine } from "./parse-config.ts";
 import { isAddress, readAddressPort, readExternal, readFlag, readInteger, readRange, readUser } from "./read-value.ts";
 
 /** Makes a finding about one line. */
-export type At = (severity: Finding["severity"], expected: string, found: string, hint?: string) => Finding;
+export type At = (
+  rule: string,
+  severity: Finding["severity"],
+  expected: string,
+  found: string,
+  hint?: string,
+  fix?: string,
+) => Finding;
 
 /** Kinds whose values are secrets, or may hold one. */
-const SECRET_KINDS: readonly OptionKind[] = ["secret", "user", "database"];
+export const SECRET_KINDS: readonly OptionKind[] = ["secret", "user", "database"];
 
 /** What a value has wrong that coturn would refuse, drop, or read as something else. */
 export function valueFindings(line: ConfigLine, option: ConfigOption, at: At): Finding[] {
@@ -21,6 +28,7 @@ export function valueFindings(line: ConfigLine, option: ConfigOption, at: At): F
     value.endsWith(";") && !isNumber
       ? [
           at(
+            "semicolon",
             "warning",
             `${key} without a semicolon at its end`,
             isSecret ? "a semicolon at its end" : found,
@@ -31,12 +39,13 @@ export function valueFindings(line: ConfigLine, option: ConfigOption, at: At): F
   if (kind === "flag") {
     if (readFlag(value) !== null) return semicolon;
     const hint = value.startsWith("#") ? "A comment needs a line of its own." : "The first letter decides.";
-    return [at("fault", `${key} alone, or with yes or no: another word ends coturn`, found, hint)];
+    return [at("flag-value", "fault", `${key} alone, or with yes or no: another word ends coturn`, found, hint)];
   }
   if (kind === "switch") {
     if (readFlag(value) !== false) return semicolon;
     return [
       at(
+        "switch-off",
         "warning",
         `no line with ${key}, where it is meant to be off`,
         found,
@@ -45,12 +54,21 @@ export function valueFindings(line: ConfigLine, option: ConfigOption, at: At): F
     ];
   }
   if (kind === "nothing")
-    return [at("warning", "an option that does something", shown(key), "coturn has ignored it for years.")];
-  if (value === "" && !option.isValueOptional) return [at("fault", `${key}=VALUE`, "no value")];
+    return [
+      at(
+        "option-without-effect",
+        "warning",
+        "an option that does something",
+        shown(key),
+        "coturn has ignored it for years.",
+      ),
+    ];
+  if (value === "" && !option.isValueOptional) return [at("value-missing", "fault", `${key}=VALUE`, "no value")];
   const comment: Finding[] =
     kind === "text" && /\s#/.test(value)
       ? [
           at(
+            "comment-behind-value",
             "warning",
             `${key} without a comment behind its value`,
             found,
@@ -69,20 +87,28 @@ function shapeFindings(key: string, value: string, option: ConfigOption, found: 
       return integerFindings(key, value, option, found, at);
     case "address":
       if (isAddress(value.trim())) return [];
-      return [at("fault", `an address for ${key}`, found, NO_NAMES)];
+      return [at("address", "fault", `an address for ${key}`, found, NO_NAMES)];
     case "external-address":
       if (readExternal(value)) return [];
-      return [at("fault", "PUBLIC or PUBLIC/PRIVATE, both addresses", found, NO_NAMES)];
+      return [at("external-address", "fault", "PUBLIC or PUBLIC/PRIVATE, both addresses", found, NO_NAMES)];
     case "address-port":
       if (readAddressPort(value)) return [];
-      return [at("fault", `ADDRESS:PORT for ${key}`, found, NO_NAMES)];
+      return [at("address-port", "fault", `ADDRESS:PORT for ${key}`, found, NO_NAMES)];
     case "address-range":
       return rangeFindings(value, found, at);
     case "user":
       return userFindings(value, at);
     case "text":
       if (!option.words || option.words.includes(value)) return [];
-      return [at("fault", `one of ${option.words.join(", ")} for ${key}`, found, didYouMean(value, option.words).hint)];
+      return [
+        at(
+          "word",
+          "fault",
+          `one of ${option.words.join(", ")} for ${key}`,
+          found,
+          didYouMean(value, option.words).hint,
+        ),
+      ];
     default:
       return [];
   }
@@ -95,10 +121,11 @@ function integerFindings(key: string, value: string, option: ConfigOption, found
   if (value === "" && isValueOptional) return [];
   const read = readInteger(value);
   const expected = range ? `a whole number from ${range[0]} to ${range[1]} for ${key}` : `a whole number for ${key}`;
-  if (!read) return [at("fault", expected, found, "coturn would read 0.")];
-  if (range && (read.number < range[0] || read.number > range[1])) return [at("fault", expected, found)];
+  if (!read) return [at("number", "fault", expected, found, "coturn would read 0.")];
+  if (range && (read.number < range[0] || read.number > range[1]))
+    return [at("number-range", "fault", expected, found)];
   const refusing = option.kind === "port" ? "; coturn from 4.13.0 on refuses such a port." : ".";
-  if (!read.isWhole) return [at("warning", expected, found, `coturn reads ${read.number}${refusing}`)];
+  if (!read.isWhole) return [at("number-tail", "warning", expected, found, `coturn reads ${read.number}${refusing}`)];
   return [];
 }
 
@@ -110,18 +137,21 @@ function rangeFindings(value: string, found: string, at: At): Finding[] {
     const hint = rangeOfPrefix(prefix[1] ?? "", Number(prefix[2]));
     return [
       at(
+        "range-prefix",
         "fault",
         expected,
         found,
         `coturn knows no prefix lengths and ignores the line.${hint === null ? "" : ` Write ${hint}.`}`,
+        hint ?? undefined,
       ),
     ];
   }
-  if (!range) return [at("fault", expected, found, "coturn would ignore the line, or half of it.")];
+  if (!range) return [at("range", "fault", expected, found, "coturn would ignore the line, or half of it.")];
   const { first, last } = range;
-  if (first.includes(":") !== last.includes(":")) return [at("fault", "a range of one address family", found)];
+  if (first.includes(":") !== last.includes(":"))
+    return [at("range-family", "fault", "a range of one address family", found)];
   if (!first.includes(":") && ipv4Number(first) > ipv4Number(last))
-    return [at("fault", "a range whose last address is not below its first", found)];
+    return [at("range-order", "fault", "a range whose last address is not below its first", found)];
   return [];
 }
 
@@ -145,6 +175,7 @@ function userFindings(value: string, at: At): Finding[] {
   if (!readUser(value))
     return [
       at(
+        "user",
         "fault",
         "user=NAME:PASSWORD or user=NAME:0xKEY",
         "a value without a name, a colon or a password",
@@ -154,6 +185,12 @@ function userFindings(value: string, at: At): Finding[] {
   const key = /^[^:]+:\s*0x(.*)$/s.exec(value)?.[1];
   if (key === undefined || /^[0-9a-fA-F]{32}$/.test(key)) return [];
   return [
-    at("fault", "a key of 32 hexadecimal digits behind 0x", `${key.length} characters`, "turnadmin -k makes one."),
+    at(
+      "user-key",
+      "fault",
+      "a key of 32 hexadecimal digits behind 0x",
+      `${key.length} characters`,
+      "turnadmin -k makes one.",
+    ),
   ];
 }
