@@ -5,26 +5,29 @@ import type { Fault } from "./scenario/fault.ts";
 import { show } from "./scenario/fault.ts";
 import { whyNotPublic } from "./scenario/public-address.ts";
 import type { TurnConfig } from "./turn-config/read-config.ts";
+import type { ServerPlace } from "./turn-config/server-place.ts";
 
 /** What a file says itself, and a scenario must not say again. */
 const OF_THE_FILE = ["options", "realm", "keyRealm", "secrets"] as const satisfies (keyof TurnServerSpec)[];
 
 /**
  * A scenario in which `server` runs this file: it stands where the file's addresses want it, under the name and with the
- * listeners that the file gives it. Or every fault that lies between the two. Pure.
+ * listeners that the file gives it. Or every fault that lies between the two. Pure. `machine`: where it stands whatever the
+ * file says, which may then be wrong about it.
  */
 export function applyTurnConfig<S extends AnyScenario>(
   scenario: S,
   server: string,
   config: TurnConfig,
+  machine?: ServerPlace,
 ): { scenario: S } | { faults: Fault[] } {
   const { routers = {}, turnServers = {} } = scenario.topology;
   const spec = turnServers[server] ?? {};
   const { facts } = config;
-  const { publicAddress, privateAddress } = facts.place;
+  const { publicAddress, privateAddress } = machine ?? facts.place;
   const faults = [
     ...ownWordFaults(server, spec),
-    ...addressFaults(server, spec, config),
+    ...(machine ? [] : addressFaults(server, spec, config)),
     ...credentialFaults(config, spec),
     ...mintingFaults(server, scenario.topology, config),
     ...flawFaults(server, scenario.peers, config),

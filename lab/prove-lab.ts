@@ -10,6 +10,7 @@ import type { StartedNetwork } from "./net/network.ts";
 import { ProbeHost } from "./net/probe-host.ts";
 import { type ProbeSetting, probeRouter, type RouterToProbe } from "./net/probe-router.ts";
 import type { StartedHeld } from "./runtime/held-container.ts";
+import { hasGivenCertificate } from "./turn/configured-server.ts";
 import { proveBlocked, type ReadyListener, type StunAsker, waitUntilReady } from "./turn/listener-proof.ts";
 import type { TurnServerPlan } from "./turn/turn-server.ts";
 
@@ -128,6 +129,7 @@ export async function authorityOf(
   { ca, trustedPem }: Pick<LabContext, "ca" | "trustedPem">,
 ): Promise<string | undefined> {
   if (server.outside) return everyAuthority(trustedPem);
+  if (hasGivenCertificate(server)) return [ca.certificatePem, trustedPem ?? "", ...rootCertificates].join("\n");
   return ca.anchorsOf(server.certificate);
 }
 

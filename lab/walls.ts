@@ -23,7 +23,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // Questions to a running server, and what its answers mean; runs in the harness, and in a namespace of the lab.
   "lab/probe": { may: ["lab/model", "lab/stun"], packages: ["node:*"] },
   // What the gate asks for, and what came of it in, a verdict out: pure.
-  "lab/gate": { may: ["lab/model", "lab/statistics", "lab/turn-config"], packages: ["node:*", "zod"] },
+  "lab/gate": {
+    may: ["lab/model", "lab/statistics", "lab/turn-config", "lab/scenario", "lab/ice-servers/w3c-list.ts"],
+    packages: ["node:*", "zod"],
+  },
   "lab/turn": { may: [...SHARED, "lab/turn-config"] },
   // Files in, evidence out, and evidence in, causes out: pure.
   "lab/evidence": { may: ["lab/model", "lab/stun"], packages: ["node:*", "zod", "cheerio", "sdp"] },

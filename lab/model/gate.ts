@@ -26,7 +26,9 @@ export type GateCell = {
   who: string;
   /** What the client is given of the profile's URLs. */
   urls: string[];
-  /** Both ends relayed, or the far one at home with all that it has; the near end is always relayed. */
+  /** By whom it comes, where the profile has several credentials for these URLs. */
+  username?: string;
+  /** Both ends relayed, or the far one at home with its own addresses alone; the near end is always relayed. */
   far: "any" | "relayed";
   /** An option that this cell stands and falls with, for the line; null: several may. */
   option: string | null;

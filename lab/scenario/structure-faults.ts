@@ -7,13 +7,25 @@ import { gridSchema, scenarioSchema } from "./schema.ts";
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
-type Root = { value: unknown; schema: unknown };
+type Root = { value: unknown; schema: unknown } & Required<Words>;
+
+/** `whole`: what all of it is called. `show`: a value at a place as a message may show it. */
+type Words = { whole?: string; show?: (value: unknown, path: readonly PropertyKey[]) => string };
 
 /** Every fault in the structure: unknown and missing keys, wrong types, wrong words, numbers out of range. */
 export function structureFaults(value: unknown): Fault[] {
-  const schema = isGridValue(value) ? gridSchema : scenarioSchema;
+  return schemaFaults(value, isGridValue(value) ? gridSchema : scenarioSchema);
+}
+
+/** Everything in a value that a schema does not allow, in the words of the one who wrote it. */
+export function schemaFaults(
+  value: unknown,
+  schema: z.ZodType,
+  { whole = "(scenario)", show: showAt = show }: Words = {},
+): Fault[] {
   const result = schema.safeParse(value);
-  return result.success ? [] : result.error.issues.flatMap((issue) => faultsOf(issue, [], { value, schema }));
+  const root = { value, schema, whole, show: showAt };
+  return result.success ? [] : result.error.issues.flatMap((issue) => faultsOf(issue, [], root));
 }
 
 function faultsOf(issue: Issue, base: Path, root: Root): Fault[] {
@@ -22,7 +34,7 @@ function faultsOf(issue: Issue, base: Path, root: Root): Fault[] {
   if (issue.code === "unrecognized_keys") {
     const legal = legalKeys(path, root);
     return issue.keys.map((key) => ({
-      place: placeOf([...path, key]),
+      place: placeOf([...path, key], root),
       expected: legal.length === 0 ? "no such key" : `one of ${legal.join(", ")}`,
       found: `the key "${key}"`,
       ...didYouMean(key, legal),
@@ -40,9 +52,9 @@ function faultsOf(issue: Issue, base: Path, root: Root): Fault[] {
   const words = issue.code === "invalid_value" ? issue.values.map(String) : [];
   return [
     {
-      place: placeOf(path),
+      place: placeOf(path, root),
       expected: `${rangeAt(path, issue, root) ?? expectation(issue)}${keys.length === 0 ? "" : ` of ${keys.join(", ")}`}`,
-      found: show(found),
+      found: root.show(found, path),
       ...(typeof found === "string" ? didYouMean(found, words) : {}),
     },
   ];
@@ -149,11 +161,11 @@ function childOf(schema: unknown, key: PropertyKey): unknown[] {
   return child === undefined ? [] : [child];
 }
 
-/** `peers.offerer.iceServers[0].urls`; the whole scenario is `(scenario)`. */
-function placeOf(path: Path): string {
+/** `peers.offerer.iceServers[0].urls`. */
+function placeOf(path: Path, { whole }: Root): string {
   const place = path.reduce<string>(
     (text, key) => (typeof key === "number" ? `${text}[${key}]` : text === "" ? String(key) : `${text}.${String(key)}`),
     "",
   );
-  return place === "" ? "(scenario)" : place;
+  return place === "" ? whole : place;
 }

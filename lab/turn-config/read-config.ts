@@ -9,6 +9,15 @@ import { type ServerFacts, serverFacts } from "./server-facts.ts";
 import { readPlace } from "./server-place.ts";
 import { Settings } from "./settings.ts";
 
+/** A file of the machine that a turnserver.conf was written for, such as its certificate; may hold a key. */
+export type GivenFile = {
+  /** Absolute, as the server opens it. */
+  path: string;
+  content: Buffer;
+  /** As the user named it. */
+  file: string;
+};
+
 /** A turnserver.conf that can be run. Holds its secrets: nothing of it but `file`, names and warnings may be logged. */
 export type TurnConfig = {
   /** As the user named it. */
@@ -21,6 +30,8 @@ export type TurnConfig = {
   /** Those that the lab made a secret for. */
   invented: { name: string; line: number }[];
   warnings: Finding[];
+  /** What it names and somebody has given; for the rest the lab has files of its own. */
+  files?: readonly GivenFile[];
   /** Every secret in it: to be masked wherever the server's own words are shown. */
   secrets: string[];
 };
@@ -32,8 +43,10 @@ export type ConfigInput = {
   values: ReadonlyMap<string, string>;
   /** Of the coturn that will read it; null where nobody knows. */
   version: string | null;
-  /** A secret that nobody has used before; only letters, digits, `-` and `_`. */
-  makeSecret: () => string;
+  /** A secret that nobody has used before, for the placeholder of this name; only letters, digits, `-` and `_`. */
+  makeSecret: (name: string) => string;
+  /** Reads it as coturn does, which goes on over most faults and ends over the others. Default: a fault is the end. */
+  goesOn?: boolean;
 };
 
 export type ReadConfig = {
@@ -42,14 +55,18 @@ export type ReadConfig = {
   findings: Finding[];
   /** Names of all placeholders, for those who gave values. */
   placeholders: string[];
+  /** Of the findings: without which nothing can be read, what in its addresses fits no machine, and what no lab has. */
+  unread: Finding[];
+  misplaced: Finding[];
+  limits: Finding[];
 };
 
 /** Reads, fills and checks a turnserver.conf; every finding at once. Pure but for `makeSecret`. */
-export function readConfig({ file, text, values, version, makeSecret }: ConfigInput): ReadConfig {
+export function readConfig({ file, text, values, version, makeSecret, goesOn = false }: ConfigInput): ReadConfig {
   const template = parseConfig(text);
   const placeholders = findPlaceholders(template);
   const invented = distinct(placeholders.filter(({ name, isSecret }) => isSecret && !values.has(name)));
-  const all = new Map([...values, ...invented.map(({ name }) => [name, makeSecret()] as const)]);
+  const all = new Map([...values, ...invented.map(({ name }) => [name, makeSecret(name)] as const)]);
   const missing = placeholders.filter(({ name }) => !all.has(name));
   const filledText = fillPlaceholders(text, template, all);
   const lines = parseConfig(filledText);
@@ -59,27 +76,29 @@ export function readConfig({ file, text, values, version, makeSecret }: ConfigIn
   // What is to be filled or mended is known only afterwards: rules over the whole file leave it out.
   const isUnsound = new Set([...isOpen, ...own.filter(isFault).map(({ line }) => line)]);
   const settings = new Settings(lines.filter(({ number }) => !isUnsound.has(number)));
-  const { place, findings: placeFindings } = readPlace(settings);
+  const { place, findings: misplaced, limits } = readPlace(settings);
   const facts = serverFacts(settings, place);
+  const unread = [...missing.map((placeholder) => missingFinding(placeholder, values)), ...emptyFindings(lines)];
   const findings = [
-    ...missing.map((placeholder) => missingFinding(placeholder, values)),
+    ...unread,
     ...own,
-    ...placeFindings,
+    ...misplaced,
+    ...limits,
     ...configFindings(settings, facts.credential, version),
-    ...emptyFindings(lines),
   ].toSorted((a, b) => (a.line ?? Number.POSITIVE_INFINITY) - (b.line ?? Number.POSITIVE_INFINITY));
   const names = [...new Set(placeholders.map(({ name }) => name))];
-  if (findings.some(isFault)) return { config: null, findings, placeholders: names };
+  const told = { findings, placeholders: names, unread, misplaced: misplaced.filter(isFault), limits };
+  if ((goesOn ? unread : findings).some(isFault)) return { config: null, ...told };
   const config: TurnConfig = {
     file,
     text: filledText,
     facts,
     filled: names.filter((name) => values.has(name)),
     invented: invented.map(({ name, line }) => ({ name, line })),
-    warnings: findings,
+    warnings: findings.filter((finding) => !isFault(finding)),
     secrets: secretsOf(lines),
   };
-  return { config, findings, placeholders: names };
+  return { config, ...told };
 }
 
 function isFault({ severity }: Finding): boolean {

@@ -25,8 +25,11 @@ PRIVATE.addSubnet("169.254.0.0", 16);
 
 type Told = { address: string; line: ConfigLine };
 
-/** The place that `external-ip`, `relay-ip` and `listening-ip` say together, and what in them does not fit one machine. */
-export function readPlace(settings: Settings): { place: ServerPlace; findings: Finding[] } {
+/**
+ * The place that `external-ip`, `relay-ip` and `listening-ip` say together, and what in them does not fit one machine.
+ * `limits`: what would, and a lab cannot have.
+ */
+export function readPlace(settings: Settings): { place: ServerPlace; findings: Finding[]; limits: Finding[] } {
   const externals = settings.linesOf("external-ip").flatMap((line) => {
     const external = readExternal(line.value);
     return external ? [{ ...external, line }] : [];
@@ -39,9 +42,8 @@ export function readPlace(settings: Settings): { place: ServerPlace; findings: F
     settings.linesOf(option).map((line) => ({ address: line.value.trim(), line })),
   );
   const all = [...publics, ...mapped, ...own].filter(({ address }) => isAddress(address));
-  const findings = all
-    .filter(({ address }) => isOwnIPv6(address))
-    .map(({ address, line }) => ipv6Finding(address, line));
+  const limits = all.filter(({ address }) => isOwnIPv6(address)).map(({ address, line }) => ipv6Finding(address, line));
+  const findings: Finding[] = [];
   const told = (list: readonly Told[]) => list.filter(({ address }) => isPlace(address));
 
   const again = repeatedPlain(externals);
@@ -59,13 +61,13 @@ export function readPlace(settings: Settings): { place: ServerPlace; findings: F
       misfit(line, `one machine, whose own address is ${second?.address}`, address),
     ),
   );
-  if (!first) return { place: withoutExternal(second, findings), findings };
+  if (!first) return { place: withoutExternal(second, findings), findings, limits };
   if (second && !isPrivate(second.address)) {
     findings.push(
       misfit(second.line, `the public address ${first.address}, or a private one behind it`, second.address),
     );
   }
-  return { place: { publicAddress: first.address, privateAddress: second?.address ?? null }, findings };
+  return { place: { publicAddress: first.address, privateAddress: second?.address ?? null }, findings, limits };
 }
 
 /** Without `external-ip` a relayed address is the server's own, be it one that nobody can reach. */

@@ -12,12 +12,12 @@ type Issuer = {
     flaw?: CertificateFlaw,
   ): Promise<{ chainPem: string; keyPem: string }>;
 };
-type ServerFile = { path: string; content: string } | { path: string; linkTo: string };
+type ServerFile = { path: string; content: string | Buffer } | { path: string; linkTo: string };
 
 /**
  * The files of such a server, readable for whichever user its image gives it. The certificate holds the names that clients
  * use and nothing else, as one from a public authority would: a URL with the server's address instead is refused over TLS.
- * Where they use the address, it has that.
+ * Where they use the address, it has that. What somebody has given for a path stands there instead.
  */
 export async function configFiles(
   { name, hostname, aliases, addresses, certificate: flaw }: TurnServerPlan,
@@ -29,8 +29,7 @@ export async function configFiles(
     ? ca.issue(hostnameOf(name, undefined), addresses, aliases, flaw)
     : ca.issue(hostname, [], aliases, flaw));
   const { cert, pkey } = certificate;
-  return [
-    { path: CONFIG_PATH, content: config.text },
+  const own: ServerFile[] = [
     ...(cert === pkey
       ? [{ path: cert, content: `${chainPem}${keyPem}` }]
       : [
@@ -38,6 +37,12 @@ export async function configFiles(
           { path: pkey, content: keyPem },
         ]),
     ...(certificate.ca === null ? [] : [{ path: certificate.ca, content: ca.certificatePem }]),
+  ];
+  const given = config.files ?? [];
+  return [
+    { path: CONFIG_PATH, content: config.text },
+    ...own.filter(({ path }) => !given.some((file) => file.path === path)),
+    ...given.map(({ path, content }) => ({ path, content })),
     ...(logPath === null ? [] : [{ path: logPath, linkTo: "/proc/self/fd/1" }]),
   ];
 }

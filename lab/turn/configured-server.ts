@@ -121,15 +121,17 @@ function timeLimited(secret: string, separator: string) {
   return { credential, minting: { secrets: [secret], separator } };
 }
 
-function tlsParts({ facts: { files, isTlsOff } }: TurnConfig): Part {
+function tlsParts({ facts: { files, isTlsOff }, files: given = [] }: TurnConfig): Part {
   if (isTlsOff) return { arguments: [] };
-  const named = new Set([files.cert, files.pkey].filter((path) => path !== null));
+  const isGiven = (path: string) => given.some((file) => file.path === absolute(path));
+  const named = new Set([files.cert, files.pkey].filter((path) => path !== null && !isGiven(path)));
   const supplied: ConfigNote[] = [];
   if (named.size > 0) {
     const why = "a certificate of the run's own authority, which the peers trust, and its key";
     supplied.push({ what: [...named].join(" and "), why });
   }
-  if (files.ca !== null) supplied.push({ what: files.ca, why: "the certificate of the run's own authority" });
+  if (files.ca !== null && !isGiven(files.ca))
+    supplied.push({ what: files.ca, why: "the certificate of the run's own authority" });
   const missing = [...(files.cert === null ? ["cert"] : []), ...(files.pkey === null ? ["pkey"] : [])];
   if (missing.length > 0) {
     supplied.push({
@@ -190,4 +192,10 @@ function logPathOf(log: string | null): string | null {
 /** A relative path is looked for in /etc, among other places (coturn: apputils.c, `config_file_search_dirs`). */
 function absolute(path: string): string {
   return posix.resolve("/etc", path);
+}
+
+/** Whether it shows a certificate of the user's own, whatever that is worth. */
+export function hasGivenCertificate({ configured }: Pick<TurnServerPlan, "configured">): boolean {
+  const { config, certificate } = configured ?? {};
+  return config?.files?.some(({ path }) => path === certificate?.cert) ?? false;
 }

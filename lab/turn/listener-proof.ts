@@ -3,6 +3,7 @@ import type { TurnTransport } from "../model/ice.ts";
 import { otherNameOf } from "../model/topology.ts";
 import type { TurnListener } from "../model/turn-listeners.ts";
 import { formatTransportAddress } from "../stun/transport-address.ts";
+import { hasGivenCertificate } from "./configured-server.ts";
 import type { TurnServerPlan } from "./turn-server.ts";
 
 /** How long a server may take from its start until every listener has answered. */
@@ -88,9 +89,13 @@ export function targetOf(
   return { address, port, transport, ...trust };
 }
 
-/** Nobody can verify a certificate that has expired; a coturn takes TCP without TLS at the same port. */
-function askedOver(transport: TurnTransport, { certificate }: TurnServerPlan): TurnTransport {
-  return transport === "tls" && certificate === "expired" ? "tcp" : transport;
+/**
+ * Nobody can verify a certificate that has expired, or says what the user's own is worth before calls do; a coturn takes TCP
+ * without TLS at the same port.
+ */
+function askedOver(transport: TurnTransport, server: TurnServerPlan): TurnTransport {
+  const isUnsure = server.certificate === "expired" || (hasGivenCertificate(server) && !server.options["no-tcp"]);
+  return transport === "tls" && isUnsure ? "tcp" : transport;
 }
 
 /** What its certificate must carry: the name, or the address where its URLs have no name (SNI has names alone). */
