@@ -101,6 +101,40 @@ describe("exit codes", () => {
   });
 });
 
+describe("what users need", () => {
+  const json = (name: string, value: unknown) => write(name, JSON.stringify(value));
+  const rules = (options: CheckOptions) => found([write("a.conf", WELL)], options).findings.map(({ rule }) => rule);
+
+  it("is told by a profile, or by what an application hands out", () => {
+    const urls = ["turns:turn.example.org:8443?transport=tcp"];
+    expect(rules({})).not.toContain("url-without-listener");
+    expect(rules({ iceServers: json("ice.json", [{ urls, username: "a", credential: "b" }]) })).toContain(
+      "url-without-listener",
+    );
+    expect(rules({ profile: json("profile.json", { iceServers: [{ urls }] }) })).toContain("url-without-listener");
+    expect(rules({ iceServers: json("ice.json", [{ urls: "turn:34.9.9.9" }]) })).toContain("external-ip-other");
+  });
+
+  it("weighs rules, also those of a probe, and refuses one that is nearly one", () => {
+    const profile = json("profile.json", {
+      rules: { "no-quota": "error", "tcp-relay": "off", "open-port-5766": "off" },
+    });
+    const { findings } = found([write("a.conf", WELL)], { profile });
+    expect(findings.find(({ rule }) => rule === "no-quota")?.severity).toBe("error");
+    expect(findings.map(({ rule }) => rule)).not.toContain("tcp-relay");
+    expect(rules({})).toContain("tcp-relay");
+    const typo = json("profile.json", { rules: { "tcp-rely": "off" } });
+    expect(refused([write("a.conf", WELL)], { profile: typo })).toMatch(/rules\.tcp-rely[\s\S]*"tcp-relay"/);
+  });
+
+  it("is refused where it cannot be read, beside everything else", () => {
+    const message = refused([folder], { profile: join(folder, "none.json"), iceServers: write("ice.json", "[") });
+    expect(message).toMatch(/none\.json: 1 fault/);
+    expect(message).toMatch(/ice\.json: 1 fault/);
+    expect(message).toMatch(/a folder/);
+  });
+});
+
 describe("odd files", () => {
   it.each(FORMATS)("come out whole as %s", (format) => {
     const name = write("a b%0A::error::x\n<b>,:`|.conf", `${WELL}fingerprnt\n`);
