@@ -118,7 +118,7 @@ async function describeContainers(lab: LabInventory, context: LabContext): Promi
     capabilities: ["NET_ADMIN"],
     sysctls: { "net.ipv4.ip_forward": "1", ...ipv6Sysctls(plan, node) },
   });
-  const netAgents = await tarOf(sourceFiles(["lab/model", "lab/stun", "lab/net/agent"]));
+  const netAgents = await tarOf(sourceFiles(["lab/model", "lab/stun", "lab/probe", "lab/net/agent"]));
   const authorities = { path: "/etc/turnlab/ca.pem", content: `${ca.certificatePem}${trustedPem}` };
   const packed = new Map<PeerEngine, Promise<Buffer>>();
   const agentsOf = (engine: PeerEngine): Promise<Buffer> => {

@@ -40,7 +40,10 @@ export async function startOutsideServer({ engine, images, hold, ca }: OutsideNe
       archives: [hold, await turnArchive(plan, ca)],
     }),
   );
-  const agents = { archives: [await tarOf(sourceFiles(["lab/model", "lab/stun", "lab/net/agent"]))], fabric: true };
+  const agents = {
+    archives: [await tarOf(sourceFiles(["lab/model", "lab/stun", "lab/probe", "lab/net/agent"]))],
+    fabric: true,
+  };
   const wirer = { image: images.fabric ?? "", name: "wirer", labels: labels("wirer"), ...agents };
   const fabric = stack.use(new Fabric(await startHeld(engine.docker, wirer)));
   await fabric.ready;

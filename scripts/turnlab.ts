@@ -172,6 +172,36 @@ program
   });
 
 program
+  .command("probe")
+  .description("ask STUN and TURN URLs what they give, and with --security how their server stands; needs no Docker")
+  .argument("[URL...]", "stun:, turn: and turns: URLs")
+  .option("--user <USER>", "the user that the server knows")
+  .option("--password <PASSWORD>", "that user's password (better: the environment's TURNLAB_TURN_PASSWORD)")
+  .option("--secret <SECRET>", "mint a credential with this shared secret (better: TURNLAB_TURN_SECRET)")
+  .option("--ca <FILE>", "certificates (PEM) to trust beside the public authorities")
+  .option("--ice-servers <FILE>", "URLs with their credentials, as an application has them (iceServers as JSON)")
+  .option("--security", "ask also who may allocate, where it relays to, TLS, admin ports, amplification, quota")
+  .option("--json", "print one document")
+  .addHelpText(
+    "after",
+    `
+It speaks from this machine to the hosts of these URLs, and to nobody else. With --security these get some 200 requests within
+about ten seconds, at most 16 allocations at a time, all given back, and a TCP connection to each of 5766, 8080 and 9641. A
+server that relays TCP is asked to connect to private addresses at port 9, where it does not refuse to: nothing is sent there.
+Ask servers that are yours.
+
+Exit code 0: each URL gives a relay (stun: an address), and nothing is an error; 99: not so; 104: bad input.
+${examples(
+  "probe turn:turn.example.org 'turn:turn.example.org?transport=tcp' turns:turn.example.org --user alice",
+  "probe --ice-servers ice-servers.json --security --json",
+)}`,
+  )
+  .action(async (urls: string[], options) => {
+    const { probeCommand } = await import("./probe.ts");
+    process.exitCode = await probeCommand(urls, options);
+  });
+
+program
   .command("report")
   .description("render a run again from its log, without Docker")
   .argument("<RUN>", "a run's folder, or its name in reports/runs/")
@@ -185,6 +215,18 @@ program
   .action(async (folder: string, options) => {
     const { reportCommand } = await import("./report.ts");
     process.exitCode = await reportCommand(folder, options);
+  });
+
+program
+  .command("ci")
+  .description(
+    "a step of a CI job around a gate: what action.yml and ci/gitlab.yml call, set by TURNLAB_GATE_… variables",
+  )
+  .argument("<STEP>", "keys, load, gate, save, comment, or all in one")
+  .addHelpText("after", examples("ci all"))
+  .action(async (step: string) => {
+    const { ciCommand } = await import("./ci/ci.ts");
+    process.exitCode = await ciCommand(step, interrupt);
   });
 
 program

@@ -50,6 +50,7 @@ export function deriveProfile(
     credentialLifetimeS: given.credentialLifetimeS ?? (isMinted(config) ? USUAL_LIFETIME_S : null),
     callSeconds: given.callSeconds ?? DEFAULT_PROFILE_NUMBERS.callSeconds,
     peerAddresses: given.peerAddresses ?? [],
+    ...(given.firewall ? { firewall: given.firewall } : {}),
     limits: {
       ...DEFAULT_LIMITS,
       ...given.limits,

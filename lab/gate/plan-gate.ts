@@ -6,6 +6,7 @@ import type { TurnConfig } from "../turn-config/read-config.ts";
 import { cellsThatCannotWork } from "./cells-that-cannot-work.ts";
 import { certificateFindings } from "./certificate-findings.ts";
 import { deriveProfile } from "./derive-profile.ts";
+import { firewallFindings } from "./firewall-findings.ts";
 import { ungivenPaths } from "./given-files.ts";
 import type { GivenProfile } from "./given-profile.ts";
 import { type MachineSize, machineFaults } from "./machine-faults.ts";
@@ -57,6 +58,7 @@ export function planGate(input: GateInput): GatePlan | { faults: Fault[] } {
   const findingsOf = (config: TurnConfig) => [
     ...cellsThatCannotWork(profile, config),
     ...certificateFindings(config, urls, nowMs),
+    ...firewallFindings(profile, config),
   ];
   return {
     profile,

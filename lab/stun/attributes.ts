@@ -32,6 +32,7 @@ export type AttributeValues = {
   "CHANNEL-NUMBER": number;
   "DONT-FRAGMENT": true;
   "EVEN-PORT": { reserveNext: boolean };
+  "CONNECTION-ID": number;
 };
 export type AttributeName = keyof AttributeValues;
 
@@ -106,6 +107,8 @@ const CODECS: { [N in AttributeName]: Codec<AttributeValues[N]> } = {
     encode: () => Buffer.alloc(0),
     decode: (value) => (value.length === 0 ? true : null),
   },
+  // RFC 6062 section 6.2
+  "CONNECTION-ID": uint32(0x002a),
   // RFC 5780 section 7
   "CHANGE-REQUEST": {
     type: 0x0003,

@@ -1,11 +1,11 @@
-/** Numbers on the wire of STUN (RFC 8489), TURN (RFC 8656) and NAT behaviour discovery (RFC 5780). */
+/** Numbers on the wire of STUN (RFC 8489), TURN (RFC 8656), its TCP allocations (RFC 6062) and NAT behaviour discovery (RFC 5780). */
 
 /** RFC 8489 section 5. */
 export const MAGIC_COOKIE = 0x2112a442;
 export const HEADER_BYTES = 20;
 export const TRANSACTION_ID_BYTES = 12;
 
-/** RFC 8489 section 18.2 (Binding), RFC 8656 section 17 (the rest). */
+/** RFC 8489 section 18.2 (Binding), RFC 6062 section 6.1 (Connect…), RFC 8656 section 17 (the rest). */
 export const METHODS = {
   Binding: 0x001,
   Allocate: 0x003,
@@ -14,6 +14,9 @@ export const METHODS = {
   Data: 0x007,
   CreatePermission: 0x008,
   ChannelBind: 0x009,
+  Connect: 0x00a,
+  ConnectionBind: 0x00b,
+  ConnectionAttempt: 0x00c,
 } as const;
 export type Method = keyof typeof METHODS;
 
@@ -28,6 +31,7 @@ export const INTEGRITY_BYTES = 20;
 
 /** REQUESTED-TRANSPORT, RFC 8656 section 18.7: IANA protocol numbers. */
 export const PROTOCOL_UDP = 17;
+export const PROTOCOL_TCP = 6;
 
 /** RFC 8656 section 12: channel numbers; section 12.4: ChannelData has a header of 4 bytes. */
 export const FIRST_CHANNEL = 0x4000;

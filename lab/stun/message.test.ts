@@ -37,6 +37,7 @@ const SAMPLES: Attribute[] = [
   { name: "CHANNEL-NUMBER", value: 0x4fff },
   { name: "DONT-FRAGMENT", value: true },
   { name: "EVEN-PORT", value: { reserveNext: true } },
+  { name: "CONNECTION-ID", value: 0x80000001 },
   { name: "unknown", type: 0x0024, value: Buffer.from([1, 2, 3]) },
 ];
 

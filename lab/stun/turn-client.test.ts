@@ -49,6 +49,7 @@ async function startServer(options: { staleNonces?: number; refuse?: { number: n
     const attributes: Partial<Record<StunMessage["method"], Attribute[]>> = {
       Allocate: [{ name: "XOR-RELAYED-ADDRESS", value: RELAYED }, lifetime],
       Refresh: [lifetime],
+      Connect: [{ name: "CONNECTION-ID", value: 7 }],
     };
     return encode(response(message, "success", attributes[message.method] ?? []), { key: KEY });
   };
@@ -127,6 +128,20 @@ describe("TurnClient", () => {
     expect(await turn.channelBind(PEER)).toBe(0x4000);
     expect(await exchange("channelled")).toEqual([PEER, "channelled"]);
     expect(seen.at(-1)).toMatchObject({ method: "ChannelBind" });
+  });
+
+  it("asks for a TCP allocation, a connection from it, and the client's half of that (RFC 6062)", async () => {
+    const { turn, seen } = await start();
+    await turn.allocate({ relayOver: "tcp" });
+    expect(attribute(seen.at(-1) as StunMessage, "REQUESTED-TRANSPORT")).toBe(6);
+    expect(await turn.connectPeer(PEER)).toBe(7);
+    expect(attribute(seen.at(-1) as StunMessage, "XOR-PEER-ADDRESS")).toEqual(PEER);
+
+    const other = await start();
+    await other.turn.bindConnection(7, turn);
+    expect(attribute(other.seen.at(-1) as StunMessage, "CONNECTION-ID")).toBe(7);
+    await other.turn.close();
+    expect(other.methods(), "the nonce is there already, and no allocation to give back").toEqual(["ConnectionBind"]);
   });
 
   it("releases the allocation when it closes", async () => {

@@ -1,6 +1,6 @@
 import type { Attribute, AttributeName, AttributeValues } from "./attributes.ts";
 import { encodeChannelData } from "./channel-data.ts";
-import { FIRST_CHANNEL, PROTOCOL_UDP } from "./constants.ts";
+import { FIRST_CHANNEL, PROTOCOL_TCP, PROTOCOL_UDP } from "./constants.ts";
 import { longTermKey } from "./integrity.ts";
 import type { StunMessage } from "./message.ts";
 import { attribute, encode, indication, request } from "./message.ts";
@@ -25,6 +25,8 @@ export type AllocateOptions = {
   addressFamily?: AddressFamily;
   evenPort?: { reserveNext: boolean };
   dontFragment?: boolean;
+  /** Between the server and TURN peers; TCP only over TCP or TLS (RFC 6062). Default UDP. */
+  relayOver?: "udp" | "tcp";
 };
 
 export type Allocation = {
@@ -65,7 +67,9 @@ export class TurnClient {
   /** Rejects with a StunError: `error_response` carries the server's number and reason. */
   async allocate(options: AllocateOptions = {}): Promise<Allocation> {
     const startedAt = performance.now();
-    const attributes: Attribute[] = [{ name: "REQUESTED-TRANSPORT", value: PROTOCOL_UDP }];
+    const attributes: Attribute[] = [
+      { name: "REQUESTED-TRANSPORT", value: options.relayOver === "tcp" ? PROTOCOL_TCP : PROTOCOL_UDP },
+    ];
     if (options.addressFamily) attributes.push({ name: "REQUESTED-ADDRESS-FAMILY", value: options.addressFamily });
     if (options.lifetimeSeconds !== undefined) attributes.push({ name: "LIFETIME", value: options.lifetimeSeconds });
     if (options.evenPort) attributes.push({ name: "EVEN-PORT", value: options.evenPort });
@@ -106,6 +110,24 @@ export class TurnClient {
     ]);
     this.#channels.set(channel, peer);
     return channel;
+  }
+
+  /**
+   * Has the server connect from a TCP allocation to a TURN peer; resolves with the connection's number once it stands
+   * (RFC 6062 section 4.3). 447: it tried, and could not.
+   */
+  async connectPeer(peer: TransportAddress): Promise<number> {
+    return required(await this.request("Connect", [{ name: "XOR-PEER-ADDRESS", value: peer }]), "CONNECTION-ID");
+  }
+
+  /**
+   * Makes this client's own connection, a new one without an allocation, the client's half of that number. What
+   * `stun.send` writes from then on goes to the TURN peer as it is; nothing that comes back is STUN. It takes the challenge of
+   * the client that has the allocation: coturn 4.6.1 closes a connection on which a ConnectionBind earns a 401.
+   */
+  async bindConnection(connectionId: number, allocating: TurnClient): Promise<void> {
+    this.#challenge ??= allocating.#challenge;
+    await this.request("ConnectionBind", [{ name: "CONNECTION-ID", value: connectionId }]);
   }
 
   /** Sends to a TURN peer: over its channel if it has one, else as a Send indication. */

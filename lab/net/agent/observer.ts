@@ -1,9 +1,12 @@
 import { formatTransportAddress } from "../../stun/transport-address.ts";
 import { AgentError } from "./agent-error.ts";
+import { challengeSources } from "./challenge-sources.ts";
 import { ConnectingIn } from "./connect-in.ts";
+import { holdAllocations } from "./hold-allocations.ts";
 import { serveJsonLines } from "./json-lines.ts";
 import { knock } from "./knock.ts";
 import type { ObserverOperations } from "./probe-protocol.ts";
+import { PROBES } from "./probes.ts";
 import { Reflector } from "./reflector.ts";
 import { checkRelay } from "./relay-check.ts";
 import { waitForStun } from "./stun-ready.ts";
@@ -28,6 +31,12 @@ await serveJsonLines<ObserverOperations>(
       return {};
     },
     "turn-try": tryCredential,
+    ...PROBES,
+    "hold-allocations": holdAllocations,
+    "challenge-sources": (command) => {
+      if (!reflector) throw new AgentError("not_ready", "challenge-sources needs the addresses of a reflect before it");
+      return challengeSources(command, reflector.plan.addresses[1]);
+    },
     "turn-relay-check": checkRelay,
     "connect-in": async (command) => {
       if (!reflector) throw new AgentError("not_ready", "connect-in needs the addresses of a reflect before it");

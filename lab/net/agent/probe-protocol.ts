@@ -1,5 +1,11 @@
 import type { Flow } from "../../model/firewall.ts";
 import type { FirewallCheck, ObservedNat } from "../../model/observed-nat.ts";
+import type { ProbeResult } from "../../model/probe.ts";
+import type { AskPeers, PeerAnswers } from "../../probe/ask-peers.ts";
+import type { AuthenticationNeeds } from "../../probe/authentication.ts";
+import type { ProtocolNeeds } from "../../probe/protocol.ts";
+import type { ProbeCredential, ProbeLimits, ProbeTarget } from "../../probe/target.ts";
+import type { Outcome } from "../../probe/turn-questions.ts";
 import type { ServerTarget } from "../../stun/transport.ts";
 import type { AddressFamily, TransportAddress } from "../../stun/transport-address.ts";
 
@@ -57,8 +63,41 @@ export type ObserverOperations = {
       /** Per request. */
       timeoutMs: number;
     };
-    /** STUN's error number; `none`: no answer, or none that counts. */
-    result: { outcome: "success" | number | "none"; message: string };
+    result: { outcome: Outcome; message: string };
+  };
+  /** Questions of `lab/probe`, asked from here. */
+  "probe-authentication": { command: AuthenticationNeeds; result: Told };
+  "probe-protocol": { command: ProtocolNeeds; result: Told };
+  "probe-tcp-relay": { command: StreamNeeds; result: Told };
+  "probe-relay-to-relay": { command: RelayNeeds; result: Told };
+  "probe-lifetimes": { command: RelayNeeds & { holdMs: number }; result: Told };
+  "probe-tls": { command: { target: ProbeTarget; limits: ProbeLimits }; result: Told };
+  "probe-admin-ports": { command: { address: string; limits: ProbeLimits }; result: Told };
+  "probe-amplification": { command: { udp: ProbeTarget | null; limits: ProbeLimits }; result: Told };
+  /** What each peer's answers are, and the tokens that were sent to those who listen. */
+  "probe-peers": { command: AskPeers; result: PeerAnswers };
+  /**
+   * Allocates once for each credential, each over a 5-tuple of its own, holds all of them at once, asks for one more with `other`,
+   * and releases. It stops asking some time after `mostRefused` were refused. Failures are results.
+   */
+  "hold-allocations": {
+    command: ServerTarget & {
+      credentials: { username: string; password: string }[];
+      mostRefused: number;
+      other?: { username: string; password: string };
+      /** Per request. */
+      timeoutMs: number;
+    };
+    /** In the order in which they came. */
+    result: { outcomes: Outcome[]; other: Outcome | null; durationMs: number };
+  };
+  /**
+   * Sends a bare Allocate over UDP from each of so many ports; how many were answered with 401. From the reflector's second
+   * address: who limits challenges by address goes on to answer the other one.
+   */
+  "challenge-sources": {
+    command: TransportAddress & { sources: number; timeoutMs: number };
+    result: { challenged: number };
   };
   /** Allocates, sends itself a datagram through the relayed address, and releases. */
   "turn-relay-check": {
@@ -84,6 +123,10 @@ export type ObserverOperations = {
     };
   };
 };
+
+type Told = { results: ProbeResult[] };
+type StreamNeeds = { stream: ProbeTarget | null; credential: ProbeCredential | null; limits: ProbeLimits };
+type RelayNeeds = { target: ProbeTarget; credential: ProbeCredential | null; limits: ProbeLimits };
 
 /** How many were let in or refused, and the ports that they were all sent from. */
 export type ConnectedIn = { connected: number; refused: number; ports: number[] };
@@ -135,3 +178,19 @@ export type NatProbeOperations = {
 
 /** What is seen of TCP with somebody's help outside. */
 export type TcpInbound = Pick<ObservedNat["tcp"], "filtering" | "unsolicitedRefused" | "sourceKept">;
+
+/** Whoever is not meant to be reached through a relay; it only listens. */
+export type PeerListenerOperations = {
+  /** UDP and TCP, at every address of its namespace. */
+  listen: { command: { port: number }; result: object };
+  /** What has come until now. */
+  received: {
+    command: object;
+    result: {
+      /** The text of every datagram, and of what each connection began with. */
+      received: string[];
+      /** TCP connections, by the address that they came to. */
+      connected: Record<string, number>;
+    };
+  };
+};
