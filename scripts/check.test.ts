@@ -338,7 +338,7 @@ describe("./turnlab check", () => {
       PATH: programs,
       DOCKER_HOST: `unix://${join(folder, "docker.sock")}`,
       NODE_OPTIONS: `--import=${join(ROOT, "scripts/fixtures/no-sockets.mjs")}`,
-      NODE_COMPILE_CACHE: join(folder, "cache"),
+      NODE_COMPILE_CACHE: join(ROOT, ".turnlab/compile-cache"),
       NO_SOCKETS_FILE: calls,
     };
     const run = (words: string[], input: string) =>
