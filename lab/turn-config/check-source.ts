@@ -211,5 +211,5 @@ function asArguments(fix: string): string {
   const lines = fix.split("\n");
   const isLine = (line: string) =>
     Object.hasOwn(KNOWN_OPTIONS, /^[\w-]+/.exec(line)?.[0] ?? "") && /^[\w-]+(=|$)/.test(line);
-  return lines.every(isLine) ? lines.map((line) => `--${line}`).join(" ") : fix;
+  return lines.every(isLine) ? lines.map((line) => `--${line}`).join("\n") : fix;
 }
