@@ -57,6 +57,22 @@ describe("applyTurnConfig", () => {
     });
   });
 
+  it("leaves it on the machine that it is said to run on, whatever it says of itself", () => {
+    const machine = { publicAddress: "34.1.2.3", privateAddress: "10.0.0.5" };
+    const scenario = topologyOf({ turnServers: { turn: {} } }, "internet", "internet");
+    for (const external of ["34.9.9.9", "203.0.113.1", "34.9.9.9/10.9.9.9"]) {
+      const config = configOf(`${AUTH}external-ip=${external}\n`);
+      expect(applyTurnConfig(scenario, "turn", config, machine)).toMatchObject({
+        scenario: {
+          topology: {
+            routers: { "turn-cloud": { nat: "cloud-1to1", lan: "10.0.0.0/24" } },
+            turnServers: { turn: { ...machine, behind: "turn-cloud", config: "my.conf" } },
+          },
+        },
+      });
+    }
+  });
+
   it("does so for a public external-ip beside a private relay-ip, as documents write it", () => {
     const { turnServers } = topologyFrom(`${AUTH}external-ip=34.1.2.3\nrelay-ip=10.128.0.2\n`);
     expect(turnServers?.turn).toMatchObject({ behind: "turn-cloud", privateAddress: "10.128.0.2" });

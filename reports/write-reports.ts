@@ -15,7 +15,7 @@ export function writeReports(runDir: string): Summary {
 }
 
 /** A reader sees the old file or the new one, never a half. */
-function replaceFile(file: string, text: string): void {
+export function replaceFile(file: string, text: string): void {
   const temporary = `${file}.${process.pid}.tmp`;
   try {
     writeFileSync(temporary, text);

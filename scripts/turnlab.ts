@@ -71,6 +71,31 @@ withLabOptions(program.command("run"))
   });
 
 program
+  .command("check")
+  .description("what is wrong with a turnserver.conf, or with what starts a coturn; needs no Docker")
+  .argument(
+    "<FILE...>",
+    "turnserver.conf, Docker Compose file, Dockerfile, systemd unit or shell script; - is standard input",
+  )
+  .option("--coturn-version <V>", "check for this version (default: the image tag's; else what no version would mind)")
+  .option("--set <NAME=VALUE>", "what a placeholder or a variable stands for, as often as needed", several)
+  .option("--env-file <FILE>", "the same from a file of NAME=VALUE lines", several)
+  .option("--format <F>", "text, json, sarif, or github for annotations", "text")
+  .option("--strict", "let warnings fail, too")
+  .addHelpText(
+    "after",
+    examples(
+      "check /etc/turnserver.conf --coturn-version 4.6.1",
+      "check docker-compose.yml --set EXTERNAL_IP=34.1.2.3",
+      "check deploy/*.conf deploy/run-coturn.sh --format sarif > check.sarif",
+    ),
+  )
+  .action(async (files: string[], options) => {
+    const { checkCommand } = await import("./check.ts");
+    process.exitCode = checkCommand(files, options);
+  });
+
+program
   .command("list")
   .description("scenarios with their tags and one-line descriptions")
   .option("--json", "as JSON")
@@ -127,6 +152,40 @@ program
   });
 
 program
+  .command("gate")
+  .description(
+    "is this change of a turnserver.conf safe to ship? checks it, probes it, and makes the calls that users make",
+  )
+  .requiredOption("--config <FILE>", "the candidate: the turnserver.conf that is to be shipped")
+  .option("--baseline <FILE>", "the one that runs now: only what the candidate has worse fails the gate")
+  .option("--image <REF>", "run both from this image: any that carries a turnserver (default: the lab's own coturn)")
+  .option("--baseline-image <REF>", "run the baseline from this one")
+  .option(
+    "--profile <FILE>",
+    "what clients need, in JSON (lab/gate/README.md); default: all that the baseline gives them",
+  )
+  .option("--ice-servers <FILE>", "what the application hands out, in JSON, as it has it")
+  .option("--set <NAME=VALUE>", "what a placeholder of either file stands for, as often as needed", several)
+  .option("--env-file <FILE>", "the same from a file of NAME=VALUE lines", several)
+  .option("--file <PATH=FILE>", "a file that the server reads at PATH: its certificate, its key", several)
+  .option("--strict", "what the baseline has as bad fails the gate too")
+  .option("--budget <SECONDS>", "without a verdict until then it is undecided (default: the profile's, else 300)")
+  .option("--out <DIR>", "the run's folder (default: a new one in reports/runs/)")
+  .option("--json", "print gate.json instead of the report")
+  .addHelpText(
+    "after",
+    examples(
+      "gate --config new/turnserver.conf --baseline turnserver.conf",
+      "gate --config turnserver.conf --ice-servers ice-servers.json --set EXTERNAL_IP=34.1.2.3",
+      "gate --config turnserver.conf --baseline turnserver.conf --image coturn/coturn:4.17.1 --baseline-image coturn/coturn:4.6.1",
+    ),
+  )
+  .action(async (options) => {
+    const { gateCommand } = await import("./gate.ts");
+    process.exitCode = await gateCommand(options, interrupt);
+  });
+
+program
   .command("reproduce")
   .description("say why a call in the field failed, write a scenario that fails in the same way, and run it")
   .argument("<EVIDENCE...>", "webrtc-internals or about:webrtc dumps, getStats() JSON, candidates, coturn logs, pcaps")
@@ -171,7 +230,7 @@ ${examples(
   )
   .action(async (urls: string[], options) => {
     const { probeCommand } = await import("./probe.ts");
-    process.exitCode = await probeCommand(urls, options);
+    process.exitCode = await probeCommand(urls, options, interrupt);
   });
 
 program
@@ -188,6 +247,18 @@ program
   .action(async (folder: string, options) => {
     const { reportCommand } = await import("./report.ts");
     process.exitCode = await reportCommand(folder, options);
+  });
+
+program
+  .command("ci")
+  .description(
+    "a step of a CI job around a gate: what action.yml and ci/gitlab.yml call, set by TURNLAB_GATE_… variables",
+  )
+  .argument("<STEP>", "keys, load, gate, save, comment, or all in one")
+  .addHelpText("after", examples("ci all"))
+  .action(async (step: string) => {
+    const { ciCommand } = await import("./ci/ci.ts");
+    process.exitCode = await ciCommand(step, interrupt);
   });
 
 program

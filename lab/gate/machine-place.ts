@@ -1,6 +1,6 @@
 import { isIPv4 } from "node:net";
 import type { RawIceServer } from "../model/topology.ts";
-import { whyNotPublic } from "../scenario/public-address.ts";
+import { specialUse, whyNotPublic } from "../scenario/public-address.ts";
 import type { TurnConfig } from "../turn-config/read-config.ts";
 import { turnUrls } from "./turn-urls.ts";
 
@@ -21,11 +21,14 @@ export function machinePlace({ candidate, baseline, iceServers = [] }: Sides): M
   const ofCandidate = candidate.facts.place;
   const publicAddress =
     [own?.publicAddress, ...turnAddresses(iceServers), ofCandidate.publicAddress].find(isUsable) ?? LAB_ADDRESS;
-  if (!own) return { publicAddress, privateAddress: ofCandidate.privateAddress };
+  const ownPrivate = behindNat(own ? own.privateAddress : ofCandidate.privateAddress);
   // Of one machine one file may say more than the other.
-  const isSame = own.publicAddress === ofCandidate.publicAddress;
-  return { publicAddress, privateAddress: own.privateAddress ?? (isSame ? ofCandidate.privateAddress : null) };
+  const isSame = own?.publicAddress === ofCandidate.publicAddress;
+  return { publicAddress, privateAddress: ownPrivate ?? (isSame ? behindNat(ofCandidate.privateAddress) : null) };
 }
+
+/** A second public address is none that a machine has behind a NAT. */
+const behindNat = (address: string | null) => (address !== null && specialUse(address) !== null ? address : null);
 
 const isUsable = (address: string | null | undefined): address is string =>
   typeof address === "string" && whyNotPublic(address) === null;

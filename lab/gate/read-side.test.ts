@@ -62,6 +62,10 @@ describe("readSide", () => {
       expect(readSide(side, input(taken))).toMatchObject({
         faults: [{ found: expect.stringContaining("the lab's own") }],
       });
+      const gateway = [...without("external-ip"), "external-ip=34.1.2.3/10.0.0.1"];
+      expect(readSide(side, input(gateway))).toMatchObject({
+        faults: [{ found: expect.stringContaining("10.0.0.1") }],
+      });
     }
   });
 

@@ -1,6 +1,6 @@
-import { isIPv4 } from "node:net";
 import type { CheckFinding } from "../model/check.ts";
 import type { GateSide } from "../model/gate.ts";
+import { GIVEN_LAN_HOSTS } from "../model/topology.ts";
 import type { Fault } from "../scenario/fault.ts";
 import { specialUse, whyNotPublic } from "../scenario/public-address.ts";
 import type { Finding } from "../turn-config/finding.ts";
@@ -52,16 +52,23 @@ export function secretsByName(makeSecret: () => string): ConfigInput["makeSecret
 
 /** Good for a server, and not in this lab. */
 function takenByTheLab({ file, facts: { place } }: TurnConfig): Fault[] {
-  const { publicAddress } = place;
-  if (publicAddress === null || !isIPv4(publicAddress) || specialUse(publicAddress) !== null) return [];
-  const why = whyNotPublic(publicAddress);
-  if (why === null) return [];
-  return [{ place: file, expected: "an address that the lab can give a server", found: `${publicAddress}: ${why}` }];
+  const { publicAddress, privateAddress } = place;
+  const expected = "an address that the lab can give a server";
+  const faults: Fault[] = [];
+  const why = publicAddress !== null && specialUse(publicAddress) === null ? whyNotPublic(publicAddress) : null;
+  if (why !== null) faults.push({ place: file, expected, found: `${publicAddress}: ${why}` });
+  const host = Number(privateAddress?.split(".").at(-1));
+  const { first, last } = GIVEN_LAN_HOSTS;
+  if (privateAddress !== null && (host < first || host > last)) {
+    const found = `${privateAddress}, of which the last number is not from ${first} to ${last}: the lab's own hosts have the others`;
+    faults.push({ place: file, expected, found });
+  }
+  return faults;
 }
 
 function unroutable(config: TurnConfig): Omit<CheckFinding, "file">[] {
   const { publicAddress } = config.facts.place;
-  const why = publicAddress === null || !isIPv4(publicAddress) ? null : specialUse(publicAddress);
+  const why = publicAddress === null ? null : specialUse(publicAddress);
   const line = new Settings(parseConfig(config.text)).linesOf("external-ip")[0];
   if (why === null || !line) return [];
   return [

@@ -49,6 +49,21 @@ describe("a server that runs a user's turnserver.conf", () => {
     });
   });
 
+  it("has the files that somebody gave for its paths, and the lab's own for the others", async () => {
+    const config = {
+      ...configOf("realm=r\nuser=a:b\ncert=c.pem\npkey=k.pem\nCA-file=/ca.pem\ndh-file=/dh.pem\n", "4.6.1"),
+      files: ["/etc/c.pem", "/etc/k.pem", "/dh.pem"].map((path) => ({ path, content: Buffer.from(path), file: path })),
+    };
+    const specs = { turn: { config: "turnserver.conf" } };
+    const { turn } = planTurnServers(specs, places, fresh, {}, {}, { turn: config });
+    if (!turn?.configured) throw new Error("not configured");
+    const files = await configFiles(turn, turn.configured, await CertificateAuthority.create("run"));
+    const contents = files.map((file) => [file.path, "content" in file ? String(file.content) : ""]);
+    for (const path of ["/etc/c.pem", "/etc/k.pem", "/dh.pem"]) expect(contents).toContainEqual([path, path]);
+    expect(files.map(({ path }) => path)).toHaveLength(new Set(files.map(({ path }) => path)).size);
+    expect(turn.configured.supplied.map(({ what }) => what)).toEqual(["/ca.pem"]);
+  });
+
   it("tells its counters where the file says", () => {
     const { plan } = planOf("realm=r\nuser=a:b\nprometheus\nprometheus-port=9700\n");
     expect(plan.prometheus).toEqual({ address: "127.0.0.1", port: 9700, path: "/metrics", isTls: false });

@@ -1,0 +1,202 @@
+import { create } from "xmlbuilder2";
+import {
+  DIFFERENCE_METRICS,
+  GATE_LAYERS,
+  type GateFinding,
+  type GateLayer,
+  type GateReport,
+} from "../../lab/model/gate.ts";
+import { PROBE_GROUPS, type ProbeGroup } from "../../lab/model/probe.ts";
+import { oneLine } from "../render/format.ts";
+import {
+  countProbes,
+  DIFFERENCE_HEAD,
+  describeCellVerdict,
+  describeDifferenceVerdict,
+  describeFailures,
+  describeGate,
+  describeHit,
+  describePlace,
+  describeRule,
+  describeTally,
+  differenceRow,
+  sortFindings,
+} from "./gate-words.ts";
+
+type Outcome = { kind: "failure" | "error" | "skipped"; message: string; text?: string };
+
+type Case = {
+  name: string;
+  classname: string;
+  /** Null: passed. */
+  outcome: Outcome | null;
+  out?: string;
+};
+
+type Suite = { name: string; seconds: number; cases: Case[] };
+
+/**
+ * For CI servers that show JUnit: a suite for the verdict and for each layer. `failure` is what fails the gate. `error` is what came
+ * to no verdict, undecided as well as broken: nothing was shown to be wrong with the config, and still it may not pass.
+ * `skipped` is what the baseline has too, and what was not reached.
+ */
+export function renderGateJunit(report: GateReport): string {
+  const suites: Suite[] = [
+    { name: "turnlab gate", seconds: 0, cases: [verdictCase(report)] },
+    ...GATE_LAYERS.map((layer) => ({
+      name: `turnlab gate: ${layer}`,
+      seconds: (report.layers[layer]?.durationMs ?? 0) / 1000,
+      cases: layerCases(report, layer),
+    })),
+  ];
+  const all = suites.flatMap(({ cases }) => cases);
+  // XML 1.0 has no place for control characters and halves of characters, not even escaped.
+  const root = create({ version: "1.0", encoding: "UTF-8", invalidCharReplacement: "\ufffd" }).ele("testsuites", {
+    name: "turnlab gate",
+    ...countsOf(all),
+    time: seconds((report.durationMs ?? 0) / 1000),
+  });
+  for (const suite of suites) {
+    const element = root.ele("testsuite", {
+      name: suite.name,
+      ...countsOf(suite.cases),
+      skipped: count(suite.cases, "skipped"),
+      time: seconds(suite.seconds),
+      timestamp: report.startedAt.replace(/\.\d+Z?$|Z$/, ""),
+    });
+    for (const one of suite.cases) {
+      const { name, classname, outcome, out } = one;
+      const item = element.ele("testcase", { name, classname, time: "0" });
+      if (outcome) {
+        const type = outcome.kind === "skipped" ? {} : { type: outcome.kind };
+        const child = item.ele(outcome.kind, { message: oneLine(outcome.message), ...type });
+        if (outcome.text) child.txt(outcome.text);
+      }
+      if (out) item.ele("system-out").txt(out);
+    }
+  }
+  return `${root.end({ prettyPrint: true })}\n`;
+}
+
+const count = (cases: readonly Case[], kind: Outcome["kind"]) =>
+  String(cases.filter(({ outcome }) => outcome?.kind === kind).length);
+
+function countsOf(cases: readonly Case[]): Record<string, string> {
+  return { tests: String(cases.length), failures: count(cases, "failure"), errors: count(cases, "error") };
+}
+
+const seconds = (value: number) => value.toFixed(3);
+
+function verdictCase(report: GateReport): Case {
+  const message = describeGate(report);
+  const kind = report.status === "failed" ? "failure" : "error";
+  return {
+    name: oneLine(report.candidate.file),
+    classname: "verdict",
+    outcome: report.status === "passed" ? null : { kind, message },
+    out: message,
+  };
+}
+
+function layerCases(report: GateReport, layer: GateLayer): Case[] {
+  const findings = findingCases(report, layer);
+  const more = layer === "check" ? [] : layer === "probe" ? probeCases(report) : callCases(report);
+  const cases = [...findings, ...more];
+  if (cases.length > 0) return cases;
+  const isReached = report.layers[layer] !== null;
+  return [
+    {
+      name: layer,
+      classname: layer,
+      outcome: isReached ? null : { kind: "skipped", message: "not reached" },
+      ...(isReached ? { out: "nothing found" } : {}),
+    },
+  ];
+}
+
+/** One case for each rule, however often it was broken; its outcome is the worst. */
+function findingCases(report: GateReport, layer: GateLayer): Case[] {
+  const { fails, already_there, noted } = sortFindings(report);
+  const all = [...fails, ...already_there, ...noted].filter((finding) => finding.layer === layer);
+  return [...Map.groupBy(all, ({ rule }) => rule)].map(([rule, group]) => {
+    const [worst] = group;
+    const text = group.map(describeFinding).join("\n\n");
+    return {
+      name: oneLine(rule),
+      classname: layer,
+      outcome: worst ? outcomeOf(worst, text) : null,
+      ...(worst?.verdict === "noted" ? { out: text } : {}),
+    };
+  });
+}
+
+function outcomeOf(finding: GateFinding, text: string): Outcome | null {
+  const { verdict } = finding;
+  const message = describeHit(finding);
+  if (verdict === "fails") return { kind: "failure", message, text };
+  return verdict === "already_there" ? { kind: "skipped", message: `already there: ${message}`, text } : null;
+}
+
+function describeFinding(finding: GateFinding): string {
+  const { reason, fix, evidence } = finding;
+  return [
+    `${describePlace(finding)}: ${describeHit(finding)}`,
+    describeRule(finding),
+    `why: ${reason}`,
+    ...(fix === null ? [] : [`to change: ${fix}`]),
+    ...evidence.map((seen) => `seen: ${seen}`),
+  ]
+    .map(oneLine)
+    .join("\n");
+}
+
+/** Groups of questions that the candidate answered well; where one is weak its finding says it. */
+function probeCases({ probes }: GateReport): Case[] {
+  return (Object.keys(PROBE_GROUPS) as ProbeGroup[]).flatMap((group) => {
+    const own = probes.candidate.filter((probe) => probe.group === group);
+    if (own.length === 0 || own.some(({ verdict }) => verdict === "weak")) return [];
+    const told = own.some(({ verdict }) => verdict === "ok");
+    const counted = countProbes(own);
+    return [
+      {
+        name: `${group}: ${PROBE_GROUPS[group]}`,
+        classname: "probe",
+        outcome: told ? null : ({ kind: "skipped", message: counted } as const),
+        out: counted,
+      },
+    ];
+  });
+}
+
+function callCases(report: GateReport): Case[] {
+  const cells = report.cells.map((cell): Case => {
+    const failures = describeFailures(cell.candidate);
+    const counted = `candidate ${describeTally(cell.candidate)}, baseline ${describeTally(cell.baseline)}`;
+    const message = `${oneLine(cell.who)}: ${describeCellVerdict(cell, report)}, ${counted}${failures === "" ? "" : ` (${failures})`}`;
+    const isReached = report.layers.calls !== null || cell.candidate.calls > 0;
+    const kinds = { failed: "failure", already_there: "skipped", undecided: isReached ? "error" : "skipped" } as const;
+    return {
+      name: oneLine(cell.id),
+      classname: "calls",
+      outcome: cell.verdict === "passed" ? null : { kind: kinds[cell.verdict], message },
+      out: message,
+    };
+  });
+  const differences = report.differences.map((difference): Case => {
+    const row = differenceRow(difference);
+    const message = DIFFERENCE_HEAD.slice(1)
+      .map((title, index) => `${title} ${row[index + 1]}`)
+      .join(", ");
+    const outcome: Outcome | null =
+      difference.verdict === "worse"
+        ? { kind: "failure", message }
+        : difference.verdict === "undecided"
+          ? {
+              kind: report.status === "undecided" ? "error" : "skipped",
+              message: `${describeDifferenceVerdict(difference)}: ${message}`,
+            }
+          : null;
+    return { name: DIFFERENCE_METRICS[difference.metric], classname: "differences", outcome, out: message };
+  });
+  return [...cells, ...differences];
+}
