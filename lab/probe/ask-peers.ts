@@ -88,7 +88,9 @@ async function askOverUdp(
   deadline: AbortSignal,
 ): Promise<void> {
   const { target, credential, port, limits, listeners = [] } = asking;
-  await using turn = await TurnQuestions.open(target, credential, limits, deadline);
+  // A 440 over UDP takes one of a quota of coturn 4.6.1 with it for a minute; over TCP the server sees its client go.
+  const over = family === "ipv6" ? (asking.streamTarget ?? target) : target;
+  await using turn = await TurnQuestions.open(over, credential, limits, deadline);
   const allocated = await turn.allocate({ family });
   if (allocated.outcome !== "success" || !allocated.relayed)
     throw noAllocation(family === "ipv6" ? "IPv6" : "IPv4", allocated.outcome, allocated.why);

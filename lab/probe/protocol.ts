@@ -110,8 +110,10 @@ export type ProtocolNeeds = {
   target: ProbeTarget;
   /** Null: what needs an allocation is not asked, unless the server asks nobody. */
   credential: ProbeCredential | null;
-  /** False: no relay on IPv6 is asked for, which takes one of a quota of coturn (4.6.1, 4.17.1) with it. Default true. */
+  /** False: no relay on IPv6 is asked for: over UDP a 440 takes one of a quota of coturn 4.6.1 with it. Default true. */
   hasIpv6?: boolean;
+  /** TCP or TLS, where there is one: a 440 costs nothing there, as the server sees its client go. */
+  stream?: ProbeTarget | null;
   /** To whom channels are bound: nothing is sent there. */
   peer: string;
   limits: ProbeLimits;
@@ -122,6 +124,7 @@ export function askProtocol({
   credential,
   peer,
   hasIpv6 = true,
+  stream = null,
   limits,
 }: ProtocolNeeds): Promise<ProbeResult[]> {
   return fillSheet<Id>(PROTOCOL_QUESTIONS, target.url, limits, async (sheet) => {
@@ -149,13 +152,9 @@ export function askProtocol({
       tell(sheet, id, answer, expected);
     }
     if (hasIpv6) {
-      await using turn = await open();
+      await using turn = await TurnQuestions.open(stream ?? target, credential, limits, sheet.signal);
       tell(sheet, "ipv6-relay", await turn.allocate({ family: "ipv6" }), ["success", 440]);
-    } else
-      sheet.skip(
-        "ipv6-relay",
-        "the server has no IPv6, and coturn (4.6.1, 4.17.1) counts what it refuses with 440 as held",
-      );
+    } else sheet.skip("ipv6-relay", "the server has no IPv6, and coturn counts what it refuses with 440 as held");
     await using turn = await open();
     const allocated = await turn.allocate();
     if (allocated.outcome !== "success") throw new Error(`no allocation: ${allocated.outcome} ${allocated.why}`.trim());

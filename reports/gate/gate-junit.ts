@@ -15,6 +15,7 @@ import {
   describeDifferenceVerdict,
   describeFailures,
   describeGate,
+  describeHit,
   describePlace,
   describeRule,
   describeTally,
@@ -129,17 +130,18 @@ function findingCases(report: GateReport, layer: GateLayer): Case[] {
   });
 }
 
-function outcomeOf({ verdict, affects }: GateFinding, text: string): Outcome | null {
-  if (verdict === "fails") return { kind: "failure", message: affects, text };
-  return verdict === "already_there" ? { kind: "skipped", message: `already there: ${affects}`, text } : null;
+function outcomeOf(finding: GateFinding, text: string): Outcome | null {
+  const { verdict } = finding;
+  const message = describeHit(finding);
+  if (verdict === "fails") return { kind: "failure", message, text };
+  return verdict === "already_there" ? { kind: "skipped", message: `already there: ${message}`, text } : null;
 }
 
 function describeFinding(finding: GateFinding): string {
-  const { affects, what, reason, fix, evidence } = finding;
+  const { reason, fix, evidence } = finding;
   return [
-    `${describePlace(finding)}: ${affects}`,
+    `${describePlace(finding)}: ${describeHit(finding)}`,
     describeRule(finding),
-    `found: ${what}`,
     `why: ${reason}`,
     ...(fix === null ? [] : [`to change: ${fix}`]),
     ...evidence.map((seen) => `seen: ${seen}`),

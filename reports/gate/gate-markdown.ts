@@ -15,6 +15,7 @@ import {
   describeCellVerdict,
   describeFailures,
   describeGate,
+  describeHit,
   describeLayers,
   describePlace,
   describeProbe,
@@ -97,12 +98,11 @@ function codeOf(raw: string): string {
 }
 
 function findingItem(finding: GateFinding, icon: string): string {
-  const { affects, what, reason, fix, evidence } = finding;
+  const { reason, fix, evidence } = finding;
   const rest = evidence.length - MAX_EVIDENCE;
   return [
-    `- ${icon} **${text(affects)}**`,
+    `- ${icon} **${text(describeHit(finding))}**`,
     `  - where: ${codeOf(describePlace(finding))} (${text(describeRule(finding))})`,
-    `  - found: ${text(what)}`,
     `  - why: ${text(reason)}`,
     ...(fix === null ? [] : [`  - to change: ${codeOf(fix)}`]),
     ...evidence.slice(0, MAX_EVIDENCE).map((seen) => `  - seen: ${text(seen)}`),

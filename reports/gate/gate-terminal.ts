@@ -10,6 +10,7 @@ import {
   describeCellVerdict,
   describeFailures,
   describeGate,
+  describeHit,
   describeLayers,
   describePlace,
   describeProbe,
@@ -79,17 +80,16 @@ function item(mark: string, text: string, width: number): string[] {
 }
 
 function findingLines(finding: GateFinding, mark: string, paint: Paint, width: number): string[] {
-  const { affects, what, reason, fix, evidence } = finding;
+  const { reason, fix, evidence } = finding;
   const more = (label: string, text: string) => {
     const [first = "", ...rest] = wrap(`${label}: ${oneLine(text)}`, width - 6);
     return [first, ...indent(rest, label.length + 2)];
   };
   return [
-    ...item(mark, affects, width),
+    ...item(mark, describeHit(finding), width),
     ...indent(
       [
         `${paint.cyan(describePlace(finding))}  ${paint.dim(describeRule(finding))}`,
-        ...more("found", what),
         ...more("why", reason),
         ...(fix === null ? [] : more("to change", fix)),
         ...evidence.flatMap((seen) => more("seen", seen)),

@@ -37,6 +37,11 @@ export function sortFindings({
   return { fails: of("fails"), already_there: of("already_there"), noted: of("noted") };
 }
 
+/** `users behind firewalls that block UDP cannot connect: no listener on 443`: who, and what. */
+export function describeHit({ affects, what }: Pick<GateFinding, "affects" | "what">): string {
+  return oneLine(`${affects.replace(/\.\s*$/, "")}: ${what}`);
+}
+
 /** `turnserver.conf:12`. */
 export function describePlace({ place: { file, line } }: Pick<GateFinding, "place">): string {
   return oneLine(line === null ? file : `${file}:${line}`);
@@ -113,9 +118,10 @@ const DIFFERENCE_NAMES: Record<DifferenceMetric, string> = {
 };
 
 /** `none` is what is smaller than the noise. */
-export function describeDifferenceVerdict({ verdict, margin }: GateDifference): string {
-  if (verdict === "within") return `within ${formatRatio(margin)}`;
-  return verdict === "worse" ? `worse than ${formatRatio(margin)} more` : verdict;
+export function describeDifferenceVerdict({ verdict, margin, unit }: GateDifference): string {
+  const limit = unit === SHARE ? `${formatRatio(margin).replace(" %", "")} points` : formatRatio(margin);
+  if (verdict === "within") return `within ${limit}`;
+  return verdict === "worse" ? `worse by over ${limit}` : verdict;
 }
 
 /** What the columns of a difference mean; empty where there is none. */

@@ -53,7 +53,7 @@ describe("annotations of GitHub", () => {
       ["error", "error", "warning", "notice"],
     );
     expect(renderAnnotations([gateAnnotation(finding)])).toContain(
-      "::Users behind firewalls that block UDP cannot connect.%0A0 of 20 calls connected%0ATo change: tls-listening-port=443\n",
+      "::Users behind firewalls that block UDP cannot connect: 0 of 20 calls connected%0ATo change: tls-listening-port=443\n",
     );
   });
 });

@@ -1,10 +1,12 @@
 import type { CheckFinding, CheckSeverity } from "../../lab/model/check.ts";
 import type { GateFinding } from "../../lab/model/gate.ts";
+import { describeHit } from "./gate-words.ts";
 
 /** One message on a line of a file, as GitHub shows it in a pull request. */
 export type Annotation = {
   severity: CheckSeverity;
-  file: string;
+  /** Null: none that GitHub could show. */
+  file: string | null;
   /** Null: the whole file. */
   line: number | null;
   title: string;
@@ -22,7 +24,11 @@ export function renderAnnotations(annotations: readonly Annotation[]): string {
 }
 
 function commandOf({ severity, file, line, title, message }: Annotation): string {
-  const place = { file, ...(line === null ? {} : { line: String(line) }), title };
+  const place = {
+    ...(file === null ? {} : { file }),
+    ...(file === null || line === null ? {} : { line: String(line) }),
+    title,
+  };
   const properties = Object.entries(place).map(([key, value]) => `${key}=${escapeProperty(value)}`);
   return `::${COMMANDS[severity]} ${properties.join(",")}::${escapeData(message)}`;
 }
@@ -40,8 +46,8 @@ export function checkAnnotation(finding: CheckFinding): Annotation {
 
 /** What fails the gate is an error there, whatever its severity; what does not is at most a warning. */
 export function gateAnnotation(finding: GateFinding): Annotation {
-  const { verdict, severity, place, rule, affects, what, reason, fix } = finding;
-  const lines = [affects, what, reason, ...(fix === null ? [] : [`To change: ${fix}`])];
+  const { verdict, severity, place, rule, reason, fix } = finding;
+  const lines = [describeHit(finding), reason, ...(fix === null ? [] : [`To change: ${fix}`])];
   return {
     severity: verdict === "fails" ? "error" : severity === "error" ? "warning" : severity,
     file: place.file,

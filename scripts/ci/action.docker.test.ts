@@ -81,6 +81,7 @@ describeDocker("the action in a container job", () => {
       expect(log).toContain(`baseline: turn/turnserver.conf at ${base.slice(0, 12)}, the pull request's base`);
       const summary = await job.read(`${temp}/_runner_file_commands/step_summary`);
       expect(summary).toMatch(/^<!-- turnlab gate: turn\/turnserver\.conf -->\n\n## ❌ turnlab gate: failed\n/);
+      expect(summary).toContain(`--baseline ${base.slice(0, 12)}:turn/turnserver.conf`);
       expect(summary).toContain("not commented: no token");
       expect(`${log}${summary}`).not.toContain("another");
       // What the artifact would hold, and what a cache is asked for: paths of the container, not of its host.
