@@ -65,7 +65,16 @@ function questionsOf({ lab, server, targets, open, limits }: ProbeSetting): Prom
   const authentication = { target, credential: as("authentication"), ...(secret === undefined ? {} : { secret }) };
   return [
     told(observer.ask("probe-authentication", { ...authentication, limits })),
-    told(observer.ask("probe-protocol", { target, credential: as("protocol"), peer: PUBLIC_PEER, hasIpv6, limits })),
+    told(
+      observer.ask("probe-protocol", {
+        target,
+        credential: as("protocol"),
+        peer: PUBLIC_PEER,
+        hasIpv6,
+        stream,
+        limits,
+      }),
+    ),
     told(observer.ask("probe-lifetimes", { target, credential: as("lifetimes"), holdMs: HOLD_MS, limits })),
     told(observer.ask("probe-tcp-relay", { stream, credential: as("tcp-relay"), limits })),
     betweenRelays({ target, credential: as("relay-to-relay"), limits }, observer),
