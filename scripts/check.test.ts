@@ -142,7 +142,7 @@ describe("odd files", () => {
     expect(text.length).toBeGreaterThan(0);
     if (format === "github") {
       const lines = text.trimEnd().split("\n");
-      expect(lines.filter((line) => !/^::(error|warning|notice) file=/.test(line))).toEqual([]);
+      expect(lines.filter((line) => !/^::(error|warning|notice) /.test(line))).toEqual([]);
     } else if (format === "text") {
       expect(text.split("\n").filter((line) => /^\s*::/.test(line))).toEqual([]);
     } else expect(() => JSON.parse(text)).not.toThrow();
