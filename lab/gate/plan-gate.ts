@@ -3,7 +3,7 @@ import type { GateCell, GateSide } from "../model/gate.ts";
 import type { GateProfile } from "../model/gate-profile.ts";
 import type { Fault } from "../scenario/fault.ts";
 import type { TurnConfig } from "../turn-config/read-config.ts";
-import { cellsThatCannotWork } from "./cells-that-cannot-work.ts";
+import { canAnyWork, cellsThatCannotWork } from "./cells-that-cannot-work.ts";
 import { certificateFindings } from "./certificate-findings.ts";
 import { deriveProfile } from "./derive-profile.ts";
 import { firewallFindings } from "./firewall-findings.ts";
@@ -54,6 +54,7 @@ export function planGate(input: GateInput): GatePlan | { faults: Fault[] } {
   if ("faults" in hosts) return { faults: [...tooMuch, ...hosts.faults] };
   if (tooMuch.length > 0) return { faults: tooMuch };
   const profile = { ...derived.profile, iceServers: hosts.iceServers };
+  if (baseline && !canAnyWork(profile, baseline)) return { faults: [uselessBaseline(profile, baseline)] };
   const urls = [...new Set(profile.iceServers.flatMap((entry) => entry.urls))];
   const findingsOf = (config: TurnConfig) => [
     ...cellsThatCannotWork(profile, config),
@@ -79,6 +80,17 @@ export function planGate(input: GateInput): GatePlan | { faults: Fault[] } {
   };
 }
 
+/** Nothing that a candidate does could be told from what was there already. */
+function uselessBaseline(profile: GateProfile, baseline: TurnConfig): Fault {
+  const [first] = cellsThatCannotWork(profile, baseline);
+  return {
+    place: `${baseline.file} (the baseline)`,
+    expected: "a baseline on which at least one kind of call can work",
+    found: first?.reason ?? "none",
+    ...(first?.fix ? { hint: first.fix } : {}),
+  };
+}
+
 function needsOf(
   { concurrentCalls, bitsPerSecond, callSeconds, credentialLifetimeS, peerAddresses }: GateProfile,
   { urls, place, baseline }: { urls: string[]; place: MachinePlace; baseline: TurnConfig | null },
@@ -98,5 +110,5 @@ function fileNotes(candidate: TurnConfig, baseline: TurnConfig | null): string[]
     .filter(({ option }) => option === "cert" || option === "pkey");
   const unique = [...new Set(paths.map(({ path }) => path))];
   if (unique.length === 0) return [];
-  return [`certificates are the lab's own: ${unique.join(", ")} was not given (--file PATH=FILE)`];
+  return [`certificates are the lab's own where none was given (--file PATH=FILE): ${unique.join(", ")}`];
 }
