@@ -23,8 +23,10 @@ import {
   describeRule,
   describeServer,
   describeTally,
+  describeUncalled,
   differenceRow,
   explainDifferences,
+  hasCalled,
   sortFindings,
   weakProbes,
 } from "./gate-words.ts";
@@ -127,12 +129,13 @@ function tableBlock(
 }
 
 function cellBlocks(report: GateReport): Block[] {
+  if (!hasCalled(report)) return [{ open: text(describeUncalled(report)), items: [], close: "" }];
   const rows = report.cells.map((cell) => [
     text(cell.id),
     text(cell.who),
     describeTally(cell.candidate),
     describeTally(cell.baseline),
-    `${CELL_ICONS[cell.verdict]} ${describeCellVerdict(cell, report)}`,
+    `${CELL_ICONS[cell.verdict]} ${describeCellVerdict(cell)}`,
     text(describeFailures(cell.candidate)),
   ]);
   return [
@@ -146,6 +149,7 @@ function cellBlocks(report: GateReport): Block[] {
 
 function differenceBlocks(report: GateReport): Block[] {
   const { differences } = report;
+  if (!hasCalled(report)) return [];
   return [
     tableBlock(
       DIFFERENCE_HEAD.map((title) => title.slice(0, 1).toUpperCase() + title.slice(1)),
