@@ -12,3 +12,8 @@ export class UnavailableError extends Error {
 export class ServerError extends Error {
   override readonly name = "ServerError";
 }
+
+/** What a gate compares with is itself no server that anybody could use: bad input, and nothing of it is the candidate's. */
+export class BaselineError extends Error {
+  override readonly name = "BaselineError";
+}

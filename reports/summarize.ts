@@ -9,7 +9,8 @@ import { summarizeUplink } from "./summarize-uplink.ts";
 /** Folds a run's events into its summary; the same events always give the same summary. Throws without a run_started. */
 export function summarize(events: readonly RunEvent[]): Summary {
   const started = events.find((event): event is EventOf<"run_started"> => event.type === "run_started");
-  if (!started) throw new TypeError("summarize: expected a run_started among the events, found none");
+  if (!started?.engine)
+    throw new TypeError("summarize: expected a run_started with an engine among the events, found none");
   const finished = events.find((event): event is EventOf<"run_finished"> => event.type === "run_finished");
   const end: RunEnd = !finished ? "harness_killed" : finished.interrupted ? "interrupted" : "finished";
 

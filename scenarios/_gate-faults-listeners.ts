@@ -170,6 +170,13 @@ export const listenerFaults: readonly GateFault[] = [
     line: "cipher-list",
   },
   {
+    name: "cipher-list-misspelt",
+    why: "OpenSSL knows no such cipher, and of an empty list every TLS handshake fails.",
+    change: [{ replace: "cipher-list", with: "cipher-list=ECDHE-ECDSA-AES256-GMC-SHA384" }],
+    caught: { check: ["cipher-list-strange"] },
+    line: "cipher-list",
+  },
+  {
     // The lab's certificates have ECDSA keys, as many of the web have.
     name: "cipher-list-for-another-key",
     why: "Ciphers for RSA alone beside an ECDSA key: every TLS handshake fails.",
@@ -182,7 +189,7 @@ export const listenerFaults: readonly GateFault[] = [
     name: "no-tlsv1_2",
     why: "Of TLS 4.6.1 speaks 1.2 alone.",
     change: [{ add: "no-tlsv1_2", after: "pkey" }],
-    caught: { check: ["no-tlsv1_2"] },
+    caught: { check: ["no-tls-1-2"] },
     line: "no-tlsv1_2",
   },
 ];

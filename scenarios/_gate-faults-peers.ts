@@ -41,7 +41,7 @@ export const peerFaults: readonly GateFault[] = [
   },
   {
     name: "acl-denies-half-of-the-internet",
-    why: "10.0.0.0 lost a digit: a relay reaches nobody below 10.255.255.255 … from 1.0.0.0 on to 101.255.255.255.",
+    why: "101 in the place of 10: every peer from 11.0.0.0 up to 101.255.255.255 is refused.",
     change: [
       {
         replace: "denied-peer-ip=10.0.0.0-10.255.255.255",

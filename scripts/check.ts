@@ -12,12 +12,15 @@ import { renderCheckSarif } from "../reports/gate/check-sarif.ts";
 import { renderCheckText } from "../reports/gate/check-text.ts";
 import { checkAnnotation, renderAnnotations } from "../reports/gate/github-annotations.ts";
 import { checkFiles } from "./check-files.ts";
+import { readGivenNeeds } from "./check-needs.ts";
 import { readGivenValues } from "./given-values.ts";
 import { InvalidInput } from "./invalid-input.ts";
 import { screenOf } from "./screen.ts";
 
 export type CheckOptions = {
   coturnVersion?: string;
+  profile?: string;
+  iceServers?: string;
   set?: readonly string[];
   envFile?: readonly string[];
   format?: string;
@@ -50,9 +53,14 @@ export function checkCommand(paths: readonly string[], options: CheckOptions): n
   if (version !== null && !/^\d+\.\d+\.\d+(\.\d+)?$/.test(version))
     faults.push({ place: "--coturn-version", expected: "a version like 4.6.1", found: `"${version}"` });
 
+  const needed = readGivenNeeds(
+    options,
+    ALL_CHECK_RULES.map(({ id }) => id),
+  );
   const checked = checkFiles(paths, {
     values: given.values,
     version,
+    needs: needed.needs,
     readsDotEnv: (options.envFile ?? []).length === 0,
   });
   const isAllRead = checked.faults.length === 0;
@@ -60,11 +68,12 @@ export function checkCommand(paths: readonly string[], options: CheckOptions): n
   if (isAllRead) faults.push(...given.unused(checked.texts));
   const messages = [
     ...(faults.length > 0 ? [formatFaults("command line", faults)] : []),
-    ...checked.faults.map(({ file, faults: own }) => formatFaults(file, own)),
+    ...[...needed.faults, ...checked.faults].map(({ file, faults: own }) => formatFaults(file, own)),
   ];
   if (messages.length > 0) throw new InvalidInput(messages.join("\n\n"));
 
-  const count = (severity: CheckSeverity) => checked.findings.filter((finding) => finding.severity === severity).length;
+  const findings = needed.weigh(checked.findings);
+  const count = (severity: CheckSeverity) => findings.filter((finding) => finding.severity === severity).length;
   const counts = Object.fromEntries(
     CHECK_SEVERITIES.map((severity) => [severity, count(severity)]),
   ) as CheckReport["counts"];
@@ -75,7 +84,7 @@ export function checkCommand(paths: readonly string[], options: CheckOptions): n
     passed: counts.error === 0 && !(strict && counts.warning > 0),
     counts,
     files: checked.files,
-    findings: checked.findings,
+    findings,
     rules: [...ALL_CHECK_RULES],
   };
   process.stdout.write(FORMATS[format as keyof typeof FORMATS](report));

@@ -34,9 +34,7 @@ function errorsOf(profile: string, candidate: Side, baseline: Side | null): Chec
     const parsed = readSide(side, input);
     if ("faults" in parsed) throw new Error(JSON.stringify(parsed.faults));
     const given = readGivenFiles(files, (path) => readFileSync(path));
-    const whole = withFiles(parsed.config, given.files);
-    if ("faults" in whole) throw new Error(JSON.stringify(whole.faults));
-    return { config: whole.config, findings: parsed.findings };
+    return { config: withFiles(parsed.config, given.files), findings: parsed.findings };
   };
   const sides = { candidate: sideOf("candidate", candidate), baseline: baseline && sideOf("baseline", baseline) };
   const plan = planGate({

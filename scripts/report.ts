@@ -1,7 +1,10 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { RunEvent } from "../lab/model/events.ts";
+import type { GateReport } from "../lab/model/gate.ts";
 import { timelinesOf } from "../reports/describe-timeline.ts";
+import { GATE_RENDERERS } from "../reports/gate/index.ts";
+import { writeGateReports } from "../reports/gate/write-gate-reports.ts";
 import { renderK6Ndjson } from "../reports/k6/ndjson.ts";
 import { renderK6Summary } from "../reports/k6/summary.ts";
 import { RENDERERS } from "../reports/render/index.ts";
@@ -9,6 +12,7 @@ import { renderSessionTimeline } from "../reports/render/session-timeline.ts";
 import { LOG_FILE, RunLogError, readRunLog } from "../reports/run-log.ts";
 import { summarize } from "../reports/summarize.ts";
 import { writeReports } from "../reports/write-reports.ts";
+import { gateReport } from "./gate-reports.ts";
 import { InvalidInput } from "./invalid-input.ts";
 import { RUNS_FOLDER } from "./run-folder.ts";
 import { screenOf } from "./screen.ts";
@@ -24,7 +28,8 @@ export async function reportCommand(folder: string, { format, session, scenario 
   const path = [resolve(folder), join(RUNS_FOLDER, folder)].find((place) => existsSync(join(place, LOG_FILE)));
   if (!path)
     throw new InvalidInput(`report: expected a run folder with a ${LOG_FILE}, found none at ${resolve(folder)}`);
-  const formats = [...Object.keys(RENDERERS), ...Object.keys(LOG_RENDERERS)];
+  const gate = gateIn(path);
+  const formats = gate ? Object.keys(GATE_RENDERERS) : [...Object.keys(RENDERERS), ...Object.keys(LOG_RENDERERS)];
   if (format !== undefined && !formats.includes(format))
     throw new InvalidInput(`--format: expected one of ${formats.join(", ")}; found "${format}"`);
   if (session !== undefined && format !== undefined)
@@ -34,8 +39,11 @@ export async function reportCommand(folder: string, { format, session, scenario 
   try {
     if (session !== undefined) {
       process.stdout.write(renderSessionTimeline(findTimelines(readRunLog(join(path, LOG_FILE)), session, scenario)));
+    } else if (gate && format !== undefined) {
+      process.stdout.write(GATE_RENDERERS[format as keyof typeof GATE_RENDERERS](gate, screenOf(process.stdout)));
     } else if (format === undefined) {
-      writeReports(path);
+      if (gate) writeGateReports(path, gate);
+      else writeReports(path);
       process.stderr.write(`reports in ${path} rewritten\n`);
     } else if (Object.hasOwn(LOG_RENDERERS, format)) {
       process.stdout.write(LOG_RENDERERS[format as keyof typeof LOG_RENDERERS](readRunLog(join(path, LOG_FILE))));
@@ -47,6 +55,16 @@ export async function reportCommand(folder: string, { format, session, scenario 
     throw asInvalidInput(error, path);
   }
   return 0;
+}
+
+/** The report of the gate that a run was; null: it was none, or its log cannot be read, which is told later. */
+function gateIn(path: string): GateReport | null {
+  try {
+    return gateReport(readRunLog(join(path, LOG_FILE)));
+  } catch (error) {
+    if (error instanceof RunLogError) return null;
+    throw error;
+  }
 }
 
 /** Numbers count from 1 in each scenario: where two have the same, the user says which. */

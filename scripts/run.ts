@@ -1,11 +1,10 @@
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { imagesFor } from "../lab/lab-containers.ts";
 import { prepareServerImages } from "../lab/lab-context.ts";
 import type { RunEvent } from "../lab/model/events.ts";
 import { exitCodeOf, type Summary } from "../lab/model/summary.ts";
 import { type NamedScenario, newRunId, run } from "../lab/run.ts";
-import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
 import { ensureEngine } from "../lab/runtime/engine.ts";
 import { ensureImages } from "../lab/runtime/images.ts";
 import type { OutsideOptions } from "../lab/scenario/outside-options.ts";
@@ -20,6 +19,7 @@ import { againstOutside, announcement, outsideOf } from "./outside.ts";
 import { checkBundle, packBundle } from "./pack-bundle.ts";
 import { enginesOf, withPeers } from "./peer-engines.ts";
 import { Progress } from "./progress.ts";
+import { projectVersion } from "./project-version.ts";
 import { announceRealEndpoints, checkRealEndpoints } from "./real-endpoints.ts";
 import { chooseRunFolder } from "./run-folder.ts";
 import { screenOf } from "./screen.ts";
@@ -137,8 +137,4 @@ async function allOf<const T extends readonly Promise<unknown>[]>(
   if (reasons.length === 0) return Promise.all(promises);
   const broken = reasons.find((reason) => !(reason instanceof InvalidInput));
   throw broken ?? new InvalidInput(reasons.map(({ message }) => message).join("\n\n"));
-}
-
-function projectVersion(): string {
-  return (JSON.parse(readFileSync(join(PROJECT_ROOT, "package.json"), "utf8")) as { version: string }).version;
 }

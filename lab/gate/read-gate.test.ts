@@ -64,6 +64,23 @@ describe("readGate", () => {
     ]);
   });
 
+  it("fails a candidate that parts the pair of files that the baseline has", () => {
+    const files = ["fullchain", "privkey"].map((name) => ({
+      path: `/etc/ssl/${name}.pem`,
+      content: Buffer.from("x"),
+      file: name,
+    }));
+    const text = good.replace("cert=/etc/ssl/fullchain.pem", "cert=/etc/ssl/fulchain.pem");
+    const read = readGate(texts({ candidate: { file: "new.conf", text }, files }));
+    if ("faults" in read) throw new Error(JSON.stringify(read.faults));
+    expect(read.plan.findings.candidate).toMatchObject([
+      { rule: "file-not-there", fix: "cert=/etc/ssl/fullchain.pem" },
+    ]);
+    expect(places({ files: files.slice(1) })).toEqual([
+      ["old.conf (the baseline)", "--file /etc/ssl/fullchain.pem=FILE"],
+    ]);
+  });
+
   it("takes the lifetime that a provider's answer says, and makes one secret for both files", () => {
     const text = good.replace("north-by-north-west", "<TURN_SECRET>");
     const iceServers = {

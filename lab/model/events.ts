@@ -160,7 +160,8 @@ export type RunEvent =
       runId: string;
       scenarios: string[];
       harness: { turnlab: string; node: string; cpus: number };
-      engine: EngineInfo;
+      /** Null: a gate whose files alone decided it, so that nothing was started. */
+      engine: EngineInfo | null;
     }
   | { type: "scenario_started"; at: number; scenario: string; definition: AnyScenario }
   /** What each cell of a grid must come to, computed from the behaviours before anything is built. */

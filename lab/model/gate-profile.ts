@@ -47,7 +47,7 @@ export type GateProfile = {
    * candidate's) secret, or that file's user.
    */
   iceServers: RawIceServer[];
-  /** Calls at once, each with both ends relayed; null: as many as the load phase needs to measure (20). */
+  /** Calls at once, each with both ends relayed. */
   concurrentCalls: number;
   /** Of one call, each way. */
   bitsPerSecond: number;

@@ -43,7 +43,7 @@ export const AMPLIFICATION_QUESTIONS = {
 
 /** One datagram each, without credentials. `udp`: null where no URL is over UDP. */
 export function askAmplification(udp: ProbeTarget | null, limits: ProbeLimits): Promise<ProbeResult[]> {
-  return fillSheet(AMPLIFICATION_QUESTIONS, udp?.url ?? null, limits.groupMs, async (sheet) => {
+  return fillSheet(AMPLIFICATION_QUESTIONS, udp?.url ?? null, limits, async (sheet) => {
     if (!udp) throw new Error("no URL over UDP was given");
     const unknown = { name: "unknown", type: 0x7ffe, value: Buffer.alloc(0) } as const;
     const datagrams = {

@@ -33,8 +33,8 @@ describe("an address that no relay has business with", () => {
   });
 
   it("was not asked where there is no allocation of its family", () => {
-    const said = { createPermission: null, channelBind: null, connect: null, why: "no ipv6 allocation: 440" };
-    expect(judge(answer("fd00::1", said))).toMatchObject({ verdict: "not-asked", why: "no ipv6 allocation: 440" });
+    const said = { createPermission: null, channelBind: null, connect: null, why: "no IPv6 allocation: 440" };
+    expect(judge(answer("fd00::1", said))).toMatchObject({ verdict: "not-asked", why: "no IPv6 allocation: 440" });
   });
 
   it("is reached when a token arrived, whatever the server said", () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { ProbeResult } from "../model/probe.ts";
+import type { ProbeResult, UrlReach } from "../model/probe.ts";
 import { Fabric } from "../net/fabric.ts";
 import { sourceFiles, tarOf } from "../runtime/archive.ts";
 import { LABEL } from "../runtime/container-events.ts";
@@ -71,6 +71,7 @@ import { askServer } from "/turnlab/lab/probe/ask-server.js";
 import { askPeers } from "/turnlab/lab/probe/ask-peers.js";
 import { openTcp } from "/turnlab/lab/probe/look-at-tls.js";
 import { judgePeers } from "/turnlab/lab/probe/judge-peers.js";
+import { reachUrl } from "/turnlab/lab/probe/reach.js";
 import { countAllocations } from "/turnlab/lab/probe/quota.js";
 const { asking, inside, port } = JSON.parse(await text(process.stdin));
 const arrived = new Set();
@@ -83,6 +84,12 @@ while (!(await openTcp(asking.targets[2], 500).then((socket) => socket.destroy()
   if (Date.now() > deadline) throw new Error("the server does not listen");
   await new Promise((resolve) => setTimeout(resolve, 50));
 }
+const reached = [];
+for (const { port, transport, ca } of asking.targets) {
+  const url = { udp: "turn:turn.lab.test", tcp: "turn:turn.lab.test?transport=tcp", tls: "turns:turn.lab.test" }[transport];
+  const resolve = async () => [asking.targets[0].address];
+  reached.push((await reachUrl(url, { credential: asking.again, limits: asking.limits, ca, resolve })).reach);
+}
 const results = await askServer(asking);
 const [target, streamTarget] = asking.targets;
 const { limits } = asking;
@@ -93,7 +100,7 @@ await new Promise((resolve) => setTimeout(resolve, 1200));
 const proved = judgePeers(answers, { url: null, reachable: {}, arrived });
 const ways = Object.entries(answers.peers[0].tokens).filter(([, token]) => arrived.has(token)).map(([way]) => way);
 const after = await countAllocations(target, credential, 6, limits);
-console.log(JSON.stringify({ results, proved, ways, after }));
+console.log(JSON.stringify({ reached, results, proved, ways, after }));
 process.exit(0);
 `;
 
@@ -127,6 +134,7 @@ const REFUSALS = {
 };
 
 type Said = {
+  reached: UrlReach[];
   results: ProbeResult[];
   proved: ProbeResult[];
   ways: string[];
@@ -225,6 +233,28 @@ route add default via inet6 2001:470::1 dev eth0
         .map(({ id, measured = {} }) => [id.slice(5), Object.values(measured)]),
     );
 
+  it("gives a relay by each URL, and says what it showed on the way", () => {
+    const relayed = expect.stringMatching(/^34\.77\.1\.10:\d+$/);
+    const mapped = expect.stringMatching(/^34\.77\.1\.1:\d+$/);
+    const all = {
+      addresses: [OPEN],
+      relayed,
+      mapped,
+      lifetimeSeconds: 600,
+      failed: null,
+      allocateMs: expect.any(Number),
+    };
+    const told = { software: expect.stringContaining("Coturn-4.6.1") };
+    expect(open.reached).toMatchObject([
+      { ...all, ...told, url: `turn:${NAME}`, connectMs: null, tls: null },
+      { ...all, ...told, connectMs: expect.any(Number), tls: null },
+      { ...all, ...told, tls: { subject: NAME, version: "TLSv1.2", daysLeft: 29, fault: null } },
+    ]);
+    expect(hard.reached.map(({ failed, software }) => ({ failed, software }))).toEqual(
+      Array(3).fill({ failed: null, software: null }),
+    );
+  });
+
   it("has every answer of a coturn that was told nothing about security", () => {
     const { results } = open;
     expect(peers(open)).toEqual({
@@ -270,6 +300,7 @@ route add default via inet6 2001:470::1 dev eth0
     });
     expect(weak(open).filter((id) => !id.startsWith("peer-"))).toEqual([
       "allocate-tcp-relay",
+      "software",
       "rfc3489-binding",
       "channel-number-0x5001",
       "tls-1.3",

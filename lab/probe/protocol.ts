@@ -1,6 +1,7 @@
 import type { ProbeResult } from "../model/probe.ts";
 import type { Attribute } from "../stun/attributes.ts";
 import { PROTOCOL_UDP } from "../stun/constants.ts";
+import { attribute } from "../stun/message.ts";
 import { exchange, OLD_BINDING } from "./datagrams.ts";
 import { fillSheet, type Question, type Sheet } from "./question.ts";
 import type { ProbeCredential, ProbeLimits, ProbeTarget } from "./target.ts";
@@ -17,6 +18,15 @@ export const PROTOCOL_QUESTIONS = {
     severity: "warning",
     reason: "Neither an address nor a refusal.",
     option: "secure-stun",
+  },
+  software: {
+    ...GROUP,
+    id: "software",
+    title: "SOFTWARE in the answer to a Binding request",
+    expected: "none",
+    reason: "It tells strangers which version runs here, and so which holes it has.",
+    fix: "no-software-attribute (up to 4.6), no software-attribute (from 4.7)",
+    option: "no-software-attribute",
   },
   "rfc3489-binding": {
     ...GROUP,
@@ -100,8 +110,10 @@ export type ProtocolNeeds = {
   target: ProbeTarget;
   /** Null: what needs an allocation is not asked, unless the server asks nobody. */
   credential: ProbeCredential | null;
-  /** False: no relay on IPv6 is asked for, which takes one of a quota of coturn 4.6.1 with it. Default true. */
+  /** False: no relay on IPv6 is asked for: over UDP a 440 takes one of a quota of coturn 4.6.1 with it. Default true. */
   hasIpv6?: boolean;
+  /** TCP or TLS, where there is one: a 440 costs nothing there, as the server sees its client go. */
+  stream?: ProbeTarget | null;
   /** To whom channels are bound: nothing is sent there. */
   peer: string;
   limits: ProbeLimits;
@@ -112,13 +124,16 @@ export function askProtocol({
   credential,
   peer,
   hasIpv6 = true,
+  stream = null,
   limits,
 }: ProtocolNeeds): Promise<ProbeResult[]> {
-  return fillSheet<Id>(PROTOCOL_QUESTIONS, target.url, limits.groupMs, async (sheet) => {
+  return fillSheet<Id>(PROTOCOL_QUESTIONS, target.url, limits, async (sheet) => {
     const open = () => TurnQuestions.open(target, credential, limits, sheet.signal);
     const binding = await bind(await open());
     tell(sheet, "binding", binding, ["success", 401]);
-    if (binding.outcome === "none") throw new Error(binding.why);
+    if (binding.outcome === "none" || !binding.message) throw new Error(binding.why);
+    const software = attribute(binding.message, "SOFTWARE");
+    sheet.tell("software", { observed: software ?? "none", verdict: software === undefined ? "ok" : "weak" });
     if (target.transport !== "udp") sheet.skip("rfc3489-binding", "asked over UDP alone");
     else await tellOldBinding(sheet, target, limits);
     const alone: [Id, Attribute[], number[]][] = [
@@ -137,7 +152,7 @@ export function askProtocol({
       tell(sheet, id, answer, expected);
     }
     if (hasIpv6) {
-      await using turn = await open();
+      await using turn = await TurnQuestions.open(stream ?? target, credential, limits, sheet.signal);
       tell(sheet, "ipv6-relay", await turn.allocate({ family: "ipv6" }), ["success", 440]);
     } else sheet.skip("ipv6-relay", "the server has no IPv6, and coturn 4.6.1 counts what it refuses with 440 as held");
     await using turn = await open();

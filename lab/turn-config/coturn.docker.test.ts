@@ -182,6 +182,7 @@ const TLS: Record<string, string> = {
   narrow: "cipher-list=ECDHE-RSA-AES128-GCM-SHA256\n",
   strange: "cipher-list=RC4-SHA\n",
   nothing: "cipher-list=NULL:aNULL\n",
+  newer: "cipher-list=TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256\n",
   noversion: "no-tlsv1_2\n",
 };
 

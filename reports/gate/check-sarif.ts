@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import type { Fix, Log, PhysicalLocation, ReportingDescriptor, Result } from "sarif";
+import type { Fix, Log, PhysicalLocation, Replacement, ReportingDescriptor, Result } from "sarif";
 import type { CheckFinding, CheckSeverity } from "../../lab/model/check.ts";
 import type { CheckReport } from "../../lab/model/check-report.ts";
-import { optionOfLine } from "./config-line.ts";
+import { ADDING_OPTIONS, optionsOfLines } from "./config-line.ts";
 
 const LEVELS = { error: "error", warning: "warning", note: "note" } as const satisfies Record<CheckSeverity, string>;
 const SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -66,20 +66,35 @@ function uriOf(file: string): string {
   return file.startsWith("/") ? `file://${path}` : path.replace(/^(\.\/)+/, "");
 }
 
-/** A line of the same option is replaced; what no line has is put before the first. */
-function fixesOf({ file, line, rule, option, fix }: CheckFinding): { fixes?: Fix[] } {
-  const key = fix === null ? null : optionOfLine(fix);
-  if (fix === null || key === null) return {};
-  if (line !== null && option !== key && !rule.startsWith("unknown")) return {};
-  const replacement =
-    line === null
-      ? {
-          deletedRegion: { startLine: 1, startColumn: 1, endLine: 1, endColumn: 1 },
-          insertedContent: { text: `${fix}\n` },
-        }
-      : { deletedRegion: { startLine: line }, insertedContent: { text: fix } };
+/** A line of the same option is replaced, what adds to others is put before it, and what no line has before the first. */
+function fixesOf(finding: CheckFinding): { fixes?: Fix[] } {
+  const { file, line, fix } = finding;
+  const options = fix === null ? null : optionsOfLines(fix);
+  if (fix === null || options === null) return {};
+  const replacement = replacementOf(finding, fix, options);
+  if (replacement === null) return {};
   const change = { artifactLocation: { uri: uriOf(file) }, replacements: [replacement] };
-  return { fixes: [{ description: { text: fix }, artifactChanges: [change] }] };
+  return { fixes: [{ description: { text: line === null ? `Add ${fix}` : fix }, artifactChanges: [change] }] };
+}
+
+/** Rules about what one line says; others may name a line only because it is the nearest. */
+const OF_ONE_LINE = /^(unknown-option|range|address)/;
+
+function replacementOf(
+  { line, rule, option }: CheckFinding,
+  fix: string,
+  options: readonly string[],
+): Replacement | null {
+  const isAdding = options.every((key) => ADDING_OPTIONS.includes(key));
+  if (line === null || (isAdding && !OF_ONE_LINE.test(rule))) {
+    const at = line ?? 1;
+    return {
+      deletedRegion: { startLine: at, startColumn: 1, endLine: at, endColumn: 1 },
+      insertedContent: { text: `${fix}\n` },
+    };
+  }
+  const isSame = options.length === 1 && (options[0] === option || rule === "unknown-option");
+  return isSame ? { deletedRegion: { startLine: line }, insertedContent: { text: fix } } : null;
 }
 
 /** The same finding keeps its fingerprint wherever its line moves; several alike in one file are counted. */

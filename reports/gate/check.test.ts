@@ -29,7 +29,16 @@ const EXAMPLES = {
     {},
     { severity: "warning", line: null, option: "no-multicast-peers", fix: "no-multicast-peers", affects: null },
     { severity: "note", line: 3, fix: null, reason: "" },
-    { rule: "acl", line: 9, option: "realm", fix: "denied-peer-ip=10.0.0.0-10.255.255.255" },
+    { rule: "acl", line: 9, option: "realm", fix: "realm-x=10.0.0.0" },
+    {
+      rule: "acl",
+      line: 9,
+      option: "denied-peer-ip",
+      fix: "denied-peer-ip=10.0.0.0-10.255.255.255\ndenied-peer-ip=::1",
+    },
+    { rule: "range-prefix", line: 9, option: "denied-peer-ip", fix: "denied-peer-ip=10.0.0.0-10.255.255.255" },
+    { line: null, fix: "use-auth-secret\nstatic-auth-secret=…" },
+    { line: null, fix: "external-ip=34.1.2.3/PRIVATE" },
   ]),
   odd: exampleCheck([{ file: ODD, found: `"${ODD}"`, fix: ODD, rule: "a-rule-of-no-table" }], {
     files: [{ file: ODD, kind: "Docker Compose", coturnVersions: ["4.6.1", null], read: [ODD, "/etc/x.conf"] }],
@@ -64,7 +73,7 @@ describe("SARIF", () => {
       level: "error",
       locations: [{ physicalLocation: { artifactLocation: { uri: "turnserver.conf" }, region: { startLine: 7 } } }],
     });
-    expect(results().map(({ level }) => level)).toEqual(["error", "warning", "note", "error"]);
+    expect(results().map(({ level }) => level)).toEqual(["error", "warning", "note", ...Array(5).fill("error")]);
   });
 
   it("changes the line, or puts one before the first; a sentence and another option's line are no change", () => {
@@ -75,6 +84,13 @@ describe("SARIF", () => {
         deletedRegion: { startLine: 1, startColumn: 1, endLine: 1, endColumn: 1 },
         insertedContent: { text: "no-multicast-peers\n" },
       },
+      undefined,
+      undefined,
+      {
+        deletedRegion: { startLine: 9, startColumn: 1, endLine: 9, endColumn: 1 },
+        insertedContent: { text: "denied-peer-ip=10.0.0.0-10.255.255.255\ndenied-peer-ip=::1\n" },
+      },
+      { deletedRegion: { startLine: 9 }, insertedContent: { text: "denied-peer-ip=10.0.0.0-10.255.255.255" } },
       undefined,
       undefined,
     ]);
@@ -141,9 +157,31 @@ describe("text", () => {
             expected an option of coturn; found "fingerprnt"
             coturn logs it and goes on without.
             affects: users behind firewalls that block UDP
+            to change: realm-x=10.0.0.0
+        ✗ error  turnserver.conf:9  acl
+            expected an option of coturn; found "fingerprnt"
+            coturn logs it and goes on without.
+            affects: users behind firewalls that block UDP
             to change: denied-peer-ip=10.0.0.0-10.255.255.255
+                       denied-peer-ip=::1
+        ✗ error  turnserver.conf:9  range-prefix
+            expected an option of coturn; found "fingerprnt"
+            coturn logs it and goes on without.
+            affects: users behind firewalls that block UDP
+            to change: denied-peer-ip=10.0.0.0-10.255.255.255
+        ✗ error  turnserver.conf  unknown-option
+            expected an option of coturn; found "fingerprnt"
+            coturn logs it and goes on without.
+            affects: users behind firewalls that block UDP
+            to change: use-auth-secret
+                       static-auth-secret=…
+        ✗ error  turnserver.conf  unknown-option
+            expected an option of coturn; found "fingerprnt"
+            coturn logs it and goes on without.
+            affects: users behind firewalls that block UDP
+            to change: external-ip=34.1.2.3/PRIVATE
 
-      Failed: 2 errors, 1 warning, 1 note in 1 file.
+      Failed: 6 errors, 1 warning, 1 note in 1 file.
       "
     `);
   });

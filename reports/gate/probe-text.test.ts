@@ -28,7 +28,7 @@ const REACH: UrlReach = {
 const RESULT: ProbeResult = {
   id: "peer-10.0.0.1",
   group: "peer-acl",
-  title: "Relaying to 10.0.0.1: a private network (RFC 1918)",
+  title: "Relaying to 10.0.0.1, a private network (RFC 1918)",
   url: "turn:turn.lab.test",
   expected: "403",
   observed: "success",
@@ -71,18 +71,18 @@ describe("what URLs came to", () => {
 describe("what was found of a server", () => {
   it("is what is weak, with what to change; the rest is counted", () => {
     const ok = { ...RESULT, id: "peer-127.0.0.1", verdict: "ok" } as const;
-    const none = { ...RESULT, id: "peer-::1", verdict: "not-asked", why: "no ipv6 allocation: 440" } as const;
+    const none = { ...RESULT, id: "peer-::1", verdict: "not-asked", why: "no IPv6 allocation: 440" } as const;
     const also = { ...none, id: "peer-fd00::1" };
     const lines = probeLines("turn.lab.test", [RESULT, ok, none, also], 100, paint);
     expect(lines).toEqual([
       "security of turn.lab.test: 1 weak (1 error), 1 as expected, 0 unclear, 2 not asked",
       "",
       "  peer-acl: where it relays to",
-      "    ✗ Relaying to 10.0.0.1: a private network (RFC 1918)",
+      "    ✗ Relaying to 10.0.0.1, a private network (RFC 1918)",
       "      success; expected 403",
       "      to change: denied-peer-ip=10.0.0.0-10.255.255.255",
       "    ✓ 1 as expected",
-      "    – not asked: peer-::1, peer-fd00::1: no ipv6 allocation: 440",
+      "    – not asked: peer-::1, peer-fd00::1; no IPv6 allocation: 440",
     ]);
   });
 

@@ -1,0 +1,130 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { errorShares } from "./gate/error-shares.ts";
+import { judgeCell } from "./gate/judge-cell.ts";
+import { LOAD_CELL, makeLoad, measuredCalls } from "./gate-load.ts";
+import { endOf, orderOf, planTurn, type Standing } from "./gate-rounds.ts";
+import type { StartedSide } from "./gate-side.ts";
+import { BaselineError } from "./lab-error.ts";
+import type { RunEvent, SessionFinished } from "./model/events.ts";
+import type { GateCell, GateEnd, GateSide } from "./model/gate.ts";
+import type { GateProfile } from "./model/gate-profile.ts";
+
+/** Calls of each cell in one turn of a side. */
+const PER_CELL = 8;
+/** Calls that set out side by side, for each core: more at once slow each other down (measured: scripts/README.md). */
+const CALLS_PER_CORE = 6;
+/** Whoever has not connected by then mostly waits, and costs nobody anything. */
+const BUSY_MS = 1_500;
+/** Pairs of loads: their differences need an interval. */
+const LOADS = 6;
+
+export type GateCallsInput = {
+  sides: Partial<Record<GateSide, StartedSide>> & { candidate: StartedSide };
+  profile: GateProfile;
+  /** Those of the matrix, and the load's. */
+  cells: readonly GateCell[];
+  cpus: number;
+  /** By `performance.now()`. */
+  startedAt: number;
+  isFlipped: boolean;
+  signal: AbortSignal;
+  emit: (event: RunEvent) => void;
+};
+
+/**
+ * Calls of all cells, on both sides in alternating turns, until each cell is decided, one has failed for certain, or the budget
+ * has ended. @throws BaselineError where no call of the baseline works
+ */
+export async function makeGateCalls(input: GateCallsInput): Promise<Exclude<GateEnd, "broke">> {
+  const { sides, profile, cells, cpus, startedAt, isFlipped, signal, emit } = input;
+  const { limits } = profile;
+  const load = cells.find(({ id }) => id === LOAD_CELL);
+  const shares = errorShares(limits, cells.length, sides.baseline !== undefined);
+  const calls = new Map<string, Record<GateSide, boolean[]>>(
+    cells.map(({ id }) => [id, { candidate: [], baseline: [] }]),
+  );
+  const deadline = AbortSignal.timeout(Math.max(1, Math.round(startedAt + limits.budgetMs - performance.now())));
+  const until = AbortSignal.any([signal, deadline]);
+  const count = (side: GateSide, session: SessionFinished | null) => {
+    if (session?.cell) calls.get(session.cell.row)?.[side].push(isGood(session, limits.connectTimeMs));
+  };
+  const standings = (): Standing[] =>
+    cells.map(({ id }) => {
+      const { candidate = [], baseline: own = [] } = calls.get(id) ?? {};
+      const baseline = sides.baseline ? own : null;
+      const judged = judgeCell({ candidate, baseline }, limits, shares);
+      return { cell: id, candidate, baseline, verdict: judged.verdict, decision: judged.candidate };
+    });
+  const byId = new Map(cells.map((cell) => [cell.id, cell]));
+  let loads = 0;
+  /** When each server was last told to do something. */
+  const idleSince: Partial<Record<GateSide, number>> = {};
+  for (const { side, server } of Object.values(sides)) idleSince[side] = await server.mark();
+
+  const takeTurn = async (side: StartedSide, round: number) => {
+    const before = standings();
+    const isLoading = load && loads < LOADS && before.find(({ cell }) => cell === load.id)?.verdict !== "failed";
+    if (load && isLoading) {
+      const { bitsPerSecond } = profile;
+      const given = { round, calls: measuredCalls(profile), bitsPerSecond, idleSince: idleSince[side.side] ?? 0 };
+      const made = await makeLoad(side, load, given, until);
+      if (made) emit({ type: "gate_round_measured", at: Date.now(), ...made.measured });
+      for (const session of made?.finished ?? []) count(side.side, session);
+    }
+    const matrix = standings().filter(({ cell }) => cell !== load?.id || loads >= LOADS);
+    const planned = planTurn(matrix, side.side, PER_CELL);
+    await atOnce(planned, CALLS_PER_CORE * cpus, until, async (id, index) => {
+      const cell = byId.get(id);
+      if (cell) count(side.side, await side.call(cell, { round, vu: index + 1, iteration: round }, until));
+    });
+    idleSince[side.side] = await side.server.mark();
+  };
+
+  for (let round = 1; ; round++) {
+    const turns = orderOf(round, isFlipped).flatMap((side) => sides[side] ?? []);
+    for (const side of turns) {
+      if (!until.aborted) await takeTurn(side, round);
+    }
+    loads++;
+    if (signal.aborted) return "interrupted";
+    const now = standings();
+    if (round === 1 && now.every(({ baseline }) => baseline !== null && !baseline.includes(true)))
+      throw new BaselineError("no call of the profile works with the baseline");
+    const elapsedMs = performance.now() - startedAt;
+    const end = endOf({
+      standings: now,
+      loads: { made: loads, planned: load ? LOADS : 0 },
+      elapsedMs,
+      budgetMs: limits.budgetMs,
+    });
+    if (end) return end;
+  }
+}
+
+function isGood({ outcome, dropped, violations, timings }: SessionFinished, limitMs: number): boolean {
+  const { connect_time: time } = timings;
+  return outcome === "connected" && !dropped && violations.length === 0 && time !== null && time <= limitMs;
+}
+
+/** Works through a list, so many at a time; one that takes long makes room for the next. */
+async function atOnce<T>(
+  list: readonly T[],
+  limit: number,
+  signal: AbortSignal,
+  work: (item: T, index: number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const running: Promise<void>[] = [];
+  const slot = async () => {
+    while (next < list.length && !signal.aborted) {
+      const index = next++;
+      const one = work(list[index] as T, index);
+      running.push(one);
+      const waited = new AbortController();
+      const pause = sleep(BUSY_MS, undefined, { signal: waited.signal }).catch(() => {});
+      await Promise.race([one, pause]).finally(() => waited.abort());
+    }
+  };
+  await Promise.all(Array.from({ length: limit }, slot));
+  await Promise.all(running);
+}

@@ -1,0 +1,78 @@
+import type { GateSide } from "./model/gate.ts";
+
+/** Which calls a gate makes when: alternating sides, only cells that are still open. Pure. */
+
+/** What is known of a cell so far; `isGood` of each call in the order in which they ended. */
+export type Standing = {
+  cell: string;
+  candidate: readonly boolean[];
+  /** Null: there is no baseline. */
+  baseline: readonly boolean[] | null;
+  verdict: "passed" | "failed" | "already_there" | "undecided";
+  /** Of the candidate's calls alone. */
+  decision: "good" | "bad" | "undecided";
+};
+
+/** A baseline is there to be compared with: of a cell in which all of the candidate's calls are good it makes one for so many. */
+const CANDIDATE_CALLS_PER_BASELINE_CALL = 3;
+/** With fewer of its calls a candidate that never connects is not known to be worse (lab/statistics). */
+const FIRST_BASELINE_CALLS = 6;
+/** More calls of a baseline than these tell nothing new about a cell that is bad in the candidate. */
+const MAX_BASELINE_CALLS = 200;
+
+/** Calls of one turn, by cell, each as often as it is to be made: side by side are calls of different cells. */
+export function planTurn(standings: readonly Standing[], side: GateSide, perCell: number): string[] {
+  const wanted = standings.map((standing) => [standing.cell, wantedOf(standing, side, perCell)] as const);
+  return Array.from({ length: perCell }, (_, index) =>
+    wanted.flatMap(([cell, count]) => (index < count ? [cell] : [])),
+  ).flat();
+}
+
+function wantedOf({ verdict, decision, candidate, baseline }: Standing, side: GateSide, perCell: number): number {
+  if (verdict !== "undecided") return 0;
+  if (side === "candidate") return decision === "bad" ? 0 : perCell;
+  if (baseline === null || baseline.length >= MAX_BASELINE_CALLS) return 0;
+  // What fails must be told from what has always failed: the baseline comes up to as many calls.
+  if (candidate.includes(false) || baseline.includes(false)) return perCell;
+  const missing = Math.min(perCell, FIRST_BASELINE_CALLS - baseline.length);
+  return Math.max(missing, Math.ceil(perCell / CANDIDATE_CALLS_PER_BASELINE_CALL));
+}
+
+/**
+ * Which side begins each round: one of every two begins with either, by chance which, so that a machine that gets slower or
+ * warmer favours neither. `random`: from 0 to 1.
+ */
+export function orderOf(round: number, isFlipped: boolean): readonly [GateSide, GateSide] {
+  return (round % 2 === 0) === isFlipped ? ["candidate", "baseline"] : ["baseline", "candidate"];
+}
+
+export type Progress = {
+  standings: readonly Standing[];
+  /** Finished pairs of load turns, and how many there are to be. */
+  loads: { made: number; planned: number };
+  elapsedMs: number;
+  budgetMs: number;
+};
+
+/** Within this a failure that is certain is told; until then other cells that have begun to fail are looked at too. */
+const CERTAIN_WITHIN_MS = 45_000;
+
+/** Null: another round. */
+export function endOf({
+  standings,
+  loads,
+  elapsedMs,
+  budgetMs,
+}: Progress): "decided" | "certain_failure" | "budget" | null {
+  const open = standings.filter((standing) => isOpen(standing));
+  if (standings.some(({ verdict }) => verdict === "failed")) {
+    const isFailing = open.some(({ candidate }) => candidate.includes(false));
+    if (!isFailing || elapsedMs >= CERTAIN_WITHIN_MS) return "certain_failure";
+  }
+  if (open.length === 0 && loads.made >= loads.planned) return "decided";
+  return elapsedMs >= budgetMs ? "budget" : null;
+}
+
+function isOpen(standing: Standing): boolean {
+  return planTurn([standing], "candidate", 1).length + planTurn([standing], "baseline", 1).length > 0;
+}

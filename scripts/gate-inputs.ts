@@ -1,0 +1,139 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { availableParallelism, totalmem } from "node:os";
+import { readGivenFiles } from "../lab/gate/given-files.ts";
+import type { GatePlan } from "../lab/gate/plan-gate.ts";
+import { type NamedText, readGate } from "../lab/gate/read-gate.ts";
+import type { GateSideInput } from "../lab/run-gate.ts";
+import { formatFaults } from "../lab/scenario/check-scenario.ts";
+import type { Fault } from "../lab/scenario/fault.ts";
+import { isImageReference, REFERENCE_EXPECTED } from "../lab/scenario/image-faults.ts";
+import { CHECK_RULES } from "../lab/turn-config/check-config.ts";
+import { COMPARE_RULES } from "../lab/turn-config/compare-configs.ts";
+import { readEnvFile, readSets } from "../lab/turn-config/given-values.ts";
+import { LAB_COTURN_VERSION } from "../lab/turn-config/version.ts";
+import { InvalidInput } from "./invalid-input.ts";
+
+/** The command line of a gate. */
+export type GateOptions = {
+  config: string;
+  baseline?: string;
+  image?: string;
+  baselineImage?: string;
+  profile?: string;
+  iceServers?: string;
+  /** `NAME=VALUE`, several. */
+  set?: readonly string[];
+  envFile?: readonly string[];
+  /** `PATH=FILE`, several. */
+  file?: readonly string[];
+  strict?: boolean;
+  /** Seconds. */
+  budget?: string;
+  out?: string;
+  json?: boolean;
+};
+
+/** What a gate is made of, all of it checked. */
+export type GateInputs = { candidate: GateSideInput; baseline: GateSideInput | null; plan: GatePlan };
+
+const COMMAND_LINE = "command line";
+const MIN_BUDGET_S = 30;
+
+/** Reads everything that the command line names. @throws InvalidInput with every fault of all of it */
+export function readGateInputs(options: GateOptions): GateInputs {
+  const told = new Map<string, Fault[]>();
+  const tell = (heading: string, faults: readonly Fault[]) => {
+    if (faults.length > 0) told.set(heading, [...(told.get(heading) ?? []), ...faults]);
+  };
+  const readText = (option: string, what: string, file: string | undefined): NamedText | null => {
+    if (file === undefined) return null;
+    try {
+      return { file, text: readFileSync(file, "utf8") };
+    } catch (error) {
+      const found = `${file}: ${(error as NodeJS.ErrnoException).code ?? "unreadable"}`;
+      tell(COMMAND_LINE, [{ place: option, expected: `${what} that can be read`, found }]);
+      return null;
+    }
+  };
+  // The baseline first: nothing of the candidate matters where that cannot be read.
+  const baseline = readText("--baseline", "a turnserver.conf", options.baseline);
+  const candidate = readText("--config", "a turnserver.conf", options.config);
+  const profile = readText("--profile", "a profile", options.profile);
+  const iceServers = readText("--ice-servers", "a list of iceServers in JSON", options.iceServers);
+  const values = valuesOf(options, readText, tell);
+  const given = readGivenFiles(options.file ?? [], (file) => readFileSync(file));
+  tell(COMMAND_LINE, [...given.faults, ...imageFaults(options), ...budgetFaults(options.budget)]);
+  if (!candidate || (options.baseline !== undefined && !baseline)) throw invalid(told);
+
+  const versionOf = (image: string | undefined) => (image === undefined ? LAB_COTURN_VERSION : null);
+  const versions = { candidate: versionOf(options.image), baseline: versionOf(options.baselineImage ?? options.image) };
+  const read = readGate({
+    ...{ candidate, baseline, profile, iceServers, values: values.all, versions },
+    files: given.files,
+    rules: [...CHECK_RULES, ...COMPARE_RULES].map(({ id }) => id),
+    machine: { cpus: availableParallelism(), memoryBytes: totalmem() },
+    nowMs: Date.now(),
+    makeSecret: () => randomBytes(18).toString("base64url"),
+  });
+  tell(COMMAND_LINE, unusedFaults(values.setNames, read.placeholders));
+  if ("faults" in read) for (const { heading, faults } of read.faults) tell(heading, faults);
+  if ("faults" in read || told.size > 0) throw invalid(told);
+  const { plan } = read;
+  const budgetMs = options.budget === undefined ? plan.profile.limits.budgetMs : Number(options.budget) * 1_000;
+  const limits = { ...plan.profile.limits, budgetMs };
+  const baselineImage = options.baselineImage ?? options.image;
+  return {
+    candidate: { config: read.candidate, ...(options.image === undefined ? {} : { image: options.image }) },
+    baseline: read.baseline
+      ? { config: read.baseline, ...(baselineImage === undefined ? {} : { image: baselineImage }) }
+      : null,
+    plan: { ...plan, profile: { ...plan.profile, limits } },
+  };
+}
+
+type ReadText = (option: string, what: string, file: string | undefined) => NamedText | null;
+
+function valuesOf(
+  { set = [], envFile = [] }: GateOptions,
+  readText: ReadText,
+  tell: (heading: string, faults: readonly Fault[]) => void,
+): { all: ReadonlyMap<string, string>; setNames: string[] } {
+  const sets = readSets(set);
+  const files = envFile.flatMap((file) => {
+    const named = readText("--env-file", "an env file", file);
+    return named ? [readEnvFile(file, named.text)] : [];
+  });
+  tell(
+    COMMAND_LINE,
+    [...files, sets].flatMap(({ faults }) => faults),
+  );
+  return { all: new Map([...files, sets].flatMap((one) => [...one.values])), setNames: [...sets.values.keys()] };
+}
+
+function unusedFaults(names: readonly string[], placeholders: readonly string[]): Fault[] {
+  return names
+    .filter((name) => !placeholders.includes(name))
+    .map((name) => ({
+      place: `--set ${name}`,
+      expected: `a placeholder of a turnserver.conf${placeholders.length > 0 ? `: ${placeholders.join(", ")}` : ""}`,
+      found: "none of that name",
+    }));
+}
+
+function imageFaults({ image, baselineImage, baseline }: GateOptions): Fault[] {
+  const bad = Object.entries({ "--image": image, "--baseline-image": baselineImage })
+    .filter(([, reference]) => reference !== undefined && !isImageReference(reference))
+    .map(([place, reference]) => ({ place, expected: REFERENCE_EXPECTED, found: `"${reference}"` }));
+  if (baselineImage === undefined || baseline !== undefined) return bad;
+  return [...bad, { place: "--baseline-image", expected: "a --baseline that runs from it", found: "none" }];
+}
+
+function budgetFaults(budget: string | undefined): Fault[] {
+  if (budget === undefined || (/^\d{1,5}$/.test(budget) && Number(budget) >= MIN_BUDGET_S)) return [];
+  return [{ place: "--budget", expected: `whole seconds, at least ${MIN_BUDGET_S}`, found: `"${budget}"` }];
+}
+
+function invalid(told: ReadonlyMap<string, readonly Fault[]>): InvalidInput {
+  return new InvalidInput([...told].map(([heading, faults]) => formatFaults(heading, faults)).join("\n\n"));
+}

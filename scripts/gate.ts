@@ -1,0 +1,95 @@
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import { imagesFor } from "../lab/lab-containers.ts";
+import { prepareServerImages } from "../lab/lab-context.ts";
+import { BaselineError } from "../lab/lab-error.ts";
+import type { GateStatus } from "../lab/model/gate.ts";
+import { EXIT } from "../lab/model/summary.ts";
+import { newRunId } from "../lab/run.ts";
+import { type GateMeans, runGate } from "../lab/run-gate.ts";
+import { ensureEngine } from "../lab/runtime/engine.ts";
+import { ensureImages } from "../lab/runtime/images.ts";
+import { GATE_RENDERERS } from "../reports/gate/index.ts";
+import { writeGateReports } from "../reports/gate/write-gate-reports.ts";
+import { LOG_FILE, RunLog, readRunLog } from "../reports/run-log.ts";
+import { type GateOptions, readGateInputs } from "./gate-inputs.ts";
+import { GateProgress } from "./gate-progress.ts";
+import { gateReport } from "./gate-reports.ts";
+import type { Interrupt } from "./interruptible.ts";
+import { InvalidInput } from "./invalid-input.ts";
+import { projectVersion } from "./project-version.ts";
+import { chooseRunFolder } from "./run-folder.ts";
+import { screenOf } from "./screen.ts";
+
+/** `turnlab gate`: a turnserver.conf, and the one it replaces, in; a verdict out. Returns the exit code. */
+export async function gateCommand(options: GateOptions, interrupt: Interrupt): Promise<number> {
+  const runId = newRunId();
+  const [inputs, folder] = both(
+    () => readGateInputs(options),
+    () => chooseRunFolder(options.out, runId),
+  );
+  const progress = new GateProgress(screenOf(process.stderr));
+  const say = (line: string) => progress.line(line);
+  const means = async (): Promise<GateMeans> => {
+    const engine = await ensureEngine(say);
+    const images = await ensureImages(engine, imagesFor([{ peers: { peer: {} } }]), say);
+    return { engine, images, servers: await prepareServerImages({ engine, images, runId }, say) };
+  };
+  let log: RunLog | undefined;
+  try {
+    await runGate(runId, {
+      ...inputs,
+      strict: options.strict ?? false,
+      version: projectVersion(),
+      means,
+      signal: interrupt.signal,
+      emit: (event) => {
+        if (!log) {
+          interrupt.begin();
+          folder.prepare();
+          log = new RunLog(join(folder.path, LOG_FILE));
+        }
+        log.append(event);
+        progress.event(event);
+      },
+      log: (side, node, text) => appendFileSync(join(folder.path, "logs", `${side}.${node}.log`), `${text}\n`),
+    });
+  } catch (error) {
+    if (!(error instanceof BaselineError)) throw error;
+    throw new InvalidInput(`--baseline ${options.baseline}: ${error.message}\nlogs in ${folder.path}`);
+  } finally {
+    log?.close();
+    progress.end();
+  }
+  const report = gateReport(readRunLog(join(folder.path, LOG_FILE)));
+  if (!report) throw new Error(`no gate in ${folder.path}`);
+  writeGateReports(folder.path, report);
+  const format = options.json ? "json" : "terminal";
+  process.stdout.write(GATE_RENDERERS[format](report, screenOf(process.stdout)));
+  process.stderr.write(`reports in ${folder.path}\n`);
+  return exitCodeOf(report.status);
+}
+
+/** All faults of both in one message. */
+function both<A, B>(first: () => A, second: () => B): [A, B] {
+  const errors: InvalidInput[] = [];
+  const attempt = <T>(make: () => T): T | undefined => {
+    try {
+      return make();
+    } catch (error) {
+      if (!(error instanceof InvalidInput)) throw error;
+      errors.push(error);
+      return undefined;
+    }
+  };
+  const [a, b] = [attempt(first), attempt(second)];
+  if (a === undefined || b === undefined || errors.length > 0)
+    throw new InvalidInput(errors.map(({ message }) => message).join("\n\n"));
+  return [a, b];
+}
+
+function exitCodeOf(status: GateStatus): number {
+  if (status === "errored") return EXIT.labBroke;
+  if (status === "interrupted") return EXIT.interrupted;
+  return status === "passed" ? EXIT.passed : EXIT.failed;
+}
