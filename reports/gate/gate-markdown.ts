@@ -106,10 +106,15 @@ function findingItem(finding: GateFinding, icon: string): string {
     `- ${icon} **${text(describeHit(finding))}**`,
     `  - where: ${codeOf(describePlace(finding))} (${text(describeRule(finding))})`,
     `  - why: ${text(reason)}`,
-    ...(fix === null ? [] : [`  - to change: ${codeOf(fix)}`]),
+    ...(fix === null ? [] : [`  - to change: ${isConfigLine(fix) ? codeOf(fix) : text(fix)}`]),
     ...evidence.slice(0, MAX_EVIDENCE).map((seen) => `  - seen: ${text(seen)}`),
     ...(rest > 0 ? [`  - ${rest} more of the kind`] : []),
   ].join("\n");
+}
+
+/** `no-dtls`, `realm=turn.example.org`; what else mends something is told in words. */
+function isConfigLine(fix: string): boolean {
+  return /^[\w-]+(=\S*)?$/.test(fix);
 }
 
 /** `<details>`; its summary is ours alone, since Markdown is not read in it. */
