@@ -9,6 +9,8 @@ import type { PeerListenerOperations } from "./probe-protocol.ts";
  * Takes what comes to one port at any address of its namespace, UDP and TCP, and says nothing: whatever a relay was made to
  * send there is proven by having come. Ends when stdin does.
  */
+
+/** More than a token has. */
 const TOKEN_BYTES = 64;
 /** As many as anybody asks for, several times over. */
 const MOST = 10_000;
