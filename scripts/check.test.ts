@@ -142,7 +142,7 @@ describe("odd files", () => {
     expect(text.length).toBeGreaterThan(0);
     if (format === "github") {
       const lines = text.trimEnd().split("\n");
-      expect(lines.filter((line) => !/^::(error|warning|notice) file=/.test(line))).toEqual([]);
+      expect(lines.filter((line) => !/^::(error|warning|notice) /.test(line))).toEqual([]);
     } else if (format === "text") {
       expect(text.split("\n").filter((line) => /^\s*::/.test(line))).toEqual([]);
     } else expect(() => JSON.parse(text)).not.toThrow();
@@ -187,14 +187,17 @@ describe("what lies beside a file", () => {
     write("deploy/etc/turnserver.conf", `${WELL}fingerprnt\n`);
     const compose = write(
       "deploy/compose.yml",
-      'services:\n  turn:\n    image: "coturn/coturn:${TAG}"\n    network_mode: host\n    volumes: ["./etc:/etc/coturn:ro"]\n',
+      `services:\n  turn:\n    image: "coturn/coturn:$\{TAG}"\n    network_mode: host\n    volumes: ["./etc:/etc/coturn:ro"]\n`,
     );
+    write("deploy/etc/turnserver.conf", `${WELL}fingerprnt\nserver-name=$\{TAG}\n`);
     write("deploy/.env", "TAG=4.17.2\n");
     write("other.env", "TAG=4.6.2\n");
     const report = found([compose]);
     expect(report.files).toMatchObject([{ kind: "Docker Compose", coturnVersions: ["4.17.2"] }]);
     expect(report.files[0]?.read).toEqual([join(folder, "deploy/etc/turnserver.conf"), join(folder, "deploy/.env")]);
     expect(report.findings.filter(({ line, file }) => line === 5 && file.endsWith("turnserver.conf"))).toHaveLength(1);
+    // Compose fills nothing in there, and coturn neither.
+    expect(report.findings.map(({ rule }) => rule)).toContain("placeholder");
     expect(found([compose], { envFile: [join(folder, "other.env")] }).files).toMatchObject([
       { coturnVersions: ["4.6.2"] },
     ]);

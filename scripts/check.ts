@@ -7,12 +7,13 @@ import { formatFaults } from "../lab/scenario/check-scenario.ts";
 import type { Fault } from "../lab/scenario/fault.ts";
 import { CHECK_RULES } from "../lab/turn-config/check-config.ts";
 import { SOURCE_RULES } from "../lab/turn-config/source-rules.ts";
+import { renderCheckAnnotations } from "../reports/gate/check-annotations.ts";
 import { renderCheckJson } from "../reports/gate/check-json.ts";
 import { renderCheckSarif } from "../reports/gate/check-sarif.ts";
 import { renderCheckText } from "../reports/gate/check-text.ts";
-import { checkAnnotation, renderAnnotations } from "../reports/gate/github-annotations.ts";
 import { checkFiles } from "./check-files.ts";
 import { readGivenNeeds } from "./check-needs.ts";
+import { serviceOf } from "./ci/service.ts";
 import { readGivenValues } from "./given-values.ts";
 import { InvalidInput } from "./invalid-input.ts";
 import { screenOf } from "./screen.ts";
@@ -27,11 +28,13 @@ export type CheckOptions = {
   strict?: boolean;
 };
 
+const places = () => ({ root: serviceOf(process.env).root, cwd: process.cwd() });
+
 const FORMATS = {
   text: (report: CheckReport) => renderCheckText(report, screenOf(process.stdout)),
   json: renderCheckJson,
-  sarif: renderCheckSarif,
-  github: ({ findings }: CheckReport) => renderAnnotations(findings.map(checkAnnotation)),
+  sarif: (report: CheckReport) => renderCheckSarif(report, places()),
+  github: (report: CheckReport) => renderCheckAnnotations(report, places()),
 } as const;
 
 export const ALL_CHECK_RULES: readonly CheckRule[] = [...CHECK_RULES, ...SOURCE_RULES];

@@ -304,7 +304,7 @@ describe("a shell script", () => {
       "  --fingerprnt",
       ")",
       'EXTRA="--no-tcp --no-tls"',
-      'turnserver -n --realm "$REALM" --external-ip="$IP" $EXTRA "${OPTIONS[@]}" "$@"',
+      `turnserver -n --realm "$REALM" --external-ip="$IP" $EXTRA "$\{OPTIONS[@]}" "$@"`,
     ].join("\n");
     const { servers } = check("script", text);
     expect(servers[0]?.arguments.map(({ key, value, isKnown }) => [key, value, isKnown])).toEqual([

@@ -22,6 +22,7 @@ const isCheck = addFormats
   .default(new Ajv({ allErrors: true, allowUnionTypes: true }))
   .compile(read(join(import.meta.dirname, "check.schema.json")));
 
+const PLACES = { root: "/repo", cwd: "/repo" };
 const ODD = "a b/\u001b[31m%0A::error::,x:1\n<script>|`*_.conf";
 const EXAMPLES = {
   nothing: exampleCheck([]),
@@ -44,8 +45,9 @@ const EXAMPLES = {
     files: [{ file: ODD, kind: "Docker Compose", coturnVersions: ["4.6.1", null], read: [ODD, "/etc/x.conf"] }],
   }),
 };
-const log = (name: keyof typeof EXAMPLES) => JSON.parse(renderCheckSarif(EXAMPLES[name])) as Log;
-const results = (report = EXAMPLES.several) => (JSON.parse(renderCheckSarif(report)) as Log).runs[0]?.results ?? [];
+const log = (name: keyof typeof EXAMPLES) => JSON.parse(renderCheckSarif(EXAMPLES[name], PLACES)) as Log;
+const results = (report = EXAMPLES.several) =>
+  (JSON.parse(renderCheckSarif(report, PLACES)) as Log).runs[0]?.results ?? [];
 
 describe("SARIF", () => {
   it.each(Object.keys(EXAMPLES) as (keyof typeof EXAMPLES)[])("of %s is valid by the official schema", (name) => {
@@ -110,13 +112,18 @@ describe("SARIF", () => {
     expect(prints(1)[0]).toMatch(/^[0-9a-f]{32}:1$/);
   });
 
-  it("writes paths as URIs", () => {
-    const uris = results(exampleCheck(["./a b/c.conf", "a:b.conf", "/etc/x y.conf", "-"].map((file) => ({ file }))));
-    expect(uris.map(({ locations }) => locations?.[0]?.physicalLocation?.artifactLocation?.uri)).toEqual([
-      "a%20b/c.conf",
-      "a%3Ab.conf",
+  it("writes paths from the repository's root, and those outside as they are, as URIs", () => {
+    const findings = ["./a b/c.conf", "a:b.conf", "../top.conf", "/etc/x y.conf", "-"].map((file) => ({ file }));
+    const text = renderCheckSarif(exampleCheck(findings), { root: "/repo", cwd: "/repo/deploy" });
+    const uris = (JSON.parse(text) as Log).runs[0]?.results?.map(
+      ({ locations }) => locations?.[0]?.physicalLocation?.artifactLocation?.uri,
+    );
+    expect(uris).toEqual([
+      "deploy/a%20b/c.conf",
+      "deploy/a%3Ab.conf",
+      "top.conf",
       "file:///etc/x%20y.conf",
-      "-",
+      "deploy/-",
     ]);
   });
 });
