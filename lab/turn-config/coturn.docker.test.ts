@@ -223,6 +223,10 @@ const PEERS: Record<string, { text: string; peer: string }> = {
   exception: { text: "allowed-peer-ip=10.4.0.9\ndenied-peer-ip=10.0.0.0-10.255.255.255\n", peer: "10.4.0.9" },
   multicast: { text: "no-multicast-peers\n", peer: "240.0.0.1" },
   ownplain: { text: "external-ip=34.77.1.10\ndenied-peer-ip=10.0.0.0-10.255.255.255\n", peer: "own" },
+  ownpublic: {
+    text: "external-ip=34.77.1.10\nallowed-peer-ip=34.77.1.10\ndenied-peer-ip=10.0.0.0-10.255.255.255\n",
+    peer: "own",
+  },
   ownpair: { text: "external-ip=34.77.1.10/RELAY\ndenied-peer-ip=10.0.0.0-10.255.255.255\n", peer: "own" },
 };
 

@@ -5,12 +5,14 @@ import { PROJECT_ROOT } from "../../lab/runtime/archive.ts";
 import { describeDocker } from "../../lab/runtime/docker-test.ts";
 import { ensureEngine } from "../../lab/runtime/engine.ts";
 import { ensureImages } from "../../lab/runtime/images.ts";
+import { gateSchema } from "../../reports/gate/gate-schema.ts";
 import { runnerImage, startJob } from "./test-job-container.ts";
 import { JOB_FOLDERS, runAction } from "./test-runner.ts";
 
 const { workspace, temp, home, workflow } = JOB_FOLDERS;
 const CONFIG = join(PROJECT_ROOT, "scenarios/configs/gate-good.turnserver.conf");
 const isThere = existsSync(CONFIG) && existsSync(join(PROJECT_ROOT, "scripts/gate.ts"));
+const ROTATED = "4be1c07a9d3f5826e1a7b0c94d2f6853";
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
 describeDocker("the action in a container job", () => {
@@ -35,7 +37,7 @@ describeDocker("the action in a container job", () => {
       cd /tmp/origin && ${git} init -q -b main && ${git} add -A && ${git} commit -q -m base && ${git} rev-parse HEAD`);
       await job.write(
         "/tmp/origin/turn/turnserver.conf",
-        good.replace(/^static-auth-secret=.*$/m, "static-auth-secret=another"),
+        good.replace(/^static-auth-secret=.*$/m, `static-auth-secret=${ROTATED}`),
       );
       await shell(`
       cd /tmp/origin && ${git} commit -q -a -m "rotate the secret"
@@ -45,7 +47,7 @@ describeDocker("the action in a container job", () => {
       const { ran, outputs, hasFailed } = await runAction({
         actionYaml: readFileSync(join(PROJECT_ROOT, "action.yml"), "utf8"),
         container: job,
-        inputs: { config: "turn/turnserver.conf", budget: "20", token: "" },
+        inputs: { config: "turn/turnserver.conf", budget: "30", token: "" },
         env: {
           CI: "true",
           HOME: home,
@@ -83,7 +85,7 @@ describeDocker("the action in a container job", () => {
       expect(summary).toMatch(/^<!-- turnlab gate: turn\/turnserver\.conf -->\n\n## ❌ turnlab gate: failed\n/);
       expect(summary).toContain(`--baseline ${base.slice(0, 12)}:turn/turnserver.conf`);
       expect(summary).toContain("not commented: no token");
-      expect(`${log}${summary}`).not.toContain("another");
+      expect(`${log}${summary}`).not.toContain(ROTATED);
       // What the artifact would hold, and what a cache is asked for: paths of the container, not of its host.
       const given = (name: string) => ran.find((step) => step.name === name)?.with ?? {};
       expect(await shell(`ls ${given("Keep the run").path}`)).toMatch(/gate\.json\s+gate\.junit\.xml\s+gate\.md/);
@@ -93,6 +95,25 @@ describeDocker("the action in a container job", () => {
         path: expect.stringMatching(/^\/__w\/_temp\/turnlab-gate-\w+\/images\.tar$/),
         key: expect.stringMatching(/^turnlab-images-\w+-[0-9a-f]{16}$/),
       });
+
+      // A fault that only the running server shows: labs come up from inside of the job.
+      await job.write(`${workspace}/turn/turnserver.conf`, `${good}alternate-server=34.90.99.99:3478\n`);
+      await job.write(`${temp}/old.conf`, good);
+      const { exitCode, log: said } = await job.exec(
+        [
+          `${JOB_FOLDERS.action}/turnlab`,
+          "gate",
+          "--config=turn/turnserver.conf",
+          `--baseline=${temp}/old.conf`,
+          `--out=${temp}/run`,
+        ],
+        { HOME: home },
+      );
+      expect(exitCode, said).toBe(99);
+      const report = gateSchema.parse(JSON.parse(await job.read(`${temp}/run/gate.json`)));
+      expect(report).toMatchObject({ status: "failed", end: "certain_failure", layers: { calls: null } });
+      expect(report.layers.probe).not.toBeNull();
+      expect(report.findings.map(({ rule }) => rule)).toContain("reach");
     },
     120_000,
   );
