@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { CHECK_SEVERITIES, type CheckRule, type CheckSeverity } from "../lab/model/check.ts";
 import { CHECK_SCHEMA_VERSION, type CheckReport } from "../lab/model/check-report.ts";
 import { didYouMean } from "../lab/model/nearest.ts";
@@ -16,6 +15,7 @@ import { readGivenNeeds } from "./check-needs.ts";
 import { serviceOf } from "./ci/service.ts";
 import { readGivenValues } from "./given-values.ts";
 import { InvalidInput } from "./invalid-input.ts";
+import { projectVersion } from "./project-version.ts";
 import { screenOf } from "./screen.ts";
 
 export type CheckOptions = {
@@ -92,9 +92,4 @@ export function checkCommand(paths: readonly string[], options: CheckOptions): n
   };
   process.stdout.write(FORMATS[format as keyof typeof FORMATS](report));
   return report.passed ? EXIT.passed : EXIT.failed;
-}
-
-function projectVersion(): string {
-  const file = new URL("../package.json", import.meta.url);
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }
