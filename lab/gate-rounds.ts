@@ -73,9 +73,11 @@ export function endOf({
   return elapsedMs >= budgetMs ? "budget" : null;
 }
 
-/** Whether a cell of the candidate fails, and is not yet told from one of the baseline: nothing else matters until it is. */
+/** Whether a cell of the candidate has failed, or fails and is not yet told from the baseline's: nothing else matters then. */
 export function isFailing(standings: readonly Standing[]): boolean {
-  return standings.some((standing) => standing.decision === "bad" && isOpen(standing));
+  return standings.some(
+    (standing) => standing.verdict === "failed" || (standing.decision === "bad" && isOpen(standing)),
+  );
 }
 
 function isOpen(standing: Standing): boolean {

@@ -33,7 +33,7 @@ export class StartedSide implements AsyncDisposable {
     this.#gateLab = gateLab;
     this.#context = context;
     const { topology, peers } = gateLab.scenario;
-    this.server = new WatchedServer(lab, GATE_SERVER);
+    this.server = new WatchedServer(lab, GATE_SERVER, context.signal);
     this.#diagnoser = new SessionDiagnoser({
       scenario: side,
       topology,

@@ -18,10 +18,16 @@ export class WatchedServer {
   readonly name: string;
   readonly #samples: NodeCounters[] = [];
   #waiting: (() => void)[] = [];
+  /** After an interrupt nobody samples any more. */
+  readonly #over: Promise<void>;
 
-  constructor(lab: StartedLab, name: string) {
+  constructor(lab: StartedLab, name: string, signal: AbortSignal) {
     this.#lab = lab;
     this.name = name;
+    this.#over = new Promise((resolve) => {
+      signal.addEventListener("abort", () => resolve(), { once: true });
+      if (signal.aborted) resolve();
+    });
   }
 
   /** Resolves with the first sample. */
@@ -33,12 +39,12 @@ export class WatchedServer {
       if (sample) this.#samples.push(sample);
       for (const wake of this.#waiting.splice(0)) wake();
     });
-    await first;
+    await Promise.race([first, this.#over, this.#lab.broken]);
   }
 
   /** Waits for the next sample; what is measured begins or ends there. */
   async mark(): Promise<number> {
-    await Promise.race([this.#next(), this.#lab.broken]);
+    await Promise.race([this.#next(), this.#over, this.#lab.broken]);
     return this.#samples.length - 1;
   }
 
