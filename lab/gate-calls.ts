@@ -2,19 +2,22 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { errorShares } from "./gate/error-shares.ts";
 import { judgeCell } from "./gate/judge-cell.ts";
 import { LOAD_CELL, makeLoad, measuredCalls } from "./gate-load.ts";
-import { endOf, orderOf, planTurn, type Standing } from "./gate-rounds.ts";
+import { endOf, isFailing, orderOf, planTurn, type Standing } from "./gate-rounds.ts";
 import type { StartedSide } from "./gate-side.ts";
 import { BaselineError } from "./lab-error.ts";
 import type { RunEvent, SessionFinished } from "./model/events.ts";
 import type { GateCell, GateEnd, GateSide } from "./model/gate.ts";
 import type { GateProfile } from "./model/gate-profile.ts";
 
-/** Calls of each cell in one turn of a side. */
-const PER_CELL = 8;
-/** Calls that set out side by side, for each core: more at once slow each other down (measured: scripts/README.md). */
-const CALLS_PER_CORE = 6;
+/** Calls of each cell in a turn of a side: few in the first round, so that what is certain is known soon. */
+const FIRST_PER_CELL = 8;
+const PER_CELL = 14;
+/** Calls that set out side by side, for each core: more at once slow each other down (README.md). */
+const CALLS_PER_CORE = 8;
 /** Whoever has not connected by then mostly waits, and costs nobody anything. */
 const BUSY_MS = 1_500;
+/** A stretch that is long enough to say what a server spends idle; before its first turn there is none. */
+const MIN_IDLE_MS = 1_000;
 /** Pairs of loads: their differences need an interval. */
 const LOADS = 6;
 
@@ -57,35 +60,39 @@ export async function makeGateCalls(input: GateCallsInput): Promise<Exclude<Gate
     });
   const byId = new Map(cells.map((cell) => [cell.id, cell]));
   let loads = 0;
+  const loaded = new Set<GateSide>();
   /** When each server was last told to do something. */
   const idleSince: Partial<Record<GateSide, number>> = {};
   for (const { side, server } of Object.values(sides)) idleSince[side] = await server.mark();
 
   const takeTurn = async (side: StartedSide, round: number) => {
-    const before = standings();
-    const isLoading = load && loads < LOADS && before.find(({ cell }) => cell === load.id)?.verdict !== "failed";
-    if (load && isLoading) {
-      const { bitsPerSecond } = profile;
-      const given = { round, calls: measuredCalls(profile), bitsPerSecond, idleSince: idleSince[side.side] ?? 0 };
-      const made = await makeLoad(side, load, given, until);
-      if (made) emit({ type: "gate_round_measured", at: Date.now(), ...made.measured });
-      for (const session of made?.finished ?? []) count(side.side, session);
-    }
+    const idleShare = await idleShareOf(side, idleSince[side.side] ?? 0);
     const matrix = standings().filter(({ cell }) => cell !== load?.id || loads >= LOADS);
-    const planned = planTurn(matrix, side.side, PER_CELL);
+    const planned = planTurn(matrix, side.side, round === 1 ? FIRST_PER_CELL : PER_CELL);
     await atOnce(planned, CALLS_PER_CORE * cpus, until, async (id, index) => {
       const cell = byId.get(id);
       if (cell) count(side.side, await side.call(cell, { round, vu: index + 1, iteration: round }, until));
     });
+    if (load && loads < LOADS && !isFailing(standings())) {
+      const { bitsPerSecond } = profile;
+      const given = { round, calls: measuredCalls(profile), bitsPerSecond, idleShare };
+      const made = await makeLoad(side, load, given, until);
+      for (const session of made?.finished ?? []) count(side.side, session);
+      if (made) {
+        emit({ type: "gate_round_measured", at: Date.now(), ...made.measured });
+        loaded.add(side.side);
+      }
+    }
     idleSince[side.side] = await side.server.mark();
   };
 
   for (let round = 1; ; round++) {
+    loaded.clear();
     const turns = orderOf(round, isFlipped).flatMap((side) => sides[side] ?? []);
     for (const side of turns) {
       if (!until.aborted) await takeTurn(side, round);
     }
-    loads++;
+    if (loaded.size === turns.length) loads++;
     if (signal.aborted) return "interrupted";
     const now = standings();
     if (round === 1 && now.every(({ baseline }) => baseline !== null && !baseline.includes(true)))
@@ -101,12 +108,18 @@ export async function makeGateCalls(input: GateCallsInput): Promise<Exclude<Gate
   }
 }
 
+/** Of a core, what the server spent since nobody told it to do anything. */
+async function idleShareOf({ server }: StartedSide, since: number): Promise<number> {
+  const idle = server.between(since, await server.mark());
+  return idle && idle.durationMs >= MIN_IDLE_MS ? idle.cpuMs / idle.durationMs : 0;
+}
+
 function isGood({ outcome, dropped, violations, timings }: SessionFinished, limitMs: number): boolean {
   const { connect_time: time } = timings;
   return outcome === "connected" && !dropped && violations.length === 0 && time !== null && time <= limitMs;
 }
 
-/** Works through a list, so many at a time; one that takes long makes room for the next. */
+/** Works through a list, so many at a time; one that takes long makes room for the next. @throws what the first threw */
 async function atOnce<T>(
   list: readonly T[],
   limit: number,
@@ -120,11 +133,14 @@ async function atOnce<T>(
       const index = next++;
       const one = work(list[index] as T, index);
       running.push(one);
-      const waited = new AbortController();
-      const pause = sleep(BUSY_MS, undefined, { signal: waited.signal }).catch(() => {});
-      await Promise.race([one, pause]).finally(() => waited.abort());
+      const pause = new AbortController();
+      const busy = sleep(BUSY_MS, undefined, { signal: pause.signal });
+      await Promise.allSettled([Promise.race([one, busy])]);
+      pause.abort();
+      await busy.catch(() => {});
     }
   };
   await Promise.all(Array.from({ length: limit }, slot));
+  await Promise.allSettled(running);
   await Promise.all(running);
 }

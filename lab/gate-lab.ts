@@ -37,6 +37,8 @@ export type GateLab = {
   spec: LabSpec;
   /** Another user each time, where credentials are minted. `traffic`: default a few messages each way. */
   callOf(cell: GateCell, traffic?: Traffic): Call;
+  /** What clients present at an entry that brings nothing, whichever server is asked. */
+  credentialFor(userId: string): Credential;
 };
 
 /** As long as a call may take to connect, and a moment for what it then sends. */
@@ -75,6 +77,7 @@ export function gateLab(input: GateLabInput): GateLab | { faults: Fault[] } {
       cells: [{ iceServers: { offerer: [{ server: GATE_STUN, urls: stunPorts }] } }],
     },
     callOf: (cell, traffic) => callOf(cell, openers, input, traffic),
+    credentialFor: (userId) => openers.credentialFor(userId),
   };
 }
 
@@ -109,7 +112,7 @@ class Openers {
 
   open(entries: readonly RawIceServer[]): RawIceServer[] {
     this.#users += 1;
-    const { username, password } = this.#credential(`user-${this.#users}`);
+    const { username, password } = this.credentialFor(`user-${this.#users}`);
     return entries.map((entry) =>
       entry.credential !== undefined || turnUrls([entry.urls].flat()).length === 0
         ? entry
@@ -117,7 +120,7 @@ class Openers {
     );
   }
 
-  #credential(userId: string): Credential {
+  credentialFor(userId: string): Credential {
     const { opener, fresh, profile } = this.#input;
     const source = opener.facts.credential;
     const expiresAtS = Math.floor(Date.now() / 1000) + (profile.credentialLifetimeS ?? USUAL_LIFETIME_S);

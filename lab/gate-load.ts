@@ -9,9 +9,9 @@ import { ROLES } from "./model/scenario.ts";
 export const LOAD_CELL = "load";
 
 /** Every call of a load carries data for so long, counted from when it is up. */
-const CALL_MS = 2_000;
+const CALL_MS = 1_200;
 /** Calls set out one after the other: all at once they would measure this machine's handshakes. */
-const SET_OUT_INTERVAL_MS = 50;
+const SET_OUT_INTERVAL_MS = 40;
 /** More calls at once than these say nothing more of what one call costs. */
 const MEASURED_CALLS = 20;
 
@@ -30,16 +30,16 @@ export function loadCells(
 }
 
 /**
- * So many calls at once on one side, both ends relayed, and what they cost its server. Its idle work, as measured since
- * `idleSince` (a mark), is taken out. Null: it was interrupted.
+ * So many calls at once on one side, both ends relayed, and what they cost its server. What it spends idle (`idleShare` of a core)
+ * is taken out. Null: it was interrupted.
  */
 export async function makeLoad(
   side: StartedSide,
   cell: GateCell,
-  given: { round: number; calls: number; bitsPerSecond: number; idleSince: number },
+  given: { round: number; calls: number; bitsPerSecond: number; idleShare: number },
   signal: AbortSignal,
 ): Promise<{ measured: GateRound; finished: SessionFinished[] } | null> {
-  const { round, calls, bitsPerSecond, idleSince } = given;
+  const { round, calls, bitsPerSecond, idleShare } = given;
   const traffic = loadTraffic({ bitsPerSecond }, CALL_MS);
   const from = await side.server.mark();
   const made = await Promise.all(
@@ -54,8 +54,6 @@ export async function makeLoad(
   const finished = made.filter((session) => session !== null);
   if (signal.aborted || finished.length < calls) return null;
   const spent = side.server.between(from, until);
-  const idle = side.server.between(idleSince, from);
-  const idleMs = spent && idle ? (idle.cpuMs / idle.durationMs) * spent.durationMs : 0;
   const connected = finished.filter(({ outcome }) => outcome === "connected");
   const good = connected.filter(({ dropped, violations }) => !dropped && violations.length === 0);
   const { allocations = 0, memoryBytes = 0 } = spent?.peak ?? {};
@@ -67,7 +65,8 @@ export async function makeLoad(
       calls,
       succeeded: good.length,
       connectTimeMs: median(connected.flatMap(({ timings }) => timings.connect_time ?? [])),
-      cpuPerCallMs: spent && connected.length > 0 ? (spent.cpuMs - idleMs) / connected.length : null,
+      cpuPerCallMs:
+        spent && connected.length > 0 ? (spent.cpuMs - idleShare * spent.durationMs) / connected.length : null,
       memoryPerAllocationBytes: allocations > 0 ? memoryBytes / allocations : null,
       deliveryShare: deliveryOf(connected),
     },

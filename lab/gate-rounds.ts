@@ -73,6 +73,11 @@ export function endOf({
   return elapsedMs >= budgetMs ? "budget" : null;
 }
 
+/** Whether a cell of the candidate fails, and is not yet told from one of the baseline: nothing else matters until it is. */
+export function isFailing(standings: readonly Standing[]): boolean {
+  return standings.some((standing) => standing.decision === "bad" && isOpen(standing));
+}
+
 function isOpen(standing: Standing): boolean {
   return planTurn([standing], "candidate", 1).length + planTurn([standing], "baseline", 1).length > 0;
 }

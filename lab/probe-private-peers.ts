@@ -42,10 +42,10 @@ export async function probePrivatePeers(setting: ProbeSetting): Promise<ProbeRes
     addresses: addresses.filter((address) => !HEARD_EVERYWHERE.includes(address) && !MAPPED.test(address)),
     taken: (port) => port >= server.relay.minPort && port <= server.relay.maxPort,
   });
-  const isListenedAt = (address: string): boolean =>
-    HEARD_EVERYWHERE.includes(address) ||
-    hosts.addresses.has(MAPPED.exec(address)?.[1] ?? address) ||
-    isMappedLoopback(address);
+  const isListenedAt = (address: string): boolean => {
+    const plain = MAPPED.exec(address)?.[1] ?? address;
+    return HEARD_EVERYWHERE.includes(plain) || hosts.addresses.has(plain);
+  };
   const stream = streamTarget(targets);
   const ask = (of: readonly string[], at: ProbeTarget, listeners: readonly string[], user: string) => {
     const command: AskPeers = {
@@ -76,8 +76,6 @@ export async function probePrivatePeers(setting: ProbeSetting): Promise<ProbeRes
   return answers.flatMap((answer) => judgePeers(answer, judgement)).map(softened);
 }
 
-const isMappedLoopback = (address: string) => /^::ffff:(127\.|0\.0\.0\.0$)/.test(address);
-
 /** Of those that it agreed to send. */
 function tokensToCome({ peers }: PeerAnswers): string[] {
   return peers.flatMap(({ createPermission, channelBind, connect, tokens }) => [
@@ -94,7 +92,7 @@ async function waitForTokens(
 ): Promise<ReadonlySet<string>> {
   const until = performance.now() + withinMs;
   for (;;) {
-    const { tokens } = await hosts.received();
+    const tokens = await hosts.received();
     if (expected.every((token) => token === "" || tokens.has(token)) || performance.now() > until) return tokens;
     await sleep(LOOK_AGAIN_MS);
   }

@@ -96,7 +96,8 @@ async function reachAt(
     if (family === "ipv6") {
       const { outcome, message } = await observer.ask("turn-try", { ...target, ...credential, timeoutMs });
       if (outcome === "success") return tell({ observed: "a relay", verdict: "ok" });
-      throw new AgentError(outcome === "none" ? "turn_no_answer" : turnFailure(outcome), message);
+      const silence = transport === "udp" ? "turn_no_answer" : "turn_connect_failed";
+      throw new AgentError(outcome === "none" ? silence : turnFailure(outcome), message);
     }
     const check = await observer.ask("turn-relay-check", { ...target, ...credential, timeoutMs });
     const { relayed, received, allocateMs } = check;

@@ -49,7 +49,7 @@ export async function probeServer(lab: ProbedLab, name: string, probing: ServerP
   signal.throwIfAborted();
   const quotas = await probeQuotas(setting, before);
   await relaysGone(lab, server, before);
-  return [...together, ...quotas, ...state];
+  return [...withOneCause(together), ...quotas, ...state];
 }
 
 /** Those that need nothing of the lab but somebody who asks. */
@@ -65,7 +65,16 @@ function questionsOf({ lab, server, targets, open, limits }: ProbeSetting): Prom
   const authentication = { target, credential: as("authentication"), ...(secret === undefined ? {} : { secret }) };
   return [
     told(observer.ask("probe-authentication", { ...authentication, limits })),
-    told(observer.ask("probe-protocol", { target, credential: as("protocol"), peer: PUBLIC_PEER, hasIpv6, limits })),
+    told(
+      observer.ask("probe-protocol", {
+        target,
+        credential: as("protocol"),
+        peer: PUBLIC_PEER,
+        hasIpv6,
+        stream,
+        limits,
+      }),
+    ),
     told(observer.ask("probe-lifetimes", { target, credential: as("lifetimes"), holdMs: HOLD_MS, limits })),
     told(observer.ask("probe-tcp-relay", { stream, credential: as("tcp-relay"), limits })),
     betweenRelays({ target, credential: as("relay-to-relay"), limits }, observer),
@@ -85,4 +94,16 @@ async function betweenRelays(
     ({ verdict, measured }) => verdict === "weak" && measured?.createPermission === undefined,
   );
   return isLate ? (await observer.ask("probe-relay-to-relay", asked)).results : results;
+}
+
+/** Relays with another address than the server's cannot send to each other either, whatever the ACL says. */
+function withOneCause(results: readonly ProbeResult[]): ProbeResult[] {
+  const elsewhere = results.find(
+    ({ id, verdict, option }) => id === "reach" && verdict === "weak" && option === "external-ip",
+  );
+  if (!elsewhere) return [...results];
+  const { option, reason, fix } = elsewhere;
+  return results.map((result) =>
+    result.id === "relay-to-relay" && result.verdict === "weak" ? { ...result, option, reason, fix } : result,
+  );
 }

@@ -64,12 +64,15 @@ export const anyTarget = ({ udp, tcp, tls }: ProbeSetting["targets"]): ProbeTarg
 /** For what is not for UDP. */
 export const streamTarget = ({ tcp, tls }: ProbeSetting["targets"]): ProbeTarget | null => tcp ?? tls;
 
-/** What clients present, else what the lab knows to open the server: the first of them that does. */
+/**
+ * What clients present, else what the lab knows to open the server: the first of them that does. Over TCP where there is any: a
+ * server whose UDP is lost on the way has its credentials all the same.
+ */
 async function opener(
   lab: ProbedLab,
   { server, probing, targets }: Pick<ProbeSetting, "server" | "probing" | "targets">,
 ): Promise<ProbeSetting["open"]> {
-  const target = anyTarget(targets);
+  const target = streamTarget(targets) ?? anyTarget(targets);
   if (!target) return null;
   const { credentialFor, profile } = probing;
   const own = (userId: string) => lab.secrets.credentialFor(server.name, userId);

@@ -5,6 +5,8 @@ import { isAtLeast } from "./turn/coturn-version.ts";
 
 /** 5 MB of a coturn 4.6.1: enough to tell from what a process takes by the page, and little beside what calls will take. */
 const SOURCES = 250;
+/** Who limits the rate of its challenges (unauthorized-ratelimit, from 4.14) leaves most of them without. */
+const CHALLENGED_WITHIN_MS = 700;
 /** Fewer, and one page more or less is what is seen. */
 const LEAST = 100;
 /** 4.6.1 takes 19,300 bytes, 4.17.1 none. */
@@ -37,7 +39,7 @@ export async function probeState(setting: ProbeSetting): Promise<ProbeResult[]> 
     address,
     port,
     sources: SOURCES,
-    timeoutMs: limits.timeoutMs,
+    timeoutMs: Math.min(limits.timeoutMs, CHALLENGED_WITHIN_MS),
   });
   const after = await residentBytes(setting, pid);
   if (before === null || after === null) return [notAsked(QUESTION, null, "the server's memory cannot be read")];

@@ -232,7 +232,9 @@ class Gate {
       await Promise.all(
         Object.values(sides).map(async ({ side, lab }) => {
           const since = performance.now();
-          const results = await probeServer(lab, GATE_SERVER, { profile: plan.profile, context, signal });
+          const { credentialFor } = this.#labOf(side);
+          const asked = { profile: plan.profile, credentialFor, context, signal };
+          const results = await probeServer(lab, GATE_SERVER, asked);
           this.#emit({ type: "gate_probed", at: Date.now(), side, results, durationMs: performance.now() - since });
         }),
       );

@@ -76,7 +76,8 @@ function checkStarted(
   const configs = servers.map((source) => configOf(source, folder));
   const findings = servers.flatMap((source, index) => {
     const config = configs[index] ?? { kind: "none" };
-    return checkSource({ source, config, values, version: input.version, needs: input.needs });
+    // Compose fills its own file alone, and none that it mounts.
+    return checkSource({ source, config, values: input.values, version: input.version, needs: input.needs });
   });
   const read = configs.flatMap((config) => (config.kind === "read" ? [config] : []));
   const checked: CheckedFile = {

@@ -101,6 +101,40 @@ describe("exit codes", () => {
   });
 });
 
+describe("what users need", () => {
+  const json = (name: string, value: unknown) => write(name, JSON.stringify(value));
+  const rules = (options: CheckOptions) => found([write("a.conf", WELL)], options).findings.map(({ rule }) => rule);
+
+  it("is told by a profile, or by what an application hands out", () => {
+    const urls = ["turns:turn.example.org:8443?transport=tcp"];
+    expect(rules({})).not.toContain("url-without-listener");
+    expect(rules({ iceServers: json("ice.json", [{ urls, username: "a", credential: "b" }]) })).toContain(
+      "url-without-listener",
+    );
+    expect(rules({ profile: json("profile.json", { iceServers: [{ urls }] }) })).toContain("url-without-listener");
+    expect(rules({ iceServers: json("ice.json", [{ urls: "turn:34.9.9.9" }]) })).toContain("external-ip-other");
+  });
+
+  it("weighs rules, also those of a probe, and refuses one that is nearly one", () => {
+    const profile = json("profile.json", {
+      rules: { "no-quota": "error", "tcp-relay": "off", "open-port-5766": "off" },
+    });
+    const { findings } = found([write("a.conf", WELL)], { profile });
+    expect(findings.find(({ rule }) => rule === "no-quota")?.severity).toBe("error");
+    expect(findings.map(({ rule }) => rule)).not.toContain("tcp-relay");
+    expect(rules({})).toContain("tcp-relay");
+    const typo = json("profile.json", { rules: { "tcp-rely": "off" } });
+    expect(refused([write("a.conf", WELL)], { profile: typo })).toMatch(/rules\.tcp-rely[\s\S]*"tcp-relay"/);
+  });
+
+  it("is refused where it cannot be read, beside everything else", () => {
+    const message = refused([folder], { profile: join(folder, "none.json"), iceServers: write("ice.json", "[") });
+    expect(message).toMatch(/none\.json: 1 fault/);
+    expect(message).toMatch(/ice\.json: 1 fault/);
+    expect(message).toMatch(/a folder/);
+  });
+});
+
 describe("odd files", () => {
   it.each(FORMATS)("come out whole as %s", (format) => {
     const name = write("a b%0A::error::x\n<b>,:`|.conf", `${WELL}fingerprnt\n`);
@@ -108,7 +142,7 @@ describe("odd files", () => {
     expect(text.length).toBeGreaterThan(0);
     if (format === "github") {
       const lines = text.trimEnd().split("\n");
-      expect(lines.filter((line) => !/^::(error|warning|notice) file=/.test(line))).toEqual([]);
+      expect(lines.filter((line) => !/^::(error|warning|notice) /.test(line))).toEqual([]);
     } else if (format === "text") {
       expect(text.split("\n").filter((line) => /^\s*::/.test(line))).toEqual([]);
     } else expect(() => JSON.parse(text)).not.toThrow();
@@ -153,14 +187,17 @@ describe("what lies beside a file", () => {
     write("deploy/etc/turnserver.conf", `${WELL}fingerprnt\n`);
     const compose = write(
       "deploy/compose.yml",
-      'services:\n  turn:\n    image: "coturn/coturn:${TAG}"\n    network_mode: host\n    volumes: ["./etc:/etc/coturn:ro"]\n',
+      `services:\n  turn:\n    image: "coturn/coturn:$\{TAG}"\n    network_mode: host\n    volumes: ["./etc:/etc/coturn:ro"]\n`,
     );
+    write("deploy/etc/turnserver.conf", `${WELL}fingerprnt\nserver-name=$\{TAG}\n`);
     write("deploy/.env", "TAG=4.17.2\n");
     write("other.env", "TAG=4.6.2\n");
     const report = found([compose]);
     expect(report.files).toMatchObject([{ kind: "Docker Compose", coturnVersions: ["4.17.2"] }]);
     expect(report.files[0]?.read).toEqual([join(folder, "deploy/etc/turnserver.conf"), join(folder, "deploy/.env")]);
     expect(report.findings.filter(({ line, file }) => line === 5 && file.endsWith("turnserver.conf"))).toHaveLength(1);
+    // Compose fills nothing in there, and coturn neither.
+    expect(report.findings.map(({ rule }) => rule)).toContain("placeholder");
     expect(found([compose], { envFile: [join(folder, "other.env")] }).files).toMatchObject([
       { coturnVersions: ["4.6.2"] },
     ]);
@@ -182,6 +219,19 @@ describe("files of real life", () => {
       .map(({ file, line, severity, rule }) => `${file.replace(`${FIXTURES}/`, "")}:${line} ${severity} ${rule}`);
     expect(lines).toEqual(REAL_LIFE[name]);
   });
+});
+
+it("says what the README shows of it", () => {
+  const { text } = check([join(FIXTURES, "docker-compose.yml")]);
+  const printed = text.replaceAll(`${FIXTURES}/`, "").split("\n");
+  const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+  const [, shown = "", tail = ""] = /```\n(✗ docker-compose\.yml[\s\S]*?)\n…\n\n(.*)\n```/.exec(readme) ?? [];
+  // Lines break at another word where paths are longer.
+  const flat = (lines: readonly string[]) => lines.join(" ").replace(/\s+/g, " ");
+  expect(flat(printed)).toContain(flat(shown.split("\n")));
+  // How much more there is changes with every rule.
+  const counted = (line = "") => line.replace(/\d+/g, "N");
+  expect(counted(printed.at(-2))).toBe(counted(tail));
 });
 
 const OWN_RULES = new Set(
@@ -304,7 +354,7 @@ describe("./turnlab check", () => {
       PATH: programs,
       DOCKER_HOST: `unix://${join(folder, "docker.sock")}`,
       NODE_OPTIONS: `--import=${join(ROOT, "scripts/fixtures/no-sockets.mjs")}`,
-      NODE_COMPILE_CACHE: join(folder, "cache"),
+      NODE_COMPILE_CACHE: join(ROOT, ".turnlab/compile-cache"),
       NO_SOCKETS_FILE: calls,
     };
     const run = (words: string[], input: string) =>

@@ -45,7 +45,7 @@ const FACTS = {
     rounds: [...testRounds("baseline", times(12, 300)), ...testRounds("candidate", times(12, 900))],
   }),
   "a lab that broke": testFacts({ end: "broke", reason: "container fabric died" }),
-  "nothing at all": testFacts({ sides: {}, cells: [], rounds: [], end: "interrupted", finishedAt: null }),
+  "nothing at all": testFacts({ sides: {}, cells: [], rounds: [], end: "interrupted", durationMs: null }),
 };
 
 describe.each(Object.entries(FACTS))("a gate that is %s", (_, facts) => {

@@ -80,6 +80,8 @@ program
   .option("--coturn-version <V>", "check for this version (default: the image tag's; else what no version would mind)")
   .option("--set <NAME=VALUE>", "what a placeholder or a variable stands for, as often as needed", several)
   .option("--env-file <FILE>", "the same from a file of NAME=VALUE lines", several)
+  .option("--profile <FILE>", "what users need, and which rules count otherwise (JSON, as of the gate)")
+  .option("--ice-servers <FILE>", "the iceServers that the application hands out (JSON)")
   .option("--format <F>", "text, json, sarif, or github for annotations", "text")
   .option("--strict", "let warnings fail, too")
   .addHelpText(

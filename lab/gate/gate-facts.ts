@@ -17,7 +17,7 @@ export function gateFacts(events: readonly RunEvent[]): GateFacts | null {
   return {
     runId: run.runId,
     startedAt: run.at,
-    finishedAt: finished?.at ?? null,
+    durationMs: finished?.durationMs ?? null,
     harness: run.harness,
     strict: started.strict,
     profile: started.profile,

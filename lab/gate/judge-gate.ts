@@ -48,7 +48,7 @@ export function judgeGate(facts: GateFacts): GateReport {
     status,
     verdict: verdictOf(status, findings, facts, cells),
     startedAt: new Date(facts.startedAt).toISOString(),
-    durationMs: facts.finishedAt === null ? null : facts.finishedAt - facts.startedAt,
+    durationMs: facts.durationMs,
     harness: facts.harness,
     strict: facts.strict,
     candidate: candidate.server,

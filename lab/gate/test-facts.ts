@@ -101,7 +101,7 @@ const NOISE = [0.1, 0.4, 0.2, 0.5, 0.3, 0.2];
 export const testFacts = (over: Partial<GateFacts> = {}): GateFacts => ({
   runId: "2026-11-28T10-00-00-abcd",
   startedAt: Date.UTC(2026, 10, 28, 10),
-  finishedAt: Date.UTC(2026, 10, 28, 10, 1),
+  durationMs: 60_000,
   harness: { turnlab: "0.1.0", node: "v24.0.0", cpus: 2 },
   strict: false,
   profile: testProfile(),

@@ -89,7 +89,7 @@ export type GateFinding = {
   /** `fails` the gate, was `already_there` in the baseline, or is only `noted`. */
   verdict: "fails" | "already_there" | "noted";
   place: { file: string; line: number | null };
-  /** Who is affected, and how: a whole sentence. */
+  /** Who is affected, as a subject ("all users"), of calls also how ("users at home cannot connect"); `what` goes on from there. */
   affects: string;
   what: string;
   reason: string;
@@ -150,7 +150,8 @@ export type GateReport = {
 export type GateFacts = {
   runId: string;
   startedAt: number;
-  finishedAt: number | null;
+  /** Of all of it, as measured; null while it runs, and where it never ended. */
+  durationMs: number | null;
   harness: GateReport["harness"];
   strict: boolean;
   profile: GateProfile;

@@ -154,7 +154,7 @@ export function askProtocol({
     if (hasIpv6) {
       await using turn = await TurnQuestions.open(stream ?? target, credential, limits, sheet.signal);
       tell(sheet, "ipv6-relay", await turn.allocate({ family: "ipv6" }), ["success", 440]);
-    } else sheet.skip("ipv6-relay", "the server has no IPv6, and coturn 4.6.1 counts what it refuses with 440 as held");
+    } else sheet.skip("ipv6-relay", "the server has no IPv6, and coturn counts what it refuses with 440 as held");
     await using turn = await open();
     const allocated = await turn.allocate();
     if (allocated.outcome !== "success") throw new Error(`no allocation: ${allocated.outcome} ${allocated.why}`.trim());

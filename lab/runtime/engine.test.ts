@@ -76,6 +76,12 @@ describe("whyNotOurs", () => {
     expect(why?.commands[0]).toMatch(/^sudo usermod -aG docker \S+$/);
   });
 
+  it("an engine that hangs is to be restarted, and no second one started beside it", () => {
+    const why = whyNotOurs({ findings: [finding("absent"), finding("hung")] });
+    expect(why?.message).toContain("is there, and hangs");
+    expect(why?.commands[0]).toBe("sudo systemctl restart docker");
+  });
+
   it.each([
     ["DOCKER_HOST", "unset DOCKER_HOST"],
     ["docker context far", "docker context use default"],

@@ -19,11 +19,16 @@ export type Engine = {
   startedByUs: boolean;
 };
 
-/** `absent`: nothing there; `forbidden`: a socket we may not open; `silent`: it does not answer as an engine. */
-export type EngineFinding = EngineEndpoint & { problem: "absent" | "forbidden" | "silent"; detail: string };
+/**
+ * `absent`: nothing there; `forbidden`: a socket we may not open; `silent`: it does not answer as an engine; `hung`: somebody has it
+ * open, and does not answer in time.
+ */
+export type EngineFinding = EngineEndpoint & { problem: "absent" | "forbidden" | "silent" | "hung"; detail: string };
 export type EngineAbsent = { findings: EngineFinding[] };
 
 const PING_TIMEOUT_MS = 5_000;
+/** An engine answers within milliseconds, on a machine that is overloaded within seconds. One that hangs may still answer a ping. */
+const INFO_TIMEOUT_MS = 30_000;
 const START_LOCK_TIMEOUT_MS = 900_000;
 
 /**
@@ -89,6 +94,13 @@ export function whyNotOurs({ findings }: EngineAbsent): MissingError | null {
       [`sudo usermod -aG docker ${userInfo().username}`, "newgrp docker   # or log in again"],
     );
   }
+  const hung = findings.find(({ problem }) => problem === "hung");
+  if (hung) {
+    return new MissingError(`A Docker engine is there, and hangs (${hung.detail}). Restart it, or look into its log:`, [
+      "sudo systemctl restart docker",
+      "journalctl -u docker --since -10min",
+    ]);
+  }
   const chosen = findings.find((finding) => finding.chosen);
   if (chosen) {
     const unset = chosen.source === "DOCKER_HOST" ? "unset DOCKER_HOST" : "docker context use default";
@@ -139,15 +151,28 @@ async function tryEndpoint(endpoint: EngineEndpoint, places: DaemonPlaces): Prom
   try {
     const docker = dockerodeFor(endpoint);
     await (docker as unknown as AbortablePing).ping({ abortSignal: limit });
-    const [info, version] = await Promise.all([docker.info(), docker.version()]);
+    const facts = await within(INFO_TIMEOUT_MS, Promise.all([docker.info(), docker.version()]));
+    if (facts === null)
+      return found(
+        "hung",
+        `it answers a ping, and not within ${INFO_TIMEOUT_MS / 1000} s what it is, at ${endpoint.host}`,
+      );
+    const [info, version] = facts;
     const socket = endpoint.host;
     return { docker, info: engineInfo(info, version.ApiVersion), socket, startedByUs: isOurDaemon(path ?? "", places) };
   } catch (error) {
-    if (limit.aborted) return found("silent", `no answer within ${PING_TIMEOUT_MS / 1000} s at ${endpoint.host}`);
+    if (limit.aborted) return found("hung", `no answer within ${PING_TIMEOUT_MS / 1000} s at ${endpoint.host}`);
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "EACCES" || code === "EPERM") return found("forbidden", `${path ?? endpoint.host}: permission denied`);
     return found(code === "ENOENT" ? "absent" : "silent", message || String(code));
   }
+}
+
+/** Null where it takes longer. */
+async function within<T>(ms: number, promise: Promise<T>): Promise<T | null> {
+  const { promise: late, resolve } = Promise.withResolvers<null>();
+  const timer = setTimeout(resolve, ms, null);
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
 /** In dockerode, and not in its types. */

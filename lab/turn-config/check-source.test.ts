@@ -133,6 +133,39 @@ describe("a Docker Compose file", () => {
     expect([severity(), severity({ needs })]).toEqual(["warning", "error"]);
   });
 
+  it("knows which port of the machine leads to which of the container's", () => {
+    const secure = `${GOOD} --cert=/c --pkey=/k`;
+    const rules = (ports: string, needs?: CheckNeeds) =>
+      check(
+        "compose",
+        compose(`ports: ["3478:3478", "3478:3478/udp", "49160-49200:49160-49200/udp", ${ports}]\ncommand: ${secure}`),
+        { needs },
+      )
+        .findings.map(({ rule }) => rule)
+        .filter((rule) => /443|url-without/.test(rule));
+    expect(rules('"5349:5349"')).toEqual(["no-listener-443"]);
+    expect(rules('"443:5349"')).toEqual([]);
+    const needs = {
+      urls: ["turns:turn.example.org:443?transport=tcp"],
+      publicAddress: null,
+      concurrentCalls: 1,
+      bitsPerSecond: 1,
+      callSeconds: 1,
+      credentialLifetimeS: null,
+      peerAddresses: [],
+    };
+    expect(rules('"5349:5349"', needs)).toContain("url-without-listener");
+    expect(rules('"443:5349"', needs)).toEqual([]);
+  });
+
+  it("shows what another version mends where the image is named", () => {
+    const text = compose(`network_mode: host\ncommand: ${GOOD}`).replace("4.17.2-r0", "4.6.2");
+    const { findings } = check("compose", text);
+    const old = findings.filter(({ rule }) => rule.startsWith("cve-"));
+    expect(old.length).toBeGreaterThan(0);
+    expect(new Set(old.map(({ line }) => line))).toEqual(new Set([3]));
+  });
+
   it("reads the file that is mounted, with the arguments winning", () => {
     const text = compose(
       `network_mode: host\nvolumes: ["./turn.conf:/etc/coturn/turnserver.conf:ro"]\ncommand: -c /etc/coturn/turnserver.conf --realm=a.example.org`,
@@ -178,7 +211,10 @@ describe("a Docker Compose file", () => {
         "  - --max-port=$" + "{MAX}",
       ].join("\n"),
     );
-    expect(own("compose", text)).toEqual(["compose.yml:11 value-known-at-run-time"]);
+    expect(own("compose", text)).toEqual([
+      "compose.yml:11 value-known-at-run-time",
+      "compose.yml:12 value-known-at-run-time",
+    ]);
     const values = { SECRET: "north-sea-1", MAX: "many" };
     expect(ofConfig("compose", text, { values })).toContain('compose.yml:12 "many"');
     expect(check("compose", text, { values }).servers[0]?.arguments.map(({ value }) => value)).toEqual(
@@ -268,7 +304,7 @@ describe("a shell script", () => {
       "  --fingerprnt",
       ")",
       'EXTRA="--no-tcp --no-tls"',
-      'turnserver -n --realm "$REALM" --external-ip="$IP" $EXTRA "${OPTIONS[@]}" "$@"',
+      `turnserver -n --realm "$REALM" --external-ip="$IP" $EXTRA "$\{OPTIONS[@]}" "$@"`,
     ].join("\n");
     const { servers } = check("script", text);
     expect(servers[0]?.arguments.map(({ key, value, isKnown }) => [key, value, isKnown])).toEqual([

@@ -1,4 +1,6 @@
 import type { CheckFinding, CheckNeeds } from "../model/check.ts";
+import { parseIceUrl } from "../model/ice-url.ts";
+import type { PortRange } from "../model/port-ranges.ts";
 import { checkConfig } from "./check-config.ts";
 import { KNOWN_OPTIONS } from "./known-options.ts";
 import { maskFindings } from "./mask-findings.ts";
@@ -47,10 +49,17 @@ export function checkSource({ source, config, values, version: asked, needs }: S
       ...portFindings(source, new Settings([]), isExternalOpen(source, merged), needs),
     ];
   }
-  const findings = checkConfig({ file: source.file, text: merged.text, values, version, needs })
+  const findings = checkConfig({
+    file: source.file,
+    text: merged.text,
+    values,
+    version,
+    needs: needsInside(needs, source),
+  })
     // What is not there may be in the file that could not be read, or be given when the server is started.
     .filter(({ line, option }) => line !== null || !(isUnread || (option !== null && merged.openOptions.has(option))))
     .filter(({ line }) => line === null || !merged.openLines.has(line))
+    .filter(({ rule }) => !(rule === "no-listener-443" && isPublished(source, 443)))
     .map((finding) => placed(finding, { merged, source, config }));
   const isOpenPort = [...merged.openOptions, ...findPlaceholders(lines).map(({ key }) => key)].some((key) =>
     ["listening-port", "tls-listening-port", "min-port", "max-port"].includes(key),
@@ -59,6 +68,31 @@ export function checkSource({ source, config, values, version: asked, needs }: S
     isUnread || isOpenPort ? [] : portFindings(source, new Settings(lines), isExternalOpen(source, merged), needs);
   return maskFindings([...own, ...merged.findings, ...findings, ...ports], lines);
 }
+
+/** URLs lead to the machine's ports; what the server listens on are the container's behind them. */
+function needsInside(needs: CheckNeeds | undefined, { container }: ServerSource): CheckNeeds | undefined {
+  if (!needs || container?.network !== "published") return needs;
+  const urls = needs.urls.map((url) => {
+    const parsed = parseIceUrl(url);
+    if ("error" in parsed) return url;
+    const protocol = parsed.kind === "stun" || parsed.transport === "udp" ? "udp" : "tcp";
+    const behind = container.ports.find(
+      (port) => port.protocol === protocol && port.host !== null && isIn(parsed.port, port.host),
+    );
+    if (!behind?.host) return url;
+    const port = behind.container.min + parsed.port - behind.host.min;
+    return url.replace(/^(\w+:(?:\[[^\]]*\]|[^:?]+))(:\d+)?/, `$1:${port}`);
+  });
+  return { ...needs, urls };
+}
+
+/** Whether the machine has this TCP port for the container, whatever its own is. */
+function isPublished({ container }: ServerSource, port: number): boolean {
+  const ports = container?.network === "published" ? container.ports : [];
+  return ports.some(({ protocol, host }) => protocol === "tcp" && host !== null && isIn(port, host));
+}
+
+const isIn = (port: number, { min, max }: PortRange) => min <= port && port <= max;
 
 /** The official image looks its address up, unless it is given another command. */
 function isExternalOpen({ container }: ServerSource, { openOptions }: MergedConfig): boolean {
@@ -145,11 +179,13 @@ type Placing = { merged: MergedConfig; source: ServerSource; config: SourceConfi
 /** A finding of the merged text where it stands in the user's files. */
 function placed(finding: CheckFinding, { merged, source, config }: Placing): CheckFinding {
   const place: { file: string; line: number | null } =
-    finding.line !== null
-      ? (merged.places[finding.line - 1] ?? { file: source.file, line: source.anchorLine })
-      : config.kind === "read"
-        ? { file: config.file, line: null }
-        : { file: source.file, line: source.anchorLine };
+    isOfVersion(finding) && source.container?.image
+      ? { file: source.file, line: source.anchorLine }
+      : finding.line !== null
+        ? (merged.places[finding.line - 1] ?? { file: source.file, line: source.anchorLine })
+        : config.kind === "read"
+          ? { file: config.file, line: null }
+          : { file: source.file, line: source.anchorLine };
   const words = (text: string) =>
     text.replace(/\b([Ll]ine) (\d+)\b/g, (whole, line: string, digits: string) => {
       const other: Place | undefined = merged.places[Number(digits) - 1];
@@ -167,10 +203,13 @@ function placed(finding: CheckFinding, { merged, source, config }: Placing): Che
   };
 }
 
+/** What another image mends. */
+const isOfVersion = ({ rule }: CheckFinding) => /^(cve|ghsa)-/.test(rule);
+
 /** Lines of a file as arguments; what is none stays as it is. */
 function asArguments(fix: string): string {
   const lines = fix.split("\n");
   const isLine = (line: string) =>
     Object.hasOwn(KNOWN_OPTIONS, /^[\w-]+/.exec(line)?.[0] ?? "") && /^[\w-]+(=|$)/.test(line);
-  return lines.every(isLine) ? lines.map((line) => `--${line}`).join(" ") : fix;
+  return lines.every(isLine) ? lines.map((line) => `--${line}`).join("\n") : fix;
 }

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are those of Compose and of shells.
 import { describe, expect, it } from "vitest";
 import { COMPOSE, interpolate, SHELL } from "./interpolate.ts";
 

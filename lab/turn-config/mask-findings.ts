@@ -1,5 +1,6 @@
 import type { CheckFinding } from "../model/check.ts";
 import type { ConfigLine } from "./parse-config.ts";
+import { findPlaceholders } from "./placeholders.ts";
 import { maskSecrets, secretsOf } from "./secrets.ts";
 
 /** What rules say in their own words is masked only for secrets that are no word of theirs. */
@@ -7,7 +8,8 @@ const LEAST_IN_WORDS = 8;
 
 /** Findings in which no secret of these lines stands, also where the file has it in a place that is for none. */
 export function maskFindings(findings: readonly CheckFinding[], lines: readonly ConfigLine[]): CheckFinding[] {
-  const secrets = secretsOf(lines);
+  const open = new Set(findPlaceholders(lines).map(({ text }) => text));
+  const secrets = secretsOf(lines).filter((secret) => !open.has(secret));
   const long = secrets.filter(({ length }) => length >= LEAST_IN_WORDS);
   return findings.map((finding) => ({
     ...finding,

@@ -54,7 +54,7 @@ export function mergeConfig(source: ServerSource, config: { file: string; text: 
         );
     }
   }
-  const open = given.filter(({ isKnown }) => !isKnown);
+  const open = given.filter(isOpen);
   const added = given.map((argument) => ({ text: lineOf(argument), line: argument.line }));
   return {
     text: [...lines, ...added.map(({ text }) => text)].join("\n"),
@@ -62,18 +62,26 @@ export function mergeConfig(source: ServerSource, config: { file: string; text: 
       ...lines.map((_, index) => ({ file: config?.file ?? source.file, line: index + 1 })),
       ...added.map(({ line }) => ({ file: source.file, line })),
     ],
-    openLines: new Set(given.flatMap(({ isKnown }, index) => (isKnown ? [] : [lines.length + index + 1]))),
+    openLines: new Set(given.flatMap((argument, index) => (isOpen(argument) ? [lines.length + index + 1] : []))),
     openOptions: new Set(open.map(({ key }) => optionOf(key))),
-    findings: [...findings, ...open.map((argument) => openValue(source.file, argument))],
+    findings: [...findings, ...open.flatMap((argument) => openValue(source.file, argument))],
   };
 }
 
 const optionOf = (key: string) => KNOWN_OPTIONS[key]?.aliasOf ?? key;
 
+const VARIABLE = /\$\{([A-Za-z_]\w*)\}/;
+
+/** A command gives it, or a variable that nobody has given a value. */
+function isOpen({ value, isKnown }: ServerArgument): boolean {
+  return !isKnown || VARIABLE.test(value);
+}
+
 /** An argument as a line of a file that coturn would read the same. */
-function lineOf({ key, value, isBare, isKnown }: ServerArgument): string {
+function lineOf(argument: ServerArgument): string {
+  const { key, value, isBare } = argument;
   const kind = KNOWN_OPTIONS[key]?.kind;
-  if (!isKnown) return kind === "user" ? `${key}=someone:${OPEN_VALUE}` : `${key}=${OPEN_VALUE}`;
+  if (isOpen(argument)) return kind === "user" ? `${key}=someone:${OPEN_VALUE}` : `${key}=${OPEN_VALUE}`;
   if (isBare) return key;
   const flat = value.replace(/[\r\n]+/g, " ");
   // What a file would take off its ends.
@@ -90,13 +98,21 @@ function overridden(place: Place, option: string, by: Place): CheckFinding {
   });
 }
 
-function openValue(file: string, { key, line }: ServerArgument): CheckFinding {
-  return sourceFinding("value-known-at-run-time", {
-    file,
-    line,
-    option: optionOf(key),
-    expected: `a value of ${key} that can be read`,
-    found: "one that a command or the caller gives",
-    reason: "Nothing is run here: what depends on it is not checked.",
-  });
+/** That secrets stand elsewhere is as it should be. */
+function openValue(file: string, { key, value, line }: ServerArgument): CheckFinding[] {
+  const kind = KNOWN_OPTIONS[key]?.kind ?? "";
+  const variable = VARIABLE.exec(value)?.[1];
+  if (["secret", "user", "database"].includes(kind)) return [];
+  const how = variable === undefined ? "" : ` Give it with --set ${variable}=VALUE, or in an --env-file.`;
+  return [
+    sourceFinding("value-known-at-run-time", {
+      file,
+      line,
+      option: optionOf(key),
+      expected: `a value of ${key} that can be read`,
+      found:
+        variable === undefined ? "one that a command or the caller gives" : `the variable ${variable}, without a value`,
+      reason: `Nothing is run here: what depends on it is not checked.${how}`,
+    }),
+  ];
 }

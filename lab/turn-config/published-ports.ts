@@ -13,7 +13,9 @@ export type PublishedPort = {
 
 /** `[[ADDRESS:]HOST:]CONTAINER[/PROTOCOL]`, each port or range (docker run --publish); null where it is none of it. */
 export function parsePublished(text: string, line: number): PublishedPort | null {
-  const match = /^(?:(?:\[([^\]]+)\]|([\d.]+|localhost)):)?(?:([\d-]*):)?([\d-]+)(?:\/(udp|tcp))?$/i.exec(text.trim());
+  const match = /^(?:(?:\[([^\]]+)\]|(\d+(?:\.\d+){3}|localhost)):)?(?:([\d-]*):)?([\d-]+)(?:\/(udp|tcp))?$/i.exec(
+    text.trim(),
+  );
   if (!match) return null;
   const container = readPorts(match[4] ?? "");
   const host = match[3] ? readPorts(match[3]) : null;

@@ -51,7 +51,7 @@ describe("what it does not take", () => {
     ["-y", 'unknown-argument: "-y"; null'],
     ["--realm", "argument-without-value: the end of the command line; null"],
     ["-c", "argument-without-value: the end of the command line; null"],
-    ["--stale-nonce 600", "argument-ignored: another word behind --stale-nonce; --stale-nonce=VALUE"],
+    ["--stale-nonce 600", "argument-ignored: another word behind --stale-nonce; --stale-nonce=600"],
     ["--no-tls true", "argument-ignored: another word behind --no-tls; null"],
     ["start", "argument-ignored: another word; null"],
     ["-- --fingerprint", "argument-ignored: another word; null"],

@@ -142,7 +142,7 @@ function valueless(file: string, { line }: Word, name: string, option: string | 
   });
 }
 
-function ignored(file: string, { line }: Word, before: string | null): CheckFinding {
+function ignored(file: string, { line, text }: Word, before: string | null): CheckFinding {
   const isOptional = before !== null && KNOWN_OPTIONS[before]?.isValueOptional === true;
   return sourceFinding("argument-ignored", {
     file,
@@ -151,6 +151,7 @@ function ignored(file: string, { line }: Word, before: string | null): CheckFind
     expected: "an option, or the value of one that takes it from the next word",
     found: before === null ? "another word" : `another word behind --${before}`,
     reason: `coturn logs "Unknown argument" and goes on without it${isOptional ? `: --${before} takes its value behind = alone` : ""}.`,
-    fix: isOptional ? `--${before}=VALUE` : null,
+    // A number is no secret, and nothing else can stand there.
+    fix: isOptional ? `--${before}=${/^\d+$/.test(text) ? text : "VALUE"}` : null,
   });
 }

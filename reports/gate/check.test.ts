@@ -22,6 +22,7 @@ const isCheck = addFormats
   .default(new Ajv({ allErrors: true, allowUnionTypes: true }))
   .compile(read(join(import.meta.dirname, "check.schema.json")));
 
+const PLACES = { root: "/repo", cwd: "/repo" };
 const ODD = "a b/\u001b[31m%0A::error::,x:1\n<script>|`*_.conf";
 const EXAMPLES = {
   nothing: exampleCheck([]),
@@ -29,14 +30,24 @@ const EXAMPLES = {
     {},
     { severity: "warning", line: null, option: "no-multicast-peers", fix: "no-multicast-peers", affects: null },
     { severity: "note", line: 3, fix: null, reason: "" },
-    { rule: "acl", line: 9, option: "realm", fix: "denied-peer-ip=10.0.0.0-10.255.255.255" },
+    { rule: "acl", line: 9, option: "realm", fix: "realm-x=10.0.0.0" },
+    {
+      rule: "acl",
+      line: 9,
+      option: "denied-peer-ip",
+      fix: "denied-peer-ip=10.0.0.0-10.255.255.255\ndenied-peer-ip=::1",
+    },
+    { rule: "range-prefix", line: 9, option: "denied-peer-ip", fix: "denied-peer-ip=10.0.0.0-10.255.255.255" },
+    { line: null, fix: "use-auth-secret\nstatic-auth-secret=…" },
+    { line: null, fix: "external-ip=34.1.2.3/PRIVATE" },
   ]),
   odd: exampleCheck([{ file: ODD, found: `"${ODD}"`, fix: ODD, rule: "a-rule-of-no-table" }], {
     files: [{ file: ODD, kind: "Docker Compose", coturnVersions: ["4.6.1", null], read: [ODD, "/etc/x.conf"] }],
   }),
 };
-const log = (name: keyof typeof EXAMPLES) => JSON.parse(renderCheckSarif(EXAMPLES[name])) as Log;
-const results = (report = EXAMPLES.several) => (JSON.parse(renderCheckSarif(report)) as Log).runs[0]?.results ?? [];
+const log = (name: keyof typeof EXAMPLES) => JSON.parse(renderCheckSarif(EXAMPLES[name], PLACES)) as Log;
+const results = (report = EXAMPLES.several) =>
+  (JSON.parse(renderCheckSarif(report, PLACES)) as Log).runs[0]?.results ?? [];
 
 describe("SARIF", () => {
   it.each(Object.keys(EXAMPLES) as (keyof typeof EXAMPLES)[])("of %s is valid by the official schema", (name) => {
@@ -64,7 +75,7 @@ describe("SARIF", () => {
       level: "error",
       locations: [{ physicalLocation: { artifactLocation: { uri: "turnserver.conf" }, region: { startLine: 7 } } }],
     });
-    expect(results().map(({ level }) => level)).toEqual(["error", "warning", "note", "error"]);
+    expect(results().map(({ level }) => level)).toEqual(["error", "warning", "note", ...Array(5).fill("error")]);
   });
 
   it("changes the line, or puts one before the first; a sentence and another option's line are no change", () => {
@@ -75,6 +86,13 @@ describe("SARIF", () => {
         deletedRegion: { startLine: 1, startColumn: 1, endLine: 1, endColumn: 1 },
         insertedContent: { text: "no-multicast-peers\n" },
       },
+      undefined,
+      undefined,
+      {
+        deletedRegion: { startLine: 9, startColumn: 1, endLine: 9, endColumn: 1 },
+        insertedContent: { text: "denied-peer-ip=10.0.0.0-10.255.255.255\ndenied-peer-ip=::1\n" },
+      },
+      { deletedRegion: { startLine: 9 }, insertedContent: { text: "denied-peer-ip=10.0.0.0-10.255.255.255" } },
       undefined,
       undefined,
     ]);
@@ -94,13 +112,18 @@ describe("SARIF", () => {
     expect(prints(1)[0]).toMatch(/^[0-9a-f]{32}:1$/);
   });
 
-  it("writes paths as URIs", () => {
-    const uris = results(exampleCheck(["./a b/c.conf", "a:b.conf", "/etc/x y.conf", "-"].map((file) => ({ file }))));
-    expect(uris.map(({ locations }) => locations?.[0]?.physicalLocation?.artifactLocation?.uri)).toEqual([
-      "a%20b/c.conf",
-      "a%3Ab.conf",
+  it("writes paths from the repository's root, and those outside as they are, as URIs", () => {
+    const findings = ["./a b/c.conf", "a:b.conf", "../top.conf", "/etc/x y.conf", "-"].map((file) => ({ file }));
+    const text = renderCheckSarif(exampleCheck(findings), { root: "/repo", cwd: "/repo/deploy" });
+    const uris = (JSON.parse(text) as Log).runs[0]?.results?.map(
+      ({ locations }) => locations?.[0]?.physicalLocation?.artifactLocation?.uri,
+    );
+    expect(uris).toEqual([
+      "deploy/a%20b/c.conf",
+      "deploy/a%3Ab.conf",
+      "top.conf",
       "file:///etc/x%20y.conf",
-      "-",
+      "deploy/-",
     ]);
   });
 });
@@ -141,9 +164,31 @@ describe("text", () => {
             expected an option of coturn; found "fingerprnt"
             coturn logs it and goes on without.
             affects: users behind firewalls that block UDP
+            to change: realm-x=10.0.0.0
+        ✗ error  turnserver.conf:9  acl
+            expected an option of coturn; found "fingerprnt"
+            coturn logs it and goes on without.
+            affects: users behind firewalls that block UDP
             to change: denied-peer-ip=10.0.0.0-10.255.255.255
+                       denied-peer-ip=::1
+        ✗ error  turnserver.conf:9  range-prefix
+            expected an option of coturn; found "fingerprnt"
+            coturn logs it and goes on without.
+            affects: users behind firewalls that block UDP
+            to change: denied-peer-ip=10.0.0.0-10.255.255.255
+        ✗ error  turnserver.conf  unknown-option
+            expected an option of coturn; found "fingerprnt"
+            coturn logs it and goes on without.
+            affects: users behind firewalls that block UDP
+            to change: use-auth-secret
+                       static-auth-secret=…
+        ✗ error  turnserver.conf  unknown-option
+            expected an option of coturn; found "fingerprnt"
+            coturn logs it and goes on without.
+            affects: users behind firewalls that block UDP
+            to change: external-ip=34.1.2.3/PRIVATE
 
-      Failed: 2 errors, 1 warning, 1 note in 1 file.
+      Failed: 6 errors, 1 warning, 1 note in 1 file.
       "
     `);
   });

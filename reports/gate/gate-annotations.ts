@@ -14,7 +14,9 @@ export type Places = { root: string; cwd: string };
  * in the repository, else with the place in the text.
  */
 export function renderGateAnnotations({ findings }: Pick<GateReport, "findings">, places: Places): string {
-  const annotations = findings.map((finding): Annotation => {
+  // What fails nothing and has no line would stand at the top of the file in every pull request.
+  const worth = findings.filter(({ verdict, place }) => verdict === "fails" || place.line !== null);
+  const annotations = worth.map((finding): Annotation => {
     const annotation = gateAnnotation(finding);
     const file = inRepository(finding.place.file, places);
     const message = file === null ? `${annotation.message}\n${describePlace(finding)}` : annotation.message;

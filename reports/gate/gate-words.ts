@@ -59,12 +59,19 @@ const CELL_VERDICTS: Record<CellResult["verdict"], string> = {
   undecided: "undecided",
 };
 
-/** A cell of a gate that never called is no open question: nobody asked it. */
-export function describeCellVerdict(
-  { verdict, candidate }: CellResult,
-  { layers }: Pick<GateReport, "layers">,
-): string {
-  return layers.calls === null && candidate.calls === 0 ? "not reached" : CELL_VERDICTS[verdict];
+export function describeCellVerdict({ verdict }: CellResult): string {
+  return CELL_VERDICTS[verdict];
+}
+
+/** A gate that never called has no open questions there: nobody asked. */
+export function hasCalled({ layers, cells }: Pick<GateReport, "layers" | "cells">): boolean {
+  return layers.calls !== null || cells.some(({ candidate }) => candidate.calls > 0);
+}
+
+/** Said in the place of a table of calls; empty where there were some. */
+export function describeUncalled(report: Pick<GateReport, "layers" | "cells">): string {
+  if (hasCalled(report) || report.cells.length === 0) return "";
+  return `not reached: ${report.cells.length === 1 ? "1 kind" : `${report.cells.length} kinds`} of calls`;
 }
 
 /** `38/40`: calls that were a success out of those that finished. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { GateFinding } from "../../lab/model/gate.ts";
+import { renderCheckAnnotations } from "./check-annotations.ts";
 import { exampleCheck } from "./example-check.ts";
 import { checkAnnotation, gateAnnotation, renderAnnotations } from "./github-annotations.ts";
 
@@ -31,6 +32,15 @@ describe("annotations of GitHub", () => {
         .replaceAll("%25", "%");
     expect(readBack(values.file)).toBe(odd.replace("\u202e", " "));
     expect(readBack(data)).toContain(odd.replace("\u202e", " "));
+  });
+
+  it("of a check name files from the repository's root, and say where those outside are", () => {
+    const text = renderCheckAnnotations(exampleCheck([{ file: "a.conf" }, { file: "/etc/b.conf" }]), {
+      root: "/repo",
+      cwd: "/repo/deploy",
+    });
+    expect(text).toMatch(/^::error file=deploy\/a\.conf,line=7,/);
+    expect(text).toMatch(/\n::error title=.*%0A\/etc\/b\.conf:7\n$/);
   });
 
   it("of a gate are errors only where the gate fails of them", () => {

@@ -186,11 +186,7 @@ export type PeerListenerOperations = {
   /** What has come until now. */
   received: {
     command: object;
-    result: {
-      /** The text of every datagram, and of what each connection began with. */
-      received: string[];
-      /** TCP connections, by the address that they came to. */
-      connected: Record<string, number>;
-    };
+    /** Of every datagram, and what each connection began with. */
+    result: { texts: string[] };
   };
 };

@@ -12,6 +12,8 @@ type Sctp = {
   rto: number;
   cwnd: number;
   maxPayloadSize: number;
+  timer1Start(chunk: unknown): void;
+  timer1Cancel(): void;
   timer3Expired(): void;
   timer3Cancel(): void;
   maybeAbandon(chunk: Chunk): boolean;
@@ -24,8 +26,9 @@ const INITIAL_RTO_S = 1;
 const INITIAL_WINDOW_PACKETS = 3;
 
 /**
- * An unordered channel that never retransmits, so that a lost packet is a lost message. Three faults of werift 0.25.2
- * are repaired on the instance: `maxRetransmits: 0` is read as unset (reliable), `maybeAbandon` abandons the first chunk
+ * An unordered channel that never retransmits, so that a lost packet is a lost message. Four faults of werift 0.25.2
+ * are repaired on the instance: a second INIT ACK, answer to an INIT that was sent again, that comes while the first one is
+ * being answered starts a timer twice, which throws and ends the process (RFC 9260 section 5.2.3 discards it); `maxRetransmits: 0` is read as unset (reliable), `maybeAbandon` abandons the first chunk
  * in the queue instead of the lost one, and the association starts with RFC 4960's 3 s between retransmissions, where
  * browsers take 1 s or less: at 5 % of loss each way one call in 200 used up its 10 s on four losses.
  */
@@ -33,6 +36,11 @@ export function createUnreliableChannel(pc: RTCPeerConnection): RTCDataChannel {
   const channel = pc.createDataChannel(CHANNEL.label, CHANNEL.options);
   const sctp = sctpOf(pc);
   sctp.rto = INITIAL_RTO_S;
+  const startTimer1 = sctp.timer1Start.bind(sctp);
+  sctp.timer1Start = (chunk) => {
+    sctp.timer1Cancel();
+    startTimer1(chunk);
+  };
   sctp.maybeAbandon = (chunk) => {
     if (chunk.abandoned) return true;
     if (chunk.maxRetransmits === undefined || chunk.sentCount <= chunk.maxRetransmits) return false;
