@@ -9,7 +9,7 @@ import type { GateCell } from "./model/gate.ts";
 import type { GateProfile } from "./model/gate-profile.ts";
 import type { GridScenario } from "./model/grid.ts";
 import type { Traffic } from "./model/load.ts";
-import type { RawIceServer } from "./model/topology.ts";
+import type { CertificateFlaw, RawIceServer } from "./model/topology.ts";
 import type { LabSpec } from "./plan-lab.ts";
 import type { Fault } from "./scenario/fault.ts";
 import { type Credential, restCredential } from "./turn/credentials.ts";
@@ -23,6 +23,8 @@ export type GateLabInput = {
   /** What this side's server runs. */
   config: TurnConfig;
   image?: string;
+  /** What is to be wrong with the certificate that the lab gives it. */
+  certificate?: CertificateFlaw;
   /** Whose secret or user opens what the application hands out without a credential: the baseline, else the candidate. */
   opener: TurnConfig;
   /** The run's own, where the opener says that it asks for one and has none. The same for both sides. */
@@ -45,14 +47,17 @@ const USUAL_LIFETIME_S = 86_400;
 
 /** The lab of one side: the same networks, clients and names around either file. */
 export function gateLab(input: GateLabInput): GateLab | { faults: Fault[] } {
-  const { profile, hosts, place, config, image } = input;
+  const { profile, hosts, place, config, image, certificate } = input;
   const { topology, peers } = gateTopology(profile, hosts, image);
   const turn = topology.turnServers?.[GATE_SERVER] ?? {};
   const plain: GridScenario = {
     description: `A gate's lab: every network of the profile, and a server that runs ${config.file}.`,
     topology: {
       ...topology,
-      turnServers: { ...topology.turnServers, [GATE_SERVER]: { ...turn, ...presented(input) } },
+      turnServers: {
+        ...topology.turnServers,
+        [GATE_SERVER]: { ...turn, ...(certificate ? { certificate } : {}), ...presented(input) },
+      },
     },
     peers,
     cells: [],

@@ -20,6 +20,7 @@ import {
   type GateSide,
 } from "./model/gate.ts";
 import type { GateProfile } from "./model/gate-profile.ts";
+import type { CertificateFlaw } from "./model/topology.ts";
 import { probeServer } from "./probe-server.ts";
 import { ContainerEvents } from "./runtime/container-events.ts";
 import type { Engine } from "./runtime/engine.ts";
@@ -33,6 +34,8 @@ export type GateSideInput = {
   config: TurnConfig;
   /** What it runs from; absent: the lab's own coturn. */
   image?: string;
+  /** What is to be wrong with its certificate, where the lab makes that. */
+  certificate?: CertificateFlaw;
 };
 
 /** What a gate needs once it has come to starting something. */

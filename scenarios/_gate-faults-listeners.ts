@@ -1,5 +1,11 @@
 import type { GateFault } from "../lab/index.ts";
 
+/** Files of another name, beside those of the base: what is wrong with them is the change's. */
+const newCertificate = [
+  { replace: "cert", with: "cert=/etc/coturn/certs/2026/fullchain.pem" },
+  { replace: "pkey", with: "pkey=/etc/coturn/certs/2026/privkey.pem" },
+];
+
 /** Where clients come, and TLS. */
 export const listenerFaults: readonly GateFault[] = [
   {
@@ -118,26 +124,26 @@ export const listenerFaults: readonly GateFault[] = [
   {
     name: "key-of-another-certificate",
     why: "coturn cannot load a key that does not fit its certificate: no TLS.",
-    change: [],
+    change: newCertificate,
     certificate: "other-key",
     caught: { check: ["certificate-key-mismatch"] },
-    line: null,
+    line: ["cert", "pkey"],
   },
   {
     name: "certificate-expired",
     why: "No client takes a certificate that ended yesterday.",
-    change: [],
+    change: newCertificate,
     certificate: "expired",
     caught: { check: ["certificate-expired"] },
-    line: null,
+    line: ["cert", "pkey"],
   },
   {
     name: "certificate-for-another-name",
     why: "No client takes a certificate of another host.",
-    change: [],
+    change: newCertificate,
     certificate: "other-name",
     caught: { check: ["certificate-other-name"] },
-    line: null,
+    line: ["cert", "pkey"],
   },
   {
     name: "certificate-without-its-chain",

@@ -15,6 +15,7 @@ import { checkConfig } from "../lab/turn-config/check-config.ts";
 import { compareConfigs } from "../lab/turn-config/compare-configs.ts";
 import { LAB_COTURN_VERSION } from "../lab/turn-config/version.ts";
 import { gateDeployments } from "../scenarios/_gate-deployments.ts";
+import { gateMutationsCommand } from "./gate-mutations.ts";
 import { mutationFiles } from "./mutation-files.ts";
 import { SCENARIO_FOLDER } from "./select.ts";
 import { type ReadyMutation, selectMutations } from "./select-mutations.ts";
@@ -121,6 +122,23 @@ describe("the gate's mutations", () => {
     expect(named, JSON.stringify(errors)).not.toEqual([]);
     if (lines !== null)
       expect(lines).toEqual(expect.arrayContaining([expect.toBeOneOf(named.map(({ line }) => line))]));
+  });
+});
+
+describe("run gate-mutations", () => {
+  it("takes nothing that only scenarios have", async () => {
+    if (!selected) throw new Error("no set");
+    const interrupt = { signal: new AbortController().signal, begin: () => {} };
+    const run = gateMutationsCommand(selected, { peers: "chromium", turnUrl: ["turn:a.example"] }, interrupt);
+    await expect(run).rejects.toThrow("found --peers, --turn-url");
+  });
+
+  it("writes into no folder that has something in it", async () => {
+    if (!selected) throw new Error("no set");
+    const interrupt = { signal: new AbortController().signal, begin: () => {} };
+    await expect(gateMutationsCommand(selected, { out: SCENARIO_FOLDER }, interrupt)).rejects.toThrow(
+      "new or empty folder",
+    );
   });
 });
 

@@ -8,6 +8,7 @@ import { resolveSelection, type ScenarioFile } from "../lab/scenario/find-scenar
 import { checkGateMutations, isGateMutationsValue } from "../lab/scenario/gate-mutation-faults.ts";
 import { loadScenario } from "../lab/scenario/load-scenario.ts";
 import { InvalidInput } from "./invalid-input.ts";
+import { BUNDLE_SUFFIX } from "./pack-bundle.ts";
 import { SCENARIO_FOLDER } from "./select.ts";
 
 /** A file with its text; `path` as a message shows it. */
@@ -33,7 +34,7 @@ export async function selectMutations(
   words: readonly string[],
   folder = SCENARIO_FOLDER,
 ): Promise<SelectedMutations | null> {
-  const parts = words.map((word) => partOf(word, folder));
+  const parts = words.filter((word) => !BUNDLE_SUFFIX.test(word)).map((word) => partOf(word, folder));
   const { scenarios } = await resolveSelection([...new Set(parts.map(({ set }) => set))], folder);
   const sets: { file: ScenarioFile; value: unknown }[] = [];
   for (const file of scenarios.filter(({ form }) => form === undefined)) {
