@@ -5,7 +5,6 @@ import { readIceServers } from "../lab/gate/read-ice-servers.ts";
 import { readProfile } from "../lab/gate/read-profile.ts";
 import { turnUrls } from "../lab/gate/turn-urls.ts";
 import type { CheckFinding, CheckNeeds } from "../lab/model/check.ts";
-import { didYouMean } from "../lab/model/nearest.ts";
 import type { Fault } from "../lab/scenario/fault.ts";
 
 export type GivenNeeds = {
@@ -17,10 +16,7 @@ export type GivenNeeds = {
 };
 
 /** `--profile` and `--ice-servers`: what users need, and which rules count otherwise. Credentials of both stay unread. */
-export function readGivenNeeds(
-  { profile, iceServers }: { profile?: string; iceServers?: string },
-  rules: readonly string[],
-): GivenNeeds {
+export function readGivenNeeds({ profile, iceServers }: { profile?: string; iceServers?: string }): GivenNeeds {
   const faults: GivenNeeds["faults"] = [];
   const read = <T extends object>(
     file: string | undefined,
@@ -33,7 +29,7 @@ export function readGivenNeeds(
     faults.push({ file, faults: result.faults as Fault[] });
     return null;
   };
-  const given = read(profile, (text) => readProfile({ text, rules: acceptable(text, rules) }))?.given ?? {};
+  const given = read(profile, (text) => readProfile({ text }))?.given ?? {};
   const list = read(iceServers, readIceServers);
   if (list && given.iceServers) {
     const expected = "no iceServers in the profile, or no --ice-servers beside it";
@@ -64,18 +60,6 @@ function needsOf(given: GivenProfile): CheckNeeds {
     credentialLifetimeS: given.credentialLifetimeS ?? null,
     peerAddresses: given.peerAddresses ?? [],
   };
-}
-
-/** A profile is the gate's too, and may name rules of its probes: what is near to none of these is one of those. */
-function acceptable(text: string, rules: readonly string[]): string[] {
-  let named: string[] = [];
-  try {
-    const set: unknown = (JSON.parse(text) as { rules?: unknown } | null)?.rules;
-    named = typeof set === "object" && set !== null ? Object.keys(set) : [];
-  } catch {
-    // Whoever reads the profile says so.
-  }
-  return [...rules, ...named.filter((name) => didYouMean(name, rules).hint === undefined)];
 }
 
 function weighed(findings: readonly CheckFinding[], rules: NonNullable<GivenProfile["rules"]>): CheckFinding[] {

@@ -117,7 +117,7 @@ describe("what users need", () => {
 
   it("weighs rules, also those of a probe, and refuses one that is nearly one", () => {
     const profile = json("profile.json", {
-      rules: { "no-quota": "error", "tcp-relay": "off", "open-port-5766": "off" },
+      rules: { "no-quota": "error", "tcp-relay": "off", "port-5766": "off" },
     });
     const { findings } = found([write("a.conf", WELL)], { profile });
     expect(findings.find(({ rule }) => rule === "no-quota")?.severity).toBe("error");

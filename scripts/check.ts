@@ -56,10 +56,7 @@ export function checkCommand(paths: readonly string[], options: CheckOptions): n
   if (version !== null && !/^\d+\.\d+\.\d+(\.\d+)?$/.test(version))
     faults.push({ place: "--coturn-version", expected: "a version like 4.6.1", found: `"${version}"` });
 
-  const needed = readGivenNeeds(
-    options,
-    ALL_CHECK_RULES.map(({ id }) => id),
-  );
+  const needed = readGivenNeeds(options);
   const checked = checkFiles(paths, {
     values: given.values,
     version,

@@ -27,7 +27,7 @@ const MACHINE = { cpus: 2, memoryBytes: 8 * 1024 ** 3 };
 
 /** Errors of the check layer: of the candidate alone, and beside a baseline those that it has not. */
 function errorsOf(profile: string, candidate: Side, baseline: Side | null): CheckFinding[] {
-  const read = readProfile({ text: profile, rules: [] });
+  const read = readProfile({ text: profile });
   if ("faults" in read) throw new Error(JSON.stringify(read.faults));
   const sideOf = (side: GateSide, { file, text, values = {}, files = [] }: Side) => {
     const makeSecret = () => "made-0123456789";

@@ -12,6 +12,7 @@ import { cellResults } from "./cell-results.ts";
 import { checkFindings } from "./check-findings.ts";
 import { deliveryFindings } from "./delivery-findings.ts";
 import { differenceFindings, gateDifferences } from "./differences.ts";
+import { severityOf } from "./place-findings.ts";
 import { probeFindings } from "./probe-findings.ts";
 
 const NO_SIDE: GateSideFacts = {
@@ -40,6 +41,7 @@ export function judgeGate(facts: GateFacts): GateReport {
     ...lost,
     ...(baseline ? differenceFindings(told, candidate) : deliveryFindings(facts)),
   ]
+    .flatMap((finding) => asSet(finding, facts.profile))
     .map((finding) => underStrict(finding, facts.strict))
     .toSorted((a, b) => rankOf(a) - rankOf(b));
   const status = statusOf(facts, { findings, cells, differences });
@@ -68,6 +70,14 @@ export function judgeGate(facts: GateFacts): GateReport {
     probes: { candidate: candidate.probes, baseline: baseline?.probes ?? [] },
     notes: facts.notes,
   };
+}
+
+/** What calls and differences found, as the profile sets it; the other layers' rules have been looked at. */
+function asSet(finding: GateFinding, profile: GateFacts["profile"]): GateFinding[] {
+  if (finding.layer !== "calls") return [finding];
+  const severity = severityOf(finding.rule, finding.severity, profile);
+  if (severity === null) return [];
+  return [{ ...finding, severity, verdict: severity === "error" ? finding.verdict : "noted" }];
 }
 
 function underStrict(finding: GateFinding, isStrict: boolean): GateFinding {

@@ -11,7 +11,6 @@ const texts = (given: Partial<GateTexts> = {}): GateTexts => ({
   files: [],
   values: new Map(),
   versions: { candidate: "4.6.1", baseline: "4.6.1" },
-  rules: ["unknown-option"],
   machine: { cpus: 2, memoryBytes: 8 * 1024 ** 3 },
   nowMs: Date.now(),
   makeSecret: () => "made-0123456789",

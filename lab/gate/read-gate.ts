@@ -23,8 +23,6 @@ export type GateTexts = {
   values: ConfigInput["values"];
   /** Of the coturn that will read each; null where nobody knows yet. */
   versions: Record<GateSide, string | null>;
-  /** Ids of all rules of check and probe. */
-  rules: readonly string[];
   machine: MachineSize;
   /** Unix time. */
   nowMs: number;
@@ -78,10 +76,10 @@ export function readGate(texts: GateTexts): ReadGate {
 }
 
 function readGiven(
-  { profile, iceServers, rules }: GateTexts,
+  { profile, iceServers }: GateTexts,
   tell: (heading: string, faults: readonly Fault[]) => void,
 ): GivenProfile {
-  const read = profile ? readProfile({ text: profile.text, rules }) : { given: {} };
+  const read = profile ? readProfile({ text: profile.text }) : { given: {} };
   if ("faults" in read) tell(profile?.file ?? "", read.faults);
   const list = iceServers ? readIceServers(iceServers.text) : null;
   if (list && "faults" in list) tell(iceServers?.file ?? "", list.faults);
