@@ -9,7 +9,7 @@ import type { GateCell } from "./model/gate.ts";
 import type { GateProfile } from "./model/gate-profile.ts";
 import type { GridScenario } from "./model/grid.ts";
 import type { Traffic } from "./model/load.ts";
-import type { RawIceServer } from "./model/topology.ts";
+import type { CertificateFlaw, RawIceServer } from "./model/topology.ts";
 import type { LabSpec } from "./plan-lab.ts";
 import type { Fault } from "./scenario/fault.ts";
 import { type Credential, restCredential } from "./turn/credentials.ts";
@@ -23,6 +23,8 @@ export type GateLabInput = {
   /** What this side's server runs. */
   config: TurnConfig;
   image?: string;
+  /** What is to be wrong with the certificate that the lab gives it. */
+  certificate?: CertificateFlaw;
   /** Whose secret or user opens what the application hands out without a credential: the baseline, else the candidate. */
   opener: TurnConfig;
   /** The run's own, where the opener says that it asks for one and has none. The same for both sides. */
@@ -35,6 +37,8 @@ export type GateLab = {
   spec: LabSpec;
   /** Another user each time, where credentials are minted. `traffic`: default a few messages each way. */
   callOf(cell: GateCell, traffic?: Traffic): Call;
+  /** What clients present at an entry that brings nothing, whichever server is asked. */
+  credentialFor(userId: string): Credential;
 };
 
 /** As long as a call may take to connect, and a moment for what it then sends. */
@@ -43,14 +47,17 @@ const USUAL_LIFETIME_S = 86_400;
 
 /** The lab of one side: the same networks, clients and names around either file. */
 export function gateLab(input: GateLabInput): GateLab | { faults: Fault[] } {
-  const { profile, hosts, place, config, image } = input;
+  const { profile, hosts, place, config, image, certificate } = input;
   const { topology, peers } = gateTopology(profile, hosts, image);
   const turn = topology.turnServers?.[GATE_SERVER] ?? {};
   const plain: GridScenario = {
     description: `A gate's lab: every network of the profile, and a server that runs ${config.file}.`,
     topology: {
       ...topology,
-      turnServers: { ...topology.turnServers, [GATE_SERVER]: { ...turn, ...presented(input) } },
+      turnServers: {
+        ...topology.turnServers,
+        [GATE_SERVER]: { ...turn, ...(certificate ? { certificate } : {}), ...presented(input) },
+      },
     },
     peers,
     cells: [],
@@ -70,6 +77,7 @@ export function gateLab(input: GateLabInput): GateLab | { faults: Fault[] } {
       cells: [{ iceServers: { offerer: [{ server: GATE_STUN, urls: stunPorts }] } }],
     },
     callOf: (cell, traffic) => callOf(cell, openers, input, traffic),
+    credentialFor: (userId) => openers.credentialFor(userId),
   };
 }
 
@@ -104,7 +112,7 @@ class Openers {
 
   open(entries: readonly RawIceServer[]): RawIceServer[] {
     this.#users += 1;
-    const { username, password } = this.#credential(`user-${this.#users}`);
+    const { username, password } = this.credentialFor(`user-${this.#users}`);
     return entries.map((entry) =>
       entry.credential !== undefined || turnUrls([entry.urls].flat()).length === 0
         ? entry
@@ -112,7 +120,7 @@ class Openers {
     );
   }
 
-  #credential(userId: string): Credential {
+  credentialFor(userId: string): Credential {
     const { opener, fresh, profile } = this.#input;
     const source = opener.facts.credential;
     const expiresAtS = Math.floor(Date.now() / 1000) + (profile.credentialLifetimeS ?? USUAL_LIFETIME_S);

@@ -6,6 +6,7 @@ export type { RunEvent } from "./model/events.ts";
 export type { FailureCode } from "./model/failure.ts";
 export type { FieldFailure } from "./model/field-failure.ts";
 export type { PortRule } from "./model/firewall.ts";
+export type { ConfigEdit, GateFault, GateMutation, GateMutations } from "./model/gate-mutation.ts";
 export type { GridCellSpec, GridScenario } from "./model/grid.ts";
 export type { IceUrlKind } from "./model/ice.ts";
 export type { IceServerApiFault, IceServerApiSpec, IceServerProviderName } from "./model/ice-server-api.ts";
@@ -23,4 +24,4 @@ export type {
   Topology,
   TurnServerSpec,
 } from "./model/topology.ts";
-export { defineFailure, defineGrid, defineScenario } from "./scenario/define-scenario.ts";
+export { defineFailure, defineGateMutations, defineGrid, defineScenario } from "./scenario/define-scenario.ts";

@@ -3,6 +3,8 @@ import { AgentError } from "./net/agent/agent-error.ts";
 import { ADMIN_QUESTIONS } from "./probe/admin-ports.ts";
 import { type Question, resultOf } from "./probe/question.ts";
 import { LAB_LIMITS, type ProbeSetting } from "./probe-setting.ts";
+import { parseConfig } from "./turn-config/parse-config.ts";
+import { Settings } from "./turn-config/settings.ts";
 
 /** Whoever listens for the operator alone; its option of turnserver.conf, which may name another port than the usual. */
 const ADMIN_OPTIONS = ["cli-port", "web-admin-port", "prometheus-port"] as const;
@@ -37,7 +39,10 @@ export function openPorts(listed: string): number[] {
 }
 
 async function askPort(port: number, { lab, server }: Pick<ProbeSetting, "lab" | "server">): Promise<ProbeResult> {
-  const option = ADMIN_OPTIONS.find((name) => Number(server.options[name]) === port) ?? null;
+  const { configured, options } = server;
+  const settings = configured ? new Settings(parseConfig(configured.config.text)) : null;
+  const numberOf = (name: string) => settings?.numberOf(name) ?? Number(options[name]);
+  const option = ADMIN_OPTIONS.find((name) => numberOf(name) === port) ?? null;
   const question: Question = {
     id: `port-${port}`,
     group: "admin",

@@ -8,8 +8,10 @@ import { IPV4_PEERS, IPV6_PEERS, PUBLIC_PEER } from "./probe/peer-addresses.ts";
 import type { ProbeTarget } from "./probe/target.ts";
 import { anyTarget, type ProbeSetting, streamTarget } from "./probe-setting.ts";
 
-/** How long a token that the server was allowed to send may be on its way: a hop or two, on a busy machine. */
-const ARRIVES_WITHIN_MS = 500;
+/** How long a token that the server has agreed to send may be on its way: a hop, on a busy machine. */
+const ARRIVES_WITHIN_MS = 2_000;
+/** One of those that it cannot send in most cases. */
+const UNSENDABLE_WITHIN_MS = 500;
 const LOOK_AGAIN_MS = 40;
 /** Whom a CONNECT may dial for so long; hosts of the lab answer at once, with a connection or a reset. */
 const DIAL_MS = 500;
@@ -40,10 +42,10 @@ export async function probePrivatePeers(setting: ProbeSetting): Promise<ProbeRes
     addresses: addresses.filter((address) => !HEARD_EVERYWHERE.includes(address) && !MAPPED.test(address)),
     taken: (port) => port >= server.relay.minPort && port <= server.relay.maxPort,
   });
-  const isListenedAt = (address: string): boolean =>
-    HEARD_EVERYWHERE.includes(address) ||
-    hosts.addresses.has(MAPPED.exec(address)?.[1] ?? address) ||
-    isMappedLoopback(address);
+  const isListenedAt = (address: string): boolean => {
+    const plain = MAPPED.exec(address)?.[1] ?? address;
+    return HEARD_EVERYWHERE.includes(plain) || hosts.addresses.has(plain);
+  };
   const stream = streamTarget(targets);
   const ask = (of: readonly string[], at: ProbeTarget, listeners: readonly string[], user: string) => {
     const command: AskPeers = {
@@ -61,18 +63,18 @@ export async function probePrivatePeers(setting: ProbeSetting): Promise<ProbeRes
   // coturn 4.6.1 never ends an allocation from which something could not be sent (`udp send: Permission denied`, `Network is
   // unreachable`), also when it is given back; but it does with its client's connection. So these have one each.
   const [unsendable, together] = partition(addresses, (address) => address === BROADCAST || MAPPED.test(address));
-  const answers = await Promise.all([
+  const [most, ...others] = await Promise.all([
     ask(together, target, together.filter(isListenedAt), "peers"),
     ...unsendable.map((address, index) =>
       ask([address], stream ?? target, stream && isListenedAt(address) ? [address] : [], `peer-${index}`),
     ),
   ]);
-  const arrived = await waitForTokens(hosts, answers.flatMap(tokensToCome));
+  await waitForTokens(hosts, tokensToCome(most), ARRIVES_WITHIN_MS);
+  const arrived = await waitForTokens(hosts, others.flatMap(tokensToCome), UNSENDABLE_WITHIN_MS);
+  const answers = [most, ...others];
   const judgement = { url: null, reachable, arrived };
   return answers.flatMap((answer) => judgePeers(answer, judgement)).map(softened);
 }
-
-const isMappedLoopback = (address: string) => /^::ffff:(127\.|0\.0\.0\.0$)/.test(address);
 
 /** Of those that it agreed to send. */
 function tokensToCome({ peers }: PeerAnswers): string[] {
@@ -83,10 +85,14 @@ function tokensToCome({ peers }: PeerAnswers): string[] {
 }
 
 /** Until all of them have come, or none comes any more. */
-async function waitForTokens(hosts: PrivateHosts, expected: readonly string[]): Promise<ReadonlySet<string>> {
-  const until = performance.now() + ARRIVES_WITHIN_MS;
+async function waitForTokens(
+  hosts: PrivateHosts,
+  expected: readonly string[],
+  withinMs: number,
+): Promise<ReadonlySet<string>> {
+  const until = performance.now() + withinMs;
   for (;;) {
-    const { tokens } = await hosts.received();
+    const tokens = await hosts.received();
     if (expected.every((token) => token === "" || tokens.has(token)) || performance.now() > until) return tokens;
     await sleep(LOOK_AGAIN_MS);
   }

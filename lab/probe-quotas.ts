@@ -79,7 +79,7 @@ export async function probeQuotas(setting: ProbeSetting, relaysBefore: number): 
   }
   const greedy = Array.from({ length: boundOf(server) }, () => open("greedy"));
   const { outcomes, other, durationMs } = await hold(greedy, open("other"));
-  return [ofCalls, judgeGreedy(outcomes, other, durationMs)];
+  return [ofCalls, judgeGreedy(outcomes, other, Number(server.options["user-quota"] ?? 0), durationMs)];
 }
 
 type Need = { needed: number; wanted: number; ends: number; urls: number };
@@ -92,6 +92,8 @@ function judgeCalls(
 ): ProbeResult {
   const granted = outcomes.filter((outcome) => outcome === "success").length;
   const refusal = outcomes.find((outcome) => outcome !== "success");
+  // Requests without an answer are those of a machine that has too much to do.
+  const isUnclear = granted < needed && granted + outcomes.filter((outcome) => outcome === "none").length >= needed;
   const { option, fix } = causeOf(refusal, granted, { wanted }, server);
   const isEnough = granted >= needed;
   const isAll = granted >= wanted;
@@ -111,14 +113,19 @@ function judgeCalls(
   };
   return resultOf(question, {
     observed: isAll ? `${granted}` : `${granted}, then ${refusal ?? "no more were asked for"}`,
-    verdict: isAll ? "ok" : "weak",
+    verdict: isAll ? "ok" : isUnclear ? "unclear" : "weak",
     measured: { granted, needed, wanted },
     ...(ends > MOST ? { why: `of ${ends} no more than ${MOST} were asked for` } : {}),
     durationMs,
   });
 }
 
-function judgeGreedy(outcomes: readonly Outcome[], other: Outcome | null, durationMs: number): ProbeResult {
+function judgeGreedy(
+  outcomes: readonly Outcome[],
+  other: Outcome | null,
+  quota: number,
+  durationMs: number,
+): ProbeResult {
   const question = QUESTIONS["quota-one-user"];
   const granted = outcomes.filter((outcome) => outcome === "success").length;
   const refusal = outcomes.find((outcome) => outcome !== "success");
@@ -127,6 +134,10 @@ function judgeGreedy(outcomes: readonly Outcome[], other: Outcome | null, durati
     return resultOf(question, { ...told, observed: `none was refused of ${granted} by one user`, verdict: "weak" });
   }
   const observed = `${granted} by one user, then ${refusal}; another user: ${other}`;
+  if (granted < quota) {
+    const why = `nothing was left before its quota of ${quota} was reached`;
+    return resultOf(question, { ...told, observed, verdict: "unclear", why });
+  }
   return resultOf(question, { ...told, observed, verdict: other === "success" ? "ok" : "weak" });
 }
 

@@ -3,6 +3,7 @@ import type { StartedLab } from "./lab-up.ts";
 import type { GateProfile } from "./model/gate-profile.ts";
 import type { TurnTransport } from "./model/ice.ts";
 import type { ProbeCredential, ProbeLimits, ProbeTarget } from "./probe/target.ts";
+import type { MemoryMeasured } from "./probe-memory.ts";
 import { authorityOf } from "./prove-lab.ts";
 import type { Credential } from "./turn/credentials.ts";
 import { isOpen, targetOf } from "./turn/listener-proof.ts";
@@ -19,6 +20,8 @@ export type ServerProbing = {
   credentialFor?: (userId: string) => Credential;
   context: Pick<LabContext, "ca" | "trustedPem">;
   signal: AbortSignal;
+  /** Told what an allocation takes; absent: nobody wants to know, and it is not looked at. */
+  onMemory?: (measured: MemoryMeasured) => void;
 };
 
 /** A server with all that its questions share. */
@@ -35,8 +38,8 @@ export type ProbeSetting = {
   limits: ProbeLimits;
 };
 
-/** Answers of the lab come within milliseconds: what does not come by then does not come. */
-export const LAB_LIMITS: ProbeLimits = { timeoutMs: 1_000, rtoMs: 200, groupMs: 6_000 };
+/** Answers of the lab come within milliseconds, of a machine that is busy within a second. */
+export const LAB_LIMITS: ProbeLimits = { timeoutMs: 2_000, rtoMs: 200, groupMs: 12_000 };
 
 /** `isAsked`: false, and it is not tried which credential opens the server. */
 export async function probeSetting(
@@ -64,12 +67,15 @@ export const anyTarget = ({ udp, tcp, tls }: ProbeSetting["targets"]): ProbeTarg
 /** For what is not for UDP. */
 export const streamTarget = ({ tcp, tls }: ProbeSetting["targets"]): ProbeTarget | null => tcp ?? tls;
 
-/** What clients present, else what the lab knows to open the server: the first of them that does. */
+/**
+ * What clients present, else what the lab knows to open the server: the first of them that does. Over TCP where there is any: a
+ * server whose UDP is lost on the way has its credentials all the same.
+ */
 async function opener(
   lab: ProbedLab,
   { server, probing, targets }: Pick<ProbeSetting, "server" | "probing" | "targets">,
 ): Promise<ProbeSetting["open"]> {
-  const target = anyTarget(targets);
+  const target = streamTarget(targets) ?? anyTarget(targets);
   if (!target) return null;
   const { credentialFor, profile } = probing;
   const own = (userId: string) => lab.secrets.credentialFor(server.name, userId);

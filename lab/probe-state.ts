@@ -1,10 +1,13 @@
 import type { ProbeResult } from "./model/probe.ts";
 import { notAsked, type Question, resultOf } from "./probe/question.ts";
 import type { ProbeSetting } from "./probe-setting.ts";
+import { residentBytes } from "./resident-bytes.ts";
 import { isAtLeast } from "./turn/coturn-version.ts";
 
 /** 5 MB of a coturn 4.6.1: enough to tell from what a process takes by the page, and little beside what calls will take. */
 const SOURCES = 250;
+/** Who limits the rate of its challenges (unauthorized-ratelimit, from 4.14) leaves most of them without. */
+const CHALLENGED_WITHIN_MS = 700;
 /** Fewer, and one page more or less is what is seen. */
 const LEAST = 100;
 /** 4.6.1 takes 19,300 bytes, 4.17.1 none. */
@@ -31,15 +34,15 @@ export async function probeState(setting: ProbeSetting): Promise<ProbeResult[]> 
   const pid = lab.pids[server.name];
   if (!udp || pid === undefined) return [notAsked(QUESTION, null, "nothing listens on UDP")];
   const startedAt = performance.now();
-  const before = await residentBytes(setting, pid);
+  const before = await residentBytes(lab, pid);
   const { address, port } = udp;
   const { challenged } = await lab.observer.ask("challenge-sources", {
     address,
     port,
     sources: SOURCES,
-    timeoutMs: limits.timeoutMs,
+    timeoutMs: Math.min(limits.timeoutMs, CHALLENGED_WITHIN_MS),
   });
-  const after = await residentBytes(setting, pid);
+  const after = await residentBytes(lab, pid);
   if (before === null || after === null) return [notAsked(QUESTION, null, "the server's memory cannot be read")];
   const durationMs = performance.now() - startedAt;
   if (challenged < LEAST) {
@@ -59,13 +62,4 @@ export async function probeState(setting: ProbeSetting): Promise<ProbeResult[]> 
       durationMs,
     }),
   ];
-}
-
-/** Resident memory of all that runs in a container, which is a PID namespace of its own. */
-async function residentBytes({ lab }: ProbeSetting, pid: number): Promise<number | null> {
-  const listed = await lab.fabric.exec(["ps", "-e", "-o", "pid=,pidns=,rss="]);
-  const rows = listed.split("\n").map((line) => line.trim().split(/\s+/));
-  const namespace = rows.find(([number]) => Number(number) === pid)?.[1];
-  if (namespace === undefined || namespace === "-") return null;
-  return rows.filter(([, own]) => own === namespace).reduce((sum, [, , kib]) => sum + Number(kib) * 1024, 0);
 }

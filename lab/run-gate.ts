@@ -20,6 +20,8 @@ import {
   type GateSide,
 } from "./model/gate.ts";
 import type { GateProfile } from "./model/gate-profile.ts";
+import type { CertificateFlaw } from "./model/topology.ts";
+import type { MemoryMeasured } from "./probe-memory.ts";
 import { probeServer } from "./probe-server.ts";
 import { ContainerEvents } from "./runtime/container-events.ts";
 import type { Engine } from "./runtime/engine.ts";
@@ -33,6 +35,8 @@ export type GateSideInput = {
   config: TurnConfig;
   /** What it runs from; absent: the lab's own coturn. */
   image?: string;
+  /** What is to be wrong with its certificate, where the lab makes that. */
+  certificate?: CertificateFlaw;
 };
 
 /** What a gate needs once it has come to starting something. */
@@ -229,7 +233,11 @@ class Gate {
       await Promise.all(
         Object.values(sides).map(async ({ side, lab }) => {
           const since = performance.now();
-          const results = await probeServer(lab, GATE_SERVER, { profile: plan.profile, context, signal });
+          const { credentialFor } = this.#labOf(side);
+          const onMemory = (measured: MemoryMeasured) =>
+            this.#emit({ type: "gate_memory_measured", at: Date.now(), side, ...measured });
+          const asked = { profile: plan.profile, credentialFor, context, signal, onMemory };
+          const results = await probeServer(lab, GATE_SERVER, asked);
           this.#emit({ type: "gate_probed", at: Date.now(), side, results, durationMs: performance.now() - since });
         }),
       );

@@ -18,7 +18,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "lab/runtime": { may: ["lab/model"] },
   "lab/load": { may: ["lab/model"] },
   "lab/scenario": { may: ["lab/model"] },
-  "lab/turn-config": { may: ["lab/model"], packages: ["node:*"] },
+  "lab/turn-config": { may: ["lab/model"], packages: ["node:*", "yaml", "unbash", "dockerfile-ast"] },
   "lab/net": { may: [...SHARED, "lab/probe", "lab/net/agent"] },
   // Questions to a running server, and what its answers mean; runs in the harness, and in a namespace of the lab.
   "lab/probe": { may: ["lab/model", "lab/stun"], packages: ["node:*"] },

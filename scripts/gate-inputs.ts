@@ -8,8 +8,6 @@ import type { GateSideInput } from "../lab/run-gate.ts";
 import { formatFaults } from "../lab/scenario/check-scenario.ts";
 import type { Fault } from "../lab/scenario/fault.ts";
 import { isImageReference, REFERENCE_EXPECTED } from "../lab/scenario/image-faults.ts";
-import { CHECK_RULES } from "../lab/turn-config/check-config.ts";
-import { COMPARE_RULES } from "../lab/turn-config/compare-configs.ts";
 import { readEnvFile, readSets } from "../lab/turn-config/given-values.ts";
 import { LAB_COTURN_VERSION } from "../lab/turn-config/version.ts";
 import { InvalidInput } from "./invalid-input.ts";
@@ -71,7 +69,6 @@ export function readGateInputs(options: GateOptions): GateInputs {
   const read = readGate({
     ...{ candidate, baseline, profile, iceServers, values: values.all, versions },
     files: given.files,
-    rules: [...CHECK_RULES, ...COMPARE_RULES].map(({ id }) => id),
     machine: { cpus: availableParallelism(), memoryBytes: totalmem() },
     nowMs: Date.now(),
     makeSecret: () => randomBytes(18).toString("base64url"),

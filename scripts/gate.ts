@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { imagesFor } from "../lab/lab-containers.ts";
 import { prepareServerImages } from "../lab/lab-context.ts";
 import { BaselineError } from "../lab/lab-error.ts";
-import type { GateStatus } from "../lab/model/gate.ts";
+import type { GateReport, GateStatus } from "../lab/model/gate.ts";
 import { EXIT } from "../lab/model/summary.ts";
+import type { CertificateFlaw } from "../lab/model/topology.ts";
 import { newRunId } from "../lab/run.ts";
 import { type GateMeans, runGate } from "../lab/run-gate.ts";
 import { ensureEngine } from "../lab/runtime/engine.ts";
@@ -23,12 +24,27 @@ import { screenOf } from "./screen.ts";
 
 /** `turnlab gate`: a turnserver.conf, and the one it replaces, in; a verdict out. Returns the exit code. */
 export async function gateCommand(options: GateOptions, interrupt: Interrupt): Promise<number> {
+  const { report, folder } = await gate(options, { interrupt, progress: new GateProgress(screenOf(process.stderr)) });
+  const format = options.json ? "json" : "terminal";
+  process.stdout.write(GATE_RENDERERS[format](report, screenOf(process.stdout)));
+  process.stderr.write(`reports in ${folder}\n`);
+  return exitCodeOf(report.status);
+}
+
+/**
+ * A gate from its command line to its folder with all reports; prints nothing but its progress. `certificate`: what is to be wrong
+ * with the candidate's, where the lab makes that.
+ */
+export async function gate(
+  options: GateOptions & { certificate?: CertificateFlaw },
+  { interrupt, progress }: { interrupt: Interrupt; progress: Pick<GateProgress, "line" | "event" | "end"> },
+): Promise<{ report: GateReport; folder: string }> {
   const runId = newRunId();
   const [inputs, folder] = both(
     () => readGateInputs(options),
     () => chooseRunFolder(options.out, runId),
   );
-  const progress = new GateProgress(screenOf(process.stderr));
+  const { certificate } = options;
   const say = (line: string) => progress.line(line);
   const means = async (): Promise<GateMeans> => {
     const engine = await ensureEngine(say);
@@ -39,6 +55,7 @@ export async function gateCommand(options: GateOptions, interrupt: Interrupt): P
   try {
     await runGate(runId, {
       ...inputs,
+      candidate: { ...inputs.candidate, ...(certificate ? { certificate } : {}) },
       strict: options.strict ?? false,
       version: projectVersion(),
       means,
@@ -64,10 +81,7 @@ export async function gateCommand(options: GateOptions, interrupt: Interrupt): P
   const report = gateReport(readRunLog(join(folder.path, LOG_FILE)));
   if (!report) throw new Error(`no gate in ${folder.path}`);
   writeGateReports(folder.path, report);
-  const format = options.json ? "json" : "terminal";
-  process.stdout.write(GATE_RENDERERS[format](report, screenOf(process.stdout)));
-  process.stderr.write(`reports in ${folder.path}\n`);
-  return exitCodeOf(report.status);
+  return { report, folder: folder.path };
 }
 
 /** All faults of both in one message. */

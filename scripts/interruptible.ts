@@ -3,8 +3,8 @@ import { EXIT } from "../lab/model/summary.ts";
 export type Interrupt = {
   /** Aborted by the first Ctrl-C (or TERM, or HUP) after `begin`. */
   signal: AbortSignal;
-  /** From now on there is something that must end in order. */
-  begin(): void;
+  /** From now on there is something that must end in order; `what` says how it does. */
+  begin(what?: string): void;
 };
 
 /**
@@ -14,20 +14,20 @@ export type Interrupt = {
  */
 export function interruptible(): Interrupt {
   const controller = new AbortController();
-  let begun = false;
+  let begun: string | null = null;
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(name, () => {
       if (controller.signal.aborted) process.exit(EXIT.interrupted);
-      if (!begun) {
+      if (begun === null) {
         process.stderr.write("interrupted\n");
         process.exit(EXIT.interrupted);
       }
-      process.stderr.write("interrupted: ending the labs; once more to leave at once\n");
+      process.stderr.write(`interrupted: ${begun}; once more to leave at once\n`);
       controller.abort();
     });
   }
-  const begin = () => {
-    begun = true;
+  const begin = (what = "ending the labs") => {
+    begun = what;
   };
   return { signal: controller.signal, begin };
 }

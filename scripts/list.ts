@@ -1,5 +1,6 @@
 import { checkScenario } from "../lab/scenario/check-scenario.ts";
 import { listScenarios, type ScenarioFile } from "../lab/scenario/find-scenarios.ts";
+import { checkGateMutations, GATE_TAG, isGateMutationsValue } from "../lab/scenario/gate-mutation-faults.ts";
 import { loadScenario, scenarioName } from "../lab/scenario/load-scenario.ts";
 import { columns, wrap } from "../reports/render/columns.ts";
 import { screenOf } from "./screen.ts";
@@ -42,6 +43,10 @@ export async function listCommand({ json }: { json?: boolean }): Promise<number>
 
 async function rowOf({ name, file, form }: ScenarioFile): Promise<Row> {
   const loaded = await loadScenario(file, form);
+  if ("value" in loaded && isGateMutationsValue(loaded.value)) {
+    const set = checkGateMutations(loaded.value);
+    if ("mutations" in set) return { name, tags: [GATE_TAG], description: set.mutations.description };
+  }
   const checked = "faults" in loaded ? loaded : checkScenario(loaded.value, name);
   if ("faults" in checked) return { name, tags: [], description: `cannot be used: ./turnlab run ${name} says why` };
   return { name, tags: checked.scenario.tags ?? [], description: checked.scenario.description };

@@ -20,6 +20,8 @@ export type ProbeInput = {
   urls: ProbedUrl[];
   /** Of the URLs without a credential of their own. */
   secret?: string;
+  /** Whom it is minted for, where somebody is named. */
+  user?: string;
   ca?: string;
 };
 
@@ -43,6 +45,7 @@ export function probeInput(words: readonly string[], options: ProbeOptions): Pro
   return {
     urls: [...new Map(urls.map((one) => [`${one.url} ${one.credential?.username}`, one])).values()],
     ...(secret === undefined ? {} : { secret }),
+    ...(secret === undefined || options.user === undefined ? {} : { user: options.user }),
     ...(ca === undefined ? {} : { ca }),
   };
 }

@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { readProfile } from "../lab/gate/read-profile.ts";
 import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
 
 const pages = globSync("{*.md,{lab,docker,reports,scenarios,scripts}/**/*.md}", {
@@ -27,6 +28,11 @@ describe("documentation", () => {
     const names = inSuite.map((file) => file.replace(/\.ts$/, ""));
     expect(names.length).toBeGreaterThan(5);
     for (const name of names) expect(text("README.md")).toContain(`\`${name}\``);
+  });
+
+  it("shows a profile that the gate takes", () => {
+    const [, profile = ""] = /```json\n(.*?)```/s.exec(text("README.md")) ?? [];
+    expect(readProfile({ text: profile })).toHaveProperty("given.networks");
   });
 
   it("names every room of lab", () => {

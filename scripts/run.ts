@@ -13,6 +13,7 @@ import { LOG_FILE, RunLog, readRunLog } from "../reports/run-log.ts";
 import { VerdictsSoFar } from "../reports/verdicts-so-far.ts";
 import { writeReports } from "../reports/write-reports.ts";
 import { checkEnvironment } from "./environment.ts";
+import { gateMutationsCommand } from "./gate-mutations.ts";
 import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
 import { againstOutside, announcement, outsideOf } from "./outside.ts";
@@ -24,6 +25,7 @@ import { announceRealEndpoints, checkRealEndpoints } from "./real-endpoints.ts";
 import { chooseRunFolder } from "./run-folder.ts";
 import { screenOf } from "./screen.ts";
 import { selectScenarios } from "./select.ts";
+import { selectMutations } from "./select-mutations.ts";
 import { checkTurnImage, lookIntoImages, withTurnImage } from "./server-images.ts";
 import type { ConfigOptions } from "./turn-configs.ts";
 
@@ -49,6 +51,8 @@ export async function runCommand(
   } & OutsideOptions,
   interrupt: Interrupt,
 ): Promise<number> {
+  const mutations = await selectMutations(words);
+  if (mutations) return gateMutationsCommand(mutations, options, interrupt);
   const runId = newRunId();
   const [selected, outside, folder, engines] = await allOf([
     chooseScenarios(words, options),

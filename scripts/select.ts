@@ -3,6 +3,7 @@ import type { NamedScenario } from "../lab/run.ts";
 import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
 import { checkScenario, formatFaults } from "../lab/scenario/check-scenario.ts";
 import { resolveSelection } from "../lab/scenario/find-scenarios.ts";
+import { isGateMutationsValue } from "../lab/scenario/gate-mutation-faults.ts";
 import { loadScenario } from "../lab/scenario/load-scenario.ts";
 import { InvalidInput } from "./invalid-input.ts";
 import { type OpenedBundle, openBundle } from "./open-bundle.ts";
@@ -74,6 +75,13 @@ async function choose(
       const message = formatFaults(file, loaded.faults);
       // Both forms of a failure are in one file, and what is wrong with the file is told once.
       if (!messages.includes(message)) messages.push(message);
+      continue;
+    }
+    if (isGateMutationsValue(loaded.value)) {
+      const hint = `./turnlab run ${name} runs it.`;
+      messages.push(
+        formatFaults(heading, [{ place: file, expected: "a scenario", found: "a gate's mutations", hint }]),
+      );
       continue;
     }
     const checked = checkScenario(loaded.value, name);

@@ -71,6 +71,33 @@ withLabOptions(program.command("run"))
   });
 
 program
+  .command("check")
+  .description("what is wrong with a turnserver.conf, or with what starts a coturn; needs no Docker")
+  .argument(
+    "<FILE...>",
+    "turnserver.conf, Docker Compose file, Dockerfile, systemd unit or shell script; - is standard input",
+  )
+  .option("--coturn-version <V>", "check for this version (default: the image tag's; else what no version would mind)")
+  .option("--set <NAME=VALUE>", "what a placeholder or a variable stands for, as often as needed", several)
+  .option("--env-file <FILE>", "the same from a file of NAME=VALUE lines", several)
+  .option("--profile <FILE>", "what users need, and which rules count otherwise (JSON, as of the gate)")
+  .option("--ice-servers <FILE>", "the iceServers that the application hands out (JSON)")
+  .option("--format <F>", "text, json, sarif, or github for annotations", "text")
+  .option("--strict", "let warnings fail, too")
+  .addHelpText(
+    "after",
+    examples(
+      "check /etc/turnserver.conf --coturn-version 4.6.1",
+      "check docker-compose.yml --set EXTERNAL_IP=34.1.2.3",
+      "check deploy/*.conf deploy/run-coturn.sh --format sarif > check.sarif",
+    ),
+  )
+  .action(async (files: string[], options) => {
+    const { checkCommand } = await import("./check.ts");
+    process.exitCode = checkCommand(files, options);
+  });
+
+program
   .command("list")
   .description("scenarios with their tags and one-line descriptions")
   .option("--json", "as JSON")
@@ -205,7 +232,7 @@ ${examples(
   )
   .action(async (urls: string[], options) => {
     const { probeCommand } = await import("./probe.ts");
-    process.exitCode = await probeCommand(urls, options);
+    process.exitCode = await probeCommand(urls, options, interrupt);
   });
 
 program

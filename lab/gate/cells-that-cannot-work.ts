@@ -1,4 +1,5 @@
 import type { CheckFinding } from "../model/check.ts";
+import { letsIn } from "../model/firewall.ts";
 import { CLIENT_NETWORKS, type ClientNetwork, type GateProfile } from "../model/gate-profile.ts";
 import type { TurnUrl } from "../model/ice-url.ts";
 import { listensOn, usualPorts } from "../model/turn-listeners.ts";
@@ -35,20 +36,16 @@ const NEEDS: Readonly<Record<ClientNetwork, { what: string; fix: string }>> = {
 export const CANNOT_WORK_RULES = [
   { id: "network-without-url", severity: "error", title: "Nothing of the list gets out of a network that must work." },
   { id: "network-without-listener", severity: "error", title: "Nobody listens where a network's users get to." },
-  { id: "url-without-listener", severity: "error", title: "Nobody listens where a URL that clients have leads." },
+  { id: "url-outside-firewall", severity: "error", title: "The firewall does not let in what a URL asks for." },
 ] as const;
 
 /**
- * What no call can come to, told before any: networks out of which nothing of the list gets, and URLs at which this file does
- * not listen. Asked of both files; what both have is there already. Pure.
+ * What no call can come to, told before any: networks out of which nothing of the list gets, or whose users find nobody who
+ * listens, and URLs at a closed firewall. Asked of both files; what both have is there already. Pure.
  */
-export function cellsThatCannotWork(
-  { networks, iceServers }: Pick<GateProfile, "networks" | "iceServers">,
-  config: TurnConfig,
-): CheckFinding[] {
-  const urls = [
-    ...new Map(turnUrls(iceServers.flatMap(({ urls }) => [urls].flat())).map((url) => [url.url, url])).values(),
-  ];
+export function cellsThatCannotWork(profile: Needs, config: TurnConfig): CheckFinding[] {
+  const { networks, firewall } = profile;
+  const urls = distinctUrls(profile);
   const lines = new Settings(parseConfig(config.text));
   const at = (option: string | null) => ({
     file: config.file,
@@ -56,7 +53,7 @@ export function cellsThatCannotWork(
     option,
   });
   const silent = urls.flatMap((url) => {
-    const why = whyNobodyListens(url, config);
+    const why = whyNobodyListens(url, config) ?? whyNobodyGetsIn(url, firewall);
     return why === null ? [] : [{ url, ...why }];
   });
   const isHeard = (url: Url) => !silent.some((one) => one.url.url === url.url);
@@ -85,21 +82,53 @@ export function cellsThatCannotWork(
       },
     ];
   });
-  const ofUrls = silent.map(({ url, option, reason, found, fix }): CheckFinding => {
-    const expected = `a listener for ${url.url}`;
-    const affects = `users who come by ${url.url}`;
-    return {
-      rule: "url-without-listener",
-      severity: "error",
-      ...at(option),
-      expected,
-      found: `${found}, for ${url.url}`,
-      reason: `${firstUp(reason)}.`,
-      fix,
-      affects,
-    };
+  // At which URLs the file itself does not listen, the check of the file tells.
+  const ofUrls = urls.flatMap((url): CheckFinding[] => {
+    const closed = whyNobodyGetsIn(url, firewall);
+    if (closed === null) return [];
+    const { found, reason, fix } = closed;
+    return [
+      {
+        rule: "url-outside-firewall",
+        severity: "error",
+        ...at(null),
+        expected: `a firewall that lets in what ${url.url} asks for`,
+        found,
+        reason: `${firstUp(reason)}.`,
+        fix,
+        affects: `users who come by ${url.url}`,
+      },
+    ];
   });
   return [...ofNetworks, ...ofUrls];
+}
+
+/** Whether any call of a network can come to anything with this file. */
+export function canAnyWork(profile: Needs, config: TurnConfig): boolean {
+  return distinctUrls(profile).some(
+    (url) =>
+      profile.networks.some((network) => isLetOut(network, url)) &&
+      whyNobodyListens(url, config) === null &&
+      whyNobodyGetsIn(url, profile.firewall) === null,
+  );
+}
+
+type Needs = Pick<GateProfile, "networks" | "iceServers" | "firewall">;
+
+function distinctUrls({ iceServers }: Needs): Url[] {
+  const all = turnUrls(iceServers.flatMap(({ urls }) => [urls].flat()));
+  return [...new Map(all.map((url) => [url.url, url])).values()];
+}
+
+function whyNobodyGetsIn({ transport, port }: Url, firewall: Needs["firewall"]): Silence | null {
+  const protocol = transport === "udp" ? "udp" : "tcp";
+  if (letsIn(firewall, { protocol, port })) return null;
+  return {
+    option: null,
+    found: `one that lets in ${firewall?.join(", ")}, and not ${protocol}:${port}`,
+    reason: `the firewall in front of the server does not let ${protocol}:${port} in`,
+    fix: `Let ${protocol}:${port} in.`,
+  };
 }
 
 type Silence = { option: string | null; found: string; reason: string; fix: string };

@@ -40,6 +40,12 @@ describe("deriveProfile", () => {
     expect(notes).toEqual([expect.stringContaining("names no cert and pkey")]);
   });
 
+  it("names one port once, for TLS and without", () => {
+    const { profile } = derive(configOf(["listening-port=443", "tls-listening-port=443"]));
+    const transports = ["turn:HOST:443?transport=udp", "turn:HOST:443?transport=tcp", "turns:HOST:443?transport=tcp"];
+    expect(profile.iceServers[1]?.urls).toEqual(transports.map((url) => url.replace("HOST", "turn.example.org")));
+  });
+
   it("leaves out what is switched off", () => {
     const { profile } = derive(configOf(["no-udp", "no-tls"]));
     expect(profile.iceServers).toEqual([{ urls: ["turn:turn.example.org:3478?transport=tcp"] }]);

@@ -50,6 +50,7 @@ export function deriveProfile(
     credentialLifetimeS: given.credentialLifetimeS ?? (isMinted(config) ? USUAL_LIFETIME_S : null),
     callSeconds: given.callSeconds ?? DEFAULT_PROFILE_NUMBERS.callSeconds,
     peerAddresses: given.peerAddresses ?? [],
+    ...(given.firewall ? { firewall: given.firewall } : {}),
     limits: {
       ...DEFAULT_LIMITS,
       ...given.limits,
@@ -85,7 +86,7 @@ function handedOut(
       faults: [{ place: config.file, expected: "a listener that clients can be sent to", found: "none" }],
     };
   }
-  const urls = listeners.map((listener) => urlOf(host, listener));
+  const urls = [...new Set(listeners.map((listener) => urlOf(host, listener)))];
   const udp = listeners.find(({ transport }) => transport === "udp");
   const stun = udp ? [{ urls: [`stun:${host}:${udp.port}`] }] : [];
   const notes: string[] = [];

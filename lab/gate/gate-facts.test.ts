@@ -72,7 +72,7 @@ describe("the facts of a gate", () => {
     expect(facts).toMatchObject({
       runId: "id",
       startedAt: 1_000,
-      finishedAt: 9_000,
+      durationMs: 8_000,
       end: "decided",
       layerMs: { check: 1 },
     });
@@ -90,7 +90,7 @@ describe("the facts of a gate", () => {
   });
 
   it("of a log that was cut off are those of an interrupted gate", () => {
-    expect(gateFacts(log.slice(0, -1))).toMatchObject({ end: "interrupted", finishedAt: null });
+    expect(gateFacts(log.slice(0, -1))).toMatchObject({ end: "interrupted", durationMs: null });
     expect(gateFacts(log.slice(0, 3))?.sides.candidate).toMatchObject({ start: null, calls: [] });
   });
 

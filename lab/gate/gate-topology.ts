@@ -15,7 +15,7 @@ export const clientOf = (network: ClientNetwork): string => `at-${network}`;
 
 /** What the lab of either side is built from, but for the server's file and place. Pure. */
 export function gateTopology(
-  { networks }: Pick<GateProfile, "networks">,
+  { networks, firewall }: Pick<GateProfile, "networks" | "firewall">,
   { hostname, aliases, stun }: UrlHosts,
   image?: string,
 ): { topology: Topology; peers: Record<string, PeerSpec> } {
@@ -28,6 +28,7 @@ export function gateTopology(
     hostname,
     ...(aliases.length > 0 ? { aliases } : {}),
     ...(image === undefined ? {} : { image }),
+    ...(firewall ? { firewall } : {}),
   };
   const names = stun.names.filter((name) => !isIP(name));
   return {

@@ -4,7 +4,8 @@ import * as x509 from "@peculiar/x509";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { TurnConfig } from "../turn-config/read-config.ts";
 import { certificateFindings } from "./certificate-findings.ts";
-import { readGivenFiles, ungivenPaths, unnamedFiles, withFiles } from "./given-files.ts";
+import { pairFaults, readGivenFiles, ungivenPaths, unnamedFiles, withFiles } from "./given-files.ts";
+import { missingFiles } from "./missing-files.ts";
 import { configOf } from "./test-config.ts";
 
 const DAY_MS = 86_400_000;
@@ -34,11 +35,8 @@ function given(contents: Record<string, string>) {
   ).files;
 }
 
-function configWith(cert: string, key: string): TurnConfig {
-  const result = withFiles(configOf(), given({ "/etc/ssl/fullchain.pem": cert, "/etc/ssl/privkey.pem": key }));
-  if ("faults" in result) throw new Error(JSON.stringify(result.faults));
-  return result.config;
-}
+const configWith = (cert: string, key: string): TurnConfig =>
+  withFiles(configOf(), given({ "/etc/ssl/fullchain.pem": cert, "/etc/ssl/privkey.pem": key }));
 
 describe("--file", () => {
   it("takes a path as coturn resolves it, and a file", () => {
@@ -68,16 +66,34 @@ describe("--file", () => {
         hint: 'Did you mean "/etc/ssl/fullchain.pem"?',
       },
     ]);
-    expect(withFiles(configOf(), given({ "/etc/ssl/privkey.pem": "" }))).toMatchObject({
-      faults: [{ expected: "cert beside pkey: they are a pair" }],
-    });
+    expect(pairFaults(withFiles(configOf(), given({ "/etc/ssl/privkey.pem": "" })))).toMatchObject([
+      { expected: "cert beside pkey: they are a pair" },
+    ]);
   });
 
   it("leaves alone what a file does not name", () => {
     const config = configOf(["dh-file=/etc/dh.pem"]);
-    expect(withFiles(config, given({ "/other": "" }))).toEqual({ config });
-    const result = withFiles(config, given({ "/etc/dh.pem": "dh" }));
-    expect("config" in result && ungivenPaths(result.config).map(({ option }) => option)).toEqual(["cert", "pkey"]);
+    expect(withFiles(config, given({ "/other": "" }))).toEqual(config);
+    const filed = withFiles(config, given({ "/etc/dh.pem": "dh" }));
+    expect(pairFaults(filed)).toEqual([]);
+    expect(ungivenPaths(filed).map(({ option }) => option)).toEqual(["cert", "pkey"]);
+  });
+});
+
+describe("missingFiles", () => {
+  it("tells the candidate's path at which the machine has nothing, and what was meant", () => {
+    const files = given({ "/etc/ssl/fullchain.pem": "c", "/etc/ssl/privkey.pem": "k" });
+    const withGiven = (config: TurnConfig) => withFiles(config, files);
+    const baseline = withGiven(configOf(["dh-file=/etc/dh.pem"]));
+    const moved = withGiven(configOf(["cert=/etc/ssl/fulchain.pem", "pkey=/etc/ssl/key.pem", "dh-file=/etc/dh2.pem"]));
+    expect(missingFiles(moved, baseline).map(({ option, line, found, fix }) => [option, line, found, fix])).toEqual([
+      ["cert", 7, "/etc/ssl/fulchain.pem", "cert=/etc/ssl/fullchain.pem"],
+      ["pkey", 8, "/etc/ssl/key.pem", "pkey=/etc/ssl/privkey.pem"],
+    ]);
+    expect(missingFiles(baseline, baseline)).toEqual([]);
+    // Nothing is known of a machine of which nothing was given.
+    expect(missingFiles(moved, configOf())).toEqual([]);
+    expect(missingFiles(moved, null)).toEqual([]);
   });
 });
 

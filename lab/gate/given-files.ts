@@ -51,20 +51,20 @@ export function readGivenFiles(
   return { files, faults };
 }
 
-/** The file with what it names of those given; a certificate without its key, or a key without, fits neither. */
-export function withFiles(
-  config: TurnConfig,
-  files: readonly GivenFile[],
-): { config: TurnConfig } | { faults: Fault[] } {
+/** The file with what it names of those given. */
+export function withFiles(config: TurnConfig, files: readonly GivenFile[]): TurnConfig {
   const named = namedPaths(config);
   const own = files.filter(({ path }) => named.some((one) => one.path === path));
-  const isGiven = (option: string) => own.some(({ path }) => pathOf(config, option) === path);
-  if (hasBoth(config) && isGiven("cert") !== isGiven("pkey")) {
-    const [missing, given] = isGiven("cert") ? ["pkey", "cert"] : ["cert", "pkey"];
-    const place = `--file ${pathOf(config, missing)}=FILE`;
-    return { faults: [{ place, expected: `${missing} beside ${given}: they are a pair`, found: `${given} alone` }] };
-  }
-  return { config: own.length > 0 ? { ...config, files: own } : config };
+  return own.length > 0 ? { ...config, files: own } : config;
+}
+
+/** A certificate without its key, or a key without, fits nothing that the lab has. */
+export function pairFaults(config: TurnConfig): Fault[] {
+  const isGiven = (option: string) => fileOf(config, option) !== null;
+  if (!hasBoth(config) || isGiven("cert") === isGiven("pkey")) return [];
+  const [missing, given] = isGiven("cert") ? ["pkey", "cert"] : ["cert", "pkey"];
+  const place = `--file ${pathOf(config, missing)}=FILE`;
+  return [{ place, expected: `${missing} beside ${given}: they are a pair`, found: `${given} alone` }];
 }
 
 /** Files that neither config asks for. */

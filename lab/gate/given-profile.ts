@@ -1,6 +1,7 @@
 import { isIPv4 } from "node:net";
 import * as z from "zod";
 import { CHECK_SEVERITIES } from "../model/check.ts";
+import { parsePortRule } from "../model/firewall.ts";
 import { CLIENT_NETWORKS, type ClientNetwork, type GateLimits, type GateProfile } from "../model/gate-profile.ts";
 
 /** A profile as somebody writes it: all of it optional. */
@@ -70,6 +71,13 @@ export const profileSchema = z.strictObject({
     .array(z.string().refine((address) => isIPv4(address), "an IPv4 address"))
     .optional()
     .describe("Peers that relays must reach beside other relays, such as an SFU"),
+  firewall: z
+    .array(z.string().refine((rule) => parsePortRule(rule) !== null, "a rule: udp, tcp:443 or udp:49152-65535"))
+    .min(1)
+    .optional()
+    .describe(
+      "What the firewall in front of the server lets in, as udp:3478, tcp:443, udp:49152-65535. Default: everything",
+    ),
   limits,
   rules: z
     .record(text, z.enum([...CHECK_SEVERITIES, "off"]))

@@ -124,6 +124,14 @@ describe("the verdict of a gate", () => {
     });
   });
 
+  it("lets it set what calls and metrics come to as well", () => {
+    const lost = sides({ calls: times(10, failedCall()) }, {});
+    const rules = { turn_unauthorized: "warning", "difference-success": "off" } as const;
+    expect(judgeGate(testFacts({ sides: lost, profile: testProfile({ rules }) })).findings).toMatchObject([
+      { rule: "turn_unauthorized", severity: "warning", verdict: "noted" },
+    ]);
+  });
+
   it("fails for a probe's weak answer, and names its line and its proof", () => {
     const probed = sides({ probes: [testProbe()], lines: { "denied-peer-ip": 12 } }, { probes: [] });
     expect(failing(testFacts({ sides: probed }))).toMatchObject([

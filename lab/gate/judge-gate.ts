@@ -12,6 +12,7 @@ import { cellResults } from "./cell-results.ts";
 import { checkFindings } from "./check-findings.ts";
 import { deliveryFindings } from "./delivery-findings.ts";
 import { differenceFindings, gateDifferences } from "./differences.ts";
+import { severityOf } from "./place-findings.ts";
 import { probeFindings } from "./probe-findings.ts";
 
 const NO_SIDE: GateSideFacts = {
@@ -19,6 +20,7 @@ const NO_SIDE: GateSideFacts = {
   checks: [],
   start: null,
   probes: [],
+  memoryPerAllocation: [],
   calls: [],
   lines: {},
 };
@@ -39,6 +41,7 @@ export function judgeGate(facts: GateFacts): GateReport {
     ...lost,
     ...(baseline ? differenceFindings(told, candidate) : deliveryFindings(facts)),
   ]
+    .flatMap((finding) => asSet(finding, facts.profile))
     .map((finding) => underStrict(finding, facts.strict))
     .toSorted((a, b) => rankOf(a) - rankOf(b));
   const status = statusOf(facts, { findings, cells, differences });
@@ -48,7 +51,7 @@ export function judgeGate(facts: GateFacts): GateReport {
     status,
     verdict: verdictOf(status, findings, facts, cells),
     startedAt: new Date(facts.startedAt).toISOString(),
-    durationMs: facts.finishedAt === null ? null : facts.finishedAt - facts.startedAt,
+    durationMs: facts.durationMs,
     harness: facts.harness,
     strict: facts.strict,
     candidate: candidate.server,
@@ -69,6 +72,14 @@ export function judgeGate(facts: GateFacts): GateReport {
   };
 }
 
+/** What calls and differences found, as the profile sets it; the other layers' rules have been looked at. */
+function asSet(finding: GateFinding, profile: GateFacts["profile"]): GateFinding[] {
+  if (finding.layer !== "calls") return [finding];
+  const severity = severityOf(finding.rule, finding.severity, profile);
+  if (severity === null) return [];
+  return [{ ...finding, severity, verdict: severity === "error" ? finding.verdict : "noted" }];
+}
+
 function underStrict(finding: GateFinding, isStrict: boolean): GateFinding {
   return isStrict && finding.verdict === "already_there" ? { ...finding, verdict: "fails" } : finding;
 }
@@ -81,7 +92,10 @@ const rankOf = ({ verdict, severity }: GateFinding) =>
 
 type Results = Pick<GateReport, "findings" | "cells" | "differences">;
 
-/** A fault that was found is one, however the gate ended; a pass needs every cell and every metric. */
+/**
+ * A fault that was found is one, however the gate ended; a pass needs every cell and every metric but the memory of an allocation,
+ * which cannot be told where a quota leaves too few of them.
+ */
 function statusOf(facts: GateFacts, { findings, cells, differences }: Results): GateStatus {
   if (facts.end === "broke") return "errored";
   if (findings.some(({ verdict }) => verdict === "fails")) return "failed";
@@ -89,7 +103,7 @@ function statusOf(facts: GateFacts, { findings, cells, differences }: Results): 
   const isOpen =
     cells.length === 0 ||
     cells.some(({ verdict }) => verdict === "undecided") ||
-    differences.some(({ verdict }) => verdict === "undecided");
+    differences.some(({ metric, verdict }) => verdict === "undecided" && metric !== "memory_per_allocation");
   return isOpen ? "undecided" : "passed";
 }
 

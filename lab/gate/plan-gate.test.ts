@@ -1,7 +1,11 @@
+import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import type { PortRule } from "../model/firewall.ts";
+import { CLIENT_NETWORKS } from "../model/gate-profile.ts";
 import type { TurnConfig } from "../turn-config/read-config.ts";
 import type { GivenProfile } from "./given-profile.ts";
 import { planGate } from "./plan-gate.ts";
+import { callsAtOnce } from "./quotas.ts";
 import { configOf, usersConfig } from "./test-config.ts";
 
 const NAME = "turn.example.org";
@@ -87,32 +91,111 @@ describe("planGate: what cannot work", () => {
     expect(told(findings.candidate)).toEqual([
       "network-without-listener 8 users behind firewalls that let only TCP ports 80 and 443 out",
       "network-without-listener 8 users behind firewalls that let only TLS on port 443 out",
-      `url-without-listener 8 users who come by ${TLS}`,
     ]);
     expect(findings.candidate[0]).toMatchObject({ option: "tls-listening-port", fix: "tls-listening-port=443" });
     expect(findings.baseline).toEqual([]);
   });
 
   it.each([
-    [configOf(["no-tcp", "no-tls"]), ["udp-blocked", "web-only", "tls-443"], [TCP, TLS]],
-    [configOf([], { without: ["pkey"] }), ["web-only", "tls-443"], [TLS]],
-    [configOf(["no-udp"]), [], [UDP]],
-    [configOf(["listening-port=3479"]), [], [UDP, TCP]],
-  ])("counts what %# switches off", (candidate, networks, urls) => {
+    [configOf(["no-tcp", "no-tls"]), ["udp-blocked", "web-only", "tls-443"]],
+    [configOf([], { without: ["pkey"] }), ["web-only", "tls-443"]],
+    [configOf(["tls-listening-port=4430", "no-tcp"]), ["web-only", "tls-443", "udp-blocked"]],
+    [configOf(["no-udp"]), []],
+    [configOf(["listening-port=3479"]), []],
+  ] as const)("counts whom %# cuts off", (candidate, networks) => {
     const { candidate: found } = plan(candidate, { baseline: configOf() }).findings;
-    expect(found.filter(({ rule }) => rule.startsWith("network"))).toHaveLength(networks.length);
-    const ofUrls = found.filter(({ rule }) => rule === "url-without-listener");
-    expect(ofUrls.map(({ affects }) => affects)).toEqual(urls.map((url) => `users who come by ${url}`));
+    const affected = networks.map((network) => CLIENT_NETWORKS[network]);
+    expect(found.map(({ affects }) => affects).toSorted()).toEqual(affected.toSorted());
+  });
+
+  it("counts a firewall in front of the server: listeners and relay ports that it does not let in", () => {
+    const firewall: PortRule[] = ["udp:3478", "tcp:3478", "udp:49152-65535"];
+    const { candidate } = plan(configOf(), { given: { firewall, networks: ["home", "tls-443"] } }).findings;
+    expect(told(candidate)).toEqual([
+      "network-without-listener null users behind firewalls that let only TLS on port 443 out",
+      `url-outside-firewall null users who come by ${TLS}`,
+    ]);
+    const moved = configOf(["min-port=49000", "max-port=50000"]);
+    const { findings } = plan(moved, { baseline: configOf(), given: { firewall, networks: ["home"] } });
+    expect(findings.candidate.map(({ rule }) => rule)).toEqual([
+      "url-outside-firewall",
+      "relay-range-outside-firewall",
+    ]);
+    expect(findings.baseline.map(({ rule }) => rule)).toEqual(["url-outside-firewall"]);
+  });
+
+  it("refuses a baseline on which no call can work", () => {
+    const given = { iceServers: [{ urls: TLS }] };
+    expect(faultsOf(given, configOf(), configOf(["no-tls"]))).toMatchObject([
+      { place: "turnserver.conf (the baseline)", found: expect.stringContaining("no-tls") },
+    ]);
+    expect(faultsOf(given, configOf(["no-tls"]), configOf())).toEqual([]);
   });
 
   it("finds the same in both where both have it", () => {
     const old = configOf(["tls-listening-port=5349"]);
     const { findings } = plan(old, {
       baseline: old,
-      given: { iceServers: [{ urls: [UDP, TLS] }], networks: ["tls-443"] },
+      given: { iceServers: [{ urls: [UDP, TLS] }], networks: ["home", "tls-443"] },
     });
     expect(findings.candidate).toEqual(findings.baseline);
     expect(findings.candidate).not.toEqual([]);
+  });
+});
+
+describe("planGate: credentials", () => {
+  const minted = (secret: string, username: string) => ({
+    username,
+    credential: createHmac("sha1", secret).update(username).digest("base64"),
+  });
+
+  it("makes those anew that the file's secret made, and leaves others to be refused", () => {
+    const [ours, theirs] = [
+      minted("north-by-north-west", "1700000000:alice"),
+      minted("another-secret", "1700000000:bob"),
+    ];
+    const given = {
+      iceServers: [
+        { urls: UDP, ...ours },
+        { urls: TCP, ...theirs },
+      ],
+    };
+    const { profile, notes } = plan(configOf(["static-auth-secret=rotated"]), { baseline: configOf(), given });
+    expect(profile.iceServers).toEqual([{ urls: [UDP] }, { urls: [TCP], ...theirs }]);
+    expect(notes).toContainEqual(expect.stringContaining("made anew with the secret of turnserver.conf"));
+    const users = usersConfig("user=a:pa");
+    expect(plan(users, { given }).profile.iceServers[0]).toEqual({ urls: [UDP], ...ours });
+  });
+});
+
+describe("planGate: needs", () => {
+  it("tells the check of both files what clients have, and where the machine stands if somebody knows", () => {
+    const profile: GivenProfile = { peerAddresses: ["34.5.6.7"], concurrentCalls: 5, credentialLifetimeS: 600 };
+    expect(plan(configOf(["external-ip=34.9.9.9"]), { baseline: configOf(), given: profile }).needs).toEqual({
+      urls: [`stun:${NAME}:3478`, UDP, TCP, TLS],
+      publicAddress: "34.1.2.3",
+      concurrentCalls: 5,
+      bitsPerSecond: 500_000,
+      callSeconds: 3_600,
+      credentialLifetimeS: 600,
+      peerAddresses: ["34.5.6.7"],
+    });
+    expect(plan(configOf()).needs.publicAddress).toBeNull();
+    expect(plan(configOf(), { given: { iceServers: [{ urls: "turn:34.5.6.7" }] } }).needs.publicAddress).toBe(
+      "34.5.6.7",
+    );
+  });
+
+  it("makes no more calls of a cell at once than the quotas let in", () => {
+    const { cells } = plan(configOf());
+    const of = (id: string, config: TurnConfig) => {
+      const cell = cells.find((one) => one.id === id);
+      return cell ? callsAtOnce(cell, config) : null;
+    };
+    expect(of("home", configOf(["total-quota=10"]))).toBe(3);
+    expect(of("home relay-to-relay", configOf(["total-quota=10"]))).toBe(5);
+    expect(of("home", configOf(["total-quota=1"]))).toBe(1);
+    expect(of("home", configOf())).toBe(Math.floor(16_384 / 3));
   });
 });
 

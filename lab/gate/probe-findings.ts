@@ -11,7 +11,7 @@ export function probeFindings(
   const start = startFinding(candidate);
   const known = new Set(baseline?.probes.filter(isWeak).map(keyOf));
   const weak = candidate.probes.filter(isWeak).flatMap((result): GateFinding[] => {
-    const { id, title, expected, observed, reason, fix, affects, option, hasReached } = result;
+    const { id, title, url, expected, observed, reason, fix, affects, option, hasReached } = result;
     const severity = severityOf(id, result.severity, profile);
     if (severity === null) return [];
     const key = keyOf(result);
@@ -25,7 +25,7 @@ export function probeFindings(
         verdict: verdictOf(severity, known.has(key)),
         place: placeOf(candidate, option),
         affects: affects ?? "whoever runs the server",
-        what: `${title}: expected ${expected}, found ${observed}`,
+        what: `${title}${url === null || title.includes(url) ? "" : ` (${url})`}: expected ${expected}, found ${observed}`,
         reason,
         fix,
         evidence: proof,

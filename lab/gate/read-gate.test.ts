@@ -11,7 +11,6 @@ const texts = (given: Partial<GateTexts> = {}): GateTexts => ({
   files: [],
   values: new Map(),
   versions: { candidate: "4.6.1", baseline: "4.6.1" },
-  rules: ["unknown-option"],
   machine: { cpus: 2, memoryBytes: 8 * 1024 ** 3 },
   nowMs: Date.now(),
   makeSecret: () => "made-0123456789",
@@ -61,6 +60,23 @@ describe("readGate", () => {
     ]);
     expect(places({ files: [{ path: "/x.pem", content: Buffer.from(""), file: "x.pem" }] })).toEqual([
       ["command line", "--file /x.pem=x.pem"],
+    ]);
+  });
+
+  it("fails a candidate that parts the pair of files that the baseline has", () => {
+    const files = ["fullchain", "privkey"].map((name) => ({
+      path: `/etc/ssl/${name}.pem`,
+      content: Buffer.from("x"),
+      file: name,
+    }));
+    const text = good.replace("cert=/etc/ssl/fullchain.pem", "cert=/etc/ssl/fulchain.pem");
+    const read = readGate(texts({ candidate: { file: "new.conf", text }, files }));
+    if ("faults" in read) throw new Error(JSON.stringify(read.faults));
+    expect(read.plan.findings.candidate).toMatchObject([
+      { rule: "file-not-there", fix: "cert=/etc/ssl/fullchain.pem" },
+    ]);
+    expect(places({ files: files.slice(1) })).toEqual([
+      ["old.conf (the baseline)", "--file /etc/ssl/fullchain.pem=FILE"],
     ]);
   });
 

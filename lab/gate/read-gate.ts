@@ -2,7 +2,7 @@ import type { CheckFinding } from "../model/check.ts";
 import { GATE_SIDES, type GateSide } from "../model/gate.ts";
 import type { Fault } from "../scenario/fault.ts";
 import type { ConfigInput, GivenFile, TurnConfig } from "../turn-config/read-config.ts";
-import { unnamedFiles, withFiles } from "./given-files.ts";
+import { pairFaults, unnamedFiles, withFiles } from "./given-files.ts";
 import type { GivenProfile } from "./given-profile.ts";
 import type { MachineSize } from "./machine-faults.ts";
 import { type GatePlan, planGate } from "./plan-gate.ts";
@@ -23,8 +23,6 @@ export type GateTexts = {
   values: ConfigInput["values"];
   /** Of the coturn that will read each; null where nobody knows yet. */
   versions: Record<GateSide, string | null>;
-  /** Ids of all rules of check and probe. */
-  rules: readonly string[];
   machine: MachineSize;
   /** Unix time. */
   nowMs: number;
@@ -57,9 +55,10 @@ export function readGate(texts: GateTexts): ReadGate {
       continue;
     }
     found.push(...read.findings);
-    const filed = withFiles(read.config, texts.files);
-    if ("faults" in filed) tell(heading, filed.faults);
-    else configs[side] = filed.config;
+    const config = withFiles(read.config, texts.files);
+    configs[side] = config;
+    // A candidate that parts a pair which the baseline has is one that fails (missing-files.ts).
+    if (!configs.baseline?.files || side === "baseline") tell(heading, pairFaults(config));
   }
   const given = readGiven(texts, tell);
   const { candidate, baseline = null } = configs;
@@ -77,10 +76,10 @@ export function readGate(texts: GateTexts): ReadGate {
 }
 
 function readGiven(
-  { profile, iceServers, rules }: GateTexts,
+  { profile, iceServers }: GateTexts,
   tell: (heading: string, faults: readonly Fault[]) => void,
 ): GivenProfile {
-  const read = profile ? readProfile({ text: profile.text, rules }) : { given: {} };
+  const read = profile ? readProfile({ text: profile.text }) : { given: {} };
   if ("faults" in read) tell(profile?.file ?? "", read.faults);
   const list = iceServers ? readIceServers(iceServers.text) : null;
   if (list && "faults" in list) tell(iceServers?.file ?? "", list.faults);

@@ -3,8 +3,7 @@ import { describe, expect, it } from "vitest";
 import { profileJsonSchema } from "./given-profile.ts";
 import { readProfile, withoutSecrets } from "./read-profile.ts";
 
-const rules = ["denied-peer-missing", "unknown-option"];
-const read = (value: unknown) => readProfile({ text: JSON.stringify(value), rules });
+const read = (value: unknown) => readProfile({ text: JSON.stringify(value) });
 const faultsOf = (value: unknown) => {
   const result = read(value);
   return "faults" in result ? result.faults : [];
@@ -22,6 +21,7 @@ describe("readProfile", () => {
       bitsPerSecond: 64_000,
       credentialLifetimeS: null,
       callSeconds: 60,
+      firewall: ["udp:3478", "tcp:443", "udp:49152-65535"],
       peerAddresses: ["34.5.6.7"],
       limits: { successRate: { bad: 0.9 }, margin: 0.5 },
       rules: { "denied-peer-missing": "off" },
@@ -41,6 +41,7 @@ describe("readProfile", () => {
       ],
       concurentCalls: 3,
       bitsPerSecond: "500k",
+      firewall: ["udp:3478", "443/tcp"],
       peerAddresses: ["sfu.example.org"],
       limits: { successRate: { bad: 0.99, good: 0.95 }, errorRate: { pass: 1.5 }, budgetMs: 5_000 },
       rules: { "unknown-optoin": "off", "denied-peer-missing": "fatal" },
@@ -50,6 +51,7 @@ describe("readProfile", () => {
         'networks[1] Did you mean "cgnat"?',
         'concurentCalls Did you mean "concurrentCalls"?',
         "bitsPerSecond",
+        "firewall[1]",
         "peerAddresses[0]",
         "limits.successRate",
         "limits.errorRate.pass",
@@ -80,7 +82,7 @@ describe("readProfile", () => {
       secret,
     ];
     for (const value of wrong) expect(JSON.stringify(faultsOf(value)), JSON.stringify(value)).not.toContain(secret);
-    const broken = readProfile({ text: `{"iceServers": [{"credential": "${secret}" x`, rules });
+    const broken = readProfile({ text: `{"iceServers": [{"credential": "${secret}" x` });
     expect(broken).toMatchObject({ faults: [{ expected: "a profile in JSON" }] });
     expect(JSON.stringify(broken)).not.toContain(secret);
   });

@@ -6,12 +6,13 @@ import { type Fault, show } from "../scenario/fault.ts";
 import { valueAt } from "../scenario/read.ts";
 import { schemaFaults } from "../scenario/structure-faults.ts";
 import { type GivenProfile, profileSchema } from "./given-profile.ts";
+import { isKnownRule, KNOWN_RULES } from "./known-rules.ts";
 import { parseJson } from "./parse-json.ts";
 
 export type ReadProfile = { given: GivenProfile } | { faults: Fault[] };
 
-/** Reads a profile, or says everything that is wrong with it; `rules`: ids of all that a profile may set. Pure. */
-export function readProfile({ text, rules }: { text: string; rules: readonly string[] }): ReadProfile {
+/** Reads a profile, or says everything that is wrong with it. Pure. */
+export function readProfile({ text }: { text: string }): ReadProfile {
   const json = parseJson(text, "a profile");
   if ("fault" in json) return { faults: [json.fault] };
   const { value } = json;
@@ -19,7 +20,7 @@ export function readProfile({ text, rules }: { text: string; rules: readonly str
     ...schemaFaults(value, profileSchema, { whole: "(profile)", show: showAt }),
     ...listUrlFaults(valueAt(value, ["iceServers"])),
     ...limitFaults(value),
-    ...ruleFaults(value, rules),
+    ...ruleFaults(value),
   ];
   if (faults.length > 0) return { faults };
   // The type is what the checks above have established.
@@ -93,16 +94,16 @@ function limitFaults(value: unknown): Fault[] {
   ];
 }
 
-function ruleFaults(value: unknown, rules: readonly string[]): Fault[] {
+function ruleFaults(value: unknown): Fault[] {
   const set = valueAt(value, ["rules"]);
   if (typeof set !== "object" || set === null || Array.isArray(set)) return [];
   return Object.keys(set)
-    .filter((rule) => !rules.includes(rule))
+    .filter((rule) => !isKnownRule(rule))
     .map((rule) => ({
       place: `rules.${rule}`,
-      expected: "the id of a rule of check or probe",
+      expected: "the id of a rule, as a finding has it",
       found: show(rule),
-      ...didYouMean(rule, rules),
+      ...didYouMean(rule, KNOWN_RULES),
     }));
 }
 

@@ -46,6 +46,7 @@ export const testSide = (over: Partial<GateSideFacts> = {}): GateSideFacts => ({
   checks: [],
   start: { isUp: true },
   probes: [],
+  memoryPerAllocation: [21_000, 22_000, 23_000, 21_500],
   calls: times(120, testCall()),
   lines: { "static-auth-secret": 7 },
   ...over,
@@ -91,7 +92,6 @@ export const testRounds = (side: GateSide, values: readonly number[], over: Part
     succeeded: 20,
     connectTimeMs: 400 + value,
     cpuPerCallMs: 10 + value,
-    memoryPerAllocationBytes: 10_000 + value,
     deliveryShare: 1,
     ...over,
   }));
@@ -101,7 +101,7 @@ const NOISE = [0.1, 0.4, 0.2, 0.5, 0.3, 0.2];
 export const testFacts = (over: Partial<GateFacts> = {}): GateFacts => ({
   runId: "2026-11-28T10-00-00-abcd",
   startedAt: Date.UTC(2026, 10, 28, 10),
-  finishedAt: Date.UTC(2026, 10, 28, 10, 1),
+  durationMs: 60_000,
   harness: { turnlab: "0.1.0", node: "v24.0.0", cpus: 2 },
   strict: false,
   profile: testProfile(),

@@ -1,4 +1,5 @@
 import type { CheckSeverity } from "./check.ts";
+import type { PortRule } from "./firewall.ts";
 import type { RawIceServer } from "./topology.ts";
 
 /** What an application and its users need of a TURN server: what the gate holds a config against. */
@@ -46,7 +47,7 @@ export type GateProfile = {
    * candidate's) secret, or that file's user.
    */
   iceServers: RawIceServer[];
-  /** Calls at once, each with both ends relayed; null: as many as the load phase needs to measure (20). */
+  /** Calls at once, each with both ends relayed. */
   concurrentCalls: number;
   /** Of one call, each way. */
   bitsPerSecond: number;
@@ -56,6 +57,8 @@ export type GateProfile = {
   callSeconds: number;
   /** Peers that relays must reach beside other relays: SFU addresses, IPv4. */
   peerAddresses: string[];
+  /** What the firewall in front of the server lets in; absent: everything. */
+  firewall?: PortRule[];
   limits: GateLimits;
   /** Rules of check and probe that count otherwise here, by their id. */
   rules: Readonly<Record<string, CheckSeverity | "off">>;

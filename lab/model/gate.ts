@@ -89,7 +89,7 @@ export type GateFinding = {
   /** `fails` the gate, was `already_there` in the baseline, or is only `noted`. */
   verdict: "fails" | "already_there" | "noted";
   place: { file: string; line: number | null };
-  /** Who is affected, and how: a whole sentence. */
+  /** Who is affected, as a subject ("all users"), of calls also how ("users at home cannot connect"); `what` goes on from there. */
   affects: string;
   what: string;
   reason: string;
@@ -112,7 +112,6 @@ export type GateRound = {
   succeeded: number;
   connectTimeMs: number | null;
   cpuPerCallMs: number | null;
-  memoryPerAllocationBytes: number | null;
   /** Messages received out of those sent at the profile's bitrate, both ways together, in connected calls. */
   deliveryShare: number | null;
 };
@@ -150,7 +149,8 @@ export type GateReport = {
 export type GateFacts = {
   runId: string;
   startedAt: number;
-  finishedAt: number | null;
+  /** Of all of it, as measured; null while it runs, and where it never ended. */
+  durationMs: number | null;
   harness: GateReport["harness"];
   strict: boolean;
   profile: GateProfile;
@@ -170,6 +170,8 @@ export type GateSideFacts = {
   /** Null: it was not started. `reason`: why it did not come up. */
   start: { isUp: true } | { isUp: false; reason: string; code: FailureCode | null } | null;
   probes: ProbeResult[];
+  /** Bytes an allocation that the server took, step by step, while it had none before. */
+  memoryPerAllocation: number[];
   calls: GateCall[];
   /** Where options stand in its file: the line that counts, by option. */
   lines: Readonly<Record<string, number>>;

@@ -98,13 +98,10 @@ export class PrivateHosts implements AsyncDisposable {
     return opened;
   }
 
-  /** What has come until now, at any of them. */
-  async received(): Promise<{ tokens: ReadonlySet<string>; connected: ReadonlyMap<string, number> }> {
+  /** Texts that have come until now, at any of them. */
+  async received(): Promise<ReadonlySet<string>> {
     const heard = await Promise.all(this.#listeners.map(({ process }) => process.ask("received", {})));
-    return {
-      tokens: new Set(heard.flatMap(({ received }) => received)),
-      connected: new Map(heard.flatMap(({ connected }) => Object.entries(connected))),
-    };
+    return new Set(heard.flatMap(({ texts }) => texts));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

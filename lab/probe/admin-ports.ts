@@ -59,7 +59,7 @@ const MAX_PAGE_BYTES = 65_536;
 
 /** One connection to each port, over which nothing is sent. */
 export function askAdminPorts(address: string, limits: ProbeLimits): Promise<ProbeResult[]> {
-  return fillSheet(ADMIN_QUESTIONS, null, limits.groupMs, async (sheet) => {
+  return fillSheet(ADMIN_QUESTIONS, null, limits, async (sheet) => {
     await Promise.all(
       (Object.keys(PORTS) as (keyof typeof PORTS)[]).map(async (id) => {
         const startedAt = performance.now();
@@ -76,7 +76,7 @@ export function askAdminPorts(address: string, limits: ProbeLimits): Promise<Pro
 
 /** One GET, where the certificate can be verified, and whether anybody listens after it. `tls`: null where no URL is over TLS. */
 export function askWebAdmin(tls: ProbeTarget | null, limits: ProbeLimits): Promise<ProbeResult[]> {
-  return fillSheet(WEB_ADMIN_QUESTIONS, tls?.url ?? null, limits.groupMs, async (sheet) => {
+  return fillSheet(WEB_ADMIN_QUESTIONS, tls?.url ?? null, limits, async (sheet) => {
     if (!tls) throw new Error("no URL over TLS was given");
     const startedAt = performance.now();
     const page = await getPage(tls, limits);

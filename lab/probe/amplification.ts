@@ -43,7 +43,7 @@ export const AMPLIFICATION_QUESTIONS = {
 
 /** One datagram each, without credentials. `udp`: null where no URL is over UDP. */
 export function askAmplification(udp: ProbeTarget | null, limits: ProbeLimits): Promise<ProbeResult[]> {
-  return fillSheet(AMPLIFICATION_QUESTIONS, udp?.url ?? null, limits.groupMs, async (sheet) => {
+  return fillSheet(AMPLIFICATION_QUESTIONS, udp?.url ?? null, limits, async (sheet) => {
     if (!udp) throw new Error("no URL over UDP was given");
     const unknown = { name: "unknown", type: 0x7ffe, value: Buffer.alloc(0) } as const;
     const datagrams = {
@@ -57,7 +57,7 @@ export function askAmplification(udp: ProbeTarget | null, limits: ProbeLimits): 
       const ratio = Math.round((bytesOut / bytesIn) * 100) / 100;
       sheet.tell(id, {
         observed: bytesOut === 0 ? "silence" : `${ratio.toFixed(1)} times (${bytesOut} for ${bytesIn})`,
-        verdict: ratio > MAX_RATIO ? "weak" : "ok",
+        verdict: bytesOut === 0 ? "unclear" : ratio > MAX_RATIO ? "weak" : "ok",
         measured: { ratio, bytesIn, bytesOut, datagramsOut },
         durationMs,
       });

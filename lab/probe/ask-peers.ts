@@ -6,7 +6,7 @@ import { FIRST_CHANNEL, LAST_CHANNEL } from "../stun/constants.ts";
 import { attribute, encode, indication } from "../stun/message.ts";
 import { StunError } from "../stun/stun-error.ts";
 import type { AddressFamily, TransportAddress } from "../stun/transport-address.ts";
-import type { ProbeCredential, ProbeLimits, ProbeTarget } from "./target.ts";
+import { deadlineOf, type ProbeCredential, type ProbeLimits, type ProbeTarget } from "./target.ts";
 import { type Outcome, TurnQuestions } from "./turn-questions.ts";
 
 export type AskPeers = {
@@ -65,7 +65,7 @@ export async function askPeers(asking: AskPeers): Promise<PeerAnswers> {
     ]),
   );
   const answers: PeerAnswers = { peers: [...peers.values()], relayed: {}, mapped: null, whyNoConnect: "" };
-  const deadline = AbortSignal.timeout(asking.limits.groupMs);
+  const deadline = deadlineOf(asking.limits);
   for (const family of ["ipv4", "ipv6"] as const) {
     const ofFamily = answers.peers.filter(({ address }) => isIPv6(address) === (family === "ipv6"));
     if (ofFamily.length === 0) continue;
@@ -88,10 +88,12 @@ async function askOverUdp(
   deadline: AbortSignal,
 ): Promise<void> {
   const { target, credential, port, limits, listeners = [] } = asking;
-  await using turn = await TurnQuestions.open(target, credential, limits, deadline);
+  // A 440 over UDP takes one of a quota of coturn 4.6.1 with it for a minute; over TCP the server sees its client go.
+  const over = family === "ipv6" ? (asking.streamTarget ?? target) : target;
+  await using turn = await TurnQuestions.open(over, credential, limits, deadline);
   const allocated = await turn.allocate({ family });
   if (allocated.outcome !== "success" || !allocated.relayed)
-    throw noAllocation(family, allocated.outcome, allocated.why);
+    throw noAllocation(family === "ipv6" ? "IPv6" : "IPv4", allocated.outcome, allocated.why);
   answers.relayed[family] = allocated.relayed;
   if (allocated.message) answers.mapped ??= attribute(allocated.message, "XOR-MAPPED-ADDRESS") ?? null;
   const channels = new Map(peers.map((peer, index) => [peer, FIRST_CHANNEL + index]));
@@ -146,6 +148,8 @@ async function askOverTcp(
   for (const { peer, connection } of dialled) {
     if (connection === null || !listeners.includes(peer.address)) continue;
     await using half = await TurnQuestions.open(target, credential, limits, deadline);
+    // coturn 4.6.1 closes a connection on which a ConnectionBind earns a 401.
+    half.challenge = turn.challenge;
     const bound = await half.ask("ConnectionBind", [{ name: "CONNECTION-ID", value: connection }]);
     if (bound.outcome !== "success") continue;
     const connect = newToken();

@@ -16,7 +16,7 @@ import { askTls } from "./tls.ts";
 export type AskServer = {
   /** Its listeners, at least one. */
   targets: readonly ProbeTarget[];
-  /** Null: only what needs none is asked. Made from `secret` where that is given. */
+  /** Null: only what needs none is asked, unless there is a `secret` to make one with. */
   credential: ProbeCredential | null;
   /** Of time-limited credentials. */
   secret?: string;
@@ -48,19 +48,24 @@ export async function askServer(asking: AskServer): Promise<ProbeResult[]> {
   const udp = targets.find(({ transport }) => transport === "udp") ?? null;
   const stream = targets.find(({ transport }) => transport === "tcp") ?? targets.find(isTls) ?? null;
   const target = udp ?? stream ?? first;
-  const credential = secret === undefined ? asking.credential : mintCredential(secret, asking.credential?.username);
+  const credential = asking.credential ?? (secret === undefined ? null : mintCredential(secret));
   const shared = { target, credential, limits };
+  const authentication = await askAuthentication({ ...shared, ...(secret === undefined ? {} : { secret }) });
+  const relay = await askRelayToRelay(target, credential, limits);
+  const peers = await probePeers({
+    ...shared,
+    streamTarget: stream,
+    ...(reachable ? { reachable } : {}),
+    ...(forbidden ? { forbidden } : {}),
+  });
+  // Asked once over UDP at the most: coturn 4.6.1 counts what it refuses with 440 as held.
+  const hasIpv6 = stream !== null || peers.some(({ id, verdict }) => id === "peer-fd00::1" && verdict !== "not-asked");
   const answers = {
-    authentication: await askAuthentication({ ...shared, ...(secret === undefined ? {} : { secret }) }),
-    relay: await askRelayToRelay(target, credential, limits),
-    peers: await probePeers({
-      ...shared,
-      streamTarget: stream,
-      ...(reachable ? { reachable } : {}),
-      ...(forbidden ? { forbidden } : {}),
-    }),
+    authentication,
+    relay,
+    peers,
     tcp: await askTcpRelay(stream, credential, limits),
-    protocol: await askProtocol({ ...shared, peer: PUBLIC_PEER }),
+    protocol: await askProtocol({ ...shared, stream, hasIpv6, peer: PUBLIC_PEER }),
     lifetimes: await askLifetimes(target, credential, asking.holdMs ?? DEFAULT_HOLD_MS, limits),
     tls: (await Promise.all(targets.filter(isTls).map((tls) => askTls(tls, limits)))).flat(),
     admin: await askAdminPorts(target.address, limits),

@@ -90,7 +90,7 @@ export type AuthenticationNeeds = {
 
 /** Who may allocate, each asked over a 5-tuple of its own. */
 export function askAuthentication({ target, credential, secret, limits }: AuthenticationNeeds): Promise<ProbeResult[]> {
-  return fillSheet<Id>(AUTHENTICATION_QUESTIONS, target.url, limits.groupMs, async (sheet) => {
+  return fillSheet<Id>(AUTHENTICATION_QUESTIONS, target.url, limits, async (sheet) => {
     const open = (as: ProbeCredential | null) => TurnQuestions.open(target, as, limits, sheet.signal);
     const bare = await alone(await open(null), (turn) => turn.ask("Allocate", ALLOCATE));
     tellRefusal(sheet, "allocate-without-credentials", bare, [401]);

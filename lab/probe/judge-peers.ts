@@ -41,10 +41,10 @@ function judgeForbidden(
   const question: Question = {
     id: `peer-${address}`,
     group: "peer-acl",
-    title: `Relaying to ${address}: ${what}`,
+    title: `Relaying to ${address}, ${what}`,
     expected: "403",
     severity,
-    reason: `Every user can reach ${what} through this server (CWE-918).`,
+    reason: "Every user can reach it through this server (CWE-918).",
     fix,
     affects: null,
     option,
@@ -72,7 +72,7 @@ function judgeNeeded(peer: PeerAnswer, need: string, { url, arrived }: PeerJudge
   const question: Question = {
     id: `peer-needed-${need.replaceAll(/[^a-z0-9]+/gi, "-").toLowerCase()}`,
     group: "peer-acl",
-    title: `Relaying to ${address}: ${need}`,
+    title: `Relaying to ${address}, ${need}`,
     expected: "success",
     // Where only some peers are allowed, an SFU's, that is as it was meant.
     severity: address === PUBLIC_PEER ? "warning" : "error",

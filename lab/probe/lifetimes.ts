@@ -50,7 +50,7 @@ export function askLifetimes(
   holdMs: number,
   limits: ProbeLimits,
 ): Promise<ProbeResult[]> {
-  return fillSheet(LIFETIME_QUESTIONS, target.url, limits.groupMs + holdMs, async (sheet) => {
+  return fillSheet(LIFETIME_QUESTIONS, target.url, { ...limits, groupMs: limits.groupMs + holdMs }, async (sheet) => {
     await using turn = await TurnQuestions.open(target, credential, limits, sheet.signal);
     const allocated = await turn.allocate();
     if (allocated.outcome !== "success" || !allocated.message) {
@@ -72,7 +72,7 @@ export function askLifetimes(
     });
     if (nonce === undefined) return sheet.skip("nonce-lifetime", "the server asks for no credential");
     const startedAt = performance.now();
-    await sleep(holdMs);
+    await sleep(holdMs, null, { signal: sheet.signal });
     const again = await turn.ask("Refresh", [], { nonce });
     const isStale = again.outcome === 438;
     sheet.tell("nonce-lifetime", {

@@ -95,7 +95,9 @@ function describe(tls: TLSSocket, { servername, address }: ServerTarget, ms: num
   // A string or an Error, by Node's version and the fault.
   const fault = tls.authorizationError as string | Error | null;
   const chainFault = fault ? ((fault as NodeJS.ErrnoException).code ?? String(fault)) : null;
-  const nameFault = has ? (checkServerIdentity(servername ?? address, peer)?.message ?? null) : null;
+  const name = servername ?? address;
+  const isOther = has && checkServerIdentity(name, peer) !== undefined;
+  const names = (peer.subjectaltname ?? "").replaceAll(/\b(DNS|IP Address):/g, "") || "no name";
   return {
     ms,
     version: tls.getProtocol() ?? "",
@@ -110,7 +112,7 @@ function describe(tls: TLSSocket, { servername, address }: ServerTarget, ms: num
         }
       : null,
     chainFault: chainFault === "ERR_TLS_CERT_ALTNAME_INVALID" ? null : chainFault,
-    nameFault,
+    nameFault: isOther ? `the certificate is for ${names}, not for ${name}` : null,
   };
 }
 

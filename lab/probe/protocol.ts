@@ -1,6 +1,7 @@
 import type { ProbeResult } from "../model/probe.ts";
 import type { Attribute } from "../stun/attributes.ts";
 import { PROTOCOL_UDP } from "../stun/constants.ts";
+import { attribute } from "../stun/message.ts";
 import { exchange, OLD_BINDING } from "./datagrams.ts";
 import { fillSheet, type Question, type Sheet } from "./question.ts";
 import type { ProbeCredential, ProbeLimits, ProbeTarget } from "./target.ts";
@@ -17,6 +18,15 @@ export const PROTOCOL_QUESTIONS = {
     severity: "warning",
     reason: "Neither an address nor a refusal.",
     option: "secure-stun",
+  },
+  software: {
+    ...GROUP,
+    id: "software",
+    title: "SOFTWARE in the answer to a Binding request",
+    expected: "none",
+    reason: "It tells strangers which version runs here, and so which holes it has.",
+    fix: "no-software-attribute (up to 4.6), no software-attribute (from 4.7)",
+    option: "no-software-attribute",
   },
   "rfc3489-binding": {
     ...GROUP,
@@ -100,8 +110,10 @@ export type ProtocolNeeds = {
   target: ProbeTarget;
   /** Null: what needs an allocation is not asked, unless the server asks nobody. */
   credential: ProbeCredential | null;
-  /** False: no relay on IPv6 is asked for, which takes one of a quota of coturn 4.6.1 with it. Default true. */
+  /** False: no relay on IPv6 is asked for: over UDP a 440 takes one of a quota of coturn 4.6.1 with it. Default true. */
   hasIpv6?: boolean;
+  /** TCP or TLS, where there is one: a 440 costs nothing there, as the server sees its client go. */
+  stream?: ProbeTarget | null;
   /** To whom channels are bound: nothing is sent there. */
   peer: string;
   limits: ProbeLimits;
@@ -112,14 +124,16 @@ export function askProtocol({
   credential,
   peer,
   hasIpv6 = true,
+  stream = null,
   limits,
 }: ProtocolNeeds): Promise<ProbeResult[]> {
-  return fillSheet<Id>(PROTOCOL_QUESTIONS, target.url, limits.groupMs, async (sheet) => {
+  return fillSheet<Id>(PROTOCOL_QUESTIONS, target.url, limits, async (sheet) => {
     const open = () => TurnQuestions.open(target, credential, limits, sheet.signal);
-    {
-      await using turn = await open();
-      tell(sheet, "binding", await turn.ask("Binding", [], { credential: null }), ["success", 401]);
-    }
+    const binding = await bind(await open());
+    tell(sheet, "binding", binding, ["success", 401]);
+    if (binding.outcome === "none" || !binding.message) throw new Error(binding.why);
+    const software = attribute(binding.message, "SOFTWARE");
+    sheet.tell("software", { observed: software ?? "none", verdict: software === undefined ? "ok" : "weak" });
     if (target.transport !== "udp") sheet.skip("rfc3489-binding", "asked over UDP alone");
     else await tellOldBinding(sheet, target, limits);
     const alone: [Id, Attribute[], number[]][] = [
@@ -138,9 +152,9 @@ export function askProtocol({
       tell(sheet, id, answer, expected);
     }
     if (hasIpv6) {
-      await using turn = await open();
+      await using turn = await TurnQuestions.open(stream ?? target, credential, limits, sheet.signal);
       tell(sheet, "ipv6-relay", await turn.allocate({ family: "ipv6" }), ["success", 440]);
-    } else sheet.skip("ipv6-relay", "the server has no IPv6, and coturn 4.6.1 counts what it refuses with 440 as held");
+    } else sheet.skip("ipv6-relay", "the server has no IPv6, and coturn counts what it refuses with 440 as held");
     await using turn = await open();
     const allocated = await turn.allocate();
     if (allocated.outcome !== "success") throw new Error(`no allocation: ${allocated.outcome} ${allocated.why}`.trim());
@@ -152,6 +166,11 @@ export function askProtocol({
     tell(sheet, "channel-bind-port-0", await turn.ask("ChannelBind", [channel(0x4001), at(peer, 0)]), [400]);
     tell(sheet, "channel-number-0x5001", await turn.ask("ChannelBind", [channel(0x5001), at(peer, 9)]), [400]);
   });
+}
+
+async function bind(turn: TurnQuestions): Promise<Answer> {
+  await using asked = turn;
+  return await asked.ask("Binding", [], { credential: null });
 }
 
 /** Another error is another way to refuse, and no weakness; it is unclear what it says of the question. */

@@ -1,4 +1,5 @@
 import type { ProbeResult } from "../model/probe.ts";
+import { deadlineOf, type ProbeLimits } from "./target.ts";
 
 /** A question as data: all of a result that stands before it is asked. */
 export type Question = Pick<
@@ -65,16 +66,17 @@ export class Sheet<Id extends string> {
 export async function fillSheet<Id extends string>(
   questions: Readonly<Record<Id, Question>>,
   url: string | null,
-  limitMs: number,
+  { groupMs, signal: given }: Pick<ProbeLimits, "groupMs" | "signal">,
   ask: (sheet: Sheet<Id>) => Promise<void>,
 ): Promise<ProbeResult[]> {
-  const signal = AbortSignal.timeout(limitMs);
+  const signal = deadlineOf({ groupMs, signal: given });
   const sheet = new Sheet(questions, url, signal);
   try {
     await ask(sheet);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return sheet.results(signal.aborted ? `the time for these questions (${limitMs / 1000} s) was over` : message);
+    if (given?.aborted) return sheet.results("interrupted");
+    return sheet.results(signal.aborted ? `the time for these questions (${groupMs / 1000} s) was over` : message);
   }
   return sheet.results("an earlier answer left nothing to ask");
 }

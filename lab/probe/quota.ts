@@ -63,8 +63,8 @@ export function askQuota(
   maximum: number,
   limits: ProbeLimits,
 ): Promise<ProbeResult[]> {
-  return fillSheet(QUOTA_QUESTIONS, target.url, limits.groupMs, async (sheet) => {
-    await sleep(SETTLE_MS);
+  return fillSheet(QUOTA_QUESTIONS, target.url, limits, async (sheet) => {
+    await sleep(SETTLE_MS, null, { signal: sheet.signal });
     const { granted, ended, durationMs } = await countAllocations(target, credential, maximum, limits, sheet.signal);
     if (granted === 0) throw new Error(`no allocation: ${ended}`);
     sheet.tell("user-quota", {

@@ -34,20 +34,13 @@ export function askRelayToRelay(
   credential: ProbeCredential | null,
   limits: ProbeLimits,
 ): Promise<ProbeResult[]> {
-  return fillSheet(RELAY_QUESTIONS, target.url, limits.groupMs, async (sheet) => {
+  return fillSheet(RELAY_QUESTIONS, target.url, limits, async (sheet) => {
     const startedAt = performance.now();
     const open = () => TurnQuestions.open(target, credential, limits, sheet.signal);
-    await using from = await open();
-    await using to = await open();
-    const sender = await relayOf(from);
-    const receiver = await relayOf(to);
-    for (const [turn, peer] of [
-      [from, receiver],
-      [to, sender],
-    ] as const) {
+    const isLetIn = async (turn: TurnQuestions, peer: TransportAddress) => {
       const { outcome, why } = await turn.ask("CreatePermission", [{ name: "XOR-PEER-ADDRESS", value: peer }]);
       if (outcome === "none") throw new Error(why);
-      if (outcome === "success") continue;
+      if (outcome === "success") return true;
       sheet.tell("relay-to-relay", {
         observed: `CreatePermission for ${peer.address}: ${outcome}`,
         verdict: "weak",
@@ -56,8 +49,15 @@ export function askRelayToRelay(
         measured: { createPermission: outcome },
         durationMs: performance.now() - startedAt,
       });
-      return;
-    }
+      return false;
+    };
+    await using from = await open();
+    const sender = await relayOf(from);
+    // All relays of most servers have one address: where a quota grants no second one, that much is known.
+    if (!(await isLetIn(from, sender))) return;
+    await using to = await open();
+    const receiver = await relayOf(to);
+    if (!(await isLetIn(from, receiver)) || !(await isLetIn(to, sender))) return;
     const hasReached = await arrives(from, receiver, to);
     sheet.tell("relay-to-relay", {
       observed: hasReached ? "it arrives" : `nothing arrives from ${sender.address} at ${receiver.address}`,

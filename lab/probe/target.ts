@@ -12,6 +12,14 @@ export type ProbeLimits = {
   rtoMs: number;
   /** Of one group of questions: what was not asked by then is not asked. */
   groupMs: number;
+  /** Ends all of it: nothing more is asked, and what was taken is given back. */
+  signal?: AbortSignal;
 };
 
 export const DEFAULT_PROBE_LIMITS: ProbeLimits = { timeoutMs: 2_000, rtoMs: 300, groupMs: 20_000 };
+
+/** Aborted when a group's time is over, or all of it is to end. */
+export function deadlineOf({ groupMs, signal }: Pick<ProbeLimits, "groupMs" | "signal">): AbortSignal {
+  const deadline = AbortSignal.timeout(groupMs);
+  return signal ? AbortSignal.any([deadline, signal]) : deadline;
+}

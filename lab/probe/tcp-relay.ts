@@ -39,7 +39,7 @@ export function askTcpRelay(
   credential: ProbeCredential | null,
   limits: ProbeLimits,
 ): Promise<ProbeResult[]> {
-  return fillSheet(TCP_RELAY_QUESTIONS, stream?.url ?? null, limits.groupMs, async (sheet) => {
+  return fillSheet(TCP_RELAY_QUESTIONS, stream?.url ?? null, limits, async (sheet) => {
     if (!stream) throw new Error("no URL over TCP or TLS was given");
     const signal = sheet.signal;
     {
@@ -47,6 +47,7 @@ export function askTcpRelay(
       const { outcome, why, durationMs } = await turn.ask("Allocate", [
         { name: "REQUESTED-TRANSPORT", value: PROTOCOL_TCP },
       ]);
+      if (outcome === 401) throw new Error(credential ? "the credential is refused" : "no credential was given");
       const verdict = outcome === 442 || outcome === 400 ? "ok" : outcome === "success" ? "weak" : "unclear";
       sheet.tell("allocate-tcp-relay", {
         observed: String(outcome),

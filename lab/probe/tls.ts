@@ -103,7 +103,7 @@ const VERSIONS = { "tls-1.0": "TLSv1", "tls-1.1": "TLSv1.1", "tls-1.2": "TLSv1.2
 
 /** Five handshakes, of which nothing is sent over any, and one datagram. */
 export function askTls(target: ProbeTarget, limits: ProbeLimits, nowMs = Date.now()): Promise<ProbeResult[]> {
-  return fillSheet<Id>(TLS_QUESTIONS, target.url, limits.groupMs, async (sheet) => {
+  return fillSheet<Id>(TLS_QUESTIONS, target.url, limits, async (sheet) => {
     const { timeoutMs } = limits;
     const usual = await lookAtTls(target, { timeoutMs });
     if ("code" in usual) throw new Error(`no TLS: ${usual.message}`);

@@ -1,4 +1,5 @@
 import type { FieldFailure } from "../model/field-failure.ts";
+import type { GateMutations } from "../model/gate-mutation.ts";
 import type { GridScenario } from "../model/grid.ts";
 import type { Scenario } from "../model/scenario.ts";
 
@@ -15,4 +16,9 @@ export function defineGrid<const G extends GridScenario>(grid: G): G {
 /** Types a failure's file in the editor; returns what it was given. */
 export function defineFailure<const F extends FieldFailure>(failure: F): F {
   return failure;
+}
+
+/** Types a gate's set of mutations in the editor; returns what it was given. */
+export function defineGateMutations<const M extends GateMutations>(mutations: M): M {
+  return mutations;
 }

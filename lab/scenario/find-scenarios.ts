@@ -5,6 +5,7 @@ import { FORMS, type Form } from "../model/field-failure.ts";
 import { nearest } from "../model/nearest.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
+import { GATE_TAG, isGateMutationsValue } from "./gate-mutation-faults.ts";
 import { isFailureFile, loadScenario, scenarioName } from "./load-scenario.ts";
 import { valueAt } from "./read.ts";
 
@@ -98,7 +99,7 @@ async function readTags(all: readonly ScenarioFile[]): Promise<Tags> {
         loaded.faults.map((fault) => ({ ...fault, place: `${name}: ${fault.place}` })),
       );
     } else {
-      const own = valueAt(loaded.value, ["tags"]);
+      const own = isGateMutationsValue(loaded.value) ? [GATE_TAG] : valueAt(loaded.value, ["tags"]);
       for (const tag of Array.isArray(own) ? own.map(String) : [])
         tags.files.set(tag, [...(tags.files.get(tag) ?? []), one]);
     }

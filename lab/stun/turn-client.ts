@@ -122,9 +122,11 @@ export class TurnClient {
 
   /**
    * Makes this client's own connection, a new one without an allocation, the client's half of that number. What
-   * `stun.send` writes from then on goes to the TURN peer as it is; nothing that comes back is STUN.
+   * `stun.send` writes from then on goes to the TURN peer as it is; nothing that comes back is STUN. It takes the challenge of
+   * the client that has the allocation: coturn 4.6.1 closes a connection on which a ConnectionBind earns a 401.
    */
-  async bindConnection(connectionId: number): Promise<void> {
+  async bindConnection(connectionId: number, allocating: TurnClient): Promise<void> {
+    this.#challenge ??= allocating.#challenge;
     await this.request("ConnectionBind", [{ name: "CONNECTION-ID", value: connectionId }]);
   }
 

@@ -8,6 +8,7 @@ import { EXPOSURE_RULES } from "./check/exposure-rules.ts";
 import { LIFETIME_RULES } from "./check/lifetime-rules.ts";
 import { LIMIT_RULES } from "./check/limit-rules.ts";
 import { LISTENER_RULES } from "./check/listener-rules.ts";
+import { OPEN_PEER_RULES } from "./check/open-peer-rules.ts";
 import { placeholderRules } from "./check/placeholder-rules.ts";
 import { READ_RULES, readFindings } from "./check/read-rules.ts";
 import { type Rule, runRule } from "./check/rule.ts";
@@ -21,6 +22,7 @@ const RULES: readonly Rule[] = [
   ...LISTENER_RULES,
   ...ADDRESS_RULES,
   ...ACL_RULES,
+  ...OPEN_PEER_RULES,
   ...ACCESS_RULES,
   ...LIMIT_RULES,
   ...LIFETIME_RULES,

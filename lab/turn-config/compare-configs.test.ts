@@ -86,6 +86,8 @@ describe("what clients notice", () => {
     ["error lifetime-shortened 12", "no-multicast-peers", "permission-lifetime=60\nno-multicast-peers"],
     ["error acl-tightened 12", "no-multicast-peers", "denied-peer-ip=34.0.0.0-35.255.255.255\nno-multicast-peers"],
     ["error acl-tightened 12", "no-multicast-peers", "denied-peer-ip=::-::1\nno-multicast-peers"],
+    ["warning acl-tightened 12", "no-multicast-peers", "denied-peer-ip=168.63.129.16\nno-multicast-peers"],
+    ["error separator-changed 12", "no-multicast-peers", "rest-api-separator=-\nno-multicast-peers"],
     ["error acl-exception-removed 15", "allowed-peer-ip", ""],
     ["error protection-removed null", "denied-peer-ip=192", ""],
     ["error protection-removed null", "no-tcp-relay", ""],
@@ -139,7 +141,7 @@ describe("what clients notice", () => {
       ...["secret-changed", "realm-changed", "listener-removed", "tls-removed", "dtls-removed", "certificate-changed"],
       ...["ciphers-changed", "external-ip-changed", "own-address-changed", "stun-withdrawn", "limit-lowered"],
       ...["capacity-lowered", "relay-range-changed", "lifetime-shortened", "acl-tightened", "acl-exception-removed"],
-      ...["protection-removed", "user-changed", "auth-mode-changed", "realm-under-keys"],
+      ...["protection-removed", "user-changed", "separator-changed", "auth-mode-changed", "realm-under-keys"],
     ];
     expect(COMPARE_RULES.map(({ id }) => id).toSorted()).toEqual(source.toSorted());
   });
@@ -189,6 +191,7 @@ describe("what clients do not notice", () => {
         "denied-peer-ip=192.168.0.0-192.168.127.255\ndenied-peer-ip=192.168.128.0-192.168.255.255",
       ),
     ],
+    ["the separator that is the usual", prepend("rest-api-separator=:")],
     ["a longer nonce", swapped(BASE, "stale-nonce", "stale-nonce=3600")],
     ["logs", prepend("verbose\nlog-file=stdout\nsimple-log\nfingerprint")],
     ["no-udp that is off", prepend("no-udp=off")],
@@ -224,5 +227,6 @@ describe("what clients do not notice", () => {
     );
     expect(told(template, template)).toEqual([]);
     expect(told(BASE, template)).toEqual([]);
+    expect(told(BASE, swapped(BASE, "tls-listening-port", "tls-listening-port=<PORT>"))).toEqual([]);
   });
 });

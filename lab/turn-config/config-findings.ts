@@ -40,7 +40,8 @@ const RULES: readonly Rule[] = [
           fault(
             "no-relay-transport",
             s,
-            "no-tcp-relay",
+            // Browsers can do without the other.
+            "no-udp-relay",
             "one of no-udp-relay and no-tcp-relay",
             "both",
             "coturn ends with both.",

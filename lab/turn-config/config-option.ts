@@ -44,8 +44,8 @@ export type ConfigOption = {
   until?: string;
   /** What it asks for is what coturn does unasked, from this version on. */
   isDefaultSince?: string;
-  /** From this version on it does nothing, or only warns. */
-  deprecated?: { since: string; instead?: string };
+  /** From this version on it does nothing, or, where `isTaken`, what it did, and coturn warns. */
+  deprecated?: { since: string; instead?: string; isTaken?: true };
   /** Only in builds with this library; Debian's package is built without. */
   needsBuild?: "libprom" | "libmongoc";
   /** Says how the server is run, watched and sped up; no call goes another way because of it. */

@@ -6,9 +6,11 @@ import { ensureImages } from "../runtime/images.ts";
 import { PeerAcl } from "./check/peer-acl.ts";
 import { checkConfig } from "./check-config.ts";
 import { KNOWN_OPTIONS } from "./known-options.ts";
+import { mergeConfig } from "./merge-config.ts";
 import { optionFindings } from "./option-findings.ts";
 import { parseConfig } from "./parse-config.ts";
 import { readConfig } from "./read-config.ts";
+import { serverSource } from "./server-command.ts";
 import { Settings } from "./settings.ts";
 import { isKnownTo, LAB_COTURN_VERSION } from "./version.ts";
 
@@ -33,6 +35,19 @@ const ENDING: Record<string, string> = {
   nobody: "no-auth\nlt-cred-mech\n",
 };
 
+/** Command lines that a coturn starts with, `-c` among them, and those that end it. */
+const STARTING_WORDS: Record<string, string> = {
+  shortforms: "-n -vfS -r b.example -p3481 --max-bps 5000 --total-q=9 --mob",
+  leftover: "-n --total-quota=5 --stale-nonce 600 --no-tcp true --realm --mobility --fingerprint=0 start",
+  filewins: "-c /conf/repeated.conf --realm=c.example --min-port 52000 -s 2000",
+};
+const ENDING_WORDS: Record<string, string> = {
+  unknownword: "-n --fingerprnt",
+  unknownletter: "-n -fy",
+  ambiguous: "-n --no-t",
+  valueless: "-n --realm",
+};
+
 /** Every option at once; log options come later, as they would take the log away. */
 const EVERY = Object.keys(KNOWN_OPTIONS).filter((option) => !/log/.test(option));
 
@@ -43,9 +58,10 @@ const EVERY = Object.keys(KNOWN_OPTIONS).filter((option) => !/log/.test(option))
 const SCRIPT = `
 turnserver --version > /tmp/version
 port=6000
-for file in /conf/*.conf; do
-  port=$((port + 1)); name=$(basename "$file" .conf)
-  ( timeout 4 turnserver -c "$file" --listening-ip=127.0.1.$((port - 6000)) --cli-password=x --cli-port=$port --log-file=stdout > /tmp/$name.log 2>&1
+for file in /conf/*.conf /words/*.words; do
+  port=$((port + 1)); name=$(basename "\${file%.*}")
+  case $file in *.words) mapfile -t words < "$file" ;; *) words=(-c "$file") ;; esac
+  ( timeout 4 turnserver --listening-ip=127.0.1.$((port - 6000)) --cli-password=x --cli-port=$port --log-file=stdout "\${words[@]}" > /tmp/$name.log 2>&1
     echo $? > /tmp/$name.code ) &
   ( for try in 1 2 3 4 5 6 7 8 9 10; do
       sleep 0.3
@@ -75,6 +91,25 @@ const FLAGS: Record<string, string> = {
   "use-auth-secret": "TURN REST API support",
 };
 
+/** What the command line must say of settings. */
+function wantedOf(settings: Settings): string[] {
+  const onOff = (option: string) => (settings.isOn(option) ? "ON" : "OFF");
+  return settings
+    .options()
+    .flatMap((option) => [
+      ...(TEXTS[option] ? [`${TEXTS[option]}: ${settings.textOf(option)}`] : []),
+      ...(NUMBERS[option] ? [`${NUMBERS[option]}: ${settings.numberOf(option)}`] : []),
+      ...(FLAGS[option] ? [`${FLAGS[option]}: ${onOff(option)}`] : []),
+      ...(option === "denied-peer-ip"
+        ? settings.valuesOf(option).map((range) => `Blacklist IP (static): ${range}`)
+        : []),
+      ...(option === "allowed-peer-ip"
+        ? settings.valuesOf(option).map((range) => `Whitelist IP (static): ${range}`)
+        : []),
+      ...(option === "relay-ip" ? settings.valuesOf(option).map((address) => `Relay addr: ${address}`) : []),
+    ]);
+}
+
 describeDocker("turnserver.conf as the lab's coturn reads it", () => {
   let said: Map<string, string>;
 
@@ -88,7 +123,13 @@ describeDocker("turnserver.conf as the lab's coturn reads it", () => {
       await runIn(
         engine.docker,
         coturn,
-        files.map(([name, content]) => ({ path: `/conf/${name}.conf`, content })),
+        [
+          ...files.map(([name, content]) => ({ path: `/conf/${name}.conf`, content })),
+          ...Object.entries({ ...STARTING_WORDS, ...ENDING_WORDS }).map(([name, words]) => ({
+            path: `/words/${name}.words`,
+            content: `${words.split(" ").join("\n")}\n`,
+          })),
+        ],
         SCRIPT,
       ),
     );
@@ -119,25 +160,9 @@ describeDocker("turnserver.conf as the lab's coturn reads it", () => {
     const settings = new Settings(lines);
 
     it("is taken as the parser reads it", () => {
-      const got = taken(name);
-      expect(got.length).toBeGreaterThan(40);
-      const onOff = (option: string) => (settings.isOn(option) ? "ON" : "OFF");
-      const wanted = settings
-        .options()
-        .flatMap((option) => [
-          ...(TEXTS[option] ? [`${TEXTS[option]}: ${settings.textOf(option)}`] : []),
-          ...(NUMBERS[option] ? [`${NUMBERS[option]}: ${settings.numberOf(option)}`] : []),
-          ...(FLAGS[option] ? [`${FLAGS[option]}: ${onOff(option)}`] : []),
-          ...(option === "denied-peer-ip"
-            ? settings.valuesOf(option).map((range) => `Blacklist IP (static): ${range}`)
-            : []),
-          ...(option === "allowed-peer-ip"
-            ? settings.valuesOf(option).map((range) => `Whitelist IP (static): ${range}`)
-            : []),
-          ...(option === "relay-ip" ? settings.valuesOf(option).map((address) => `Relay addr: ${address}`) : []),
-        ]);
-      expect(wanted.length).toBeGreaterThan(0);
-      expect(got).toEqual(expect.arrayContaining(wanted));
+      expect(taken(name).length).toBeGreaterThan(40);
+      expect(wantedOf(settings).length).toBeGreaterThan(0);
+      expect(taken(name)).toEqual(expect.arrayContaining(wantedOf(settings)));
     });
 
     it("has the lines that coturn does not know among its faults", () => {
@@ -147,6 +172,31 @@ describeDocker("turnserver.conf as the lab's coturn reads it", () => {
       );
       expect(unknownTo(name)).toEqual(new Set([...unknown, ...outdated].map(({ key }) => key)));
     });
+  });
+
+  /** The words of one command line, read and put behind the file that they name. */
+  const sourceOf = (words: string) =>
+    serverSource(
+      words.split(" ").map((text) => ({ text, line: 1, isKnown: true })),
+      { file: "words", name: null, anchorLine: 1, container: null },
+    );
+
+  it.each(Object.keys(STARTING_WORDS))("takes arguments as they are read: %s", (name) => {
+    const source = sourceOf(STARTING_WORDS[name] ?? "");
+    const file = /^\/conf\/(.*)\.conf$/.exec(source.configFile?.paths[0] ?? "")?.[1];
+    const config = file === undefined ? null : { file, text: STARTING[file] ?? "" };
+    const settings = new Settings(parseConfig(mergeConfig(source, config).text));
+    expect(taken(name).length).toBeGreaterThan(40);
+    expect(wantedOf(settings).length).toBeGreaterThan(2);
+    expect(taken(name)).toEqual(expect.arrayContaining(wantedOf(settings)));
+    const ignored = source.findings.filter(({ rule }) => rule === "argument-ignored");
+    expect(ignored.length > 0).toBe((said.get(`${name}.log`) ?? "").includes("Unknown argument: "));
+  });
+
+  it.each(Object.keys(ENDING_WORDS))("ends with arguments that the room refuses: %s", (name) => {
+    expect(said.get(`${name}.log`)).toMatch(/unrecognized option|invalid option|ambiguous|requires an argument/);
+    expect(said.get(`${name}.pc`)).toBeUndefined();
+    expect(sourceOf(ENDING_WORDS[name] ?? "").findings).toMatchObject([{ severity: "error" }]);
   });
 
   it.each(Object.keys(ENDING))("ends with %s, which the room refuses", (name) => {
@@ -173,6 +223,10 @@ const PEERS: Record<string, { text: string; peer: string }> = {
   exception: { text: "allowed-peer-ip=10.4.0.9\ndenied-peer-ip=10.0.0.0-10.255.255.255\n", peer: "10.4.0.9" },
   multicast: { text: "no-multicast-peers\n", peer: "240.0.0.1" },
   ownplain: { text: "external-ip=34.77.1.10\ndenied-peer-ip=10.0.0.0-10.255.255.255\n", peer: "own" },
+  ownpublic: {
+    text: "external-ip=34.77.1.10\nallowed-peer-ip=34.77.1.10\ndenied-peer-ip=10.0.0.0-10.255.255.255\n",
+    peer: "own",
+  },
   ownpair: { text: "external-ip=34.77.1.10/RELAY\ndenied-peer-ip=10.0.0.0-10.255.255.255\n", peer: "own" },
 };
 
@@ -182,6 +236,7 @@ const TLS: Record<string, string> = {
   narrow: "cipher-list=ECDHE-RSA-AES128-GCM-SHA256\n",
   strange: "cipher-list=RC4-SHA\n",
   nothing: "cipher-list=NULL:aNULL\n",
+  newer: "cipher-list=TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256\n",
   noversion: "no-tlsv1_2\n",
 };
 

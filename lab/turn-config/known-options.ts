@@ -37,7 +37,7 @@ export const KNOWN_OPTIONS: Readonly<Record<string, ConfigOption>> = {
   "keep-address-family": {
     kind: "flag",
     short: "K",
-    deprecated: { since: "4.6.0", instead: "allocation-default-address-family" },
+    deprecated: { since: "4.6.0", instead: "allocation-default-address-family", isTaken: true },
   },
   "allocation-default-address-family": {
     kind: "text",

@@ -97,13 +97,8 @@ function versionFindings(key: string, option: ConfigOption, version: string | nu
     deprecated && version !== null && !isKnownTo({ kind: option.kind, until: deprecated.since }, version);
   if (!isDeprecated) return [];
   const instead = deprecated.instead === undefined ? "" : ` Write "${deprecated.instead}".`;
-  return [
-    at(
-      "deprecated-option",
-      "warning",
-      "an option that does something",
-      shown(key),
-      `It has no effect since coturn ${deprecated.since}.${instead}`,
-    ),
-  ];
+  const [expected, what] = deprecated.isTaken
+    ? ["an option that will stay", `coturn calls it deprecated since ${deprecated.since}.`]
+    : ["an option that does something", `It has no effect since coturn ${deprecated.since}.`];
+  return [at("deprecated-option", "warning", expected, shown(key), `${what}${instead}`)];
 }

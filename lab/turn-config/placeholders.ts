@@ -1,8 +1,8 @@
 import type { ConfigLine } from "./parse-config.ts";
 
 /**
- * What stands in a template for something to be filled in: `<NAME>`, `${NAME}`, a value that is `$NAME` as a whole, and
- * words in capitals that say what to do (`YOUR_VM_EXTERNAL_IP`, `GENERATE_STRONG_PASSWORD`, `CHANGE_ME`).
+ * What stands in a template for something to be filled in: `<NAME>`, `${NAME}`, `{{ NAME }}`, `__NAME__`, a value that is
+ * `$NAME` as a whole, and words in capitals that say what to do (`YOUR_VM_EXTERNAL_IP`, `GENERATE_STRONG_PASSWORD`, `CHANGE_ME`).
  */
 export type Placeholder = {
   name: string;
@@ -19,6 +19,8 @@ const PLACEHOLDER = new RegExp(
   [
     "<([A-Za-z][\\w .-]*)>",
     "\\$\\{([A-Za-z_]\\w*)\\}",
+    "\\{\\{ *([A-Za-z_][\\w.]*) *\\}\\}",
+    "(?<![A-Za-z0-9])__([A-Za-z][A-Za-z0-9_]*?)__(?![A-Za-z0-9_])",
     "(?<=^|[:/])\\$([A-Z_][A-Z0-9_]*)(?=$|[:/])",
     `(?<![A-Za-z0-9_])((?:${VERBS})_[A-Z0-9_]+|CHANGEME)(?![A-Za-z0-9_])`,
   ].join("|"),

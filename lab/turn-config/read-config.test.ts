@@ -76,9 +76,12 @@ describe("the files of the requirements", () => {
 });
 
 describe("placeholders", () => {
-  it.each(["<NAME>", `$${"{NAME}"}`, "$NAME", "YOUR_NAME", "CHANGE_ME", "REPLACE_WITH_IP"])("knows %s", (text) => {
-    expect(read(`external-ip=${text}\n`).placeholders).toHaveLength(1);
-  });
+  it.each(["<NAME>", `$${"{NAME}"}`, "{{ name }}", "__name__", "$NAME", "YOUR_NAME", "CHANGE_ME", "REPLACE_WITH_IP"])(
+    "knows %s",
+    (text) => {
+      expect(read(`external-ip=${text}\n`).placeholders).toHaveLength(1);
+    },
+  );
 
   it.each(["user=a:pa$WORD", "realm=MY_REALM", "user=a:Your_Name", "# <NAME>"])(
     "takes nothing in %s for one",
@@ -154,7 +157,7 @@ describe("contradictions", () => {
     ["min-port=60000\nmax-port=50000", "6 fault 60000"],
     ["max-port=40000", "6 fault 49152"],
     ["bps-capacity=1000", "6 fault none"],
-    ["no-udp-relay\nno-tcp-relay", "7 fault both"],
+    ["no-udp-relay\nno-tcp-relay", "6 fault both"],
     ["no-udp\nno-tcp\nno-tls", "8 fault no-udp, no-tcp and no-tls"],
     ["stun-only", "6 fault stun-only"],
     ["listening-port=5349", "6 warning 5349"],

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { GateFinding, GateReport } from "../../lab/model/gate.ts";
 import { oneLine } from "../render/format.ts";
 import { inRepository, type Places } from "./gate-annotations.ts";
+import { describeHit } from "./gate-words.ts";
 
 type Severity = "info" | "minor" | "major" | "critical" | "blocker";
 
@@ -13,11 +14,11 @@ export function renderCodeQuality({ findings }: Pick<GateReport, "findings">, pl
   const issues = findings.flatMap((finding) => {
     const path = inRepository(finding.place.file, places);
     if (path === null) return [];
-    const { affects, what, fix, rule, key, place } = finding;
+    const { fix, rule, key, place } = finding;
     const change = fix === null ? "" : ` To change: ${fix}`;
     return [
       {
-        description: oneLine(`${affects} Found: ${what}.${change}`),
+        description: `${describeHit(finding)}.${oneLine(change)}`,
         check_name: oneLine(`turnlab ${rule}`),
         // The same for the same fault in the next run, whichever line it has moved to.
         fingerprint: createHash("sha256")

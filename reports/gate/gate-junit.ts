@@ -12,13 +12,14 @@ import {
   countProbes,
   DIFFERENCE_HEAD,
   describeCellVerdict,
-  describeDifferenceVerdict,
   describeFailures,
   describeGate,
+  describeHit,
   describePlace,
   describeRule,
   describeTally,
   differenceRow,
+  hasCalled,
   sortFindings,
 } from "./gate-words.ts";
 
@@ -129,17 +130,18 @@ function findingCases(report: GateReport, layer: GateLayer): Case[] {
   });
 }
 
-function outcomeOf({ verdict, affects }: GateFinding, text: string): Outcome | null {
-  if (verdict === "fails") return { kind: "failure", message: affects, text };
-  return verdict === "already_there" ? { kind: "skipped", message: `already there: ${affects}`, text } : null;
+function outcomeOf(finding: GateFinding, text: string): Outcome | null {
+  const { verdict } = finding;
+  const message = describeHit(finding);
+  if (verdict === "fails") return { kind: "failure", message, text };
+  return verdict === "already_there" ? { kind: "skipped", message: `already there: ${message}`, text } : null;
 }
 
 function describeFinding(finding: GateFinding): string {
-  const { affects, what, reason, fix, evidence } = finding;
+  const { reason, fix, evidence } = finding;
   return [
-    `${describePlace(finding)}: ${affects}`,
+    `${describePlace(finding)}: ${describeHit(finding)}`,
     describeRule(finding),
-    `found: ${what}`,
     `why: ${reason}`,
     ...(fix === null ? [] : [`to change: ${fix}`]),
     ...evidence.map((seen) => `seen: ${seen}`),
@@ -167,34 +169,32 @@ function probeCases({ probes }: GateReport): Case[] {
 }
 
 function callCases(report: GateReport): Case[] {
+  if (!hasCalled(report)) {
+    const outcome = { kind: "skipped", message: "not reached" } as const;
+    return report.cells.map(({ id }) => ({ name: oneLine(id), classname: "calls", outcome }));
+  }
   const cells = report.cells.map((cell): Case => {
     const failures = describeFailures(cell.candidate);
     const counted = `candidate ${describeTally(cell.candidate)}, baseline ${describeTally(cell.baseline)}`;
-    const message = `${oneLine(cell.who)}: ${describeCellVerdict(cell, report)}, ${counted}${failures === "" ? "" : ` (${failures})`}`;
-    const isReached = report.layers.calls !== null || cell.candidate.calls > 0;
-    const kinds = { failed: "failure", already_there: "skipped", undecided: isReached ? "error" : "skipped" } as const;
-    return {
-      name: oneLine(cell.id),
-      classname: "calls",
-      outcome: cell.verdict === "passed" ? null : { kind: kinds[cell.verdict], message },
-      out: message,
-    };
+    const message = `${oneLine(cell.who)}: ${describeCellVerdict(cell)}, ${counted}${failures === "" ? "" : ` (${failures})`}`;
+    const kinds = { failed: "failure", already_there: "skipped", undecided: openKind(report) } as const;
+    const outcome: Outcome | null = cell.verdict === "passed" ? null : { kind: kinds[cell.verdict], message };
+    return { name: oneLine(cell.id), classname: "calls", outcome, out: message };
   });
   const differences = report.differences.map((difference): Case => {
     const row = differenceRow(difference);
     const message = DIFFERENCE_HEAD.slice(1)
       .map((title, index) => `${title} ${row[index + 1]}`)
       .join(", ");
-    const outcome: Outcome | null =
-      difference.verdict === "worse"
-        ? { kind: "failure", message }
-        : difference.verdict === "undecided"
-          ? {
-              kind: report.status === "undecided" ? "error" : "skipped",
-              message: `${describeDifferenceVerdict(difference)}: ${message}`,
-            }
-          : null;
-    return { name: DIFFERENCE_METRICS[difference.metric], classname: "differences", outcome, out: message };
+    const { verdict, metric } = difference;
+    const kind = verdict === "worse" ? "failure" : openKind(report);
+    const outcome: Outcome | null = verdict === "worse" || verdict === "undecided" ? { kind, message } : null;
+    return { name: DIFFERENCE_METRICS[metric], classname: "differences", outcome, out: message };
   });
   return [...cells, ...differences];
+}
+
+/** What was not decided breaks a build only where the whole gate is undecided: else something else has decided it. */
+function openKind({ status }: GateReport): "error" | "skipped" {
+  return status === "undecided" ? "error" : "skipped";
 }

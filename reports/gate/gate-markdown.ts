@@ -15,6 +15,7 @@ import {
   describeCellVerdict,
   describeFailures,
   describeGate,
+  describeHit,
   describeLayers,
   describePlace,
   describeProbe,
@@ -22,8 +23,10 @@ import {
   describeRule,
   describeServer,
   describeTally,
+  describeUncalled,
   differenceRow,
   explainDifferences,
+  hasCalled,
   sortFindings,
   weakProbes,
 } from "./gate-words.ts";
@@ -97,17 +100,21 @@ function codeOf(raw: string): string {
 }
 
 function findingItem(finding: GateFinding, icon: string): string {
-  const { affects, what, reason, fix, evidence } = finding;
+  const { reason, fix, evidence } = finding;
   const rest = evidence.length - MAX_EVIDENCE;
   return [
-    `- ${icon} **${text(affects)}**`,
+    `- ${icon} **${text(describeHit(finding))}**`,
     `  - where: ${codeOf(describePlace(finding))} (${text(describeRule(finding))})`,
-    `  - found: ${text(what)}`,
     `  - why: ${text(reason)}`,
-    ...(fix === null ? [] : [`  - to change: ${codeOf(fix)}`]),
+    ...(fix === null ? [] : [`  - to change: ${isConfigLine(fix) ? codeOf(fix) : text(fix)}`]),
     ...evidence.slice(0, MAX_EVIDENCE).map((seen) => `  - seen: ${text(seen)}`),
     ...(rest > 0 ? [`  - ${rest} more of the kind`] : []),
   ].join("\n");
+}
+
+/** `no-dtls`, `realm=turn.example.org`; what else mends something is told in words. */
+function isConfigLine(fix: string): boolean {
+  return /^[\w-]+(=\S*)?$/.test(fix);
 }
 
 /** `<details>`; its summary is ours alone, since Markdown is not read in it. */
@@ -127,12 +134,13 @@ function tableBlock(
 }
 
 function cellBlocks(report: GateReport): Block[] {
+  if (!hasCalled(report)) return [{ open: text(describeUncalled(report)), items: [], close: "" }];
   const rows = report.cells.map((cell) => [
     text(cell.id),
     text(cell.who),
     describeTally(cell.candidate),
     describeTally(cell.baseline),
-    `${CELL_ICONS[cell.verdict]} ${describeCellVerdict(cell, report)}`,
+    `${CELL_ICONS[cell.verdict]} ${describeCellVerdict(cell)}`,
     text(describeFailures(cell.candidate)),
   ]);
   return [
@@ -146,6 +154,7 @@ function cellBlocks(report: GateReport): Block[] {
 
 function differenceBlocks(report: GateReport): Block[] {
   const { differences } = report;
+  if (!hasCalled(report)) return [];
   return [
     tableBlock(
       DIFFERENCE_HEAD.map((title) => title.slice(0, 1).toUpperCase() + title.slice(1)),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { CheckFinding } from "../../lab/model/check.ts";
 import { CHECK_SEVERITIES } from "../../lab/model/check.ts";
+import type { FailureCode } from "../../lab/model/failure.ts";
 import {
   DIFFERENCE_METRICS,
   type DifferenceMetric,
@@ -10,6 +11,7 @@ import {
 } from "../../lab/model/gate.ts";
 import { CLIENT_NETWORKS, type ClientNetwork } from "../../lab/model/gate-profile.ts";
 import { PROBE_GROUPS, type ProbeGroup } from "../../lab/model/probe.ts";
+import type { RawIceServer } from "../../lab/model/topology.ts";
 
 const count = z.number().int().nonnegative();
 const durationMs = z.number().nonnegative();
@@ -17,7 +19,8 @@ const maybe = z.number().nullable();
 const severity = z.enum(CHECK_SEVERITIES) satisfies z.ZodType<CheckFinding["severity"]>;
 const network = z.enum(keysOf(CLIENT_NETWORKS)) satisfies z.ZodType<ClientNetwork>;
 /** By failure code (lab/model/failure.ts), of which there will be more. */
-const codes = z.record(z.string(), count);
+const codes = z.record(z.string(), count) as z.ZodType<Partial<Record<FailureCode, number>>>;
+const protocol = z.enum(["udp", "tcp"]);
 const layer = z.enum(GATE_LAYERS);
 
 const statistics = z.object({
@@ -49,6 +52,7 @@ const cell = z.object({
   urls: z.array(z.string()),
   far: z.enum(["any", "relayed"]),
   option: z.string().nullable(),
+  username: z.string().optional(),
   candidate: tally,
   baseline: tally.nullable(),
   verdict: z.enum(["passed", "failed", "already_there", "undecided"]),
@@ -115,6 +119,7 @@ const profile = z.object({
   credentialLifetimeS: maybe,
   callSeconds: z.number().nonnegative(),
   peerAddresses: z.array(z.string()),
+  firewall: z.array(z.union([protocol, z.templateLiteral([protocol, ":", z.string()])])).optional(),
   limits: z.object({
     successRate: z.object({ bad: z.number(), good: z.number() }),
     connectTimeMs: durationMs,
@@ -149,9 +154,21 @@ export const gateSchema = z
   })
   .meta({ title: "gate.json", description: "What turnlab gate says of a TURN server's config." });
 
+/** With every key that may be missing, so that none is forgotten. */
+type Whole<T> = T extends readonly (infer E)[]
+  ? Whole<E>[]
+  : T extends object
+    ? { [K in keyof T]-?: Whole<Exclude<T[K], undefined>> }
+    : T;
+type Written = Omit<GateReport, "profile"> & {
+  profile: Omit<GateReport["profile"], "iceServers"> & { iceServers: Pick<RawIceServer, "urls">[] };
+};
+
 /** Types that the compiler holds against each other: a report that changes takes its schema along. */
 type Agrees<A extends B, B> = A;
-export type GateJson = Agrees<z.infer<typeof gateSchema>, GateReport> & Agrees<GateReport, z.infer<typeof gateSchema>>;
+export type GateJson = Agrees<z.infer<typeof gateSchema>, GateReport> &
+  Agrees<Whole<z.infer<typeof gateSchema>>, Whole<Written>> &
+  Agrees<Whole<Written>, Whole<z.infer<typeof gateSchema>>>;
 
 /** As it stands in gate.schema.json. */
 export function gateJsonSchema(): string {

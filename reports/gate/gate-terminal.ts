@@ -10,6 +10,7 @@ import {
   describeCellVerdict,
   describeFailures,
   describeGate,
+  describeHit,
   describeLayers,
   describePlace,
   describeProbe,
@@ -17,8 +18,10 @@ import {
   describeRule,
   describeServer,
   describeTally,
+  describeUncalled,
   differenceRow,
   explainDifferences,
+  hasCalled,
   sortFindings,
   weakProbes,
 } from "./gate-words.ts";
@@ -79,17 +82,16 @@ function item(mark: string, text: string, width: number): string[] {
 }
 
 function findingLines(finding: GateFinding, mark: string, paint: Paint, width: number): string[] {
-  const { affects, what, reason, fix, evidence } = finding;
+  const { reason, fix, evidence } = finding;
   const more = (label: string, text: string) => {
     const [first = "", ...rest] = wrap(`${label}: ${oneLine(text)}`, width - 6);
     return [first, ...indent(rest, label.length + 2)];
   };
   return [
-    ...item(mark, affects, width),
+    ...item(mark, describeHit(finding), width),
     ...indent(
       [
         `${paint.cyan(describePlace(finding))}  ${paint.dim(describeRule(finding))}`,
-        ...more("found", what),
         ...more("why", reason),
         ...(fix === null ? [] : more("to change", fix)),
         ...evidence.flatMap((seen) => more("seen", seen)),
@@ -100,7 +102,7 @@ function findingLines(finding: GateFinding, mark: string, paint: Paint, width: n
 }
 
 function cellLines(report: GateReport, paint: Paint): string[] {
-  if (report.cells.length === 0) return [];
+  if (!hasCalled(report)) return [describeUncalled(report)].filter((line) => line !== "");
   const color = { passed: paint.green, failed: paint.red, already_there: paint.yellow, undecided: paint.yellow };
   return columns(
     [
@@ -109,7 +111,7 @@ function cellLines(report: GateReport, paint: Paint): string[] {
         oneLine(cell.id),
         describeTally(cell.candidate),
         describeTally(cell.baseline),
-        color[cell.verdict](describeCellVerdict(cell, report)),
+        color[cell.verdict](describeCellVerdict(cell)),
         describeFailures(cell.candidate),
       ]),
     ],
@@ -119,7 +121,7 @@ function cellLines(report: GateReport, paint: Paint): string[] {
 
 function differenceLines(report: GateReport, paint: Paint): string[] {
   const { differences } = report;
-  if (differences.length === 0) return [];
+  if (differences.length === 0 || !hasCalled(report)) return [];
   const color = (index: number) => (differences[index]?.verdict === "worse" ? paint.red : (text: string) => text);
   const table = columns(
     [

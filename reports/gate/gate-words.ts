@@ -37,6 +37,11 @@ export function sortFindings({
   return { fails: of("fails"), already_there: of("already_there"), noted: of("noted") };
 }
 
+/** `users behind firewalls that block UDP cannot connect: no listener on 443`: who, and what. */
+export function describeHit({ affects, what }: Pick<GateFinding, "affects" | "what">): string {
+  return oneLine(`${affects.replace(/\.\s*$/, "")}: ${what}`);
+}
+
 /** `turnserver.conf:12`. */
 export function describePlace({ place: { file, line } }: Pick<GateFinding, "place">): string {
   return oneLine(line === null ? file : `${file}:${line}`);
@@ -54,12 +59,19 @@ const CELL_VERDICTS: Record<CellResult["verdict"], string> = {
   undecided: "undecided",
 };
 
-/** A cell of a gate that never called is no open question: nobody asked it. */
-export function describeCellVerdict(
-  { verdict, candidate }: CellResult,
-  { layers }: Pick<GateReport, "layers">,
-): string {
-  return layers.calls === null && candidate.calls === 0 ? "not reached" : CELL_VERDICTS[verdict];
+export function describeCellVerdict({ verdict }: CellResult): string {
+  return CELL_VERDICTS[verdict];
+}
+
+/** A gate that never called has no open questions there: nobody asked. */
+export function hasCalled({ layers, cells }: Pick<GateReport, "layers" | "cells">): boolean {
+  return layers.calls !== null || cells.some(({ candidate }) => candidate.calls > 0);
+}
+
+/** Said in the place of a table of calls; empty where there were some. */
+export function describeUncalled(report: Pick<GateReport, "layers" | "cells">): string {
+  if (hasCalled(report) || report.cells.length === 0) return "";
+  return `not reached: ${report.cells.length === 1 ? "1 kind" : `${report.cells.length} kinds`} of calls`;
 }
 
 /** `38/40`: calls that were a success out of those that finished. */
@@ -113,9 +125,10 @@ const DIFFERENCE_NAMES: Record<DifferenceMetric, string> = {
 };
 
 /** `none` is what is smaller than the noise. */
-export function describeDifferenceVerdict({ verdict, margin }: GateDifference): string {
-  if (verdict === "within") return `within ${formatRatio(margin)}`;
-  return verdict === "worse" ? `worse than ${formatRatio(margin)} more` : verdict;
+export function describeDifferenceVerdict({ verdict, margin, unit }: GateDifference): string {
+  const limit = unit === SHARE ? `${formatRatio(margin).replace(" %", "")} points` : formatRatio(margin);
+  if (verdict === "within") return `within ${limit}`;
+  return verdict === "worse" ? `worse by over ${limit}` : verdict;
 }
 
 /** What the columns of a difference mean; empty where there is none. */

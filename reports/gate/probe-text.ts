@@ -84,13 +84,18 @@ function weakLines(result: ProbeResult, width: number, paint: Paint): string[] {
   ];
 }
 
+/** More are counted: `--json` has them by name. */
+const MAX_NAMED = 3;
+
 /** Those with one reason are one line. */
 function notAskedLines(results: readonly ProbeResult[], width: number): string[] {
   const byReason = Map.groupBy(results, ({ why = "" }) => oneLine(why));
   return [...byReason].flatMap(([why, of]) =>
-    hanging(`– not asked: ${of.map(({ id }) => id).join(", ")}: ${why}`, width, "    "),
+    hanging(`– not asked: ${nameAll(of.map(({ id }) => id))}; ${why}`, width, "    "),
   );
 }
+
+const nameAll = (ids: readonly string[]) => (ids.length > MAX_NAMED ? plural(ids.length, "question") : ids.join(", "));
 
 /** Lines that go on further in. */
 function hanging(text: string, width: number, margin: string): string[] {

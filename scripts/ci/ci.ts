@@ -32,7 +32,7 @@ export async function ciCommand(step: string, interrupt: Interrupt, env = proces
       await load(files.images);
       return 0;
     case "save":
-      await save(files.images);
+      writeOutputs({ saved: String(await save(files.images)) }, env);
       return 0;
     case "gate":
       interrupt.begin();
@@ -70,12 +70,16 @@ async function load(file: string): Promise<boolean> {
   return await hasKeptImages(docker);
 }
 
-/** Nothing where a gate ended before it built them. */
-async function save(file: string): Promise<void> {
+/** Whether there is a file now: not where a gate ended before it built them. */
+async function save(file: string): Promise<boolean> {
   const { docker } = await ensureEngine(say);
-  if (!(await hasKeptImages(docker))) return say("the images are not all there: none kept");
+  if (!(await hasKeptImages(docker))) {
+    say("the images are not all there: none kept");
+    return false;
+  }
   mkdirSync(dirname(file), { recursive: true });
   say(`images kept: ${formatBytes(await saveImages(docker, keptImages(), file))}`);
+  return true;
 }
 
 async function comment(summary: string, env: NodeJS.ProcessEnv): Promise<void> {

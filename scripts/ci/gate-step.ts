@@ -9,9 +9,11 @@ import { PROJECT_ROOT } from "../../lab/runtime/archive.ts";
 import { atExit } from "../../lab/runtime/at-exit.ts";
 import { lastLines } from "../../lab/runtime/run-program.ts";
 import { commentMarker } from "../../reports/gate/comment-marker.ts";
-import { gateAnnotations } from "../../reports/gate/gate-annotations.ts";
+import { renderGateAnnotations } from "../../reports/gate/gate-annotations.ts";
 import { renderCodeQuality } from "../../reports/gate/gate-code-quality.ts";
 import { gateSchema } from "../../reports/gate/gate-schema.ts";
+import { type Annotation, renderAnnotations } from "../../reports/gate/github-annotations.ts";
+import { GATE_RENDERERS } from "../../reports/gate/index.ts";
 import { GATE_FILES } from "../../reports/gate/write-gate-reports.ts";
 import { oneLine } from "../../reports/render/format.ts";
 import { code } from "../../reports/render/markdown-text.ts";
@@ -48,12 +50,13 @@ export async function gateStep({
   for (const file of [files.summary, files.codeQuality]) rmSync(file, { force: true });
   let marker = commentMarker({ candidate: { file: env.TURNLAB_GATE_CONFIG ?? "", image: null, version: null } });
   let note = "";
-  let ended: { exitCode: number; said: string };
+  let named: Baseline["named"] = [];
+  let ended: Ended;
   try {
     const inputs = readInputs(env);
     marker = commentMarker({ candidate: { file: inputs.config, image: imageOf(inputs), version: null } });
     const baseline = await baselineOf(inputs, service, files.baseline);
-    note = baseline.note;
+    ({ note, named } = baseline);
     process.stdout.write(`${note}\n`);
     const args = ["gate", `--config=${inputs.config}`, ...baseline.args, ...inputs.more, `--out=${files.run}`];
     ended = await run(turnlab, args, { env, signal, isGithub: service.name === "github" });
@@ -62,15 +65,14 @@ export async function gateStep({
     process.stderr.write(`${error.message}\n`);
     ended = { exitCode: EXIT.invalidInput, said: error.message };
   }
-  const report = readReport(join(files.run, GATE_FILES.json));
+  const report = readReport(join(files.run, GATE_FILES.json), named);
   const places = { root: service.root, cwd: process.cwd() };
   if (service.name === "github") {
-    const annotations = report ? gateAnnotations(report, places) : [brokenAnnotation(ended)];
-    process.stdout.write(annotations.map((line) => `${line}\n`).join(""));
+    process.stdout.write(report ? renderGateAnnotations(report, places) : renderAnnotations([brokenAnnotation(ended)]));
   }
   if (report) writeFileSync(files.codeQuality, renderCodeQuality(report, places));
   const shown = report
-    ? readFileSync(join(files.run, GATE_FILES.markdown), "utf8")
+    ? GATE_RENDERERS.markdown(report, { color: false, width: 100 })
     : `${marker}\n\n${describeBroken(ended)}`;
   const summary = `${shown.trimEnd()}\n\n${note === "" ? "" : `${code(oneLine(note).slice(0, 400))}\n`}`;
   writeFileSync(files.summary, summary);
@@ -92,14 +94,17 @@ function imageOf({ image }: GateInputs): GateReport["candidate"]["image"] {
   return image === null ? null : { reference: image, id: "" };
 }
 
+/** `named`: a file of this machine, and what it is to others. */
+type Baseline = { args: string[]; note: string; named: [file: string, name: string][] };
+
 /** A file that is named, a commit that is named, or that which the change is a change of; in words what it is. */
 async function baselineOf(
   { config, baseline, baselineRef }: GateInputs,
   { base }: Service,
   folder: string,
-): Promise<{ args: string[]; note: string }> {
-  const none = (why: string) => ({ args: [], note: `no baseline: ${why}` });
-  if (baseline !== null) return { args: [`--baseline=${baseline}`], note: `baseline: ${baseline}` };
+): Promise<Baseline> {
+  const none = (why: string): Baseline => ({ args: [], note: `no baseline: ${why}`, named: [] });
+  if (baseline !== null) return { args: [`--baseline=${baseline}`], note: `baseline: ${baseline}`, named: [] };
   if (baselineRef === "none") return none("none was wanted");
   const ref = baselineRef ?? base?.commit;
   if (ref === undefined) return none("this job is for no change of something");
@@ -107,9 +112,11 @@ async function baselineOf(
   try {
     const found = await baselineFromGit(config, ref, folder);
     if ("none" in found) return none(`${found.none}, ${what}`);
+    const commit = found.commit.slice(0, 12);
     return {
       args: [`--baseline=${found.file}`],
-      note: `baseline: ${found.path} at ${found.commit.slice(0, 12)}, ${what}`,
+      note: `baseline: ${found.path} at ${commit}, ${what}`,
+      named: [[found.file, `${commit}:${found.path}`]],
     };
   } catch (error) {
     // What stood before a push that was forced is gone, and nobody asked for it.
@@ -123,7 +130,7 @@ async function run(
   file: string,
   args: readonly string[],
   { env, signal, isGithub }: { env: NodeJS.ProcessEnv; signal: AbortSignal; isGithub: boolean },
-): Promise<{ exitCode: number; said: string }> {
+): Promise<Ended> {
   const { TURNLAB_GATE_TOKEN: _secret, ...own } = env;
   const stop = randomUUID();
   if (isGithub) process.stdout.write(`::stop-commands::${stop}\n`);
@@ -145,9 +152,15 @@ async function run(
   }
 }
 
-/** Null where the gate did not come that far. */
-function readReport(file: string): GateReport | null {
-  return existsSync(file) ? gateSchema.parse(JSON.parse(readFileSync(file, "utf8"))) : null;
+/** Null where the gate did not come that far. The copy of the baseline bears the name that git has for it. */
+function readReport(file: string, named: Baseline["named"]): GateReport | null {
+  if (!existsSync(file)) return null;
+  const inJson = (text: string) => JSON.stringify(text).slice(1, -1);
+  const text = named.reduce(
+    (json, [copy, name]) => json.replaceAll(inJson(copy), inJson(name)),
+    readFileSync(file, "utf8"),
+  );
+  return gateSchema.parse(JSON.parse(text));
 }
 
 type Ended = { exitCode: number; said: string };
@@ -160,9 +173,9 @@ function linesOf({ said }: Ended): string {
   return lastLines(stripVTControlCharacters(said), MAX_STDERR_LINES).split("\n").map(oneLine).join("\n");
 }
 
-function brokenAnnotation(ended: Ended): string {
-  const text = linesOf(ended).replaceAll("%", "%25").replaceAll("\n", "%0A");
-  return `::error title=turnlab gate%3A ${titleOf(ended).replaceAll(",", "%2C")}::${text}`;
+function brokenAnnotation(ended: Ended): Annotation {
+  const title = `turnlab gate: ${titleOf(ended)}`;
+  return { severity: "error", file: null, line: null, title, message: linesOf(ended) };
 }
 
 function describeBroken(ended: Ended): string {

@@ -56,14 +56,16 @@ type Run = {
   env: Record<string, string>;
   /** Of the `github` context, beside what belongs to the folders. */
   github: Record<string, string>;
+  /** What steps that use other actions put out, by the action. */
+  usesOutputs?: Record<string, Record<string, string>>;
 };
 
 /**
  * Runs what the steps `run`: with inputs' defaults, expressions evaluated by GitHub's own library, conditions, environment files, and
- * `bash --noprofile --norc -eo pipefail`. Steps that use other actions are not run: they come back with what they would have been
- * given, and succeed without outputs, as a cache that has nothing does.
+ * `bash --noprofile --norc -eo pipefail`. Steps that use other actions are not run: they succeed with the outputs that the test says, and
+ * come back with what they would have been given.
  */
-export async function runAction({ actionYaml, container, inputs, env, github }: Run) {
+export async function runAction({ actionYaml, container, inputs, env, github, usesOutputs = {} }: Run) {
   const action = parse(actionYaml) as Action;
   const steps: Record<string, { outputs: Record<string, string>; outcome: Outcome; conclusion: Outcome }> = {};
   const ran: RanStep[] = [];
@@ -92,7 +94,7 @@ export async function runAction({ actionYaml, container, inputs, env, github }: 
     }
     let outcome: Outcome = "success";
     let log = "";
-    let outputs: Record<string, string> = {};
+    let outputs = usesOutputs[uses?.split("@")[0] ?? ""] ?? {};
     if (step.run !== undefined) {
       if (step.shell !== "bash") throw new Error(`${name}: only bash is known here`);
       const id = randomUUID();

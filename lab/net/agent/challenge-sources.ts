@@ -1,7 +1,7 @@
 import { PROTOCOL_UDP } from "../../stun/constants.ts";
 import { attribute, request } from "../../stun/message.ts";
-import { StunClient } from "../../stun/stun-client.ts";
 import { StunError } from "../../stun/stun-error.ts";
+import { TurnClient } from "../../stun/turn-client.ts";
 import { connectUdp } from "../../stun/udp-transport.ts";
 import type { ObserverOperations } from "./probe-protocol.ts";
 
@@ -15,22 +15,29 @@ export async function challengeSources(
   localAddress: string,
 ): Promise<Challenging["result"]> {
   const { sources, timeoutMs, ...target } = command;
-  let challenged = 0;
-  const ask = async () => {
-    await using client = new StunClient(await connectUdp(target, { localAddress }));
+  const ask = async (): Promise<number> => {
+    // It has no credential: what it allocates all the same, it gives back.
+    const nobody = { username: "", password: "" };
+    await using turn = new TurnClient(await connectUdp(target, { localAddress }), nobody, { timeoutMs });
+    const transport = { name: "REQUESTED-TRANSPORT", value: PROTOCOL_UDP } as const;
     try {
-      const bare = request("Allocate", [{ name: "REQUESTED-TRANSPORT", value: PROTOCOL_UDP }]);
-      const answer = await client.request(bare, { timeoutMs });
-      if (attribute(answer, "ERROR-CODE")?.number === 401) challenged += 1;
+      const answer = await turn.stun.request(request("Allocate", [transport]), { timeoutMs });
+      if (answer.class === "success") await turn.refresh(0);
+      return attribute(answer, "ERROR-CODE")?.number === 401 ? 1 : 0;
     } catch (error) {
       if (!(error instanceof StunError)) throw error;
+      return 0;
     }
   };
-  for (let left = sources; left > 0; left -= AT_ONCE) {
-    const before = challenged;
-    await Promise.all(Array.from({ length: Math.min(left, AT_ONCE) }, ask));
+  // The first alone: an open relay would give each of them an allocation.
+  let challenged = await ask();
+  let isAnswering = challenged > 0;
+  for (let left = sources - 1; left > 0 && isAnswering; left -= AT_ONCE) {
+    const answers = await Promise.all(Array.from({ length: Math.min(left, AT_ONCE) }, ask));
+    const more = answers.reduce((sum, one) => sum + one, 0);
+    challenged += more;
     // Who limits the rate of its challenges has said so, and need not be asked for the rest.
-    if (challenged === before) break;
+    isAnswering = more > 0;
   }
   return { challenged };
 }

@@ -9,6 +9,8 @@ import type { PeerListenerOperations } from "./probe-protocol.ts";
  * Takes what comes to one port at any address of its namespace, UDP and TCP, and says nothing: whatever a relay was made to
  * send there is proven by having come. Ends when stdin does.
  */
+
+/** More than a token has. */
 const TOKEN_BYTES = 64;
 /** As many as anybody asks for, several times over. */
 const MOST = 10_000;
@@ -17,8 +19,6 @@ const received = new Set<string>();
 const keep = (bytes: Buffer) => {
   if (received.size < MOST) received.add(bytes.subarray(0, TOKEN_BYTES).toString("latin1"));
 };
-/** TCP connections are known by the address that they came to: bytes may never follow. */
-const connected = new Map<string, number>();
 
 /** A socket for each family: what comes to IPv4 multicast groups reaches only an IPv4 socket. */
 async function listen(port: number): Promise<void> {
@@ -33,8 +33,6 @@ async function listen(port: number): Promise<void> {
     await once(udp, "listening");
     udp.on("error", () => {});
     const tcp = createServer((connection) => {
-      const to = connection.localAddress ?? "";
-      connected.set(to, (connected.get(to) ?? 0) + 1);
       connection.on("error", () => connection.destroy());
       connection.once("data", keep);
     });
@@ -54,7 +52,7 @@ await serveJsonLines<PeerListenerOperations>(
       }
       return {};
     },
-    received: async () => ({ received: [...received], connected: Object.fromEntries(connected) }),
+    received: async () => ({ texts: [...received] }),
   },
   process.stdin,
   process.stdout,

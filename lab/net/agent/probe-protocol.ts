@@ -84,6 +84,8 @@ export type ObserverOperations = {
     command: ServerTarget & {
       credentials: { username: string; password: string }[];
       mostRefused: number;
+      /** How long they are held after the last was asked for; default: no longer. */
+      holdMs?: number;
       other?: { username: string; password: string };
       /** Per request. */
       timeoutMs: number;
@@ -186,11 +188,7 @@ export type PeerListenerOperations = {
   /** What has come until now. */
   received: {
     command: object;
-    result: {
-      /** The text of every datagram, and of what each connection began with. */
-      received: string[];
-      /** TCP connections, by the address that they came to. */
-      connected: Record<string, number>;
-    };
+    /** Of every datagram, and what each connection began with. */
+    result: { texts: string[] };
   };
 };

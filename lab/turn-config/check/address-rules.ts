@@ -84,6 +84,33 @@ export const ADDRESS_RULES: readonly Rule[] = [
       }));
     },
   },
+  {
+    id: "relays-ipv6",
+    severity: "warning",
+    title: "Relayed addresses are IPv6 unless a client asks for IPv4, and browsers do not ask.",
+    url: "https://www.rfc-editor.org/rfc/rfc8656#section-18.6",
+    find: (config) => {
+      const option = "allocation-default-address-family";
+      if (config.settings.textOf(option) !== "ipv6") return [];
+      const own = ["relay-ip", "listening-ip"].map((name) => config.settings.valuesOf(name));
+      const [stated = []] = own.filter(({ length }) => length > 0);
+      const hasNone = stated.length > 0 && stated.every((address) => !address.includes(":"));
+      return [
+        {
+          ...(hasNone ? { severity: "error" as const } : {}),
+          line: config.lineNumber(option),
+          option,
+          expected: "ipv4, or keep",
+          found: hasNone ? "ipv6, and no IPv6 address to relay at" : "ipv6",
+          reason: hasNone
+            ? "Every Allocate without a family is answered 440 Address Family not Supported (4.6.1, measured)."
+            : "Such a relay reaches no IPv4 peer: 443 Peer Address Family Mismatch.",
+          fix: `${option}=ipv4`,
+          affects: CALLERS,
+        },
+      ];
+    },
+  },
 ];
 
 function externals(config: CheckedConfig) {

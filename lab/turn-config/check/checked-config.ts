@@ -44,7 +44,8 @@ export class CheckedConfig {
 
   constructor({ file, text, values, version, needs }: CheckInput) {
     this.file = file;
-    this.version = version;
+    // Packages have more behind it: 4.6.1-1, 4.17.0-r0.
+    this.version = version === null ? null : (/\d+(\.\d+)+/.exec(version)?.[0] ?? null);
     this.needs = needs ?? null;
     const template = parseConfig(text);
     this.lines = parseConfig(fillPlaceholders(text, template, values));
@@ -53,14 +54,14 @@ export class CheckedConfig {
     const isText = ({ key }: ConfigLine) => TEXT_KINDS.includes(KNOWN_OPTIONS[key]?.kind ?? "");
     this.lineFindings = this.lines
       .filter(({ number }) => !open.has(number))
-      .flatMap((line) => optionFindings(line, version));
+      .flatMap((line) => optionFindings(line, this.version));
     const unsound = new Set(this.lineFindings.filter(({ severity }) => severity === "fault").map(({ line }) => line));
     this.settings = new Settings(
       this.lines.filter((line) => !unsound.has(line.number) && (!open.has(line.number) || isText(line))),
     );
     this.#stated = new Set(this.lines.map(({ key }) => KNOWN_OPTIONS[key]?.aliasOf ?? key));
     this.credential = readCredential(this.settings);
-    this.acl = new PeerAcl(this.settings, version);
+    this.acl = new PeerAcl(this.settings, this.version);
   }
 
   /** Whether a line has it, be it one that is open or cannot be read. */
@@ -97,18 +98,22 @@ export class CheckedConfig {
 
   /** Addresses that relays are bound to, where the file names them. */
   get relayAddresses(): string[] {
-    const named = (option: string) => this.settings.valuesOf(option).map((value) => value.trim());
-    const relay = named("relay-ip");
-    return relay.length > 0
-      ? relay
-      : named("listening-ip").filter((address) => address !== "0.0.0.0" && address !== "::");
+    return this.#relayLines().filter((address) => address !== "0.0.0.0" && address !== "::");
   }
 
   /**
    * Whether it may hand out relayed addresses of IPv6: `yes` and `no` where the file names addresses, else it is the machine's matter.
    */
   get relaysIpv6(): "yes" | "no" | "unknown" {
-    if (this.relayAddresses.length === 0) return this.isStated("relay-ip") ? "no" : "unknown";
-    return this.relayAddresses.some((address) => address.includes(":")) ? "yes" : "no";
+    const lines = this.#relayLines();
+    if (lines.length === 0) return this.isStated("relay-ip") || this.isStated("listening-ip") ? "no" : "unknown";
+    return lines.some((address) => address.includes(":")) ? "yes" : "no";
+  }
+
+  /** Without relay-ip relays are bound where it listens. */
+  #relayLines(): string[] {
+    const named = (option: string) => this.settings.valuesOf(option).map((value) => value.trim());
+    const relay = named("relay-ip");
+    return relay.length > 0 || this.isStated("relay-ip") ? relay : named("listening-ip");
   }
 }

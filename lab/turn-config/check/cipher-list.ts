@@ -76,7 +76,10 @@ export function ciphersForBrowsers(list: string): "some" | "none" | "unknown" {
   return words.every(isNone) ? "none" : "unknown";
 }
 
-/** A cipher's own name has dashes; a class has none, but for two words with which nobody begins a list. */
+/**
+ * A cipher's own name has dashes; a class has none, but for two words with which nobody begins a list. Names of TLS 1.3 are none that the list
+ * takes.
+ */
 function isName(word: string): boolean {
-  return word.includes("-") && !word.startsWith("COMPLEMENTOF");
+  return (word.includes("-") && !word.startsWith("COMPLEMENTOF")) || word.startsWith("TLS_");
 }

@@ -6,6 +6,9 @@ import type { Rule, RuleFinding } from "./rule.ts";
 const EXAMPLE = "https://github.com/coturn/coturn/blob/4.17.1/examples/etc/turnserver.conf";
 const BEHIND_FIREWALLS = "users behind firewalls that block UDP";
 
+/** coturn's own default for one address (docs/401-ratelimit.md). */
+const CHALLENGES = 10;
+
 /** What a server shows to those who have no credential: TLS, and answers larger than their questions. */
 export const EXPOSURE_RULES: readonly Rule[] = [
   {
@@ -176,6 +179,29 @@ export const EXPOSURE_RULES: readonly Rule[] = [
       flag(config, "include-reason-string", "The words tell why a request was refused, and make answers larger."),
   },
   {
+    id: "ratelimit-by-address",
+    severity: "note",
+    title: "A limit on challenges for each address, which users behind one NAT share.",
+    url: "https://github.com/coturn/coturn/blob/4.17.1/docs/401-ratelimit.md",
+    find: (config) => {
+      if (!config.settings.isOn("unauthorized-ratelimit")) return [];
+      const rate = config.settings.numberOf("unauthorized-ratelimit-rps") || CHALLENGES;
+      return [
+        {
+          ...(rate < CHALLENGES ? { severity: "warning" as const } : {}),
+          line: config.lineNumber(rate < CHALLENGES ? "unauthorized-ratelimit-rps" : "unauthorized-ratelimit"),
+          option: "unauthorized-ratelimit-rps",
+          expected: `at least ${CHALLENGES} challenges a second, and more where many users share an address`,
+          found: `${rate} a second`,
+          reason:
+            "Every UDP allocation begins with a 401. Of those over the limit the server answers none: clients send again, and connect later or over TCP.",
+          ...(rate < CHALLENGES ? { fix: `unauthorized-ratelimit-rps=${CHALLENGES}` } : {}),
+          affects: "users behind a carrier's or an office's NAT",
+        },
+      ];
+    },
+  },
+  {
     id: "metrics-by-user",
     severity: "warning",
     title: "A time series for every credential.",
@@ -222,14 +248,20 @@ export const EXPOSURE_RULES: readonly Rule[] = [
     severity: "warning",
     title: "Sessions that move with their client, before 4.17.0.",
     url: "https://github.com/coturn/coturn/blob/4.17.1/ChangeLog",
-    find: (config) =>
-      config.isBefore("4.17.0") && config.settings.isOn("mobility")
-        ? flag(
-            config,
-            "mobility",
-            "Another user may take a session over (CVE-2026-65981, before 4.15.0), and quotas are gone round (CVE-2026-73216, before 4.17.0). No browser uses it.",
-          )
-        : [],
+    find: (config) => {
+      if (!config.isBefore("4.17.0") || !config.settings.isOn("mobility")) return [];
+      const isTakenOver = config.isBefore("4.15.0");
+      return [
+        {
+          ...(isTakenOver ? { severity: "error" as const } : {}),
+          line: config.lineNumber("mobility"),
+          option: "mobility",
+          expected: "no mobility",
+          found: "mobility",
+          reason: `${isTakenOver ? "Another user may take a session over (CVE-2026-65981, before 4.15.0), and quotas" : "Quotas"} are gone round (CVE-2026-73216, before 4.17.0). No browser moves sessions.`,
+        },
+      ];
+    },
   },
 ];
 

@@ -57,6 +57,29 @@ export const LISTENER_RULES: readonly Rule[] = [
     },
   },
   {
+    id: "certificate-leaf",
+    severity: "error",
+    title: "certbot's cert.pem, which has no chain.",
+    url: "https://eff-certbot.readthedocs.io/en/stable/using.html#where-are-my-certificates",
+    find: (config) => {
+      const path = config.settings.textOf("cert")?.trim() ?? "";
+      if (!hasTls(config.settings) || !/\/letsencrypt\/(live|archive)\/[^/]+\/cert\d*\.pem$/.test(path)) return [];
+      const chain = path.replace(/cert(\d*\.pem)$/, "fullchain$1");
+      return [
+        {
+          line: config.lineNumber("cert"),
+          option: "cert",
+          expected: chain,
+          found: path,
+          reason:
+            "cert.pem is the server's certificate alone. TURN clients fetch no missing intermediate, and reject it (element-hq/element-ios#2712).",
+          fix: `cert=${chain}`,
+          affects: BEHIND_FIREWALLS,
+        },
+      ];
+    },
+  },
+  {
     id: "no-listener-443",
     severity: "warning",
     title: "Nothing listens on port 443.",

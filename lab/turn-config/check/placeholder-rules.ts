@@ -23,11 +23,11 @@ export function placeholderRules(values: CheckInput["values"]): readonly Rule[] 
       find: (config) =>
         config.missing
           .filter(({ isSecret }) => isSecret)
-          .map(({ text, line, key }) => ({
+          .map(({ line, key }) => ({
             line,
             option: key,
             expected: `a secret for ${key} when it is deployed`,
-            found: `the placeholder ${text}`,
+            found: "a placeholder",
             reason:
               "A secret belongs into no repository; where it is deployed unfilled, everybody who reads the file knows it.",
           })),

@@ -28,7 +28,11 @@ export const READ_RULES: readonly ReadRule[] = [
   // Lines that coturn does not take, or takes for something else.
   rule("unknown-option", "error", "A key that coturn does not know: it logs one line and goes on without."),
   rule("option-of-other-version", "error", "An option that the stated version does not know: it ignores the line."),
-  rule("deprecated-option", "warning", "An option that does nothing in the stated version."),
+  rule(
+    "deprecated-option",
+    "note",
+    "An option that the stated version calls deprecated: it does nothing any more, or soon.",
+  ),
   rule("option-not-built-in", "warning", "An option that Debian's build does not have."),
   rule("option-without-effect", "warning", "An option that has done nothing for years."),
   rule("line-too-long", "error", "A line that coturn cuts in two."),

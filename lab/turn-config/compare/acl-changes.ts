@@ -5,6 +5,9 @@ import { INTERNAL_RANGES, SPECIAL_RANGES } from "../check/peer-ranges.ts";
 import type { RuleFinding } from "../check/rule.ts";
 import type { CompareRule } from "./compare-rule.ts";
 
+/** Fewer addresses than these are hosts that somebody has named, and not a part of the internet that callers are in. */
+const FEW_HOSTS = 256n;
+
 export const ACL_CHANGES: readonly CompareRule[] = [
   {
     id: "acl-tightened",
@@ -18,6 +21,9 @@ export const ACL_CHANGES: readonly CompareRule[] = [
         if (address === undefined) return [];
         return [
           {
+            ...(asTaken(span).every(({ first, last }) => last - first < FEW_HOSTS)
+              ? { severity: "warning" as const }
+              : {}),
             line: line.number,
             option: line.key,
             expected: `relays to ${address}, as before`,

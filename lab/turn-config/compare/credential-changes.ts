@@ -49,6 +49,26 @@ export const CREDENTIAL_CHANGES: readonly CompareRule[] = [
     },
   },
   {
+    id: "separator-changed",
+    severity: "error",
+    title: "Another sign between time and user in time-limited credentials.",
+    compare: (before, after) => {
+      const [was, is] = [separatorOf(before), separatorOf(after)];
+      if (was === null || is === null || was === is) return [];
+      return [
+        {
+          line: after.lineNumber("rest-api-separator"),
+          option: "rest-api-separator",
+          expected: `"${was}", as applications mint with`,
+          found: `"${is}"`,
+          reason: `Of a user name in which "${is}" stands, coturn no longer finds the time, and answers 401 (userdb.c, get_rest_api_timestamp; 4.6.1, measured). Of others each credential has a quota of its own.`,
+          fix: `rest-api-separator=${was}`,
+          affects: `whoever has "${is}" in the user name of a credential`,
+        },
+      ];
+    },
+  },
+  {
     id: "user-changed",
     severity: "error",
     title: "A user who is gone, or has another password.",
@@ -136,6 +156,11 @@ const WORDS: Readonly<Record<Mode, string>> = { secret: "a shared secret", users
 function modeOf({ credential }: CheckedConfig): Mode {
   if (credential.kind === "secret" || (credential.kind === "missing" && credential.what === "secret")) return "secret";
   return credential.kind === "open" ? "nobody" : "users";
+}
+
+/** Null where credentials have none. */
+function separatorOf({ credential }: CheckedConfig): string | null {
+  return "separator" in credential ? credential.separator : null;
 }
 
 /** A placeholder without a value on one side alone says nothing about the other. */

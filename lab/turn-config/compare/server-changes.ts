@@ -15,6 +15,7 @@ export const SERVER_CHANGES: readonly CompareRule[] = [
     title: "A listener of which clients have the URL is gone, or has moved.",
     compare: (before, after) =>
       (["udp", "tcp", "tls"] as const).flatMap((transport) => {
+        if (hasOpenPort(before) || hasOpenPort(after)) return [];
         if (transport === "tls" && hasTls(before.settings) && !hasTls(after.settings)) return [];
         const now = listenersOf(after.settings, after.version)[transport];
         const lost = ownPorts(before, transport).filter((port) => !now.includes(port));
@@ -190,6 +191,13 @@ function ownPorts({ settings, version }: CheckedConfig, transport: TurnTransport
   const secure = settings.numberOf("tls-listening-port") || TLS_PORT;
   const open = listenersOf(settings, version)[transport];
   return [...new Set([transport === "tls" ? secure : plain, ...auxiliary])].filter((port) => open.includes(port));
+}
+
+/** A port that a placeholder leaves open may be the one. */
+function hasOpenPort(config: CheckedConfig): boolean {
+  return ["listening-port", "tls-listening-port", "aux-server"].some((option) =>
+    config.lines.some(({ key, number }) => key === option && config.isOpenLine(number)),
+  );
 }
 
 function optionOf(transport: TurnTransport, { settings }: CheckedConfig): string {
