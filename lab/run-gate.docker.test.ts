@@ -38,7 +38,6 @@ describeDocker("a gate", () => {
       files: [],
       values: new Map(),
       versions: { candidate: LAB_COTURN_VERSION, baseline: LAB_COTURN_VERSION },
-      rules: ["secret-changed"],
       machine: { cpus: 2, memoryBytes: 8 * 1024 ** 3 },
       nowMs: Date.now(),
       makeSecret: () => "made-0123456789",
