@@ -56,7 +56,6 @@ export async function makeLoad(
   const spent = side.server.between(from, until);
   const connected = finished.filter(({ outcome }) => outcome === "connected");
   const good = connected.filter(({ dropped, violations }) => !dropped && violations.length === 0);
-  const { allocations = 0, memoryBytes = 0 } = spent?.peak ?? {};
   return {
     finished,
     measured: {
@@ -67,7 +66,6 @@ export async function makeLoad(
       connectTimeMs: median(connected.flatMap(({ timings }) => timings.connect_time ?? [])),
       cpuPerCallMs:
         spent && connected.length > 0 ? (spent.cpuMs - idleShare * spent.durationMs) / connected.length : null,
-      memoryPerAllocationBytes: allocations > 0 ? memoryBytes / allocations : null,
       deliveryShare: deliveryOf(connected),
     },
   };

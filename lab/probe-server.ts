@@ -3,6 +3,7 @@ import type { ObserverOperations } from "./net/agent/probe-protocol.ts";
 import { familyOf } from "./net/ipv6-plan.ts";
 import type { Observer } from "./net/network.ts";
 import { PUBLIC_PEER } from "./probe/peer-addresses.ts";
+import { measureMemory } from "./probe-memory.ts";
 import { probeOwnPorts } from "./probe-own-ports.ts";
 import { probePrivatePeers } from "./probe-private-peers.ts";
 import { probeQuotas, relaysGone, relaysHeld } from "./probe-quotas.ts";
@@ -38,6 +39,8 @@ export async function probeServer(lab: ProbedLab, name: string, probing: ServerP
   const bare = await probeSetting(lab, name, probing, { isAsked: false });
   const state = await probeState(bare);
   const setting = await probeSetting(lab, name, probing);
+  // What challenged sources take is kept for a minute: what allocations take comes on top, and is seen as well.
+  if (probing.onMemory) probing.onMemory(await measureMemory(setting));
   signal.throwIfAborted();
   const own = [probeReach(setting), probePrivatePeers(setting), probeOwnPorts(setting)];
   // All of them end before anything does: they take down what they put up.

@@ -3,6 +3,7 @@ import type { StartedLab } from "./lab-up.ts";
 import type { GateProfile } from "./model/gate-profile.ts";
 import type { TurnTransport } from "./model/ice.ts";
 import type { ProbeCredential, ProbeLimits, ProbeTarget } from "./probe/target.ts";
+import type { MemoryMeasured } from "./probe-memory.ts";
 import { authorityOf } from "./prove-lab.ts";
 import type { Credential } from "./turn/credentials.ts";
 import { isOpen, targetOf } from "./turn/listener-proof.ts";
@@ -19,6 +20,8 @@ export type ServerProbing = {
   credentialFor?: (userId: string) => Credential;
   context: Pick<LabContext, "ca" | "trustedPem">;
   signal: AbortSignal;
+  /** Told what an allocation takes; absent: nobody wants to know, and it is not looked at. */
+  onMemory?: (measured: MemoryMeasured) => void;
 };
 
 /** A server with all that its questions share. */

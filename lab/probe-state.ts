@@ -1,6 +1,7 @@
 import type { ProbeResult } from "./model/probe.ts";
 import { notAsked, type Question, resultOf } from "./probe/question.ts";
 import type { ProbeSetting } from "./probe-setting.ts";
+import { residentBytes } from "./resident-bytes.ts";
 import { isAtLeast } from "./turn/coturn-version.ts";
 
 /** 5 MB of a coturn 4.6.1: enough to tell from what a process takes by the page, and little beside what calls will take. */
@@ -33,7 +34,7 @@ export async function probeState(setting: ProbeSetting): Promise<ProbeResult[]> 
   const pid = lab.pids[server.name];
   if (!udp || pid === undefined) return [notAsked(QUESTION, null, "nothing listens on UDP")];
   const startedAt = performance.now();
-  const before = await residentBytes(setting, pid);
+  const before = await residentBytes(lab, pid);
   const { address, port } = udp;
   const { challenged } = await lab.observer.ask("challenge-sources", {
     address,
@@ -41,7 +42,7 @@ export async function probeState(setting: ProbeSetting): Promise<ProbeResult[]> 
     sources: SOURCES,
     timeoutMs: Math.min(limits.timeoutMs, CHALLENGED_WITHIN_MS),
   });
-  const after = await residentBytes(setting, pid);
+  const after = await residentBytes(lab, pid);
   if (before === null || after === null) return [notAsked(QUESTION, null, "the server's memory cannot be read")];
   const durationMs = performance.now() - startedAt;
   if (challenged < LEAST) {
@@ -61,13 +62,4 @@ export async function probeState(setting: ProbeSetting): Promise<ProbeResult[]> 
       durationMs,
     }),
   ];
-}
-
-/** Resident memory of all that runs in a container, which is a PID namespace of its own. */
-async function residentBytes({ lab }: ProbeSetting, pid: number): Promise<number | null> {
-  const listed = await lab.fabric.exec(["ps", "-e", "-o", "pid=,pidns=,rss="]);
-  const rows = listed.split("\n").map((line) => line.trim().split(/\s+/));
-  const namespace = rows.find(([number]) => Number(number) === pid)?.[1];
-  if (namespace === undefined || namespace === "-") return null;
-  return rows.filter(([, own]) => own === namespace).reduce((sum, [, , kib]) => sum + Number(kib) * 1024, 0);
 }

@@ -21,6 +21,7 @@ import {
 } from "./model/gate.ts";
 import type { GateProfile } from "./model/gate-profile.ts";
 import type { CertificateFlaw } from "./model/topology.ts";
+import type { MemoryMeasured } from "./probe-memory.ts";
 import { probeServer } from "./probe-server.ts";
 import { ContainerEvents } from "./runtime/container-events.ts";
 import type { Engine } from "./runtime/engine.ts";
@@ -233,7 +234,9 @@ class Gate {
         Object.values(sides).map(async ({ side, lab }) => {
           const since = performance.now();
           const { credentialFor } = this.#labOf(side);
-          const asked = { profile: plan.profile, credentialFor, context, signal };
+          const onMemory = (measured: MemoryMeasured) =>
+            this.#emit({ type: "gate_memory_measured", at: Date.now(), side, ...measured });
+          const asked = { profile: plan.profile, credentialFor, context, signal, onMemory };
           const results = await probeServer(lab, GATE_SERVER, asked);
           this.#emit({ type: "gate_probed", at: Date.now(), side, results, durationMs: performance.now() - since });
         }),

@@ -4,13 +4,8 @@ import type { NodeCounters } from "./model/node-counters.ts";
 /** Between two looks at a server. */
 const INTERVAL_MS = 100;
 
-/** What a server spent and held in a stretch of time. */
-export type Spent = {
-  durationMs: number;
-  cpuMs: number;
-  /** The most at once, and what the server held then beyond what it held before its first call. */
-  peak: { allocations: number; memoryBytes: number };
-};
+/** What a server spent in a stretch of time. */
+export type Spent = { durationMs: number; cpuMs: number };
 
 /** The counters of one server, sample by sample, as long as its lab is up. */
 export class WatchedServer {
@@ -50,15 +45,11 @@ export class WatchedServer {
 
   /** Between two marks. Null: nothing was seen. */
   between(from: number, until: number): Spent | null {
-    const [first, last, origin] = [this.#samples[from], this.#samples[until], this.#samples[0]];
-    if (!first || !last || !origin || from === until) return null;
-    const peak = this.#samples
-      .slice(from, until + 1)
-      .reduce((most, sample) => ((sample.allocations ?? 0) > (most.allocations ?? 0) ? sample : most));
+    const [first, last] = [this.#samples[from], this.#samples[until]];
+    if (!first || !last || from === until) return null;
     return {
       durationMs: last.atMs - first.atMs,
       cpuMs: (last.cpuMicroseconds - first.cpuMicroseconds) / 1_000,
-      peak: { allocations: peak.allocations ?? 0, memoryBytes: peak.memoryBytes - origin.memoryBytes },
     };
   }
 

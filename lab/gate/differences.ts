@@ -39,7 +39,7 @@ export function gateDifferences({ sides, rounds, profile, cells }: GateFacts): G
     memory_per_allocation: {
       unit: "bytes",
       margin: limits.margin,
-      difference: ratio(({ memoryPerAllocationBytes }) => memoryPerAllocationBytes),
+      difference: pairedRatio(memoryPairs(candidate, baseline), limits.margin, confidence),
     },
     delivery: {
       unit: "share",
@@ -79,6 +79,14 @@ export function differenceFindings(differences: readonly GateDifference[], candi
         evidence: [`${rounds} rounds side by side`],
       };
     });
+}
+
+/** Step by step: the same number of allocations was there before. */
+function memoryPairs({ memoryPerAllocation: own }: GateSideFacts, { memoryPerAllocation: other }: GateSideFacts) {
+  return own.flatMap((candidate, step) => {
+    const baseline = other[step];
+    return baseline === undefined ? [] : [{ candidate, baseline }];
+  });
 }
 
 function pairsOf(rounds: readonly GateRound[], of: (round: GateRound) => number | null) {

@@ -53,6 +53,7 @@ function sideFacts(
     checks: of("gate_checked").flatMap(({ findings }) => findings),
     start: failed ? { isUp: false, reason: failed.reason, code: failed.code } : up ? { isUp: true } : null,
     probes: of("gate_probed").flatMap(({ results }) => results),
+    memoryPerAllocation: of("gate_memory_measured").flatMap(({ bytesPerAllocation }) => bytesPerAllocation),
     calls: eventsOf(events, "session_finished")
       .filter(({ scenario, cell }) => scenario === side && cell?.table === GATE_TABLE)
       .map(callOf),

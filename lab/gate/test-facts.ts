@@ -46,6 +46,7 @@ export const testSide = (over: Partial<GateSideFacts> = {}): GateSideFacts => ({
   checks: [],
   start: { isUp: true },
   probes: [],
+  memoryPerAllocation: [21_000, 22_000, 23_000, 21_500],
   calls: times(120, testCall()),
   lines: { "static-auth-secret": 7 },
   ...over,
@@ -91,7 +92,6 @@ export const testRounds = (side: GateSide, values: readonly number[], over: Part
     succeeded: 20,
     connectTimeMs: 400 + value,
     cpuPerCallMs: 10 + value,
-    memoryPerAllocationBytes: 10_000 + value,
     deliveryShare: 1,
     ...over,
   }));

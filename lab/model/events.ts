@@ -469,6 +469,14 @@ export type RunEvent =
   | { type: "gate_server_up"; at: number; side: GateSide; server: GateServer }
   | { type: "gate_server_failed"; at: number; side: GateSide; reason: string; code: FailureCode | null }
   | { type: "gate_probed"; at: number; side: GateSide; results: ProbeResult[]; durationMs: number }
+  | {
+      /** What a server that nobody had used took for each allocation, in steps of some allocations, each held until the last. */
+      type: "gate_memory_measured";
+      at: number;
+      side: GateSide;
+      bytesPerAllocation: number[];
+      allocationsPerStep: number;
+    }
   | ({ type: "gate_round_measured"; at: number } & GateRound)
   | { type: "gate_note"; at: number; text: string }
   | {

@@ -112,7 +112,6 @@ export type GateRound = {
   succeeded: number;
   connectTimeMs: number | null;
   cpuPerCallMs: number | null;
-  memoryPerAllocationBytes: number | null;
   /** Messages received out of those sent at the profile's bitrate, both ways together, in connected calls. */
   deliveryShare: number | null;
 };
@@ -171,6 +170,8 @@ export type GateSideFacts = {
   /** Null: it was not started. `reason`: why it did not come up. */
   start: { isUp: true } | { isUp: false; reason: string; code: FailureCode | null } | null;
   probes: ProbeResult[];
+  /** Bytes an allocation that the server took, step by step, while it had none before. */
+  memoryPerAllocation: number[];
   calls: GateCall[];
   /** Where options stand in its file: the line that counts, by option. */
   lines: Readonly<Record<string, number>>;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Outcome } from "../../probe/turn-questions.ts";
 import { connect } from "../../stun/connect.ts";
 import { StunError } from "../../stun/stun-error.ts";
@@ -15,7 +16,7 @@ const AT_ONCE = 50;
  * gives them back. Stops to ask after `mostRefused` refusals.
  */
 export async function holdAllocations(command: Holding["command"]): Promise<Holding["result"]> {
-  const { credentials, mostRefused, other, timeoutMs, ...target } = command;
+  const { credentials, mostRefused, other, timeoutMs, holdMs = 0, ...target } = command;
   const held: TurnClient[] = [];
   const outcomes: Outcome[] = [];
   const waiting = [...credentials];
@@ -38,7 +39,9 @@ export async function holdAllocations(command: Holding["command"]): Promise<Hold
       outcomes.push(...(await Promise.all(waiting.splice(0, AT_ONCE).map((credential) => allocate(credential)))));
     }
     const durationMs = performance.now() - startedAt;
-    return { outcomes, other: other ? await allocate(other) : null, durationMs };
+    const last = other ? await allocate(other) : null;
+    if (holdMs > 0) await sleep(holdMs);
+    return { outcomes, other: last, durationMs };
   } finally {
     await Promise.all(held.map((turn) => turn.close()));
   }

@@ -84,6 +84,8 @@ export type ObserverOperations = {
     command: ServerTarget & {
       credentials: { username: string; password: string }[];
       mostRefused: number;
+      /** How long they are held after the last was asked for; default: no longer. */
+      holdMs?: number;
       other?: { username: string; password: string };
       /** Per request. */
       timeoutMs: number;
