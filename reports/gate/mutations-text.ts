@@ -1,3 +1,4 @@
+import { GATE_LAYERS } from "../../lab/model/gate.ts";
 import type { MutationOutcome, MutationResult } from "../../lab/model/gate-mutation.ts";
 import { statistics } from "../../lab/statistics/statistics.ts";
 
@@ -41,11 +42,11 @@ function countLine(results: readonly MutationResult[], kind: MutationResult["kin
   const own = results.filter((result) => result.kind === kind);
   if (own.length === 0) return null;
   const count = (outcome: MutationOutcome) => own.filter((result) => result.outcome === outcome).length;
-  const layers = Map.groupBy(
-    own.filter(({ outcome }) => outcome === "caught"),
-    ({ finding }) => finding?.layer ?? "?",
-  );
-  const by = [...layers].map(([layer, { length }]) => `${length} by ${layer}`).join(", ");
+  const caught = own.filter(({ outcome }) => outcome === "caught");
+  const by = GATE_LAYERS.map((name) => ({ name, own: caught.filter(({ finding }) => finding?.layer === name) }))
+    .filter(({ own: { length } }) => length > 0)
+    .map(({ name, own: { length } }) => `${length} by ${name}`)
+    .join(", ");
   return kind === "fault"
     ? `caught ${count(good)} of ${own.length} faults${by === "" ? "" : ` (${by})`}`
     : `false alarms ${count("false_alarm")} of ${own.length} harmless edits, passed ${count(good)}`;
