@@ -106,10 +106,18 @@ function findingItem(finding: GateFinding, icon: string): string {
     `- ${icon} **${text(describeHit(finding))}**`,
     `  - where: ${codeOf(describePlace(finding))} (${text(describeRule(finding))})`,
     `  - why: ${text(reason)}`,
-    ...(fix === null ? [] : [`  - to change: ${isConfigLine(fix) ? codeOf(fix) : text(fix)}`]),
+    ...(fix === null ? [] : [`  - to change: ${fixText(fix)}`]),
     ...evidence.slice(0, MAX_EVIDENCE).map((seen) => `  - seen: ${text(seen)}`),
     ...(rest > 0 ? [`  - ${rest} more of the kind`] : []),
   ].join("\n");
+}
+
+/** Lines of a turnserver.conf stay lines, as far as a list of them can be read. */
+function fixText(fix: string): string {
+  const lines = fix.split("\n").filter((line) => line.trim() !== "");
+  if (!lines.every(isConfigLine)) return text(fix);
+  const more = lines.length > MAX_EVIDENCE ? `<br>and ${lines.length - MAX_EVIDENCE} more` : "";
+  return `${lines.slice(0, MAX_EVIDENCE).map(codeOf).join("<br>")}${more}`;
 }
 
 /** `no-dtls`, `realm=turn.example.org`; what else mends something is told in words. */

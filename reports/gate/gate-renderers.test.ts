@@ -152,10 +152,18 @@ it("says no difference where it is noise", () => {
   expect(text).toMatch(/server CPU per call .* within 25 %$/m);
 });
 
-it("shows probes that are weak, and that a listener behind one was reached", () => {
-  const text = render(EXAMPLE_GATES["failed at probe" satisfies ExampleGate](), "terminal");
-  expect(text).toContain("candidate: 3 questions: 1 ok, 2 weak");
-  expect(text).toMatch(/a listener behind it received the\s+packet/);
+it("counts probes, and shows what is weak where there is room for it", () => {
+  const report = EXAMPLE_GATES["failed at probe" satisfies ExampleGate]();
+  expect(render(report, "terminal")).toContain("candidate: 3 questions: 1 ok, 2 weak");
+  expect(render(report, "markdown")).toMatch(/a listener behind it received the\s+packet/);
+});
+
+it("keeps lines of a turnserver.conf apart", () => {
+  const fix = "denied-peer-ip=10.0.0.0-10.255.255.255\ndenied-peer-ip=172.16.0.0-172.31.255.255";
+  const report = aReport({ findings: [aFinding({ fix })] });
+  const [first = "", second = ""] = fix.split("\n");
+  expect(render(report, "terminal")).toMatch(new RegExp(`to change: ${first}\n +${second}\n`));
+  expect(render(report, "markdown")).toContain(`\`${first}\`<br>\`${second}\``);
 });
 
 /** As GitHub makes a page of it. */

@@ -13,7 +13,6 @@ import {
   describeHit,
   describeLayers,
   describePlace,
-  describeProbe,
   describeRepeat,
   describeRule,
   describeServer,
@@ -23,7 +22,6 @@ import {
   explainDifferences,
   hasCalled,
   sortFindings,
-  weakProbes,
 } from "./gate-words.ts";
 
 const MARKS: Record<GateStatus, string> = { passed: "✓", failed: "✗", undecided: "?", errored: "!", interrupted: "-" };
@@ -52,7 +50,7 @@ export function renderGateTerminal(report: GateReport, screen: Screen): string {
     ),
     ...section("calls", cellLines(report, paint), paint),
     ...section("differences", differenceLines(report, paint), paint),
-    ...section("probes", probeLines(report, width), paint),
+    ...section("probes", probeLines(report), paint),
     ...section(
       "notes",
       report.notes.flatMap((note) => item("·", note, width)),
@@ -93,12 +91,19 @@ function findingLines(finding: GateFinding, mark: string, paint: Paint, width: n
       [
         `${paint.cyan(describePlace(finding))}  ${paint.dim(describeRule(finding))}`,
         ...more("why", reason),
-        ...(fix === null ? [] : more("to change", fix)),
+        ...fixLines(fix, more),
         ...evidence.flatMap((seen) => more("seen", seen)),
       ],
       2,
     ),
   ];
+}
+
+/** Lines of a turnserver.conf stay lines. */
+function fixLines(fix: string | null, more: (label: string, text: string) => string[]): string[] {
+  const [first, ...rest] = fix?.split("\n") ?? [];
+  const label = "to change";
+  return [...(first === undefined ? [] : more(label, first)), ...indent(rest.map(oneLine), label.length + 2)];
 }
 
 function cellLines(report: GateReport, paint: Paint): string[] {
@@ -136,14 +141,11 @@ function differenceLines(report: GateReport, paint: Paint): string[] {
   return [...table, paint.dim(explainDifferences(report))];
 }
 
-/** What is weak of the candidate; of the baseline only how many, where it differs by that. */
-function probeLines({ probes }: GateReport, width: number): string[] {
+/** How many were answered how; what is weak stands among the findings. */
+function probeLines({ probes }: GateReport): string[] {
   return GATE_SIDES.flatMap((side) => {
     const counted = countProbes(probes[side]);
-    const weak = side === "candidate" ? weakProbes(probes[side]) : [];
-    return counted === ""
-      ? []
-      : [`${side}: ${counted}`, ...weak.flatMap((probe) => item("!", describeProbe(probe), width))];
+    return counted === "" ? [] : [`${side}: ${counted}`];
   });
 }
 
