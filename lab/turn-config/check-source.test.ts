@@ -276,8 +276,8 @@ describe("a Docker Compose file", () => {
 describe("an image's tag", () => {
   it.each([
     ["coturn/coturn:4.6.2-r12", "4.6.2"],
-    ["docker.io/coturn/coturn:4.17.2-r0-alpine@sha256:0a", "4.17.2"],
-    ["ghcr.io/coturn/coturn:4.9.0", "4.9.0"],
+    ["registry.example.org:5000/coturn/coturn:4.17.2-r0-alpine@sha256:0a", "4.17.2"],
+    ["registry.example.org/coturn/coturn:4.9.0", "4.9.0"],
     ["instrumentisto/coturn:4.5", null],
     ["coturn/coturn:alpine", null],
     ["coturn/coturn", null],
