@@ -142,6 +142,15 @@ describe("the first run", () => {
     expect(readdirSync(join(project, ".turnlab")).sort()).toEqual(["node", "package-lock.json"]);
   });
 
+  it("hands over what Node would take for itself, a file that is not there among it", () => {
+    program("npm", FAKE_NPM);
+    symlinkSync(process.execPath, join(programs, "node"));
+    const words = ["run", "--env-file", "gone", "--env-file=gone", "--", "--env-file", "gone"];
+    const { status, stdout } = turnlab(words);
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ argv: words });
+  });
+
   it("takes the PATH's Node where it is new enough", () => {
     program("npm", FAKE_NPM);
     symlinkSync(process.execPath, join(programs, "node"));

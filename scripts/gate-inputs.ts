@@ -8,8 +8,8 @@ import type { GateSideInput } from "../lab/run-gate.ts";
 import { formatFaults } from "../lab/scenario/check-scenario.ts";
 import type { Fault } from "../lab/scenario/fault.ts";
 import { isImageReference, REFERENCE_EXPECTED } from "../lab/scenario/image-faults.ts";
-import { readEnvFile, readSets } from "../lab/turn-config/given-values.ts";
 import { LAB_COTURN_VERSION } from "../lab/turn-config/version.ts";
+import { readGivenValues } from "./given-values.ts";
 import { InvalidInput } from "./invalid-input.ts";
 
 /** The command line of a gate. */
@@ -59,21 +59,21 @@ export function readGateInputs(options: GateOptions): GateInputs {
   const candidate = readText("--config", "a turnserver.conf", options.config);
   const profile = readText("--profile", "a profile", options.profile);
   const iceServers = readText("--ice-servers", "a list of iceServers in JSON", options.iceServers);
-  const values = valuesOf(options, readText, tell);
+  const values = readGivenValues(options);
   const given = readGivenFiles(options.file ?? [], (file) => readFileSync(file));
-  tell(COMMAND_LINE, [...given.faults, ...imageFaults(options), ...budgetFaults(options.budget)]);
+  tell(COMMAND_LINE, [...values.faults, ...given.faults, ...imageFaults(options), ...budgetFaults(options.budget)]);
   if (!candidate || (options.baseline !== undefined && !baseline)) throw invalid(told);
 
   const versionOf = (image: string | undefined) => (image === undefined ? LAB_COTURN_VERSION : null);
   const versions = { candidate: versionOf(options.image), baseline: versionOf(options.baselineImage ?? options.image) };
   const read = readGate({
-    ...{ candidate, baseline, profile, iceServers, values: values.all, versions },
+    ...{ candidate, baseline, profile, iceServers, values: values.values, versions },
     files: given.files,
     machine: { cpus: availableParallelism(), memoryBytes: totalmem() },
     nowMs: Date.now(),
     makeSecret: () => randomBytes(18).toString("base64url"),
   });
-  tell(COMMAND_LINE, unusedFaults(values.setNames, read.placeholders));
+  tell(COMMAND_LINE, values.unused([candidate, ...(baseline ? [baseline] : [])].map(({ text }) => text)));
   if ("faults" in read) for (const { heading, faults } of read.faults) tell(heading, faults);
   if ("faults" in read || told.size > 0) throw invalid(told);
   const { plan } = read;
@@ -87,35 +87,6 @@ export function readGateInputs(options: GateOptions): GateInputs {
       : null,
     plan: { ...plan, profile: { ...plan.profile, limits } },
   };
-}
-
-type ReadText = (option: string, what: string, file: string | undefined) => NamedText | null;
-
-function valuesOf(
-  { set = [], envFile = [] }: GateOptions,
-  readText: ReadText,
-  tell: (heading: string, faults: readonly Fault[]) => void,
-): { all: ReadonlyMap<string, string>; setNames: string[] } {
-  const sets = readSets(set);
-  const files = envFile.flatMap((file) => {
-    const named = readText("--env-file", "an env file", file);
-    return named ? [readEnvFile(file, named.text)] : [];
-  });
-  tell(
-    COMMAND_LINE,
-    [...files, sets].flatMap(({ faults }) => faults),
-  );
-  return { all: new Map([...files, sets].flatMap((one) => [...one.values])), setNames: [...sets.values.keys()] };
-}
-
-function unusedFaults(names: readonly string[], placeholders: readonly string[]): Fault[] {
-  return names
-    .filter((name) => !placeholders.includes(name))
-    .map((name) => ({
-      place: `--set ${name}`,
-      expected: `a placeholder of a turnserver.conf${placeholders.length > 0 ? `: ${placeholders.join(", ")}` : ""}`,
-      found: "none of that name",
-    }));
 }
 
 function imageFaults({ image, baselineImage, baseline }: GateOptions): Fault[] {
