@@ -18,13 +18,25 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "lab/runtime": { may: ["lab/model"] },
   "lab/load": { may: ["lab/model"] },
   "lab/scenario": { may: ["lab/model"] },
-  "lab/turn-config": { may: ["lab/model"], packages: ["node:*", "yaml", "unbash", "dockerfile-ast"] },
+  "lab/turn-config": { may: ["lab/model"], packages: ["node:*"] },
+  // Files around a configuration, of whatever kind, to it.
+  "lab/turn-config/sources": {
+    may: ["lab/model", "lab/turn-config"],
+    packages: ["node:*", "yaml", "unbash", "dockerfile-ast"],
+  },
   "lab/net": { may: [...SHARED, "lab/probe", "lab/net/agent"] },
   // Questions to a running server, and what its answers mean; runs in the harness, and in a namespace of the lab.
   "lab/probe": { may: ["lab/model", "lab/stun"], packages: ["node:*"] },
   // What the gate asks for, and what came of it in, a verdict out: pure.
   "lab/gate": {
-    may: ["lab/model", "lab/statistics", "lab/turn-config", "lab/scenario", "lab/ice-servers/w3c-list.ts"],
+    may: [
+      "lab/model",
+      "lab/statistics",
+      "lab/turn-config",
+      "lab/turn-config/sources",
+      "lab/scenario",
+      "lab/ice-servers/w3c-list.ts",
+    ],
     packages: ["node:*", "zod"],
   },
   "lab/turn": { may: [...SHARED, "lab/turn-config"] },

@@ -3,12 +3,12 @@ import { dirname, join, normalize } from "node:path";
 import type { CheckFinding, CheckNeeds } from "../lab/model/check.ts";
 import type { CheckedFile } from "../lab/model/check-report.ts";
 import type { Fault } from "../lab/scenario/fault.ts";
-import { checkConfigFile } from "../lab/turn-config/check-config-file.ts";
-import { checkSource, type SourceConfig, versionOf } from "../lab/turn-config/check-source.ts";
-import { configPlace } from "../lab/turn-config/config-place.ts";
 import { readEnvFile } from "../lab/turn-config/given-values.ts";
-import { readSource, SOURCE_KINDS, type SourceKind, sourceKind } from "../lab/turn-config/read-source.ts";
-import type { ServerSource } from "../lab/turn-config/server-source.ts";
+import { checkConfigFile } from "../lab/turn-config/sources/check-config-file.ts";
+import { checkSource, type SourceConfig, versionOf } from "../lab/turn-config/sources/check-source.ts";
+import { configPlace } from "../lab/turn-config/sources/config-place.ts";
+import { readSource, SOURCE_KINDS, type SourceKind, sourceKind } from "../lab/turn-config/sources/read-source.ts";
+import type { ServerSource } from "../lab/turn-config/sources/server-source.ts";
 
 export const STANDARD_INPUT = "-";
 /** More is no configuration that somebody has written. */

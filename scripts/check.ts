@@ -5,7 +5,7 @@ import { EXIT } from "../lab/model/summary.ts";
 import { formatFaults } from "../lab/scenario/check-scenario.ts";
 import type { Fault } from "../lab/scenario/fault.ts";
 import { CHECK_RULES } from "../lab/turn-config/check-config.ts";
-import { SOURCE_RULES } from "../lab/turn-config/source-rules.ts";
+import { SOURCE_RULES } from "../lab/turn-config/sources/source-rules.ts";
 import { renderCheckAnnotations } from "../reports/gate/check-annotations.ts";
 import { renderCheckJson } from "../reports/gate/check-json.ts";
 import { renderCheckSarif } from "../reports/gate/check-sarif.ts";

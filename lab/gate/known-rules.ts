@@ -2,7 +2,7 @@ import { FAILURES } from "../model/failure.ts";
 import { DIFFERENCE_METRICS } from "../model/gate.ts";
 import { isAddressedProbe, PROBE_IDS } from "../model/probe-ids.ts";
 import { CHECK_RULES } from "../turn-config/check-config.ts";
-import { SOURCE_RULES } from "../turn-config/source-rules.ts";
+import { SOURCE_RULES } from "../turn-config/sources/source-rules.ts";
 import { CERTIFICATE_RULES } from "./certificate-findings.ts";
 
 /** Told by the gate itself, of files and of what came of calls. */

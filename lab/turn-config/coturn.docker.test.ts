@@ -6,12 +6,12 @@ import { ensureImages } from "../runtime/images.ts";
 import { PeerAcl } from "./check/peer-acl.ts";
 import { checkConfig } from "./check-config.ts";
 import { KNOWN_OPTIONS } from "./known-options.ts";
-import { mergeConfig } from "./merge-config.ts";
 import { optionFindings } from "./option-findings.ts";
 import { parseConfig } from "./parse-config.ts";
 import { readConfig } from "./read-config.ts";
-import { serverSource } from "./server-command.ts";
 import { Settings } from "./settings.ts";
+import { mergeConfig } from "./sources/merge-config.ts";
+import { serverSource } from "./sources/server-command.ts";
 import { isKnownTo, LAB_COTURN_VERSION } from "./version.ts";
 
 /** Odd files that a coturn starts with. */

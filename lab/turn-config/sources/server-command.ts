@@ -1,4 +1,4 @@
-import type { CheckFinding } from "../model/check.ts";
+import type { CheckFinding } from "../../model/check.ts";
 import { readArguments } from "./read-arguments.ts";
 import type { Container, ServerSource, Word } from "./server-source.ts";
 

@@ -1,4 +1,4 @@
-import type { CheckFinding } from "../model/check.ts";
+import type { CheckFinding } from "../../model/check.ts";
 import type { PublishedPort } from "./published-ports.ts";
 import type { ServerArgument } from "./read-arguments.ts";
 

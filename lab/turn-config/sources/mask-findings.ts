@@ -1,7 +1,7 @@
-import type { CheckFinding } from "../model/check.ts";
-import type { ConfigLine } from "./parse-config.ts";
-import { findPlaceholders } from "./placeholders.ts";
-import { maskSecrets, secretsOf } from "./secrets.ts";
+import type { CheckFinding } from "../../model/check.ts";
+import type { ConfigLine } from "../parse-config.ts";
+import { findPlaceholders } from "../placeholders.ts";
+import { maskSecrets, secretsOf } from "../secrets.ts";
 
 /** What rules say in their own words is masked only for secrets that are no word of theirs. */
 const LEAST_IN_WORDS = 8;

@@ -1,6 +1,6 @@
-import type { CheckFinding } from "../model/check.ts";
-import { KNOWN_OPTIONS } from "./known-options.ts";
-import { parseConfig } from "./parse-config.ts";
+import type { CheckFinding } from "../../model/check.ts";
+import { KNOWN_OPTIONS } from "../known-options.ts";
+import { parseConfig } from "../parse-config.ts";
 import type { ServerArgument } from "./read-arguments.ts";
 import type { Place, ServerSource } from "./server-source.ts";
 import { sourceFinding } from "./source-rules.ts";

@@ -1,4 +1,4 @@
-import type { PortRange } from "../model/port-ranges.ts";
+import type { PortRange } from "../../model/port-ranges.ts";
 
 /** Ports of a container that the machine has too. */
 export type PublishedPort = {

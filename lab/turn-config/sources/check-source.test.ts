@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { CheckNeeds } from "../model/check.ts";
+import type { CheckNeeds } from "../../model/check.ts";
 import { checkSource, type SourceConfig, versionOf } from "./check-source.ts";
 import { configPlace } from "./config-place.ts";
 import { readSource, type SourceKind, sourceKind } from "./read-source.ts";

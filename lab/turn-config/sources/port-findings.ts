@@ -1,11 +1,11 @@
-import type { CheckFinding, CheckNeeds } from "../model/check.ts";
-import { STUN_PORT, TLS_PORT } from "../model/ice.ts";
-import { parseIceUrl } from "../model/ice-url.ts";
-import { freeRanges, type PortRange, sizeOf } from "../model/port-ranges.ts";
+import type { CheckFinding, CheckNeeds } from "../../model/check.ts";
+import { STUN_PORT, TLS_PORT } from "../../model/ice.ts";
+import { parseIceUrl } from "../../model/ice-url.ts";
+import { freeRanges, type PortRange, sizeOf } from "../../model/port-ranges.ts";
+import { relayRange } from "../relay-range.ts";
+import type { Settings } from "../settings.ts";
 import type { PublishedPort } from "./published-ports.ts";
-import { relayRange } from "./relay-range.ts";
 import type { Container, ServerSource } from "./server-source.ts";
-import type { Settings } from "./settings.ts";
 import { sourceFinding } from "./source-rules.ts";
 
 const UDP_USERS = "users who reach the server over UDP, which is nearly all of them";

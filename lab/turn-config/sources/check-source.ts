@@ -1,16 +1,16 @@
-import type { CheckFinding, CheckNeeds } from "../model/check.ts";
-import { parseIceUrl } from "../model/ice-url.ts";
-import type { PortRange } from "../model/port-ranges.ts";
-import { checkConfig } from "./check-config.ts";
-import { KNOWN_OPTIONS } from "./known-options.ts";
+import type { CheckFinding, CheckNeeds } from "../../model/check.ts";
+import { parseIceUrl } from "../../model/ice-url.ts";
+import type { PortRange } from "../../model/port-ranges.ts";
+import { checkConfig } from "../check-config.ts";
+import { KNOWN_OPTIONS } from "../known-options.ts";
+import { parseConfig } from "../parse-config.ts";
+import { fillPlaceholders, findPlaceholders } from "../placeholders.ts";
+import { Settings } from "../settings.ts";
 import { maskFindings } from "./mask-findings.ts";
 import { type MergedConfig, mergeConfig } from "./merge-config.ts";
-import { parseConfig } from "./parse-config.ts";
-import { fillPlaceholders, findPlaceholders } from "./placeholders.ts";
 import { portFindings } from "./port-findings.ts";
 import { isCoturnImage, isOfficialImage, versionOfImage } from "./server-command.ts";
 import type { Place, ServerSource } from "./server-source.ts";
-import { Settings } from "./settings.ts";
 import { sourceFinding } from "./source-rules.ts";
 
 /** The configuration file of a server, as far as it could be had. */

@@ -1,7 +1,7 @@
-import type { CheckFinding } from "../model/check.ts";
-import { didYouMean } from "../model/nearest.ts";
-import { shown } from "./finding.ts";
-import { KNOWN_OPTIONS } from "./known-options.ts";
+import type { CheckFinding } from "../../model/check.ts";
+import { didYouMean } from "../../model/nearest.ts";
+import { shown } from "../finding.ts";
+import { KNOWN_OPTIONS } from "../known-options.ts";
 import type { Word } from "./server-source.ts";
 import { sourceFinding } from "./source-rules.ts";
 

@@ -1,4 +1,4 @@
-import type { CheckFinding, CheckRule } from "../model/check.ts";
+import type { CheckFinding, CheckRule } from "../../model/check.ts";
 
 /** What can be wrong around a configuration: the command line, the container, the ports that it publishes. */
 export const SOURCE_RULES = [

@@ -1,8 +1,8 @@
-import type { CheckFinding } from "../model/check.ts";
-import { type CheckInput, checkConfig } from "./check-config.ts";
+import type { CheckFinding } from "../../model/check.ts";
+import { type CheckInput, checkConfig } from "../check-config.ts";
+import { parseConfig } from "../parse-config.ts";
+import { fillPlaceholders } from "../placeholders.ts";
 import { maskFindings } from "./mask-findings.ts";
-import { parseConfig } from "./parse-config.ts";
-import { fillPlaceholders } from "./placeholders.ts";
 import { sourceFinding } from "./source-rules.ts";
 
 const BYTE_ORDER_MARK = "\uFEFF";
