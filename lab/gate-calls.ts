@@ -6,6 +6,7 @@ import { endOf, isFailing, orderOf, planTurn, type Standing } from "./gate-round
 import type { StartedSide } from "./gate-side.ts";
 import { BaselineError } from "./lab-error.ts";
 import type { RunEvent, SessionFinished } from "./model/events.ts";
+import { FAILURES, type FailureCode } from "./model/failure.ts";
 import type { GateCell, GateEnd, GateSide } from "./model/gate.ts";
 import type { GateProfile } from "./model/gate-profile.ts";
 
@@ -38,7 +39,7 @@ export type GateCallsInput = {
  * Calls of all cells, on both sides in alternating turns, until each cell is decided, one has failed for certain, or the budget
  * has ended. @throws BaselineError where no call of the baseline works
  */
-export async function makeGateCalls(input: GateCallsInput): Promise<Exclude<GateEnd, "broke">> {
+export async function makeGateCalls(input: GateCallsInput): Promise<Exclude<GateEnd, "broke" | "bad_baseline">> {
   const { sides, profile, cells, cpus, startedAt, isFlipped, signal, emit } = input;
   const { limits } = profile;
   const load = cells.find(({ id }) => id === LOAD_CELL);
@@ -48,7 +49,9 @@ export async function makeGateCalls(input: GateCallsInput): Promise<Exclude<Gate
   );
   const deadline = AbortSignal.timeout(Math.max(1, Math.round(startedAt + limits.budgetMs - performance.now())));
   const until = AbortSignal.any([signal, deadline]);
+  const causes = new Causes();
   const count = (side: GateSide, session: SessionFinished | null) => {
+    if (side === "baseline" && session) causes.add(session);
     if (session?.cell) calls.get(session.cell.row)?.[side].push(isGood(session, limits.connectTimeMs));
   };
   const standings = (): Standing[] =>
@@ -97,7 +100,7 @@ export async function makeGateCalls(input: GateCallsInput): Promise<Exclude<Gate
     const now = standings();
     const ofBaseline = now.flatMap(({ baseline }) => baseline ?? []);
     if (round === 1 && ofBaseline.length > 0 && !ofBaseline.includes(true))
-      throw new BaselineError("no call of the profile works with the baseline");
+      throw new BaselineError(`no call of the profile works with the baseline${causes.told()}`);
     // A timer may come a moment before its time.
     const elapsedMs = deadline.aborted ? limits.budgetMs : performance.now() - startedAt;
     const end = endOf({
@@ -107,6 +110,28 @@ export async function makeGateCalls(input: GateCallsInput): Promise<Exclude<Gate
       budgetMs: limits.budgetMs,
     });
     if (end) return end;
+  }
+}
+
+/** Why calls of the baseline failed, for whoever has to mend it or the profile. */
+class Causes {
+  readonly #found = new Map<FailureCode, number>();
+
+  add({ diagnosis, failure }: SessionFinished): void {
+    const code = diagnosis?.code ?? failure?.code;
+    if (code) this.#found.set(code, (this.#found.get(code) ?? 0) + 1);
+  }
+
+  /** The commonest, and what to change; nothing where no call has failed. */
+  told(): string {
+    const [first] = [...this.#found].toSorted(([, a], [, b]) => b - a);
+    if (!first) return "";
+    const [code] = first;
+    const isOfCredential = FAILURES[code].leg === "authentication";
+    const hint = isOfCredential
+      ? " Credentials in the profile or in --ice-servers must be ones that the baseline takes; entries without any get fresh ones."
+      : "";
+    return `: ${code}. ${FAILURES[code].means} ${FAILURES[code].change}${hint}`;
   }
 }
 

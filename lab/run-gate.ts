@@ -116,6 +116,7 @@ class Gate {
     } catch (error) {
       fault = error;
     }
+    if (fault instanceof BaselineError) end = "bad_baseline";
     if (signal.aborted) this.#finish("interrupted");
     else this.#finish(end, fault === undefined ? null : messageOf(fault));
     if (fault instanceof BaselineError && !signal.aborted) throw fault;

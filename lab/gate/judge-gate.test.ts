@@ -26,7 +26,7 @@ describe("the verdict of a gate", () => {
   it("passes what is as good as before", () => {
     const report = judgeGate(testFacts());
     expect(report).toMatchObject({ status: "passed", findings: [] });
-    expect(report.verdict).toBe("Safe to ship: all 1 kinds of calls that users need work as before.");
+    expect(report.verdict).toBe("Safe to ship: the one kind of call that users need works as before.");
     expect(report.differences.map(({ metric, verdict }) => `${metric} ${verdict}`)).toEqual([
       "success none",
       "connect_time none",
@@ -177,6 +177,14 @@ describe("the verdict of a gate", () => {
     expect(judgeGate(testFacts({ end: "interrupted" })).status).toBe("interrupted");
     const found = testFacts({ end: "interrupted", sides: sides({ checks: [testCheck()] }, {}) });
     expect(judgeGate(found).status).toBe("failed");
+  });
+
+  it("says of a baseline that does not work that it is that, and not the lab", () => {
+    const report = judgeGate(
+      testFacts({ end: "bad_baseline", reason: "no call of the profile works with the baseline" }),
+    );
+    expect(report).toMatchObject({ status: "errored", end: "bad_baseline" });
+    expect(report.verdict).toBe("No verdict: no call of the profile works with the baseline.");
   });
 
   it("puts what fails first", () => {

@@ -97,7 +97,7 @@ type Results = Pick<GateReport, "findings" | "cells" | "differences">;
  * which cannot be told where a quota leaves too few of them.
  */
 function statusOf(facts: GateFacts, { findings, cells, differences }: Results): GateStatus {
-  if (facts.end === "broke") return "errored";
+  if (facts.end === "broke" || facts.end === "bad_baseline") return "errored";
   if (findings.some(({ verdict }) => verdict === "fails")) return "failed";
   if (facts.end === "interrupted") return "interrupted";
   const isOpen =
@@ -110,7 +110,7 @@ function statusOf(facts: GateFacts, { findings, cells, differences }: Results): 
 function verdictOf(
   status: GateStatus,
   findings: readonly GateFinding[],
-  { reason, profile, sides }: GateFacts,
+  { reason, profile, sides, end }: GateFacts,
   cells: GateReport["cells"],
 ): string {
   const failing = findings.filter(({ verdict }) => verdict === "fails");
@@ -118,6 +118,7 @@ function verdictOf(
   const already = known.length === 0 ? "" : ` What was already there (${known.length}) does not count.`;
   switch (status) {
     case "errored":
+      if (end === "bad_baseline") return `No verdict: ${reason ?? "the baseline does not work"}.`;
       return `No verdict: the lab broke${reason === null ? "" : ` (${reason})`}.`;
     case "interrupted":
       return "No verdict: interrupted.";
@@ -129,6 +130,6 @@ function verdictOf(
       return `Undecided: ${open} of ${cells.length} kinds of calls were not decided within ${seconds} s.`;
     }
     case "passed":
-      return `Safe to ship: all ${cells.length} kinds of calls that users need work${sides.baseline ? " as before" : ""}.${already}`;
+      return `Safe to ship: ${cells.length === 1 ? "the one kind of call that users need works" : `all ${cells.length} kinds of calls that users need work`}${sides.baseline ? " as before" : ""}.${already}`;
   }
 }

@@ -22,8 +22,9 @@ export function machinePlace({ candidate, baseline, iceServers = [] }: Sides): M
   const publicAddress =
     [own?.publicAddress, ...turnAddresses(iceServers), ofCandidate.publicAddress].find(isUsable) ?? LAB_ADDRESS;
   const ownPrivate = behindNat(own ? own.privateAddress : ofCandidate.privateAddress);
-  // Of one machine one file may say more than the other.
-  const isSame = own?.publicAddress === ofCandidate.publicAddress;
+  // Of one machine one file may say more than the other; a baseline that says nothing contradicts nobody.
+  const saysNothing = own?.publicAddress === null && own.privateAddress === null;
+  const isSame = saysNothing || own?.publicAddress === ofCandidate.publicAddress;
   return { publicAddress, privateAddress: ownPrivate ?? (isSame ? behindNat(ofCandidate.privateAddress) : null) };
 }
 

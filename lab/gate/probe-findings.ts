@@ -50,7 +50,7 @@ function startFinding(candidate: GateSideFacts): GateFinding[] {
       affects: "all users",
       what: "the server does not start, or does not listen where it is told to",
       reason: start.reason,
-      fix: null,
+      fix: "what the server's log says: logs/candidate.turn.log in the run's folder has all of it",
       evidence: start.code === null ? [] : [start.code],
     },
   ];

@@ -22,6 +22,15 @@ describe("readSide", () => {
   });
 
   it.each([
+    "services:\n  coturn:\n    image: coturn/coturn\n",
+    "Take two eggs\nand some flour.\n",
+    "\x00\x01\x02\nxx\n",
+  ])("refuses what is no turnserver.conf, of either side", (text) => {
+    for (const side of ["candidate", "baseline"] as const)
+      expect(readSide(side, { ...input([]), text })).toMatchObject({ faults: [{ expected: "a turnserver.conf" }] });
+  });
+
+  it.each([
     ["documentation", "203.0.113.9"],
     ["private", "10.9.9.9"],
   ])("fails a candidate with a %s external-ip, with its line; of a baseline it is bad input", (use, address) => {

@@ -4,6 +4,7 @@ import { GIVEN_LAN_HOSTS } from "../model/topology.ts";
 import type { Fault } from "../scenario/fault.ts";
 import { specialUse, whyNotPublic } from "../scenario/public-address.ts";
 import type { Finding } from "../turn-config/finding.ts";
+import { KNOWN_OPTIONS } from "../turn-config/known-options.ts";
 import { parseConfig } from "../turn-config/parse-config.ts";
 import { type ConfigInput, readConfig, type TurnConfig } from "../turn-config/read-config.ts";
 import { Settings } from "../turn-config/settings.ts";
@@ -27,6 +28,7 @@ export type ReadSide =
 /** Reads one side's file for the gate, or says what of it is bad input. Pure but for `makeSecret`. */
 export function readSide(side: GateSide, input: Omit<ConfigInput, "goesOn">): ReadSide {
   const { file } = input;
+  if (!isConfig(input.text)) return { faults: [noConfig(file)], placeholders: [] };
   const { config, placeholders, unread, misplaced, limits } = readConfig({ ...input, goesOn: true });
   const stops = [...unread, ...limits].map((finding) => faultOf(file, finding));
   if (!config) return { faults: stops, placeholders };
@@ -38,6 +40,22 @@ export function readSide(side: GateSide, input: Omit<ConfigInput, "goesOn">): Re
   const faults = side === "candidate" ? stops : [...stops, ...wrong.map(badInput)];
   if (faults.length > 0) return { faults, placeholders };
   return { config, findings: wrong, placeholders };
+}
+
+/** A file with lines of which most begin with no option of coturn is none of coturn's. */
+function isConfig(text: string): boolean {
+  const lines = parseConfig(text);
+  const known = lines.filter(({ key }) => Object.hasOwn(KNOWN_OPTIONS, key)).length;
+  return lines.length === 0 || known * 2 >= lines.length;
+}
+
+function noConfig(file: string): Fault {
+  return {
+    place: file,
+    expected: "a turnserver.conf",
+    found: "lines most of which begin with no option of coturn",
+    hint: "Compose files, units and scripts that start a coturn are read by ./turnlab check.",
+  };
 }
 
 /** Makes a secret for each placeholder, the same wherever its name stands: both files are of one deployment. */

@@ -116,8 +116,8 @@ export type GateRound = {
   deliveryShare: number | null;
 };
 
-/** Why the gate ended. */
-export type GateEnd = "decided" | "certain_failure" | "budget" | "interrupted" | "broke";
+/** Why the gate ended. `bad_baseline`: nothing can be held against what does not work itself. */
+export type GateEnd = "decided" | "certain_failure" | "budget" | "interrupted" | "bad_baseline" | "broke";
 
 export type GateReport = {
   schemaVersion: typeof GATE_SCHEMA_VERSION;

@@ -15,10 +15,10 @@ export function renderCodeQuality({ findings }: Pick<GateReport, "findings">, pl
     const path = inRepository(finding.place.file, places);
     if (path === null) return [];
     const { fix, rule, key, place } = finding;
-    const change = fix === null ? "" : ` To change: ${fix}`;
+    const change = fix === null ? "" : ` To change: ${oneLine(fix)}`;
     return [
       {
-        description: `${describeHit(finding)}.${oneLine(change)}`,
+        description: `${describeHit(finding)}.${change}`,
         check_name: oneLine(`turnlab ${rule}`),
         // The same for the same fault in the next run, whichever line it has moved to.
         fingerprint: createHash("sha256")

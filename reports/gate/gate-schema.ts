@@ -144,7 +144,7 @@ export const gateSchema = z
     candidate: server,
     baseline: server.nullable(),
     profile,
-    end: z.enum(["decided", "certain_failure", "budget", "interrupted", "broke"]),
+    end: z.enum(["decided", "certain_failure", "budget", "interrupted", "bad_baseline", "broke"]),
     layers: z.record(layer, z.object({ durationMs }).nullable()),
     findings: z.array(finding),
     cells: z.array(cell),

@@ -152,11 +152,16 @@ function probeLines({ probes }: GateReport): string[] {
 function aboutLines(report: GateReport, width: number): string[] {
   const { candidate, baseline, harness, runId, startedAt, durationMs } = report;
   const took = durationMs === null ? "" : `; ${formatDuration(durationMs)} in all`;
-  return [
-    describeServer("candidate", candidate),
-    ...(baseline ? [describeServer("baseline", baseline)] : []),
-    `${describeLayers(report)}${took}`,
-    `turnlab ${harness.turnlab}, Node ${harness.node}, ${plural(harness.cpus, "CPU")}; run ${runId}, ${startedAt}`,
-    `to repeat, with the same profile and values: ${describeRepeat(report)}`,
-  ].flatMap((line) => wrap(oneLine(line), width - 2));
+  return (
+    [
+      describeServer("candidate", candidate),
+      ...(baseline ? [describeServer("baseline", baseline)] : []),
+      `${describeLayers(report)}${took}`,
+      `turnlab ${harness.turnlab}, Node ${harness.node}, ${plural(harness.cpus, "CPU")}; run ${runId}, ${startedAt}`,
+      "to repeat, with --profile, --set and the rest as they were:",
+    ]
+      .flatMap((line) => wrap(oneLine(line), width - 2))
+      // A command that is broken into lines is none.
+      .concat(oneLine(describeRepeat(report)))
+  );
 }

@@ -23,8 +23,8 @@ export const GATE_STATUS_WORDS: Record<GateStatus, string> = {
 };
 
 /** `Failed: users behind … cannot connect.`, also where the sentence begins with that word. */
-export function describeGate({ status, verdict }: Pick<GateReport, "status" | "verdict">): string {
-  const word = GATE_STATUS_WORDS[status];
+export function describeGate({ status, verdict, end }: Pick<GateReport, "status" | "verdict" | "end">): string {
+  const word = end === "bad_baseline" ? "Bad baseline" : GATE_STATUS_WORDS[status];
   const sentence = oneLine(verdict);
   return sentence.toLowerCase().startsWith(word.toLowerCase()) ? sentence : `${word}: ${sentence}`;
 }
