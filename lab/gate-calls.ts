@@ -68,18 +68,28 @@ export async function makeGateCalls(input: GateCallsInput): Promise<Exclude<Gate
   const idleSince: Partial<Record<GateSide, number>> = {};
   for (const { side, server } of Object.values(sides)) idleSince[side] = await server.mark();
 
+  /** Pairs of loads are for the metrics; more of them where the calls of a load are not decided by then. */
+  const wantsLoad = (side: GateSide): boolean => {
+    const now = standings();
+    if (isFailing(now.filter(({ cell }) => cell !== load?.id))) return false;
+    if (loads < LOADS) return true;
+    const own = now.find(({ cell }) => cell === load?.id);
+    return own?.verdict === "undecided" && (side === "candidate" || own.candidate.includes(false));
+  };
+
   const takeTurn = async (side: StartedSide, round: number) => {
     const idleShare = await idleShareOf(side, idleSince[side.side] ?? 0);
-    const matrix = standings().filter(({ cell }) => cell !== load?.id || loads >= LOADS);
+    // A call without the others at once says nothing of what they do to it.
+    const matrix = standings().filter(({ cell }) => cell !== load?.id);
     const planned = planTurn(matrix, side.side, round === 1 ? FIRST_PER_CELL : PER_CELL);
     await atOnce(planned, CALLS_PER_CORE * cpus, until, async (id, index) => {
       const cell = byId.get(id);
-      if (cell) count(side.side, await side.call(cell, { round, vu: index + 1, iteration: round }, until));
+      if (cell) count(side.side, await side.call(cell, { round, vu: index + 1, iteration: round }, signal));
     });
-    if (load && loads < LOADS && !isFailing(standings())) {
+    if (load && wantsLoad(side.side)) {
       const { bitsPerSecond } = profile;
       const given = { round, calls: measuredCalls(profile), bitsPerSecond, idleShare };
-      const made = await makeLoad(side, load, given, until);
+      const made = await makeLoad(side, load, given, signal);
       for (const session of made?.finished ?? []) count(side.side, session);
       if (made) {
         emit({ type: "gate_round_measured", at: Date.now(), ...made.measured });

@@ -17,8 +17,8 @@ export type Standing = {
 const CANDIDATE_CALLS_PER_BASELINE_CALL = 3;
 /** With fewer of its calls a candidate that never connects is not known to be worse (lab/statistics). */
 const FIRST_BASELINE_CALLS = 6;
-/** More calls of a baseline than these tell nothing new about a cell that is bad in the candidate. */
-const MAX_BASELINE_CALLS = 200;
+/** Of a cell that is bad in the candidate no more pairs are made than these: whatever they tell, they have told. */
+const MAX_PAIRS = 200;
 
 /** Calls of one turn, by cell, each as often as it is to be made: side by side are calls of different cells. */
 export function planTurn(standings: readonly Standing[], side: GateSide, perCell: number): string[] {
@@ -30,8 +30,9 @@ export function planTurn(standings: readonly Standing[], side: GateSide, perCell
 
 function wantedOf({ verdict, decision, candidate, baseline }: Standing, side: GateSide, perCell: number): number {
   if (verdict !== "undecided") return 0;
-  if (side === "candidate") return decision === "bad" ? 0 : perCell;
-  if (baseline === null || baseline.length >= MAX_BASELINE_CALLS) return 0;
+  // Only pairs tell which of the two is worse: of a bad cell both go on, in step.
+  if (side === "candidate") return decision === "bad" && candidate.length >= MAX_PAIRS ? 0 : perCell;
+  if (baseline === null || baseline.length >= MAX_PAIRS) return 0;
   // What fails must be told from what has always failed: the baseline comes up to as many calls.
   if (candidate.includes(false) || baseline.includes(false)) return perCell;
   const missing = Math.min(perCell, FIRST_BASELINE_CALLS - baseline.length);

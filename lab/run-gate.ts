@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { gateFacts } from "./gate/gate-facts.ts";
 import { GATE_SERVER } from "./gate/gate-topology.ts";
 import { judgeGate } from "./gate/judge-gate.ts";
@@ -70,6 +71,9 @@ export async function runGate(runId: string, input: GateInput): Promise<void> {
 
 type Sides = Partial<Record<GateSide, StartedSide>> & { candidate: StartedSide };
 type Versions = Record<GateSide, string | null>;
+
+/** How long the engine's word on a death may come behind it. */
+const DEATH_TOLD_MS = 500;
 
 class Gate {
   readonly #runId: string;
@@ -192,7 +196,8 @@ class Gate {
     const sides = this.#started(attempts);
     if (!sides) return "certain_failure";
     for (const side of Object.values(sides)) this.#tellUp(side);
-    await this.#probe(sides, context);
+    const ended = await this.#probe(sides, context);
+    if (ended) return ended;
     if (hasFailed(this.#events)) return "certain_failure";
     // Awaited here: what is only returned would outlive the labs.
     return await this.#calls(sides, engine.info.cpus);
@@ -227,10 +232,10 @@ class Gate {
       this.#emit({ type: "gate_note", at: Date.now(), text: `the lab's own: ${what}, because ${why}` });
   }
 
-  async #probe(sides: Sides, context: LabContext): Promise<void> {
-    const { signal, plan } = this.#input;
-    const startedAt = performance.now();
-    try {
+  /** Null: all was asked, and a server that died of it is none. */
+  async #probe(sides: Sides, context: LabContext): Promise<GateEnd | null> {
+    const { plan } = this.#input;
+    return this.#watched(sides, "probe", async (signal) => {
       await Promise.all(
         Object.values(sides).map(async ({ side, lab }) => {
           const since = performance.now();
@@ -242,13 +247,32 @@ class Gate {
           this.#emit({ type: "gate_probed", at: Date.now(), side, results, durationMs: performance.now() - since });
         }),
       );
-    } finally {
-      this.#layerMs.probe = performance.now() - startedAt;
-    }
+      return null;
+    });
   }
 
   async #calls(sides: Sides, cpus: number): Promise<GateEnd> {
-    const { plan, signal } = this.#input;
+    const { plan } = this.#input;
+    return this.#watched(sides, "calls", (signal) =>
+      makeGateCalls({
+        sides,
+        profile: plan.profile,
+        cells: this.#cells,
+        cpus,
+        startedAt: this.#startedAt,
+        isFlipped: Math.random() < 0.5,
+        signal,
+        emit: (event) => this.#emit(event),
+      }),
+    );
+  }
+
+  /** One layer, which a lab that breaks ends; a server that dies meanwhile is its side's. @throws BaselineError, and what broke a lab */
+  async #watched<T>(
+    sides: Sides,
+    layer: GateLayer,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T | "certain_failure"> {
     const startedAt = performance.now();
     const breakage = new AbortController();
     let broken: { side: GateSide; error: Error } | undefined;
@@ -259,21 +283,14 @@ class Gate {
       });
     }
     try {
-      const end = await makeGateCalls({
-        sides,
-        profile: plan.profile,
-        cells: this.#cells,
-        cpus,
-        startedAt: this.#startedAt,
-        isFlipped: Math.random() < 0.5,
-        signal: AbortSignal.any([signal, breakage.signal]),
-        emit: (event) => this.#emit(event),
-      });
-      if (!broken) return end;
+      const result = await work(AbortSignal.any([this.#input.signal, breakage.signal]));
+      if (!broken) return result;
     } catch (error) {
+      // The end of a container is told a moment after what it was asked has failed.
+      await Promise.race([...Object.values(sides).map(({ lab }) => lab.broken), sleep(DEATH_TOLD_MS)]);
       if (!broken) throw error;
     } finally {
-      this.#layerMs.calls = performance.now() - startedAt;
+      this.#layerMs[layer] = performance.now() - startedAt;
     }
     const { side, error } = broken;
     if (!(error instanceof ServerError)) throw error;

@@ -1,6 +1,6 @@
 import type { CheckFinding } from "../model/check.ts";
 import type { GateFacts, GateFinding, GateSideFacts } from "../model/gate.ts";
-import { severityOf, verdictOf } from "./place-findings.ts";
+import { rankOf, severityOf, verdictOf } from "./place-findings.ts";
 
 /** What the file alone says of the candidate, against the baseline's. */
 export function checkFindings(
@@ -8,7 +8,11 @@ export function checkFindings(
   baseline: GateSideFacts | undefined,
   profile: GateFacts["profile"],
 ): GateFinding[] {
-  const known = new Set(baseline?.checks.map(keyOf));
+  const known = new Map<string, number>();
+  for (const finding of baseline?.checks ?? []) {
+    const key = keyOf(finding);
+    known.set(key, Math.min(known.get(key) ?? Number.POSITIVE_INFINITY, rankOf(finding.severity)));
+  }
   return candidate.checks.flatMap((finding): GateFinding[] => {
     const { rule, file, line, expected, found, reason, fix, affects } = finding;
     const severity = severityOf(rule, finding.severity, profile);
@@ -20,7 +24,7 @@ export function checkFindings(
         layer: "check",
         rule,
         severity,
-        verdict: verdictOf(severity, known.has(key)),
+        verdict: verdictOf(severity, (known.get(key) ?? Number.POSITIVE_INFINITY) <= rankOf(finding.severity)),
         place: { file, line },
         affects: affects ?? "whoever runs the server",
         what: `expected ${expected}, found ${found}`,

@@ -1,4 +1,5 @@
 import {
+  type CellResult,
   DIFFERENCE_METRICS,
   type DifferenceMetric,
   type GateDifference,
@@ -13,10 +14,15 @@ import { errorShares } from "./error-shares.ts";
 import { placeOf } from "./place-findings.ts";
 
 /** Candidate against baseline, metric by metric; nothing without a baseline. */
-export function gateDifferences({ sides, rounds, profile, cells }: GateFacts): GateDifference[] {
+export function gateDifferences(
+  { sides, rounds, profile, cells }: GateFacts,
+  results: readonly CellResult[],
+): GateDifference[] {
   const { candidate, baseline } = sides;
   if (!candidate || !baseline) return [];
   const { limits } = profile;
+  // What was bad before is called more often in the one than in the other, and would tell of that.
+  const compared = new Set(results.filter(({ verdict }) => verdict !== "already_there").map(({ id }) => id));
   const { fail } = errorShares(limits, cells.length, true);
   // Only one end of the interval fails a gate.
   const confidence = 1 - 2 * fail;
@@ -28,18 +34,21 @@ export function gateDifferences({ sides, rounds, profile, cells }: GateFacts): G
       unit: "share",
       margin: shareMargin,
       difference: shareDifference(
-        { candidate: goodOf(candidate, limits.connectTimeMs), baseline: goodOf(baseline, limits.connectTimeMs) },
+        {
+          candidate: goodOf(candidate, compared, limits.connectTimeMs),
+          baseline: goodOf(baseline, compared, limits.connectTimeMs),
+        },
         new Set(rounds.map(({ round }) => round)).size,
         shareMargin,
         confidence,
       ),
     },
     connect_time: { unit: "ms", margin: limits.margin, difference: ratio(({ connectTimeMs }) => connectTimeMs) },
-    cpu_per_call: { unit: "ms", margin: limits.margin, difference: ratio(({ cpuPerCallMs }) => cpuPerCallMs) },
+    cpu_per_call: { unit: "ms", margin: limits.margin, difference: ratio(cpuOf) },
     memory_per_allocation: {
       unit: "bytes",
       margin: limits.margin,
-      difference: pairedRatio(memoryPairs(candidate, baseline), limits.margin, confidence),
+      difference: pairedRatio(memoryPairs(candidate, baseline), limits.margin, confidence, PAGE_NOISE),
     },
     delivery: {
       unit: "share",
@@ -48,7 +57,9 @@ export function gateDifferences({ sides, rounds, profile, cells }: GateFacts): G
       difference: inverted(pairedRatio(swapped(pairsOf(rounds, deliveryOf)), limits.margin, confidence)),
     },
   };
-  return Object.entries(made).map(([metric, { unit, margin, difference }]) => ({
+  // Where nothing worked before, there is no share to compare.
+  const told = Object.entries(made).filter(([metric]) => metric !== "success" || compared.size > 0);
+  return told.map(([metric, { unit, margin, difference }]) => ({
     metric: metric as DifferenceMetric,
     unit,
     ...difference,
@@ -99,6 +110,13 @@ function pairsOf(rounds: readonly GateRound[], of: (round: GateRound) => number 
   });
 }
 
+/** Memory comes in pages, of which one more or less is a few per cent of a step. */
+const PAGE_NOISE = 0.05;
+
+/** What is below the counter's resolution is that much: a difference of it would be none of the server's. */
+const LEAST_CPU_MS = 0.1;
+const cpuOf = ({ cpuPerCallMs }: GateRound) => (cpuPerCallMs === null ? null : Math.max(cpuPerCallMs, LEAST_CPU_MS));
+
 /** Nothing at all has no logarithm. */
 const LEAST_SHARE = 0.001;
 const deliveryOf = ({ deliveryShare }: GateRound) =>
@@ -119,8 +137,9 @@ function inverted({ change, interval, baseline, candidate, ...rest }: Difference
   };
 }
 
-function goodOf({ calls }: GateSideFacts, limitMs: number) {
-  return { calls: calls.length, good: calls.filter((call) => isGoodCall(call, limitMs)).length };
+function goodOf({ calls }: GateSideFacts, compared: ReadonlySet<string>, limitMs: number) {
+  const own = calls.filter(({ cell }) => compared.has(cell));
+  return { calls: own.length, good: own.filter((call) => isGoodCall(call, limitMs)).length };
 }
 
 function numberOf(value: number | null, unit: string): string {

@@ -33,7 +33,10 @@ const limits = z
   .strictObject({
     successRate: z
       .strictObject({
-        bad: rate.optional().describe("A kind of call that connects this rarely, or more rarely, fails. Default 0.95"),
+        bad: rate
+          .gt(0, "above 0")
+          .optional()
+          .describe("A kind of call that connects this rarely, or more rarely, fails. Default 0.95"),
         good: rate.optional().describe("One that connects this often passes. Default 0.99"),
       } satisfies Keys<GateLimits["successRate"]>)
       .optional(),

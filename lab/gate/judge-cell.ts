@@ -1,11 +1,14 @@
 import type { CellResult } from "../model/gate.ts";
 import type { GateLimits } from "../model/gate-profile.ts";
+import { shareDifference } from "../statistics/paired-difference.ts";
 import { regressionEvidence } from "../statistics/regression-test.ts";
 import { type Decision, sequentialDecision, type Tally } from "../statistics/sequential-test.ts";
 import type { ErrorShares } from "./error-shares.ts";
 
 /** Whether each call of a cell was good, in the order in which they ended. */
 export type CellCalls = { candidate: readonly boolean[]; baseline: readonly boolean[] | null };
+
+const ALIKE_CONFIDENCE = 0.95;
 
 export type CellJudgement = {
   candidate: Decision;
@@ -28,8 +31,20 @@ export function judgeCell(calls: CellCalls, limits: GateLimits, shares: ErrorSha
   if (candidate === "good") return { candidate, baseline, verdict: "passed" };
   if (candidate === "bad" && regressionEvidence(calls.candidate, calls.baseline) >= 1 / shares.fail)
     return { candidate, baseline, verdict: "failed" };
-  const isAlike = candidate === "bad" && baseline === "bad";
+  const isAlike = candidate === "bad" && baseline === "bad" && isNoDrop(calls.candidate, calls.baseline, limits.margin);
   return { candidate, baseline, verdict: isAlike ? "already_there" : "undecided" };
+}
+
+/** Two bad cells are alike only where a drop beyond the margin can be left out. */
+function isNoDrop(candidate: readonly boolean[], baseline: readonly boolean[], margin: number): boolean {
+  const of = (calls: readonly boolean[]) => ({ calls: calls.length, good: tallyOf(calls).succeeded });
+  const { interval } = shareDifference(
+    { candidate: of(candidate), baseline: of(baseline) },
+    0,
+    margin,
+    ALIKE_CONFIDENCE,
+  );
+  return interval !== null && interval[0] >= -margin;
 }
 
 export function tallyOf(calls: readonly boolean[]): Tally {

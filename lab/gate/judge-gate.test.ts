@@ -84,7 +84,7 @@ describe("the verdict of a gate", () => {
   });
 
   it("does not blame the candidate for what the baseline has as well, unless it is told to be strict", () => {
-    const facts = testFacts({ sides: sides({ calls: times(8, failedCall()) }, { calls: times(8, failedCall()) }) });
+    const facts = testFacts({ sides: sides({ calls: times(14, failedCall()) }, { calls: times(14, failedCall()) }) });
     const report = judgeGate(facts);
     expect(report.status).toBe("passed");
     expect(report.cells[0]?.verdict).toBe("already_there");
@@ -185,6 +185,79 @@ describe("the verdict of a gate", () => {
     );
     expect(report).toMatchObject({ status: "errored", end: "bad_baseline" });
     expect(report.verdict).toBe("No verdict: no call of the profile works with the baseline.");
+  });
+
+  it("excuses a bad cell by the baseline's only where it is no worse", () => {
+    const half = Array.from({ length: 60 }, (_, index) => (index % 2 === 0 ? failedCall() : testCall()));
+    const most = Array.from({ length: 60 }, (_, index) => (index % 8 === 0 ? failedCall() : testCall()));
+    expect(judgeGate(testFacts({ sides: sides({ calls: half }, { calls: most }) })).cells[0]?.verdict).not.toBe(
+      "already_there",
+    );
+    const alike = testFacts({ sides: sides({ calls: times(20, failedCall()) }, { calls: times(20, failedCall()) }) });
+    expect(judgeGate(alike).cells[0]?.verdict).toBe("already_there");
+  });
+
+  it("is not excused by a baseline that is weak in a lesser way", () => {
+    const reached = testProbe();
+    const permitted = testProbe({ severity: "warning", hasReached: false });
+    expect(failing(testFacts({ sides: sides({ probes: [reached] }, { probes: [permitted] }) }))).toHaveLength(1);
+    expect(failing(testFacts({ sides: sides({ probes: [permitted] }, { probes: [reached] }) }))).toEqual([]);
+    const quota = (granted: number) =>
+      testProbe({ id: "quota-calls", observed: `${granted}, then 486`, hasReached: null, measured: { granted } });
+    expect(failing(testFacts({ sides: sides({ probes: [quota(2)] }, { probes: [quota(38)] }) }))).toHaveLength(1);
+    expect(failing(testFacts({ sides: sides({ probes: [quota(37)] }, { probes: [quota(38)] }) }))).toEqual([]);
+    const warned = testCheck({ severity: "warning" });
+    expect(failing(testFacts({ sides: sides({ checks: [testCheck()] }, { checks: [warned] }) }))).toHaveLength(1);
+  });
+
+  it("does not pass what the server's answers told nothing of", () => {
+    const unclear = testProbe({ verdict: "unclear", observed: "none" });
+    const report = judgeGate(testFacts({ sides: sides({ probes: [unclear] }, {}) }));
+    expect(report.status).toBe("undecided");
+    expect(report.verdict).toContain("told nothing of peer-10.0.0.1");
+    expect(judgeGate(testFacts({ sides: sides({ probes: [unclear] }, { probes: [unclear] }) })).status).toBe("passed");
+    expect(judgeGate(testFacts({ sides: sides({ probes: [] }) })).status).toBe("undecided");
+  });
+
+  it("says how many kinds work where a profile lets one fail", () => {
+    const lost = sides({ calls: times(10, failedCall()) }, {});
+    const rules = { turn_unauthorized: "off", "difference-success": "off" } as const;
+    expect(judgeGate(testFacts({ sides: lost, profile: testProfile({ rules }) })).verdict).toContain("0 of 1 kinds");
+  });
+
+  it("counts known holes when it is strict, and only then", () => {
+    const hole = testCheck({ rule: "cve-2026-68552", severity: "warning" });
+    const facts = testFacts({ sides: sides({ checks: [hole] }, { checks: [hole] }) });
+    expect(judgeGate(facts).status).toBe("passed");
+    expect(judgeGate({ ...facts, strict: true }).status).toBe("failed");
+  });
+
+  it("keeps what the file says where the lab broke, and not what calls came to then", () => {
+    const found = testFacts({ end: "broke", reason: "no memory", sides: sides({ checks: [testCheck()] }, {}) });
+    expect(judgeGate(found).status).toBe("failed");
+    const lost = testFacts({ end: "broke", reason: "no memory", sides: sides({ calls: times(10, failedCall()) }, {}) });
+    expect(judgeGate(lost).status).toBe("errored");
+  });
+
+  it("takes CPU that is below what can be measured for that", () => {
+    const none = (side: "candidate" | "baseline") => testRounds(side, [0, 0, 0, 0], { cpuPerCallMs: -0.2 });
+    const { differences } = judgeGate(testFacts({ rounds: [...none("candidate"), ...none("baseline")] }));
+    expect(differences.find(({ metric }) => metric === "cpu_per_call")?.verdict).toBe("none");
+  });
+
+  it("leaves cells that were bad before out of the shares that it compares", () => {
+    const cells = [testCell(), testCell({ id: "dead" })];
+    const dead = (length: number) => times(length, failedCall({ cell: "dead" }));
+    const facts = testFacts({
+      cells,
+      sides: sides(
+        { calls: [...times(120, testCall()), ...dead(20)] },
+        { calls: [...times(40, testCall()), ...dead(60)] },
+      ),
+    });
+    const { differences, status } = judgeGate(facts);
+    expect(differences.find(({ metric }) => metric === "success")).toMatchObject({ verdict: "none", change: 0 });
+    expect(status).toBe("passed");
   });
 
   it("puts what fails first", () => {

@@ -29,7 +29,7 @@ const NO_SIDE: GateSideFacts = {
 export function judgeGate(facts: GateFacts): GateReport {
   const { candidate = NO_SIDE, baseline } = facts.sides;
   const cells = cellResults(facts);
-  const differences = gateDifferences(facts);
+  const differences = gateDifferences(facts, cells);
   const lost = cellFindings(cells, candidate, facts);
   // Calls that fail say themselves that fewer succeed, and better.
   const told = lost.some(({ verdict }) => verdict === "fails")
@@ -49,7 +49,7 @@ export function judgeGate(facts: GateFacts): GateReport {
     schemaVersion: GATE_SCHEMA_VERSION,
     runId: facts.runId,
     status,
-    verdict: verdictOf(status, findings, facts, cells),
+    verdict: verdictOf(status, facts, { findings, cells, differences }),
     startedAt: new Date(facts.startedAt).toISOString(),
     durationMs: facts.durationMs,
     harness: facts.harness,
@@ -80,8 +80,11 @@ function asSet(finding: GateFinding, profile: GateFacts["profile"]): GateFinding
   return [{ ...finding, severity, verdict: severity === "error" ? finding.verdict : "noted" }];
 }
 
+const KNOWN_HOLE = /^(cve|ghsa)-/;
+
 function underStrict(finding: GateFinding, isStrict: boolean): GateFinding {
-  return isStrict && finding.verdict === "already_there" ? { ...finding, verdict: "fails" } : finding;
+  const counts = finding.verdict === "already_there" || KNOWN_HOLE.test(finding.rule);
+  return isStrict && counts ? { ...finding, verdict: "fails" } : finding;
 }
 
 const VERDICT_ORDER: readonly GateFinding["verdict"][] = ["fails", "already_there", "noted"];
@@ -97,22 +100,22 @@ type Results = Pick<GateReport, "findings" | "cells" | "differences">;
  * which cannot be told where a quota leaves too few of them.
  */
 function statusOf(facts: GateFacts, { findings, cells, differences }: Results): GateStatus {
-  if (facts.end === "broke" || facts.end === "bad_baseline") return "errored";
-  if (findings.some(({ verdict }) => verdict === "fails")) return "failed";
+  const fails = findings.filter(({ verdict }) => verdict === "fails");
+  // Calls that fail in a lab that breaks may fail of that; what the file says and the server answered stands.
+  const isBroken = facts.end === "broke" || facts.end === "bad_baseline";
+  if (isBroken && (facts.end === "bad_baseline" || fails.every(({ layer }) => layer === "calls"))) return "errored";
+  if (fails.length > 0) return "failed";
   if (facts.end === "interrupted") return "interrupted";
   const isOpen =
     cells.length === 0 ||
+    unansweredOf(facts).length > 0 ||
     cells.some(({ verdict }) => verdict === "undecided") ||
     differences.some(({ metric, verdict }) => verdict === "undecided" && metric !== "memory_per_allocation");
   return isOpen ? "undecided" : "passed";
 }
 
-function verdictOf(
-  status: GateStatus,
-  findings: readonly GateFinding[],
-  { reason, profile, sides, end }: GateFacts,
-  cells: GateReport["cells"],
-): string {
+function verdictOf(status: GateStatus, facts: GateFacts, { findings, cells, differences }: Results): string {
+  const { reason, sides, end } = facts;
   const failing = findings.filter(({ verdict }) => verdict === "fails");
   const known = findings.filter(({ verdict }) => verdict === "already_there");
   const already = known.length === 0 ? "" : ` What was already there (${known.length}) does not count.`;
@@ -124,12 +127,48 @@ function verdictOf(
       return "No verdict: interrupted.";
     case "failed":
       return `Not safe to ship: ${failing.length === 1 ? "one thing breaks" : `${failing.length} things break`}.${already}`;
-    case "undecided": {
-      const open = cells.filter(({ verdict }) => verdict === "undecided").length;
-      const seconds = Math.round(profile.limits.budgetMs / 1_000);
-      return `Undecided: ${open} of ${cells.length} kinds of calls were not decided within ${seconds} s.`;
-    }
+    case "undecided":
+      return `Undecided: ${openWords(facts, cells, differences)}.`;
     case "passed":
-      return `Safe to ship: ${cells.length === 1 ? "the one kind of call that users need works" : `all ${cells.length} kinds of calls that users need work`}${sides.baseline ? " as before" : ""}.${already}`;
+      return `Safe to ship: ${passedWords(cells)}${sides.baseline ? " as before" : ""}.${already}`;
   }
+}
+
+function passedWords(cells: GateReport["cells"]): string {
+  const working = cells.filter(({ verdict }) => verdict === "passed").length;
+  if (cells.length === 1 && working === 1) return "the one kind of call that users need works";
+  if (working === cells.length) return `all ${cells.length} kinds of calls that users need work`;
+  return `${working} of ${cells.length} kinds of calls that users need work`;
+}
+
+/** What a pass would need and has not. */
+function openWords(facts: GateFacts, cells: GateReport["cells"], differences: GateReport["differences"]): string {
+  const open = cells.filter(({ verdict }) => verdict === "undecided");
+  const metrics = differences.filter(({ verdict }) => verdict === "undecided").map(({ metric }) => metric);
+  const unanswered = unansweredOf(facts);
+  const seconds = Math.round(facts.profile.limits.budgetMs / 1_000);
+  const within = facts.end === "budget" ? ` within ${seconds} s` : "";
+  return [
+    ...(cells.length === 0 ? ["no calls were planned"] : []),
+    ...(open.length > 0 ? [`${open.length} of ${cells.length} kinds of calls were not decided${within}`] : []),
+    ...(metrics.length > 0 ? [`not measured: ${metrics.join(", ")}`] : []),
+    ...(unanswered.length > 0 ? [`the server's answers told nothing of ${unanswered.join(", ")}`] : []),
+  ].join("; ");
+}
+
+/**
+ * Questions that safety or calls stand and fall with, of which the candidate's answer told nothing where the baseline's did; all of
+ * them where a server that was called was asked nothing.
+ */
+function unansweredOf({ sides, profile, end }: GateFacts): string[] {
+  const { candidate, baseline } = sides;
+  if (!candidate?.start?.isUp) return [];
+  if (end === "decided" && candidate.probes.length === 0) return ["any question"];
+  return candidate.probes
+    .filter(({ id, verdict, severity }) => verdict === "unclear" && severityOf(id, severity, profile) === "error")
+    .filter(
+      ({ id, url }) =>
+        !baseline || baseline.probes.some((one) => one.id === id && one.url === url && one.verdict === "ok"),
+    )
+    .map(({ id }) => id);
 }

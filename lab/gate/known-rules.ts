@@ -14,7 +14,6 @@ const OWN_RULES = [
   "network-without-listener",
   "network-without-url",
   "relay-range-outside-firewall",
-  "server-does-not-start",
   "too_slow",
   "url-outside-firewall",
 ] as const;

@@ -1,4 +1,4 @@
-import type { CheckSeverity } from "../model/check.ts";
+import { CHECK_SEVERITIES, type CheckSeverity } from "../model/check.ts";
 import type { GateFinding, GateSideFacts } from "../model/gate.ts";
 import type { GateProfile } from "../model/gate-profile.ts";
 
@@ -7,6 +7,9 @@ export function severityOf(rule: string, severity: CheckSeverity, { rules }: Pic
   const given = rules[rule] ?? severity;
   return given === "off" ? null : given;
 }
+
+/** 0 is the heaviest. */
+export const rankOf = (severity: CheckSeverity): number => CHECK_SEVERITIES.indexOf(severity);
 
 /** What a finding of that severity does to a gate. */
 export function verdictOf(severity: CheckSeverity, isInBaseline: boolean): GateFinding["verdict"] {

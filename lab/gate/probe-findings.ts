@@ -1,6 +1,6 @@
 import type { GateFacts, GateFinding, GateSideFacts } from "../model/gate.ts";
 import type { ProbeResult } from "../model/probe.ts";
-import { placeOf, severityOf, verdictOf } from "./place-findings.ts";
+import { placeOf, rankOf, severityOf, verdictOf } from "./place-findings.ts";
 
 /** What the running candidate answered otherwise than a secure server, against the baseline's answers. */
 export function probeFindings(
@@ -9,7 +9,7 @@ export function probeFindings(
   profile: GateFacts["profile"],
 ): GateFinding[] {
   const start = startFinding(candidate);
-  const known = new Set(baseline?.probes.filter(isWeak).map(keyOf));
+  const known = new Map(baseline?.probes.filter(isWeak).map((result) => [keyOf(result), result]));
   const weak = candidate.probes.filter(isWeak).flatMap((result): GateFinding[] => {
     const { id, title, url, expected, observed, reason, fix, affects, option, hasReached } = result;
     const severity = severityOf(id, result.severity, profile);
@@ -22,7 +22,7 @@ export function probeFindings(
         layer: "probe",
         rule: id,
         severity,
-        verdict: verdictOf(severity, known.has(key)),
+        verdict: verdictOf(severity, isKnown(result, known.get(key))),
         place: placeOf(candidate, option),
         affects: affects ?? "whoever runs the server",
         what: `${title}${url === null || title.includes(url) ? "" : ` (${url})`}: expected ${expected}, found ${observed}`,
@@ -48,12 +48,26 @@ function startFinding(candidate: GateSideFacts): GateFinding[] {
       verdict: "fails",
       place: placeOf(candidate, null),
       affects: "all users",
-      what: "the server does not start, or does not listen where it is told to",
+      what:
+        start.code === "turn_server_lost"
+          ? "the server died while it was called"
+          : "the server does not start, or does not listen where it is told to",
       reason: start.reason,
       fix: "what the server's log says: logs/candidate.turn.log in the run's folder has all of it",
       evidence: start.code === null ? [] : [start.code],
     },
   ];
+}
+
+/** How much less than before still counts as the same: a request may be lost. */
+const SAME_SHARE = 0.9;
+
+/** Whether the baseline is as weak in it: not less, and not in a lesser way. */
+function isKnown(result: ProbeResult, before: ProbeResult | undefined): boolean {
+  if (!before || rankOf(before.severity) > rankOf(result.severity)) return false;
+  if (result.hasReached === true && before.hasReached !== true) return false;
+  const [own, other] = [result.measured?.granted, before.measured?.granted];
+  return own === undefined || other === undefined || own >= other * SAME_SHARE;
 }
 
 const isWeak = ({ verdict }: ProbeResult) => verdict === "weak";

@@ -45,7 +45,7 @@ export const testSide = (over: Partial<GateSideFacts> = {}): GateSideFacts => ({
   server: { file: "new.conf", image: null, version: "4.6.1" },
   checks: [],
   start: { isUp: true },
-  probes: [],
+  probes: [testProbe({ verdict: "ok", observed: "403" })],
   memoryPerAllocation: [21_000, 22_000, 23_000, 21_500],
   calls: times(120, testCall()),
   lines: { "static-auth-secret": 7 },

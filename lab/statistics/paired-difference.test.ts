@@ -41,6 +41,12 @@ describe("the difference of paired figures", () => {
     expect(verdicts.filter((verdict) => verdict === "worse").length / 1_000).toBeLessThan(0.04);
   });
 
+  it("knows that equal figures that come in steps are not exact", () => {
+    const equal = [150, 150, 150].map((candidate) => ({ candidate, baseline: 100 }));
+    expect(pairedRatio(equal, MARGIN, 0.99).verdict).toBe("worse");
+    expect(pairedRatio(equal, MARGIN, 0.99, 0.05).verdict).not.toBe("worse");
+  });
+
   it("says nothing of fewer than three rounds, nor of figures that are none", () => {
     expect(pairedRatio(rounds(2, 2, seededRandom(1)), MARGIN, 0.95)).toMatchObject({
       change: null,

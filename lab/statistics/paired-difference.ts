@@ -14,9 +14,14 @@ const MIN_ROUNDS = 3;
 /**
  * How the candidate's figures stand to the baseline's, round by round: the mean of the logarithms of their ratios with
  * Student's interval at that confidence. Rounds lie side by side in time, so that what slows the machine slows both and
- * goes out. `worse` only where the whole interval lies beyond the margin.
+ * goes out. `leastDeviation`: of a logarithm, what a figure cannot be told more finely than. `worse` only where the whole interval lies beyond the margin.
  */
-export function pairedRatio(pairs: readonly Pair[], margin: number, confidence: number): Difference {
+export function pairedRatio(
+  pairs: readonly Pair[],
+  margin: number,
+  confidence: number,
+  leastDeviation = 0,
+): Difference {
   const usable = pairs.filter(({ candidate, baseline }) => candidate > 0 && baseline > 0);
   const rounds = usable.length;
   if (rounds < MIN_ROUNDS) {
@@ -24,7 +29,7 @@ export function pairedRatio(pairs: readonly Pair[], margin: number, confidence: 
   }
   const logs = usable.map(({ candidate, baseline }) => Math.log(candidate / baseline));
   const middle = mean(logs);
-  const error = sampleStandardDeviation(logs) / Math.sqrt(rounds);
+  const error = Math.max(sampleStandardDeviation(logs), leastDeviation) / Math.sqrt(rounds);
   const half = jStat.studentt.inv((1 + confidence) / 2, rounds - 1) * error;
   const interval: [number, number] = [Math.expm1(middle - half), Math.expm1(middle + half)];
   return {
