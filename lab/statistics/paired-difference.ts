@@ -33,8 +33,9 @@ export function pairedRatio(
   const half = jStat.studentt.inv((1 + confidence) / 2, rounds - 1) * error;
   const interval: [number, number] = [Math.expm1(middle - half), Math.expm1(middle + half)];
   return {
-    baseline: mean(usable.map(({ baseline }) => baseline)),
-    candidate: mean(usable.map(({ candidate }) => candidate)),
+    // Geometric means: their ratio is the change that is told.
+    baseline: Math.exp(mean(usable.map(({ baseline }) => Math.log(baseline)))),
+    candidate: Math.exp(mean(usable.map(({ candidate }) => Math.log(candidate)))),
     change: Math.expm1(middle),
     interval,
     rounds,
