@@ -4,6 +4,7 @@ import { availableParallelism, totalmem } from "node:os";
 import { readGivenFiles } from "../lab/gate/given-files.ts";
 import type { GatePlan } from "../lab/gate/plan-gate.ts";
 import { type NamedText, readGate } from "../lab/gate/read-gate.ts";
+import { readProfile } from "../lab/gate/read-profile.ts";
 import type { GateSideInput } from "../lab/run-gate.ts";
 import { formatFaults } from "../lab/scenario/check-scenario.ts";
 import type { Fault } from "../lab/scenario/fault.ts";
@@ -62,7 +63,11 @@ export function readGateInputs(options: GateOptions): GateInputs {
   const values = readGivenValues(options);
   const given = readGivenFiles(options.file ?? [], (file) => readFileSync(file));
   tell(COMMAND_LINE, [...values.faults, ...given.faults, ...imageFaults(options), ...budgetFaults(options.budget)]);
-  if (!candidate || (options.baseline !== undefined && !baseline)) throw invalid(told);
+  if (!candidate || (options.baseline !== undefined && !baseline)) {
+    const read = profile ? readProfile({ text: profile.text }) : null;
+    if (profile && read && "faults" in read) tell(profile.file, read.faults);
+    throw invalid(told);
+  }
 
   const versionOf = (image: string | undefined) => (image === undefined ? LAB_COTURN_VERSION : null);
   const versions = { candidate: versionOf(options.image), baseline: versionOf(options.baselineImage ?? options.image) };

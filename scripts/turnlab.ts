@@ -179,7 +179,7 @@ program
     examples(
       "gate --config new/turnserver.conf --baseline turnserver.conf",
       "gate --config turnserver.conf --ice-servers ice-servers.json --set EXTERNAL_IP=34.1.2.3",
-      "gate --config turnserver.conf --baseline turnserver.conf --image coturn/coturn:4.17.1 --baseline-image coturn/coturn:4.6.1",
+      "gate --config turnserver.conf --baseline turnserver.conf --image coturn/coturn:4.17.2 --baseline-image coturn/coturn:4.6.1",
     ),
   )
   .action(async (options) => {

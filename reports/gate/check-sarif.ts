@@ -71,7 +71,8 @@ function uriIn(file: string, places: Places): string {
 function fixesOf(finding: CheckFinding, uri: string): { fixes?: Fix[] } {
   const { line, fix } = finding;
   const options = fix === null ? null : optionsOfLines(fix);
-  if (fix === null || options === null) return {};
+  // What is masked or left open is nothing that a program could put in.
+  if (fix === null || options === null || /\*\*\*|…/.test(fix)) return {};
   const replacement = replacementOf(finding, fix, options);
   if (replacement === null) return {};
   const change = { artifactLocation: { uri }, replacements: [replacement] };
