@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { isGoodCall } from "./gate/cell-results.ts";
 import { errorShares } from "./gate/error-shares.ts";
+import { gateCall } from "./gate/gate-facts.ts";
 import { judgeCell } from "./gate/judge-cell.ts";
 import { LOAD_CELL, makeLoad, measuredCalls } from "./gate-load.ts";
 import { endOf, isFailing, orderOf, planTurn, type Standing } from "./gate-rounds.ts";
@@ -52,7 +54,7 @@ export async function makeGateCalls(input: GateCallsInput): Promise<Exclude<Gate
   const causes = new Causes();
   const count = (side: GateSide, session: SessionFinished | null) => {
     if (side === "baseline" && session) causes.add(session);
-    if (session?.cell) calls.get(session.cell.row)?.[side].push(isGood(session, limits.connectTimeMs));
+    if (session?.cell) calls.get(session.cell.row)?.[side].push(isGoodCall(gateCall(session), limits.connectTimeMs));
   };
   const standings = (): Standing[] =>
     cells.map(({ id }) => {
@@ -149,11 +151,6 @@ class Causes {
 async function idleShareOf({ server }: StartedSide, since: number): Promise<number> {
   const idle = server.between(since, await server.mark());
   return idle && idle.durationMs >= MIN_IDLE_MS ? idle.cpuMs / idle.durationMs : 0;
-}
-
-function isGood({ outcome, dropped, violations, timings }: SessionFinished, limitMs: number): boolean {
-  const { connect_time: time } = timings;
-  return outcome === "connected" && !dropped && violations.length === 0 && time !== null && time <= limitMs;
 }
 
 /** Works through a list, so many at a time; one that takes long makes room for the next. @throws what the first threw */

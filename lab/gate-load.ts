@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { gateCall } from "./gate/gate-facts.ts";
 import { loadTraffic } from "./gate/machine-faults.ts";
 import type { StartedSide } from "./gate-side.ts";
 import type { SessionFinished } from "./model/events.ts";
 import type { GateCell, GateRound } from "./model/gate.ts";
 import type { GateProfile } from "./model/gate-profile.ts";
 import { ROLES } from "./model/scenario.ts";
+import { percentile, sorted } from "./statistics/statistics.ts";
 
 export const LOAD_CELL = "load";
 
@@ -56,7 +58,7 @@ export async function makeLoad(
   if (signal.aborted || finished.length < calls) return null;
   const spent = side.server.between(from, until);
   const connected = finished.filter(({ outcome }) => outcome === "connected");
-  const good = connected.filter(({ dropped, violations }) => !dropped && violations.length === 0);
+  const good = finished.filter((session) => gateCall(session).isGood);
   return {
     finished,
     measured: {
@@ -64,7 +66,7 @@ export async function makeLoad(
       side: side.side,
       calls,
       succeeded: good.length,
-      connectTimeMs: median(connected.flatMap(({ timings }) => timings.connect_time ?? [])),
+      connectTimeMs: percentile(sorted(connected.flatMap(({ timings }) => timings.connect_time ?? [])), 50),
       cpuPerCallMs:
         spent && connected.length > 0 ? (spent.cpuMs - idleShare * spent.durationMs) / connected.length : null,
       deliveryShare: deliveryOf(connected),
@@ -78,10 +80,4 @@ function deliveryOf(sessions: readonly SessionFinished[]): number | null {
     sessions.flatMap(({ peers }) => ROLES.map((role) => peers[role][of])).reduce((total, count) => total + count, 0);
   const sent = sum("messagesSent");
   return sent === 0 ? null : sum("messagesReceived") / sent;
-}
-
-function median(values: readonly number[]): number | null {
-  const ascending = values.toSorted((a, b) => a - b);
-  const [low, high] = [ascending[(ascending.length - 1) >> 1], ascending[ascending.length >> 1]];
-  return low === undefined || high === undefined ? null : (low + high) / 2;
 }

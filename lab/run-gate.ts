@@ -4,6 +4,7 @@ import { gateFacts } from "./gate/gate-facts.ts";
 import { GATE_SERVER } from "./gate/gate-topology.ts";
 import { judgeGate } from "./gate/judge-gate.ts";
 import type { GatePlan } from "./gate/plan-gate.ts";
+import { withoutSecrets } from "./gate/read-profile.ts";
 import { makeGateCalls } from "./gate-calls.ts";
 import { type CheckedSides, gateChecks, linesOf } from "./gate-checks.ts";
 import { gateLab } from "./gate-lab.ts";
@@ -20,7 +21,6 @@ import {
   type GateServer,
   type GateSide,
 } from "./model/gate.ts";
-import type { GateProfile } from "./model/gate-profile.ts";
 import type { CertificateFlaw } from "./model/topology.ts";
 import type { MemoryMeasured } from "./probe-memory.ts";
 import { probeServer } from "./probe-server.ts";
@@ -157,7 +157,7 @@ class Gate {
         type: "gate_started",
         at,
         strict,
-        profile: shownProfile(plan.profile),
+        profile: withoutSecrets(plan.profile),
         cells: [...this.#cells],
         sides: Object.fromEntries(sides),
       },
@@ -330,13 +330,6 @@ class Gate {
 function hasFailed(events: readonly RunEvent[]): boolean {
   const facts = gateFacts(events);
   return facts !== null && judgeGate(facts).findings.some(({ verdict }) => verdict === "fails");
-}
-
-function shownProfile(profile: GateProfile): GateProfile {
-  const iceServers = profile.iceServers.map((entry) =>
-    entry.credential === undefined ? entry : { ...entry, credential: "***" },
-  );
-  return { ...profile, iceServers };
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -8,6 +8,8 @@ import { findPlaceholders } from "../lab/turn-config/placeholders.ts";
 export type GivenValues = {
   /** Of one name what `--set` says, else the last env file. */
   values: ReadonlyMap<string, string>;
+  /** Of `--set`. */
+  setNames: string[];
   faults: Fault[];
   /** Those of `--set` that stand in none of these texts. */
   unused: (texts: readonly string[]) => Fault[];
@@ -27,6 +29,7 @@ export function readGivenValues(options: { set?: readonly string[]; envFile?: re
   });
   return {
     values: new Map([...files, sets].flatMap(({ values }) => [...values])),
+    setNames: [...sets.values.keys()],
     faults: [...files, sets].flatMap(({ faults }) => faults),
     unused: (texts) => {
       const names = [...new Set(texts.flatMap((text) => findPlaceholders(parseConfig(text)).map(({ name }) => name)))];

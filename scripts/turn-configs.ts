@@ -8,11 +8,11 @@ import type { NamedScenario } from "../lab/run.ts";
 import { formatFaults } from "../lab/scenario/check-scenario.ts";
 import type { Fault } from "../lab/scenario/fault.ts";
 import type { Finding } from "../lab/turn-config/finding.ts";
-import { readEnvFile, readSets } from "../lab/turn-config/given-values.ts";
 import { findingsOfVersion } from "../lab/turn-config/option-findings.ts";
 import { parseConfig } from "../lab/turn-config/parse-config.ts";
 import { readConfig, type TurnConfig } from "../lab/turn-config/read-config.ts";
 import { LAB_COTURN_VERSION } from "../lab/turn-config/version.ts";
+import { readGivenValues } from "./given-values.ts";
 
 /** What the command line says about turnserver.conf files. */
 export type ConfigOptions = {
@@ -41,18 +41,10 @@ export class TurnConfigs {
 
   constructor(options: ConfigOptions) {
     this.#options = options;
-    const sets = readSets(options.set ?? []);
-    const files = (options.envFile ?? []).map((file) => {
-      const text = readText(file);
-      if (text.error === undefined) return readEnvFile(file, text.text);
-      return { values: new Map<string, string>(), faults: [unreadable("--env-file", "an env file", file, text.error)] };
-    });
-    this.#values = new Map([...files, sets].flatMap(({ values }) => [...values]));
-    this.#setNames = [...sets.values.keys()];
-    this.#add(
-      COMMAND_LINE,
-      [...files, sets].flatMap(({ faults }) => faults),
-    );
+    const { values, setNames, faults } = readGivenValues(options);
+    this.#values = values;
+    this.#setNames = setNames;
+    this.#add(COMMAND_LINE, faults);
   }
 
   /** A checked scenario with every turnserver.conf that it or the command line names in its place. */

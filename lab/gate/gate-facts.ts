@@ -56,12 +56,21 @@ function sideFacts(
     memoryPerAllocation: of("gate_memory_measured").flatMap(({ bytesPerAllocation }) => bytesPerAllocation),
     calls: eventsOf(events, "session_finished")
       .filter(({ scenario, cell }) => scenario === side && cell?.table === GATE_TABLE)
-      .map(callOf),
+      .map(gateCall),
     lines,
   };
 }
 
-function callOf({ cell, outcome, dropped, violations, timings, failure, diagnosis }: SessionFinished): GateCall {
+/** A finished session of a gate, as it counts. */
+export function gateCall({
+  cell,
+  outcome,
+  dropped,
+  violations,
+  timings,
+  failure,
+  diagnosis,
+}: SessionFinished): GateCall {
   return {
     cell: cell?.row ?? "",
     round: Number(cell?.column),
