@@ -44,6 +44,14 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "lab/evidence": { may: ["lab/model", "lab/stun"], packages: ["node:*", "zod", "cheerio", "sdp"] },
   "lab/diagnose": { may: ["lab/model"], packages: [] },
   "lab/reproduce": { may: ["lab/model", "lab/diagnose", "lab/scenario"], packages: ["node:*"] },
+  // Raw TURN clients by the thousand: the harness's hold on them, and the process that they are.
+  "lab/turn-load": { may: [...SHARED, "lab/turn-load/agent"] },
+  "lab/turn-load/agent": {
+    may: ["lab/model", "lab/stun", "lab/load", "lab/turn-load/protocol.ts", ...AGENT_LINE],
+    packages: ["node:*", "hdr-histogram-js"],
+  },
+  // What was measured of a server at some loads in, its capacity out: pure.
+  "lab/capacity": { may: ["lab/model", "lab/statistics"], packages: ["node:*", "zod"] },
   // HTTP on loopback, or to a provider; nothing of a lab.
   "lab/ice-servers": { may: ["lab/model", "lab/ice-servers/emulator"], packages: ["node:*"] },
   "lab/ice-servers/emulator": { may: ["lab/model", "lab/ice-servers"], packages: ["node:*"] },
@@ -73,7 +81,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "reports/k6": { may: ["lab/model", "lab/statistics", "reports"], packages: [] },
   // What check, probe and gate print.
   "reports/gate": { may: ["lab/model", "lab/statistics", "reports", "reports/render"] },
+  // What `capacity` prints and writes.
+  "reports/capacity": { may: ["lab/model", "lab/statistics", "reports", "reports/render"] },
   scenarios: { may: ["lab/index.ts"] },
+  // For a k6 binary: it knows nothing of the lab.
+  "scenarios/k6": { may: [], packages: ["k6"] },
   scripts: { may: ["lab", "lab/*", "reports", "reports/*", "scenarios"] },
   docker: { may: [] },
 };

@@ -1,0 +1,107 @@
+import type { TurnTransport } from "./ice.ts";
+import type { Statistics } from "./metrics.ts";
+import type { PacketStream } from "./traffic-profile.ts";
+
+/** What may bind a TURN server; `generator`: the lab, and then nothing was learned about the server. */
+export const CONSTRAINTS = [
+  "server-cpu",
+  "server-thread",
+  "memory",
+  "nic",
+  "port-range",
+  "file-descriptors",
+  "user-quota",
+  "total-quota",
+  "bps-capacity",
+  "udp-receive-buffer",
+  "router",
+  "server-died",
+  "generator",
+] as const;
+export type Constraint = (typeof CONSTRAINTS)[number];
+
+/** The machine that a server's container stands for. Absent: what this machine has. */
+export type MachineSize = {
+  /** Cores; a quota with a period of 10 ms. */
+  cpus?: number;
+  memoryBytes?: number;
+  /** Each way, on its wire. */
+  nicBitsPerSecond?: number;
+  /** RLIMIT_NOFILE. */
+  fileDescriptors?: number;
+};
+
+/** What one call is. */
+export type CapacityCall = {
+  over: TurnTransport;
+  /** One: the far end is not relayed. Both: two allocations on this server, and all packets pass it twice. */
+  relayed: "one" | "both";
+  /** Each way. */
+  streams: readonly PacketStream[];
+};
+
+/** A load is carried while all of these hold. */
+export type CapacityLimits = {
+  /** Of calls that set out. */
+  successRate: number;
+  connectTimeP95Ms: number;
+  /** Of packets that were sent. */
+  packetLoss: number;
+  roundTripP95Ms: number;
+};
+
+/** One load, held, as measured. */
+export type CapacityStep = {
+  /** `ramp`: on the way up; `search`: between; `below`, `above`: confirmations; `predict`: of another size. */
+  purpose: "ramp" | "search" | "below" | "above" | "predict";
+  size: MachineSize;
+  calls: number;
+  /** What stood when it was held: fewer than `calls` where some failed. */
+  held: number;
+  durationMs: number;
+  started: number;
+  connected: number;
+  /** By code. */
+  failures: Record<string, number>;
+  connectTime: Statistics;
+  roundTrip: Statistics;
+  jitterMs: number | null;
+  packetsSent: number;
+  packetsLost: number;
+  packetsSkipped: number;
+  server: ServerUse;
+  generator: { cpuPercent: number; busiestWorkerPercent: number };
+  /** The busiest of them. */
+  router: { name: string; cpuPercent: number; dropped: number } | null;
+  /** Of the machine itself: share of all its cores that was idle. */
+  machineIdlePercent: number | null;
+};
+
+export type ServerUse = {
+  cpuPercent: number | null;
+  /** By thread, busiest first: its name and its share of a core. */
+  threads: { name: string; cpuPercent: number }[];
+  /** Share of quota periods in which it was throttled; null without a quota. */
+  throttledShare: number | null;
+  memoryBytes: number | null;
+  rxBitsPerSecond: number | null;
+  txBitsPerSecond: number | null;
+  packetsPerSecond: number | null;
+  /** On its wire, where the rate binds. */
+  wireDrops: number;
+  udpReceiveBufferErrors: number;
+  allocations: number | null;
+  fileDescriptors: number | null;
+  /** Whether it was still there. */
+  isAlive: boolean;
+};
+
+/** What the server itself has room for, before anything is measured. */
+export type ServerRoom = {
+  relayPorts: number;
+  fileDescriptors: number | null;
+  totalQuota: number | null;
+  userQuota: number | null;
+  bpsCapacity: number | null;
+  relayThreads: number | null;
+};
