@@ -1,0 +1,35 @@
+import * as Plot from "@observablehq/plot";
+import { parseHTML } from "linkedom";
+import { html, type Markup, raw } from "./markup.ts";
+
+const WIDTH = 720;
+const { document } = parseHTML("<!doctype html><html><body></body></html>");
+
+/** A drawing that says in a sentence what it shows, for those who do not see it. Colours are the page's own variables. */
+export type Chart = { title: string; summary: string; options: Plot.PlotOptions };
+
+/** Drawn here and now into SVG: the page needs no library, and the same data are always the same bytes. */
+export function drawChart({ title, summary, options }: Chart): Markup {
+  const drawn = Plot.plot({
+    width: WIDTH,
+    height: 200,
+    marginLeft: 56,
+    style: { background: "transparent", fontSize: "12px", fontFamily: "inherit" },
+    ...options,
+    document: document as unknown as NonNullable<Plot.PlotOptions["document"]>,
+    ariaLabel: summary,
+  });
+  drawn.setAttribute("role", "img");
+  return html`<figure><figcaption>${title}</figcaption><div class="chart">${raw(drawn.outerHTML)}</div></figure>`;
+}
+
+/** The page's palette: readable on both grounds, told apart without colours by line and label as well. */
+export const COLOURS = {
+  offered: "var(--series-1)",
+  good: "var(--good)",
+  bad: "var(--bad)",
+  server: "var(--series-2)",
+  other: "var(--series-3)",
+  muted: "var(--muted)",
+  target: "var(--target)",
+} as const;
