@@ -40,7 +40,7 @@ import {
 } from "../render/words.ts";
 import { connectTimeChart } from "./connect-time-chart.ts";
 import { gridSection } from "./grid-section.ts";
-import { loadCharts } from "./load-chart.ts";
+import { loadCharts } from "./load-charts.ts";
 import { fold, html, list, type Markup, NOTHING_AT_ALL, table } from "./markup.ts";
 import type { ShownSession } from "./session-data.ts";
 import { stagesChart } from "./stages-chart.ts";
@@ -96,7 +96,9 @@ function problems(scenario: ScenarioSummary): Markup {
     ({ code, count, meaning, examples }) =>
       html`<code>${code}</code>, ${count === 0 ? "after connecting" : `${count} ×`}: ${meaning}${list(examples.map(({ session, message }) => html`${sessionLink(scenario.name, session)}: ${oneLine(message)}`))}`,
   );
-  return items.length === 0 ? NOTHING_AT_ALL : html`<h3>What failed</h3>${list(items)}`;
+  return items.length === 0
+    ? NOTHING_AT_ALL
+    : html`<h3>${scenario.status === "passed" ? "What failed, as it was to" : "What failed"}</h3>${list(items)}`;
 }
 
 function sessionLink(scenario: string, session: number): Markup {

@@ -31,9 +31,9 @@ export function stagesChart(sessions: readonly SessionFinished[]): Markup {
     title: "Stages of a call: each call a tick, the median a dot (stages overlap)",
     summary: medians.map(({ stage, time }) => `${stage}, median ${formatMs(time)} ms`).join("; "),
     options: {
-      height: 40 + 30 * medians.length,
+      height: 70 + 30 * medians.length,
       marginLeft: 290,
-      x: { label: "ms", grid: true, domain: [0, Math.max(...samples.map(({ time }) => time)) * 1.02] },
+      x: { label: "ms", grid: true, domain: [0, samples.reduce((most, { time }) => Math.max(most, time), 0) * 1.02] },
       y: { label: null, domain: medians.map(({ stage }) => stage) },
       marks: [
         Plot.tickX(thin(samples), { x: "time", y: "stage", stroke: COLOURS.offered, strokeOpacity: 0.35 }),
