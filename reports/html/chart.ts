@@ -24,7 +24,9 @@ export function drawChart({ title, summary, options, legend = [] }: Chart): Mark
     ariaLabel: summary,
   });
   drawn.setAttribute("role", "img");
-  return html`<figure><figcaption>${title}${legend.length === 0 ? "" : html`<span class="legend">${legend.map(entry)}</span>`}</figcaption><div class="chart">${raw(drawn.outerHTML)}</div></figure>`;
+  // Groups have no role that may carry a name; the drawing's own says it all.
+  for (const part of drawn.querySelectorAll("g[aria-label]")) part.removeAttribute("aria-label");
+  return html`<figure><figcaption>${title}${legend.length === 0 ? "" : html`<span class="legend">${legend.map(entry)}</span>`}</figcaption><div class="chart" tabindex="0" role="group" aria-label="${title}">${raw(drawn.outerHTML)}</div></figure>`;
 }
 
 /** The page's palette: readable on both grounds, told apart without colours by line and label as well. */

@@ -54,7 +54,7 @@ function cpuChart(cpu: readonly CpuPoint[], events: readonly RunEvent[], x: Plot
     summary: `CPU over time. The busiest sample of a server was ${busiest}, its memory at most ${formatMebibytes(memory)}.`,
     legend: [
       { label: `${namesOf(servers)}: at most ${busiest}, ${formatMebibytes(memory)}`, colour: COLOURS.server },
-      { label: `the lab itself: ${namesOf(lab)}`, colour: COLOURS.muted, isDashed: true },
+      ...(lab?.length ? [{ label: `the lab itself: ${namesOf(lab)}`, colour: COLOURS.muted, isDashed: true }] : []),
     ],
     options: {
       x,

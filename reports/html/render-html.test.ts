@@ -104,6 +104,7 @@ describe("renderHtml", () => {
     const made = load(render(events));
     const cells = summarize(events).scenarios.flatMap((scenario) => scenario.cells ?? []);
     expect(made("td.cell")).toHaveLength(cells.length);
+    expect(made(".target").text()).toMatch(/not asked.*not asked/s);
     expect(made("td.cell button[data-session]").length).toBe(cells.filter((cell) => cell.session !== null).length);
     for (const status of ["passed", "failed"] as const)
       expect(made(`td.cell.${status}`).length).toBe(cells.filter((cell) => cell.status === status).length);
@@ -113,7 +114,7 @@ describe("renderHtml", () => {
     const made = load(
       render([runStarted("empty"), scenarioStarted("empty"), scenarioFinished("empty"), runFinished()]),
     );
-    expect(made(".target").text()).toMatch(/no data.*no data/s);
+    expect(made(".target").text()).toMatch(/no data.*not met.*no data.*not met/s);
     expect(made("section.scenario .chart svg:not(.topology)")).toHaveLength(0);
   });
 

@@ -13,14 +13,13 @@ import {
   STATUS_WORDS,
   successOf,
 } from "../render/words.ts";
-import { CONNECT_TARGET_MS } from "./connect-time-chart.ts";
 import { html, list, type Markup, raw, table } from "./markup.ts";
 import { scenarioSection } from "./scenario-section.ts";
 import { packSessions, shownSessions } from "./session-data.ts";
+import { targets } from "./targets.ts";
 
 const own = (file: string) => readFileSync(join(import.meta.dirname, file), "utf8");
 const ORDER: readonly ScenarioStatus[] = ["errored", "failed", "no_data", "passed", "skipped"];
-const SUCCESS_TARGET = 0.95;
 
 /** A report that is one file: nothing in it is loaded from anywhere, and it says the same on paper. */
 export function renderHtml(summary: Summary, events: readonly RunEvent[]): string {
@@ -43,40 +42,6 @@ ${about(summary)}</main>
 <script type="module">${raw(own("page-script.js"))}</script></body></html>
 `;
   return page.toString();
-}
-
-/** Scenarios whose calls are to connect, and to last: of others success is no target. */
-const isTargeted = ({ cells, expectedPath, expectedFailure, status }: ScenarioSummary) =>
-  cells === null && expectedPath !== "none" && expectedFailure === null && status !== "errored" && status !== "skipped";
-
-/** The mission's two targets, each by the scenario that is farthest from it. */
-function targets({ scenarios }: Summary): Markup {
-  const asked = scenarios.filter(isTargeted);
-  const lowest = asked
-    .map((scenario) => ({ name: scenario.name, ...successOf(scenario) }))
-    .filter(({ rate }) => rate !== null)
-    .sort((a, b) => (a.rate ?? 0) - (b.rate ?? 0))[0];
-  const slowest = asked
-    .map(({ name, metrics }) => ({ name, p95: metrics.connect_time["p(95)"] }))
-    .filter(({ p95 }) => p95 !== null)
-    .sort((a, b) => (b.p95 ?? 0) - (a.p95 ?? 0))[0];
-  const success = lowest
-    ? {
-        value: formatRatio(lowest.rate),
-        note: `lowest: ${lowest.name}, ${lowest.successes} of ${lowest.finished}; 95 % interval ${formatInterval(lowest.ci95)}`,
-        isMet: (lowest.rate ?? 0) > SUCCESS_TARGET,
-      }
-    : { value: "no data", note: "no calls that were to connect", isMet: false };
-  const time = slowest
-    ? {
-        value: `${formatMs(slowest.p95)} ms`,
-        note: `slowest: ${slowest.name}`,
-        isMet: (slowest.p95 ?? 0) < CONNECT_TARGET_MS,
-      }
-    : { value: "no data", note: "no calls that connected", isMet: false };
-  const tile = (title: string, { value, note, isMet }: typeof success) =>
-    html`<div class="target ${isMet ? "passed" : "failed"}"><dt>${title}</dt><dd><strong>${value}</strong> <span>${isMet ? "✓ met" : "✗ not met"}</span><small>${note}</small></dd></div>`;
-  return html`<dl class="targets">${tile("Success rate, target above 95 %", success)}${tile("Connect time p(95), target below 5 s", time)}</dl>`;
 }
 
 function overview(scenarios: readonly { scenario: ScenarioSummary; id: string }[]): Markup {

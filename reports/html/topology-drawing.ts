@@ -31,7 +31,7 @@ export function topologyDrawing(definition: AnyScenario, up: EventOf<"lab_up"> |
   const says = nodes
     .slice(1)
     .map(({ data, parent }) => `${data.name} (${data.what}) behind ${parent?.data.name ?? INTERNET}`);
-  return html`<figure><figcaption>Topology</figcaption><div class="chart"><svg role="img" aria-label="${says.join("; ")}" viewBox="-2 ${round(top)} ${width} ${round(height)}" width="${width}" class="topology">
+  return html`<figure><figcaption>Topology</figcaption><div class="chart" tabindex="0" role="group" aria-label="Topology"><svg role="img" aria-label="${says.join("; ")}" viewBox="-2 ${round(top)} ${width} ${round(height)}" width="${width}" class="topology">
 ${laid.links().map(({ source, target }) => html`<path d="M${round(source.y + BOX.width)},${round(source.x)}C${round(source.y + BOX.width + 30)},${round(source.x)} ${round(target.y - 30)},${round(target.x)} ${round(target.y)},${round(target.x)}" class="wire"/>`)}
 ${nodes.map(box)}</svg></div></figure>`;
 }
