@@ -54,5 +54,5 @@ function nothing(asked: readonly ScenarioSummary[], what: string): Target {
 
 function tile(title: string, { value, note, isMet }: Target): Markup {
   const [kind, verdict] = isMet === null ? ["open", ""] : isMet ? ["passed", "✓ met"] : ["failed", "✗ not met"];
-  return html`<div class="target ${kind}"><dt>${title}</dt><dd><strong>${value}</strong> <span>${verdict}</span><small>${note}</small></dd></div>`;
+  return html`<div class="target ${kind}"><dt>${title}</dt><dd><strong>${value}</strong> <span class="met ${kind}">${verdict}</span><small>${note}</small></dd></div>`;
 }
