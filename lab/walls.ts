@@ -9,6 +9,7 @@ type Room = { may: readonly string[]; packages?: readonly string[] };
 
 /** A container's end of the line to the harness. */
 const AGENT_LINE = ["lab/peer/agent-line.ts", "lab/peer/kernel-clock.ts"];
+const STDIO_LINE = ["lab/peer/stdio-line.ts", "lab/peer/kernel-clock.ts"];
 const SHARED = ["lab/model", "lab/stun", "lab/runtime"];
 
 export const ROOMS: Readonly<Record<string, Room>> = {
@@ -47,7 +48,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // Raw TURN clients by the thousand: the harness's hold on them, and the process that they are.
   "lab/turn-load": { may: [...SHARED, "lab/turn-load/agent"] },
   "lab/turn-load/agent": {
-    may: ["lab/model", "lab/stun", "lab/load", "lab/turn-load/protocol.ts", ...AGENT_LINE],
+    may: ["lab/model", "lab/stun", "lab/load", "lab/turn-load/protocol.ts", ...STDIO_LINE],
     packages: ["node:*", "hdr-histogram-js"],
   },
   // What was measured of a server at some loads in, its capacity out: pure.
