@@ -82,8 +82,16 @@ export type CapacityStep = {
   packetsLost: number;
   packetsSkipped: number;
   server: ServerUse;
-  generator: { cpuPercent: number; busiestWorkerPercent: number };
-  /** The busiest of them. */
+  /**
+   * Clients and far peer together, and their busiest thread: 100 is a core. `receiveBufferErrors`: packets that had come and that their own
+   * sockets had no room for, so that it was the lab that lost them.
+   */
+  generator: { cpuPercent: number; busiestWorkerPercent: number; receiveBufferErrors: number };
+  /**
+   * The kernel forwards for all routers and wires, on whichever core a packet came to. `cpuPercent`: of the busiest core, what it was
+   * busy with packets outside of any process. `dropped`: what no core had room for, and what connection tracking of that router,
+   * which dropped most, had not.
+   */
   router: { name: string; cpuPercent: number; dropped: number } | null;
   /** Of the machine itself: share of all its cores that was idle. */
   machineIdlePercent: number | null;
