@@ -1,6 +1,6 @@
 import type { PacketStream } from "../../model/traffic-profile.ts";
 import { LOST_AFTER_MS } from "./deliveries.ts";
-import { Flow } from "./flow.ts";
+import { Flow, type FlowOwner } from "./flow.ts";
 import type { FailureCode } from "./link.ts";
 import { dueMsOf, lifeOf, PACKET_HEADER_BYTES, streamOf } from "./packet.ts";
 import type { PeerAddress } from "./peer-address.ts";
@@ -25,7 +25,7 @@ export type LifeSetting = ClientSetting & {
  * One iteration: allocates, permits, binds, sends for as long as it is to be held, waits for what is still under way, and gives its
  * allocations back. One client, or two of which each is the other's TURN peer.
  */
-export class Life extends Timer implements ClientOwner {
+export class Life extends Timer implements ClientOwner, FlowOwner {
   readonly id: number;
   readonly #setting: LifeSetting;
   readonly #dueAtMs: number;

@@ -114,7 +114,12 @@ describe("answers, as lab/stun writes them", () => {
     );
     const answer = emptyAnswer();
     expect(readAnswer(bytes, answer)).toBe(true);
-    expect(answer).toMatchObject({ isSuccess: true, transactionId: "abcdefghijkl", lifetimeSeconds: 600, errorCode: 0 });
+    expect(answer).toMatchObject({
+      isSuccess: true,
+      transactionId: "abcdefghijkl",
+      lifetimeSeconds: 600,
+      errorCode: 0,
+    });
     const expected = peerAddress(relayed);
     expect([...(answer.relayed?.bytes ?? [])]).toEqual([...expected.bytes]);
     expect(answer.relayed?.port).toBe(expected.port);
