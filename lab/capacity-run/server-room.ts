@@ -16,6 +16,7 @@ export function serverRoom(
     totalQuota: positive("total-quota"),
     userQuota: positive("user-quota"),
     bpsCapacity: positive("bps-capacity"),
+    maxBps: positive("max-bps"),
     relayThreads: positive("relay-threads"),
   };
 }

@@ -50,7 +50,7 @@ export function nextStep(ask: SearchAsk, steps: readonly CapacityStep[]): NextSt
   });
 
   const again = loads.find(({ isOpen }) => isOpen) ?? outOfOrder(loads);
-  if (again) return step(again.calls, "search", again.longest[again.standing] ?? holdMs);
+  if (again) return step(again.calls, "search", Math.max(...Object.values(again.longest)));
   const { low, high } = bracket;
   if (!low && !high) return step(ask.firstGuess, "ramp");
   if (!high) {
