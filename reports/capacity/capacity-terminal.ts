@@ -106,13 +106,8 @@ function curveLines(report: CapacityReport, paint: Paint, width: number): string
     ...lines.flatMap((line, index) => {
       const point = report.curve[index];
       if (!point || point.verdict === "carried") return [line];
-      return [
-        line,
-        ...indent(
-          point.reasons.flatMap((reason) => wrap(oneLine(reason), width - 8)),
-          4,
-        ).map((text) => paint.dim(text)),
-      ];
+      const reasons = wrap(oneLine(point.reasons.join("; ")), width - 6);
+      return [line, ...indent(reasons, 4).map((text) => paint.dim(text))];
     }),
     ...wrap(`carried: ${describeLimits(report)}`, width - 2).map((text) => paint.dim(text)),
   ];
