@@ -1,15 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isGoodCall } from "../gate/cell-results.ts";
-import { errorShares } from "../gate/error-shares.ts";
-import { gateCall } from "../gate/gate-facts.ts";
-import { judgeCell } from "../gate/judge-cell.ts";
 import { BaselineError } from "../lab-error.ts";
 import type { RunEvent, SessionFinished } from "../model/events.ts";
 import { FAILURES, type FailureCode } from "../model/failure.ts";
 import type { GateCell, GateEnd, GateSide } from "../model/gate.ts";
 import type { GateProfile } from "../model/gate-profile.ts";
+import { CallsSoFar } from "./calls-so-far.ts";
 import { LOAD_CELL, makeLoad, measuredCalls } from "./gate-load.ts";
-import { endOf, isFailing, orderOf, planTurn, type Standing } from "./gate-rounds.ts";
+import { endOf, isFailing, orderOf, planTurn } from "./gate-rounds.ts";
 import type { StartedSide } from "./gate-side.ts";
 
 /** Calls of each cell in a turn of a side: few in the first round, so that what is certain is known soon. */
@@ -45,24 +42,14 @@ export async function makeGateCalls(input: GateCallsInput): Promise<Exclude<Gate
   const { sides, profile, cells, cpus, startedAt, isFlipped, signal, emit } = input;
   const { limits } = profile;
   const load = cells.find(({ id }) => id === LOAD_CELL);
-  const shares = errorShares(limits, cells.length, sides.baseline !== undefined);
-  const calls = new Map<string, Record<GateSide, boolean[]>>(
-    cells.map(({ id }) => [id, { candidate: [], baseline: [] }]),
-  );
+  const calls = new CallsSoFar(cells, profile, sides.baseline !== undefined);
   const deadline = AbortSignal.timeout(Math.max(1, Math.round(startedAt + limits.budgetMs - performance.now())));
   const until = AbortSignal.any([signal, deadline]);
   const causes = new Causes();
   const count = (side: GateSide, session: SessionFinished | null) => {
     if (side === "baseline" && session) causes.add(session);
-    if (session?.cell) calls.get(session.cell.row)?.[side].push(isGoodCall(gateCall(session), limits.connectTimeMs));
+    if (session) calls.add(side, session);
   };
-  const standings = (): Standing[] =>
-    cells.map(({ id }) => {
-      const { candidate = [], baseline: own = [] } = calls.get(id) ?? {};
-      const baseline = sides.baseline ? own : null;
-      const judged = judgeCell({ candidate, baseline }, limits, shares);
-      return { cell: id, candidate, baseline, verdict: judged.verdict, decision: judged.candidate };
-    });
   const byId = new Map(cells.map((cell) => [cell.id, cell]));
   let loads = 0;
   const loaded = new Set<GateSide>();
@@ -72,7 +59,7 @@ export async function makeGateCalls(input: GateCallsInput): Promise<Exclude<Gate
 
   /** Pairs of loads are for the metrics; more of them where the calls of a load are not decided by then. */
   const wantsLoad = (side: GateSide): boolean => {
-    const now = standings();
+    const now = calls.standings();
     if (isFailing(now.filter(({ cell }) => cell !== load?.id))) return false;
     if (loads < LOADS) return true;
     const own = now.find(({ cell }) => cell === load?.id);
@@ -82,7 +69,7 @@ export async function makeGateCalls(input: GateCallsInput): Promise<Exclude<Gate
   const takeTurn = async (side: StartedSide, round: number) => {
     const idleShare = await idleShareOf(side, idleSince[side.side] ?? 0);
     // A call without the others at once says nothing of what they do to it.
-    const matrix = standings().filter(({ cell }) => cell !== load?.id);
+    const matrix = calls.standings().filter(({ cell }) => cell !== load?.id);
     const planned = planTurn(matrix, side.side, round === 1 ? FIRST_PER_CELL : PER_CELL);
     await atOnce(planned, CALLS_PER_CORE * cpus, until, async (id, index) => {
       const cell = byId.get(id);
@@ -109,7 +96,7 @@ export async function makeGateCalls(input: GateCallsInput): Promise<Exclude<Gate
     }
     if (loaded.size === turns.length) loads++;
     if (signal.aborted) return "interrupted";
-    const now = standings();
+    const now = calls.standings();
     const ofBaseline = now.flatMap(({ baseline }) => baseline ?? []);
     if (round === 1 && ofBaseline.length > 0 && !ofBaseline.includes(true))
       throw new BaselineError(`no call of the profile works with the baseline${causes.told()}`);

@@ -76,6 +76,14 @@ describe("the end of a gate", () => {
     expect(endOf({ ...progress, standings: [failed], elapsedMs: 300_000 })).toBe("certain_failure");
   });
 
+  it("is no certain failure where all that failed is let fail by the profile", () => {
+    const letFail = standing({ verdict: "not_counted", decision: "bad", candidate: bad(8) });
+    expect(endOf({ ...progress, standings: [letFail, standing()] })).toBeNull();
+    expect(endOf({ ...progress, standings: [letFail, passed] })).toBe("decided");
+    expect(isFailing([letFail])).toBe(false);
+    for (const side of ["candidate", "baseline"] as const) expect(planTurn([letFail], side, 8)).toEqual([]);
+  });
+
   it("comes although a bad cell can never be told from the baseline's", () => {
     const stuck = standing({ decision: "bad", candidate: bad(200), baseline: [...bad(100), ...good(100)] });
     expect(isFailing([stuck])).toBe(false);

@@ -8,7 +8,8 @@ export type Standing = {
   candidate: readonly boolean[];
   /** Null: there is no baseline. */
   baseline: readonly boolean[] | null;
-  verdict: "passed" | "failed" | "already_there" | "undecided";
+  /** `not_counted`: failed of what the profile lets fail. */
+  verdict: "passed" | "failed" | "not_counted" | "already_there" | "undecided";
   /** Of the candidate's calls alone. */
   decision: "good" | "bad" | "undecided";
 };

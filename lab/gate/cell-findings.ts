@@ -1,7 +1,7 @@
 import { FAILURES, type FailureCode } from "../model/failure.ts";
 import type { CellResult, GateFacts, GateFinding, GateSideFacts } from "../model/gate.ts";
 import { isGoodCall } from "./cell-results.ts";
-import { placeOf } from "./place-findings.ts";
+import { placeOf, severityOf } from "./place-findings.ts";
 
 /** The option of turnserver.conf that a cause is a matter of; others have several, or none. */
 const OPTION_OF: Partial<Record<FailureCode, string>> = {
@@ -22,12 +22,10 @@ export function cellFindings(
   { profile }: Pick<GateFacts, "profile">,
 ): GateFinding[] {
   const lost = results.filter(({ verdict }) => verdict === "failed" || verdict === "already_there");
-  const groups = Map.groupBy(lost, ({ verdict, candidate: { causes, failures } }) =>
-    [verdict, commonest(causes) ?? commonest(failures) ?? "too_slow"].join(" "),
-  );
+  const groups = Map.groupBy(lost, (cell) => [cell.verdict, codeOf(cell) ?? TOO_SLOW].join(" "));
   return [...groups.values()].map((cells): GateFinding => {
     const [first] = cells;
-    const code = commonest(first?.candidate.causes ?? {}) ?? commonest(first?.candidate.failures ?? {});
+    const code = first ? codeOf(first) : null;
     const { connectTimeMs } = profile.limits;
     const example = candidate.calls.find(
       (call) => cells.some(({ id }) => id === call.cell) && !isGoodCall(call, connectTimeMs) && call.message !== null,
@@ -36,9 +34,9 @@ export function cellFindings(
     const means = code === null ? `Calls connect, and not within ${seconds} s.` : FAILURES[code].means;
     const isAllLost = cells.every(({ candidate: { succeeded } }) => succeeded === 0);
     return {
-      key: `calls ${code ?? "too_slow"}`,
+      key: `calls ${code ?? TOO_SLOW}`,
       layer: "calls",
-      rule: code ?? "too_slow",
+      rule: code ?? TOO_SLOW,
       severity: "error",
       verdict: first?.verdict === "failed" ? "fails" : "already_there",
       place: placeOf(candidate, optionOf(cells, code)),
@@ -49,6 +47,18 @@ export function cellFindings(
       evidence: cells.map(evidenceOf),
     };
   });
+}
+
+const TOO_SLOW = "too_slow";
+
+/** Why most of a cell's calls failed; null where they only took too long. */
+function codeOf({ candidate: { causes, failures } }: CellResult): FailureCode | null {
+  return commonest(causes) ?? commonest(failures);
+}
+
+/** Whether a profile lets a cell that failed fail the gate: not where it has set the rule down. */
+export function isCounted(cell: CellResult, profile: GateFacts["profile"]): boolean {
+  return severityOf(codeOf(cell) ?? TOO_SLOW, "error", profile) === "error";
 }
 
 function optionOf(cells: readonly CellResult[], code: FailureCode | null): string | null {

@@ -9,6 +9,7 @@ import {
   type GateSideFacts,
 } from "../model/gate.ts";
 import { type Difference, pairedRatio, shareDifference } from "../statistics/paired-difference.ts";
+import { isCounted } from "./cell-findings.ts";
 import { isGoodCall } from "./cell-results.ts";
 import { errorShares } from "./error-shares.ts";
 import { placeOf } from "./place-findings.ts";
@@ -22,7 +23,7 @@ export function gateDifferences(
   if (!candidate || !baseline) return [];
   const { limits } = profile;
   // What was bad before is called more often in the one than in the other, and would tell of that.
-  const compared = new Set(results.filter(({ verdict }) => verdict !== "already_there").map(({ id }) => id));
+  const compared = new Set(results.filter((cell) => isCompared(cell, profile)).map(({ id }) => id));
   const { fail } = errorShares(limits, cells.length, true);
   // Only one end of the interval fails a gate.
   const confidence = 1 - 2 * fail;
@@ -66,6 +67,12 @@ export function gateDifferences(
     confidence,
     margin,
   }));
+}
+
+/** What a profile lets fail is no fault either where it shows as a share. */
+function isCompared(cell: CellResult, profile: GateFacts["profile"]): boolean {
+  if (cell.verdict === "already_there") return false;
+  return cell.verdict !== "failed" || isCounted(cell, profile);
 }
 
 /** A metric that became worse than the margin allows. */

@@ -56,6 +56,8 @@ function sideFacts(
     memoryPerAllocation: of("gate_memory_measured").flatMap(({ bytesPerAllocation }) => bytesPerAllocation),
     calls: eventsOf(events, "session_finished")
       .filter(({ scenario, cell }) => scenario === side && cell?.table === GATE_TABLE)
+      // As they began, of which no outcome has a say: calls that fail end last.
+      .toSorted((a, b) => a.session - b.session)
       .map(gateCall),
     lines,
   };

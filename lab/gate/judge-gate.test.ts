@@ -132,6 +132,18 @@ describe("the verdict of a gate", () => {
     ]);
   });
 
+  it("counts calls that a profile lets fail in no share either", () => {
+    const cells = [testCell(), testCell({ id: "kiosk" })];
+    const calls = [...times(120, testCall()), ...times(20, failedCall({ cell: "kiosk" }))];
+    const good = ["home", "kiosk"].flatMap((cell) => times(60, testCall({ cell })));
+    const facts = testFacts({ cells, sides: sides({ calls }, { calls: good }) });
+    expect(judgeGate(facts).status).toBe("failed");
+    const report = judgeGate({ ...facts, profile: testProfile({ rules: { turn_unauthorized: "off" } }) });
+    expect(report).toMatchObject({ status: "passed", findings: [] });
+    expect(report.verdict).toContain("1 of 2 kinds of calls that users need work");
+    expect(report.differences[0]).toMatchObject({ metric: "success", candidate: 1, baseline: 1, verdict: "none" });
+  });
+
   it("fails for a probe's weak answer, and names its line and its proof", () => {
     const probed = sides({ probes: [testProbe()], lines: { "denied-peer-ip": 12 } }, { probes: [] });
     expect(failing(testFacts({ sides: probed }))).toMatchObject([
