@@ -6,6 +6,7 @@ import type { GatePlan } from "../lab/gate/plan-gate.ts";
 import { type NamedText, readGate } from "../lab/gate/read-gate.ts";
 import { readProfile } from "../lab/gate/read-profile.ts";
 import type { GateSideInput } from "../lab/gate-run/run-gate.ts";
+import { type GateLayer, LEAVABLE_LAYERS } from "../lab/model/gate.ts";
 import { formatFaults } from "../lab/scenario/check-scenario.ts";
 import type { Fault } from "../lab/scenario/fault.ts";
 import { isImageReference, REFERENCE_EXPECTED } from "../lab/scenario/image-faults.ts";
@@ -27,6 +28,8 @@ export type GateOptions = {
   /** `PATH=FILE`, several. */
   file?: readonly string[];
   strict?: boolean;
+  /** Layers by comma. */
+  without?: string;
   /** Seconds. */
   budget?: string;
   out?: string;
@@ -34,7 +37,12 @@ export type GateOptions = {
 };
 
 /** What a gate is made of, all of it checked. */
-export type GateInputs = { candidate: GateSideInput; baseline: GateSideInput | null; plan: GatePlan };
+export type GateInputs = {
+  candidate: GateSideInput;
+  baseline: GateSideInput | null;
+  plan: GatePlan;
+  leftOut: GateLayer[];
+};
 
 const COMMAND_LINE = "command line";
 const MIN_BUDGET_S = 30;
@@ -61,8 +69,15 @@ export function readGateInputs(options: GateOptions): GateInputs {
   const profile = readText("--profile", "a profile", options.profile);
   const iceServers = readText("--ice-servers", "a list of iceServers in JSON", options.iceServers);
   const values = readGivenValues(options);
+  const leftOut = readLeftOut(options.without);
   const given = readGivenFiles(options.file ?? [], (file) => readFileSync(file));
-  tell(COMMAND_LINE, [...values.faults, ...given.faults, ...imageFaults(options), ...budgetFaults(options.budget)]);
+  tell(COMMAND_LINE, [
+    ...values.faults,
+    ...given.faults,
+    ...imageFaults(options),
+    ...budgetFaults(options.budget),
+    ...leftOut.faults,
+  ]);
   if (!candidate || (options.baseline !== undefined && !baseline)) {
     const read = profile ? readProfile({ text: profile.text }) : null;
     if (profile && read && "faults" in read) tell(profile.file, read.faults);
@@ -91,6 +106,7 @@ export function readGateInputs(options: GateOptions): GateInputs {
       ? { config: read.baseline, ...(baselineImage === undefined ? {} : { image: baselineImage }) }
       : null,
     plan: { ...plan, profile: { ...plan.profile, limits } },
+    leftOut: leftOut.layers,
   };
 }
 
@@ -100,6 +116,19 @@ function imageFaults({ image, baselineImage, baseline }: GateOptions): Fault[] {
     .map(([place, reference]) => ({ place, expected: REFERENCE_EXPECTED, found: `"${reference}"` }));
   if (baselineImage === undefined || baseline !== undefined) return bad;
   return [...bad, { place: "--baseline-image", expected: "a --baseline that runs from it", found: "none" }];
+}
+
+/** `--without check,probe`. */
+export function readLeftOut(without: string | undefined): { layers: GateLayer[]; faults: Fault[] } {
+  const words = without === undefined ? [] : without.split(",").map((word) => word.trim());
+  const layers = LEAVABLE_LAYERS.filter((layer) => words.includes(layer));
+  const isAll = without === undefined || words.every((word) => layers.some((layer) => layer === word));
+  if (isAll) return { layers, faults: [] };
+  const hint = words.includes("calls")
+    ? { hint: "Without calls there is no verdict; ./turnlab check FILE makes none." }
+    : {};
+  const expected = `layers by comma: ${LEAVABLE_LAYERS.join(", ")}`;
+  return { layers, faults: [{ place: "--without", expected, found: `"${without}"`, ...hint }] };
 }
 
 function budgetFaults(budget: string | undefined): Fault[] {

@@ -44,6 +44,10 @@ withLabOptions(program.command("run"))
   .option("--bundle <FILE>", "pack the run and all that replays it into this .tar.gz, without secrets")
   .option("--parallel <N>", "labs side by side", (value) => positive("--parallel", value))
   .option("--json", "print summary.json instead of the report")
+  .option(
+    "--without <LAYERS>",
+    "of gate-mutations: check, probe or both decide nothing, so that others show each fault",
+  )
   .option("--turn-url <URL>", "test this deployed server, outside of the lab; again for its other URLs", listOf)
   .option("--turn-user <USER>", "the user that it knows")
   .option("--turn-password <PASSWORD>", "that user's password (better: the environment's TURNLAB_TURN_PASSWORD)")
@@ -171,6 +175,7 @@ program
   .option("--env-file <FILE>", "the same from a file of NAME=VALUE lines", several)
   .option("--file <PATH=FILE>", "a file that the server reads at PATH: its certificate, its key", several)
   .option("--strict", "what the baseline has as bad fails the gate too")
+  .option("--without <LAYERS>", "check, probe or both: tell what they find, and let it decide nothing")
   .option("--budget <SECONDS>", "without a verdict until then it is undecided (default: the profile's, else 300)")
   .option("--out <DIR>", "the run's folder (default: a new one in reports/runs/)")
   .option("--json", "print gate.json instead of the report")

@@ -52,6 +52,8 @@ export type GateInput = {
   baseline: GateSideInput | null;
   plan: GatePlan;
   strict: boolean;
+  /** Layers whose findings decide nothing, so that the others have to show a fault. */
+  leftOut: readonly GateLayer[];
   version: string;
   /** Asked for when the files alone have not decided. */
   means: () => Promise<GateMeans>;
@@ -128,7 +130,7 @@ class Gate {
 
   /** The log's first events: what is asked of whom, and what the files say. */
   #beginning(engine: Engine | null, versions: Versions): RunEvent[] {
-    const { version, strict, plan } = this.#input;
+    const { version, strict, leftOut, plan } = this.#input;
     const startedAt = performance.now();
     const checked: CheckedSides = {};
     for (const side of this.#sides) checked[side] = { config: this.#side(side).config, version: versions[side] };
@@ -157,6 +159,7 @@ class Gate {
         type: "gate_started",
         at,
         strict,
+        ...(leftOut.length > 0 ? { leftOut } : {}),
         profile: withoutSecrets(plan.profile),
         cells: [...this.#cells],
         sides: Object.fromEntries(sides),

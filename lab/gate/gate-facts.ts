@@ -20,6 +20,7 @@ export function gateFacts(events: readonly RunEvent[]): GateFacts | null {
     durationMs: finished?.durationMs ?? null,
     harness: run.harness,
     strict: started.strict,
+    leftOut: started.leftOut ?? [],
     profile: started.profile,
     cells: started.cells,
     sides: Object.fromEntries(sides),

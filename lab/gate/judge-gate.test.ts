@@ -115,6 +115,20 @@ describe("the verdict of a gate", () => {
     ]);
   });
 
+  it("tells of a layer that is left out, and lets the others decide", () => {
+    const facts = testFacts({ sides: sides({ checks: [testCheck()] }, {}), leftOut: ["check"] });
+    const report = judgeGate(facts);
+    expect(report).toMatchObject({ status: "passed", leftOut: ["check"], findings: [{ verdict: "noted" }] });
+    expect(report.verdict).toMatch(/ Left out: check, with one error\.$/);
+    expect(judgeGate({ ...facts, strict: true }).status).toBe("passed");
+    const probed = { ...facts, sides: sides({ checks: [testCheck()], probes: [testProbe()] }, {}) };
+    expect(judgeGate(probed).status).toBe("failed");
+    expect(judgeGate({ ...probed, leftOut: ["check", "probe"] }).status).toBe("passed");
+    const start = { isUp: false as const, reason: "CONFIG ERROR: max-port", code: null };
+    const dead = testFacts({ sides: sides({ start, calls: [] }), end: "certain_failure", leftOut: ["check", "probe"] });
+    expect(judgeGate(dead).status).toBe("failed");
+  });
+
   it("lets a profile set every rule", () => {
     const facts = testFacts({ sides: sides({ checks: [testCheck()], probes: [testProbe()] }, {}) });
     const off = testProfile({ rules: { "unknown-option": "off", "peer-10.0.0.1": "warning" } });

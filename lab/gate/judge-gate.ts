@@ -3,6 +3,7 @@ import {
   GATE_SCHEMA_VERSION,
   type GateFacts,
   type GateFinding,
+  type GateLayer,
   type GateReport,
   type GateSideFacts,
   type GateStatus,
@@ -43,6 +44,7 @@ export function judgeGate(facts: GateFacts): GateReport {
   ]
     .flatMap((finding) => asSet(finding, facts.profile))
     .map((finding) => underStrict(finding, facts.strict))
+    .map((finding) => leftOut(finding, facts))
     .toSorted((a, b) => rankOf(a) - rankOf(b));
   const status = statusOf(facts, { findings, cells, differences });
   return {
@@ -54,6 +56,7 @@ export function judgeGate(facts: GateFacts): GateReport {
     durationMs: facts.durationMs,
     harness: facts.harness,
     strict: facts.strict,
+    leftOut: [...facts.leftOut],
     candidate: candidate.server,
     baseline: baseline?.server ?? null,
     profile: facts.profile,
@@ -87,6 +90,12 @@ function underStrict(finding: GateFinding, isStrict: boolean): GateFinding {
   return isStrict && counts ? { ...finding, verdict: "fails" } : finding;
 }
 
+/** Of a layer that is left out everything is told and nothing counts; what does not run has no other layer to show it. */
+function leftOut(finding: GateFinding, { leftOut: layers }: GateFacts): GateFinding {
+  const counts = !layers.includes(finding.layer) || finding.rule === "server-does-not-start";
+  return counts ? finding : { ...finding, verdict: "noted" };
+}
+
 const VERDICT_ORDER: readonly GateFinding["verdict"][] = ["fails", "already_there", "noted"];
 const SEVERITY_ORDER: readonly GateFinding["severity"][] = ["error", "warning", "note"];
 
@@ -118,7 +127,10 @@ function verdictOf(status: GateStatus, facts: GateFacts, { findings, cells, diff
   const { reason, sides, end } = facts;
   const failing = findings.filter(({ verdict }) => verdict === "fails");
   const known = findings.filter(({ verdict }) => verdict === "already_there");
-  const already = known.length === 0 ? "" : ` What was already there (${known.length}) does not count.`;
+  const already = [
+    known.length === 0 ? "" : ` What was already there (${known.length}) does not count.`,
+    ...facts.leftOut.map((layer) => leftOutWords(layer, findings)),
+  ].join("");
   switch (status) {
     case "errored":
       if (end === "bad_baseline") return `No verdict: ${reason ?? "the baseline does not work"}.`;
@@ -132,6 +144,12 @@ function verdictOf(status: GateStatus, facts: GateFacts, { findings, cells, diff
     case "passed":
       return `Safe to ship: ${passedWords(cells)}${sides.baseline ? " as before" : ""}.${already}`;
   }
+}
+
+/** That a layer was left out has to be read beside a verdict, and what it would have said. */
+function leftOutWords(layer: GateLayer, findings: GateReport["findings"]): string {
+  const errors = findings.filter((one) => one.layer === layer && one.verdict === "noted" && one.severity === "error");
+  return ` Left out: ${layer}, with ${errors.length === 1 ? "one error" : `${errors.length || "no"} errors`}.`;
 }
 
 function passedWords(cells: GateReport["cells"]): string {
@@ -160,9 +178,9 @@ function openWords(facts: GateFacts, cells: GateReport["cells"], differences: Ga
  * Questions that safety or calls stand and fall with, of which the candidate's answer told nothing where the baseline's did; all of
  * them where a server that was called was asked nothing.
  */
-function unansweredOf({ sides, profile, end }: GateFacts): string[] {
+function unansweredOf({ sides, profile, end, leftOut: layers }: GateFacts): string[] {
   const { candidate, baseline } = sides;
-  if (!candidate?.start?.isUp) return [];
+  if (!candidate?.start?.isUp || layers.includes("probe")) return [];
   if (end === "decided" && candidate.probes.length === 0) return ["any question"];
   return candidate.probes
     .filter(({ id, verdict, severity }) => verdict === "unclear" && severityOf(id, severity, profile) === "error")

@@ -104,6 +104,7 @@ export const testFacts = (over: Partial<GateFacts> = {}): GateFacts => ({
   durationMs: 60_000,
   harness: { turnlab: "0.1.0", node: "v24.0.0", cpus: 2 },
   strict: false,
+  leftOut: [],
   profile: testProfile(),
   cells: [testCell()],
   sides: { candidate: testSide(), baseline: testSide({ server: { file: "old.conf", image: null, version: "4.6.1" } }) },

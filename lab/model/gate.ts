@@ -14,6 +14,9 @@ export type GateSide = (typeof GATE_SIDES)[number];
 export const GATE_LAYERS = ["check", "probe", "calls"] as const;
 export type GateLayer = (typeof GATE_LAYERS)[number];
 
+/** Layers that may be left out of a verdict; without calls there is none. */
+export const LEAVABLE_LAYERS = ["check", "probe"] as const satisfies readonly GateLayer[];
+
 /** `errored`: the lab broke, which says nothing about the config (exit 1); `failed` and `undecided` are 99. */
 export type GateStatus = "passed" | "failed" | "undecided" | "errored" | "interrupted";
 
@@ -129,6 +132,8 @@ export type GateReport = {
   durationMs: number | null;
   harness: { turnlab: string; node: string; cpus: number };
   strict: boolean;
+  /** Layers that were told and decided nothing: what the others have shown is the verdict. */
+  leftOut: GateLayer[];
   candidate: GateServer;
   baseline: GateServer | null;
   /** Without secrets. */
@@ -153,6 +158,7 @@ export type GateFacts = {
   durationMs: number | null;
   harness: GateReport["harness"];
   strict: boolean;
+  leftOut: readonly GateLayer[];
   profile: GateProfile;
   cells: GateCell[];
   sides: Partial<Record<GateSide, GateSideFacts>>;

@@ -29,6 +29,7 @@ export function aReport(changes: Partial<GateReport> = {}): GateReport {
     durationMs: 84_300,
     harness: { turnlab: "0.1.0", node: "v24.21.0", cpus: 2 },
     strict: false,
+    leftOut: [],
     candidate: aServer("new/turnserver.conf"),
     baseline: aServer("turnserver.conf"),
     profile: {

@@ -141,6 +141,7 @@ export const gateSchema = z
     durationMs: durationMs.nullable(),
     harness: z.object({ turnlab: z.string(), node: z.string(), cpus: count }),
     strict: z.boolean(),
+    leftOut: z.array(layer),
     candidate: server,
     baseline: server.nullable(),
     profile,

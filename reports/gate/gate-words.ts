@@ -189,7 +189,7 @@ export function describeServer(side: string, { file, image, version }: GateServe
 }
 
 /** The command that asks the same again; a profile and values have to be given as they were. */
-export function describeRepeat({ candidate, baseline, strict }: GateReport): string {
+export function describeRepeat({ candidate, baseline, strict, leftOut }: GateReport): string {
   const own = (server: GateServer) => server.image !== null && !server.image.reference.startsWith("turnlab/");
   const words = [
     "./turnlab gate",
@@ -198,6 +198,7 @@ export function describeRepeat({ candidate, baseline, strict }: GateReport): str
     ...(own(candidate) ? [`--image ${quote(candidate.image?.reference ?? "")}`] : []),
     ...(baseline && own(baseline) ? [`--baseline-image ${quote(baseline.image?.reference ?? "")}`] : []),
     ...(strict ? ["--strict"] : []),
+    ...(leftOut.length > 0 ? [`--without ${leftOut.join(",")}`] : []),
   ];
   return words.join(" ");
 }
