@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { endOf, isFailing, orderOf, planTurn, type Standing } from "./gate-rounds.ts";
+import { endOf, isFailing, orderOf, plannedLoads, planTurn, type Standing, wantsLoad } from "./gate-rounds.ts";
 
 const good = (length: number) => Array.from({ length }, () => true);
 const bad = (length: number) => Array.from({ length }, () => false);
@@ -50,6 +50,35 @@ describe("the order of sides", () => {
       expect(begin.slice(2)).toEqual(begin.slice(0, 2));
     }
     expect(orderOf(1, true)).not.toEqual(orderOf(1, false));
+  });
+});
+
+describe("the pairs of loads", () => {
+  const six = { made: 6, planned: 6, isOpen: true, elapsedMs: 60_000, roundMs: 6_000 };
+
+  it("are more than six where these straddle a margin, up to the next look, and twelve at most", () => {
+    expect(plannedLoads(six)).toBe(9);
+    expect(plannedLoads({ ...six, made: 7, planned: 9 })).toBe(9);
+    expect(plannedLoads({ ...six, made: 9, planned: 9 })).toBe(12);
+    expect(plannedLoads({ ...six, made: 12, planned: 12 })).toBe(12);
+  });
+
+  it("are six where these say enough, or others would take too long", () => {
+    expect(plannedLoads({ ...six, isOpen: false })).toBe(6);
+    expect(plannedLoads({ ...six, elapsedMs: 70_000 })).toBe(6);
+    expect(plannedLoads({ ...six, roundMs: 9_000 })).toBe(6);
+    expect(plannedLoads({ ...six, made: 0, planned: 0, isOpen: false })).toBe(0);
+  });
+
+  it("go on for the load's own calls, and stop where others fail", () => {
+    const load = standing({ cell: "load" });
+    const made = { cell: "load", made: 6, planned: 6 };
+    expect(wantsLoad("candidate", [load], made)).toBe(true);
+    expect(wantsLoad("baseline", [load], made)).toBe(false);
+    expect(wantsLoad("candidate", [{ ...load, verdict: "passed" }], made)).toBe(false);
+    expect(wantsLoad("candidate", [{ ...load, verdict: "passed" }], { ...made, planned: 9 })).toBe(true);
+    const failing = standing({ decision: "bad", candidate: bad(8) });
+    expect(wantsLoad("candidate", [load, failing], { ...made, made: 1 })).toBe(false);
   });
 });
 

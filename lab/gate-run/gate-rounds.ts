@@ -1,3 +1,4 @@
+import { nextLook } from "../gate/load-looks.ts";
 import type { GateSide } from "../model/gate.ts";
 
 /** Which calls a gate makes when: alternating sides, only cells that are still open. Pure. */
@@ -46,6 +47,40 @@ function wantedOf({ verdict, decision, candidate, baseline }: Standing, side: Ga
  */
 export function orderOf(round: number, isFlipped: boolean): readonly [GateSide, GateSide] {
   return (round % 2 === 0) === isFlipped ? ["candidate", "baseline"] : ["baseline", "candidate"];
+}
+
+/** Beyond six pairs of loads others are made only where they end within this: a verdict is waited for. */
+const MORE_LOADS_WITHIN_MS = 85_000;
+
+/** How many pairs of loads there are to be, where what so many have shown still straddles a margin (lab/gate/load-looks.ts). */
+export function plannedLoads({
+  made,
+  planned,
+  isOpen,
+  elapsedMs,
+  roundMs,
+}: {
+  made: number;
+  planned: number;
+  isOpen: boolean;
+  elapsedMs: number;
+  roundMs: number;
+}): number {
+  const next = nextLook(made);
+  if (made < planned || !isOpen || next === null) return planned;
+  return elapsedMs + (next - made) * roundMs <= MORE_LOADS_WITHIN_MS ? next : planned;
+}
+
+/** Whether a turn has a load: as long as pairs are missing, and where the load's own calls are not decided by then. */
+export function wantsLoad(
+  side: GateSide,
+  standings: readonly Standing[],
+  { cell, made, planned }: { cell: string; made: number; planned: number },
+): boolean {
+  if (isFailing(standings.filter((standing) => standing.cell !== cell))) return false;
+  if (made < planned) return true;
+  const own = standings.find((standing) => standing.cell === cell);
+  return own?.verdict === "undecided" && (side === "candidate" || own.candidate.includes(false));
 }
 
 export type Progress = {

@@ -84,7 +84,7 @@ describe("the verdict of a gate", () => {
   });
 
   it("does not blame the candidate for what the baseline has as well, unless it is told to be strict", () => {
-    const facts = testFacts({ sides: sides({ calls: times(14, failedCall()) }, { calls: times(14, failedCall()) }) });
+    const facts = testFacts({ sides: sides({ calls: times(20, failedCall()) }, { calls: times(20, failedCall()) }) });
     const report = judgeGate(facts);
     expect(report.status).toBe("passed");
     expect(report.cells[0]?.verdict).toBe("already_there");
@@ -184,6 +184,32 @@ describe("the verdict of a gate", () => {
     expect(found.map(({ rule }) => rule)).toEqual(["difference-cpu-per-call"]);
     const slightly = testRounds("candidate", [1.2, 1.5, 1.3, 1.6, 1.4, 1.3, 1.2, 1.4]);
     expect(failing(testFacts({ rounds: [...slightly, ...baseline] }))).toEqual([]);
+  });
+
+  it("reads metrics at planned numbers of pairs, and pays for each look", () => {
+    const noise = [0.1, 0.4, 0.2, 0.5, 0.3, 0.2, 0.1, 0.3, 0.4, 0.2, 0.3, 0.1];
+    const at = (pairs: number) => {
+      const rounds = (["candidate", "baseline"] as const).flatMap((side) => testRounds(side, noise.slice(0, pairs)));
+      return judgeGate(testFacts({ rounds })).differences.find(({ metric }) => metric === "connect_time");
+    };
+    expect([2, 3, 5, 6, 8, 9, 11, 12].map((pairs) => at(pairs)?.rounds)).toEqual([2, 3, 3, 6, 6, 9, 9, 12]);
+    // 5 % over six decisions, of which 55 % at six pairs and 20 % at nine and at twelve.
+    expect(at(6)?.confidence).toBeCloseTo(1 - (2 * 0.05 * 0.55) / 6, 9);
+    expect(at(12)?.confidence).toBeCloseTo(1 - (2 * 0.05 * 0.2) / 6, 9);
+    expect(at(2)).toMatchObject({ verdict: "undecided", isSettled: false });
+    expect(at(6)).toMatchObject({ verdict: "none", isSettled: true });
+  });
+
+  it("compares as many calls of the one as of the other in each cell", () => {
+    const cells = [testCell(), testCell({ id: "far" })];
+    const calls = (home: number, far: number) => [
+      ...times(home, testCall()),
+      ...Array.from({ length: far }, (_, index) =>
+        index % 20 === 19 ? failedCall({ cell: "far" }) : testCall({ cell: "far" }),
+      ),
+    ];
+    const facts = testFacts({ cells, sides: sides({ calls: calls(75, 200) }, { calls: calls(25, 200) }) });
+    expect(judgeGate(facts).differences[0]).toMatchObject({ metric: "success", change: 0, verdict: "none" });
   });
 
   it("fails where half of what calls send does not arrive any more, with a baseline or without", () => {

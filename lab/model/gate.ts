@@ -75,7 +75,9 @@ export type GateDifference = {
   /** Candidate over baseline, less 1; of shares (`success`, `delivery`) candidate less baseline. */
   change: number | null;
   interval: [number, number] | null;
-  /** Of the interval, after correction for several metrics. */
+  /** Whether the interval lies on one side of the margin, so that a change beyond it is there, or is not. */
+  isSettled: boolean;
+  /** Of the interval, after correction for several metrics and several looks. */
   confidence: number;
   margin: number;
   rounds: number;

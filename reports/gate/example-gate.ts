@@ -57,7 +57,8 @@ export function aReport(changes: Partial<GateReport> = {}): GateReport {
         baseline: 412,
         candidate: 421,
         change: 0.0218,
-        interval: [-0.031, 0.0794],
+        interval: [-0.131, 0.3094],
+        isSettled: false,
       }),
       aDifference({
         metric: "cpu_per_call",
@@ -137,6 +138,7 @@ export function aDifference(changes: Partial<GateDifference>): GateDifference {
     confidence: 0.9875,
     margin: 0.25,
     rounds: 9,
+    isSettled: true,
     verdict: "none",
     ...changes,
   };

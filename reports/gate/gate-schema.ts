@@ -65,6 +65,7 @@ const difference = z.object({
   candidate: maybe,
   change: maybe,
   interval: z.tuple([z.number(), z.number()]).nullable(),
+  isSettled: z.boolean(),
   confidence: z.number().min(0).max(1),
   margin: z.number().nonnegative(),
   rounds: count,

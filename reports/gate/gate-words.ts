@@ -124,18 +124,20 @@ const DIFFERENCE_NAMES: Record<DifferenceMetric, string> = {
   memory_per_allocation: "memory per allocation",
 };
 
-/** `none` is what is smaller than the noise. */
-export function describeDifferenceVerdict({ verdict, margin, unit }: GateDifference): string {
+/** `none` is what is smaller than the noise; where that is wider than the margin, so much may be there and unseen. */
+export function describeDifferenceVerdict({ verdict, margin, unit, isSettled }: GateDifference): string {
   const limit = unit === SHARE ? `${formatRatio(margin).replace(" %", "")} points` : formatRatio(margin);
+  if (!isSettled && verdict === "none") return `none seen, ${limit} not excluded`;
+  if (!isSettled && verdict === "within") return `worse, ${limit} not excluded`;
   if (verdict === "within") return `within ${limit}`;
   return verdict === "worse" ? `worse by over ${limit}` : verdict;
 }
 
 /** What the columns of a difference mean; empty where there is none. */
 export function explainDifferences({ differences }: Pick<GateReport, "differences">): string {
-  const [first] = differences;
-  if (!first) return "";
-  return `intervals hold with ${formatRatio(first.confidence)} each, corrected for several metrics; none: smaller than the noise`;
+  if (differences.length === 0) return "";
+  const least = Math.min(...differences.map(({ confidence }) => confidence));
+  return `intervals hold with ${formatRatio(least)} or more each, corrected for several metrics and looks; none: smaller than the noise`;
 }
 
 function formatValue({ unit }: GateDifference, value: number | null): string {
