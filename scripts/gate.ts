@@ -21,6 +21,7 @@ import { InvalidInput } from "./invalid-input.ts";
 import { projectVersion } from "./project-version.ts";
 import { chooseRunFolder } from "./run-folder.ts";
 import { screenOf } from "./screen.ts";
+import { lookIntoGateImages } from "./server-images.ts";
 
 /** `turnlab gate`: a turnserver.conf, and the one it replaces, in; a verdict out. Returns the exit code. */
 export async function gateCommand(options: GateOptions, interrupt: Interrupt): Promise<number> {
@@ -49,7 +50,9 @@ export async function gate(
   const means = async (): Promise<GateMeans> => {
     const engine = await ensureEngine(say);
     const images = await ensureImages(engine, imagesFor([{ peers: { peer: {} } }]), say);
-    return { engine, images, servers: await prepareServerImages({ engine, images, runId }, say) };
+    const servers = await prepareServerImages({ engine, images, runId }, say);
+    await lookIntoGateImages(options, servers.serverImages);
+    return { engine, images, servers };
   };
   let log: RunLog | undefined;
   try {
