@@ -3,6 +3,7 @@ import type { CheckFinding, CheckNeeds } from "../model/check.ts";
 import type { GateSide } from "../model/gate.ts";
 import { checkConfig } from "../turn-config/check-config.ts";
 import { compareConfigs } from "../turn-config/compare-configs.ts";
+import { KNOWN_OPTIONS } from "../turn-config/known-options.ts";
 import { parseConfig } from "../turn-config/parse-config.ts";
 import type { TurnConfig } from "../turn-config/read-config.ts";
 
@@ -37,7 +38,13 @@ function needsOf({ profile, place }: GatePlan): CheckNeeds {
   };
 }
 
-/** Where options stand; of one that stands there several times the last line. */
-export function linesOf({ text }: TurnConfig): Record<string, number> {
-  return Object.fromEntries(parseConfig(text).map(({ key, number }) => [key, number]));
+/** Where options stand; of one that stands there several times the line that counts, and none where all of them do. */
+export function linesOf({ text }: Pick<TurnConfig, "text">): Record<string, number> {
+  const byKey = Map.groupBy(parseConfig(text), ({ key }) => key);
+  return Object.fromEntries(
+    [...byKey].flatMap(([key, lines]) => {
+      const last = lines.at(-1);
+      return !last || (lines.length > 1 && KNOWN_OPTIONS[key]?.isList) ? [] : [[key, last.number]];
+    }),
+  );
 }
