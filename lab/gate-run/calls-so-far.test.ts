@@ -5,12 +5,12 @@ import type { SessionFinished } from "../model/events.ts";
 import type { FailureCode } from "../model/failure.ts";
 import { CallsSoFar } from "./calls-so-far.ts";
 
-const finished = (session: number, cause: FailureCode | null): SessionFinished =>
+const finished = (session: number, cause: FailureCode | null, round = 1): SessionFinished =>
   ({
     type: "session_finished",
     scenario: "candidate",
     session,
-    cell: { table: GATE_TABLE, row: "home", column: "1" },
+    cell: { table: GATE_TABLE, row: "home", column: String(round) },
     outcome: cause === null ? "connected" : "failed",
     dropped: false,
     violations: [],
@@ -18,10 +18,10 @@ const finished = (session: number, cause: FailureCode | null): SessionFinished =
     timings: { connect_time: cause === null ? 300 : null },
   }) as unknown as SessionFinished;
 
-const lost = (rules: Record<string, "off" | "warning" | "error">) => {
+const lost = (rules: Record<string, "off" | "warning" | "error">, rounds = 2) => {
   const calls = new CallsSoFar([testCell()], testProfile({ rules }), true);
   for (let session = 1; session <= 8; session += 1) {
-    calls.add("candidate", finished(session, "turn_tls_failed"));
+    calls.add("candidate", finished(session, "turn_tls_failed", 1 + (session % rounds)));
     calls.add("baseline", finished(session, null));
   }
   return calls.standings()[0];
@@ -32,6 +32,10 @@ describe("the calls so far", () => {
     expect(lost({})?.verdict).toBe("failed");
     expect(lost({ turn_unauthorized: "off" })?.verdict).toBe("failed");
     for (const set of ["off", "warning"] as const) expect(lost({ turn_tls_failed: set })?.verdict).toBe("not_counted");
+  });
+
+  it("have no failed cell of one turn alone: a machine that stands still looks like that", () => {
+    expect(lost({}, 1)).toMatchObject({ verdict: "undecided", decision: "bad" });
   });
 
   it("stand in the order in which they began, in the log as well: those that fail end last", () => {

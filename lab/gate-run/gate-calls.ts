@@ -8,12 +8,9 @@ import type { GateCell, GateEnd, GateRound, GateSide } from "../model/gate.ts";
 import type { GateProfile } from "../model/gate-profile.ts";
 import { CallsSoFar } from "./calls-so-far.ts";
 import { LOAD_CELL, makeLoad, measuredCalls } from "./gate-load.ts";
-import { endOf, orderOf, plannedLoads, planTurn, wantsLoad } from "./gate-rounds.ts";
+import { endOf, nextTurn, orderOf, plannedLoads, wantsLoad } from "./gate-rounds.ts";
 import type { StartedSide } from "./gate-side.ts";
 
-/** Calls of each cell in a turn of a side: few in the first round, so that what is certain is known soon. */
-const FIRST_PER_CELL = 8;
-const PER_CELL = 14;
 /** Calls that set out side by side, for each core: more at once slow each other down (README.md). */
 const CALLS_PER_CORE = 8;
 /** Whoever has not connected by then mostly waits, and costs nobody anything. */
@@ -62,7 +59,7 @@ export async function makeGateCalls(input: GateCallsInput): Promise<Exclude<Gate
     const idleShare = await idleShareOf(side, idleSince[side.side] ?? 0);
     // A call without the others at once says nothing of what they do to it.
     const matrix = calls.standings().filter(({ cell }) => cell !== load?.id);
-    const planned = planTurn(matrix, side.side, round === 1 ? FIRST_PER_CELL : PER_CELL);
+    const planned = nextTurn(matrix, side.side, round);
     await atOnce(planned, CALLS_PER_CORE * cpus, until, async (id, index) => {
       const cell = byId.get(id);
       if (cell) count(side.side, await side.call(cell, { round, vu: index + 1, iteration: round }, signal));
@@ -84,7 +81,7 @@ export async function makeGateCalls(input: GateCallsInput): Promise<Exclude<Gate
   for (let round = 1; ; round++) {
     loaded.clear();
     const roundAt = performance.now();
-    const turns = orderOf(round, isFlipped).flatMap((side) => sides[side] ?? []);
+    const turns = orderOf(round, isFlipped, calls.standings()).flatMap((side) => sides[side] ?? []);
     for (const side of turns) {
       if (!until.aborted) await takeTurn(side, round);
     }

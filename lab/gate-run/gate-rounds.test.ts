@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { endOf, isFailing, orderOf, plannedLoads, planTurn, type Standing, wantsLoad } from "./gate-rounds.ts";
+import {
+  endOf,
+  isFailing,
+  nextTurn,
+  orderOf,
+  plannedLoads,
+  planTurn,
+  type Standing,
+  wantsLoad,
+} from "./gate-rounds.ts";
 
 const good = (length: number) => Array.from({ length }, () => true);
 const bad = (length: number) => Array.from({ length }, () => false);
@@ -45,11 +54,32 @@ describe("the calls of a turn", () => {
 describe("the order of sides", () => {
   it("changes with each round, and chance says who begins", () => {
     for (const isFlipped of [true, false]) {
-      const begin = [1, 2, 3, 4].map((round) => orderOf(round, isFlipped)[0]);
+      const begin = [1, 2, 3, 4].map((round) => orderOf(round, isFlipped, [standing()])[0]);
       expect(new Set(begin.slice(0, 2)).size).toBe(2);
       expect(begin.slice(2)).toEqual(begin.slice(0, 2));
     }
-    expect(orderOf(1, true)).not.toEqual(orderOf(1, false));
+    expect(orderOf(1, true, [])).not.toEqual(orderOf(1, false, []));
+  });
+
+  it("has the baseline between two turns of a candidate that fails", () => {
+    const failing = standing({ candidate: bad(8), decision: "bad" });
+    for (const isFlipped of [true, false])
+      for (const round of [2, 3]) expect(orderOf(round, isFlipped, [failing])).toEqual(["baseline", "candidate"]);
+  });
+});
+
+describe("the next turn", () => {
+  const fine = standing({ cell: "fine" });
+
+  it("is of all cells, with fewer calls at first", () => {
+    expect(nextTurn([standing({ candidate: [] }), fine], "candidate", 1)).toHaveLength(16);
+    expect(nextTurn([standing(), fine], "candidate", 2)).toHaveLength(28);
+  });
+
+  it("is of those that fail where any does, a few calls each", () => {
+    const failing = standing({ candidate: bad(8), decision: "bad" });
+    for (const side of ["candidate", "baseline"] as const)
+      expect(nextTurn([failing, fine], side, 2)).toEqual(["home", "home", "home", "home"]);
   });
 });
 

@@ -22,6 +22,16 @@ const FIRST_BASELINE_CALLS = 6;
 /** Of a cell that is bad in the candidate no more pairs are made than these: whatever they tell, they have told. */
 const MAX_PAIRS = 200;
 
+/** Calls of each cell in a turn: few in the first round, so that what is certain is known soon, and fewer where something fails. */
+const PER_CELL = { first: 8, failing: 4, further: 14 } as const;
+
+/** The calls of a side's next turn. Where something fails, only what does is called again: nothing else matters then. */
+export function nextTurn(standings: readonly Standing[], side: GateSide, round: number): string[] {
+  if (!isFailing(standings)) return planTurn(standings, side, round === 1 ? PER_CELL.first : PER_CELL.further);
+  const failing = standings.filter(({ candidate }) => candidate.includes(false));
+  return planTurn(failing, side, round === 1 ? PER_CELL.first : PER_CELL.failing);
+}
+
 /** Calls of one turn, by cell, each as often as it is to be made: side by side are calls of different cells. */
 export function planTurn(standings: readonly Standing[], side: GateSide, perCell: number): string[] {
   const wanted = standings.map((standing) => [standing.cell, wantedOf(standing, side, perCell)] as const);
@@ -43,9 +53,14 @@ function wantedOf({ verdict, decision, candidate, baseline }: Standing, side: Ga
 
 /**
  * Which side begins each round: one of every two begins with either, by chance which, so that a machine that gets slower or
- * warmer favours neither. `random`: from 0 to 1.
+ * warmer favours neither. Where something fails the baseline does, so that its turn lies between two of the candidate's.
  */
-export function orderOf(round: number, isFlipped: boolean): readonly [GateSide, GateSide] {
+export function orderOf(
+  round: number,
+  isFlipped: boolean,
+  standings: readonly Standing[],
+): readonly [GateSide, GateSide] {
+  if (isFailing(standings)) return ["baseline", "candidate"];
   return (round % 2 === 0) === isFlipped ? ["candidate", "baseline"] : ["baseline", "candidate"];
 }
 

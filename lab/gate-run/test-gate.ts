@@ -1,14 +1,14 @@
 /** For tests only: gates played with calls drawn at known rates, planned, ended and judged as real ones are. */
+
+import { cellResults } from "../gate/cell-results.ts";
 import { areLoadsOpen } from "../gate/differences.ts";
-import { errorShares } from "../gate/error-shares.ts";
-import { judgeCell } from "../gate/judge-cell.ts";
 import { judgeGate } from "../gate/judge-gate.ts";
 import { FIRST_LOADS } from "../gate/load-looks.ts";
 import { failedCall, testCall, testCell, testFacts, testProfile, testRounds, testSide } from "../gate/test-facts.ts";
 import type { GateCall, GateEnd, GateReport, GateRound, GateSide } from "../model/gate.ts";
 import { roughlyNormal } from "../statistics/test-random.ts";
 import { LOAD_CELL } from "./gate-load.ts";
-import { endOf, orderOf, plannedLoads, planTurn, type Standing, wantsLoad } from "./gate-rounds.ts";
+import { endOf, nextTurn, orderOf, plannedLoads, type Standing, wantsLoad } from "./gate-rounds.ts";
 
 /** Rates of good calls by cell, and how a metric stands to the baseline's. */
 export type PlayedGate = {
@@ -21,7 +21,6 @@ export type PlayedGate = {
   hasBaseline?: boolean;
 };
 
-const PER_CELL = [8, 14] as const;
 const LOAD_CALLS = 20;
 /** What a round takes, as measured. */
 const ROUND_MS = 6_000;
@@ -32,33 +31,36 @@ export function playGate(given: PlayedGate, random: () => number): GateReport {
   const ids = [...given.cells, LOAD_CELL];
   const profile = testProfile();
   const { limits } = profile;
-  const shares = errorShares(limits, ids.length, hasBaseline);
   const made: Record<GateSide, Map<string, boolean[]>> = { candidate: new Map(), baseline: new Map() };
   const calls: Record<GateSide, GateCall[]> = { candidate: [], baseline: [] };
   const rounds: GateRound[] = [];
-  const draw = (side: GateSide, cell: string) => {
+  const draw = (side: GateSide, cell: string, round: number) => {
     const isGood = random() < rate(side, cell);
     made[side].set(cell, [...(made[side].get(cell) ?? []), isGood]);
-    calls[side].push(isGood ? testCall({ cell }) : failedCall({ cell }));
+    calls[side].push(isGood ? testCall({ cell, round }) : failedCall({ cell, round }));
   };
-  const standings = (): Standing[] =>
-    ids.map((cell) => {
-      const candidate = made.candidate.get(cell) ?? [];
+  const cells = ids.map((id) => testCell({ id }));
+  const standings = (): Standing[] => {
+    const sides = {
+      candidate: { calls: calls.candidate },
+      ...(hasBaseline ? { baseline: { calls: calls.baseline } } : {}),
+    };
+    return cellResults({ cells, profile, sides }).map(({ id: cell, verdict, candidate: { decision } }) => {
       const baseline = hasBaseline ? (made.baseline.get(cell) ?? []) : null;
-      const judged = judgeCell({ candidate, baseline }, limits, shares);
-      return { cell, candidate, baseline, verdict: judged.verdict, decision: judged.candidate };
+      return { cell, candidate: made.candidate.get(cell) ?? [], baseline, verdict, decision };
     });
+  };
   const figure = (side: GateSide, middle: number) =>
     middle * (side === "candidate" ? ratio : 1) * Math.exp(deviation * roughlyNormal(random));
   let loads = { made: 0, planned: FIRST_LOADS };
   let end: GateEnd | null = null;
   for (let round = 1; end === null; round += 1) {
-    const turns = orderOf(round, random() < 0.5).filter((side) => hasBaseline || side === "candidate");
+    const turns = orderOf(round, random() < 0.5, standings()).filter((side) => hasBaseline || side === "candidate");
     for (const side of turns) {
       const matrix = standings().filter(({ cell }) => cell !== LOAD_CELL);
-      for (const cell of planTurn(matrix, side, PER_CELL[round === 1 ? 0 : 1])) draw(side, cell);
+      for (const cell of nextTurn(matrix, side, round)) draw(side, cell, round);
       if (!wantsLoad(side, standings(), { cell: LOAD_CELL, ...loads })) continue;
-      for (let index = 0; index < LOAD_CALLS; index += 1) draw(side, LOAD_CELL);
+      for (let index = 0; index < LOAD_CALLS; index += 1) draw(side, LOAD_CELL, round);
       const [measured] = testRounds(side, [0], {
         connectTimeMs: figure(side, 400),
         cpuPerCallMs: figure(side, 10),
@@ -77,7 +79,7 @@ export function playGate(given: PlayedGate, random: () => number): GateReport {
   return judgeGate(
     testFacts({
       profile,
-      cells: ids.map((id) => testCell({ id })),
+      cells,
       sides: {
         candidate: testSide({ calls: calls.candidate, memoryPerAllocation }),
         ...(hasBaseline ? { baseline: testSide({ calls: calls.baseline }) } : {}),

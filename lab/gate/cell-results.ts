@@ -9,6 +9,12 @@ export function isGoodCall({ isGood, connectTimeMs }: GateCall, limitMs: number)
   return isGood && connectTimeMs !== null && connectTimeMs <= limitMs;
 }
 
+/**
+ * A machine that stands still for a while fails all calls of one turn, and of that side alone: what fails for certain has failed in so
+ * many turns, between which the baseline had its own.
+ */
+const MIN_FAILING_ROUNDS = 2;
+
 export type CalledSides = Pick<GateFacts, "cells" | "profile"> & {
   sides: Partial<Record<GateSide, { calls: readonly GateCall[] }>>;
 };
@@ -31,9 +37,14 @@ export function cellResults({ cells, profile, sides }: CalledSides): CellResult[
       ...cell,
       candidate: tally(own, judged.candidate, limitMs),
       baseline: other ? tally(other, judged.baseline ?? "undecided", limitMs) : null,
-      verdict: judged.verdict,
+      verdict: judged.verdict === "failed" && !isLasting(own, limitMs) ? "undecided" : judged.verdict,
     };
   });
+}
+
+function isLasting(calls: readonly GateCall[], limitMs: number): boolean {
+  const failing = calls.filter((call) => !isGoodCall(call, limitMs));
+  return new Set(failing.map(({ round }) => round)).size >= MIN_FAILING_ROUNDS;
 }
 
 function callsOf({ id }: GateCell, calls: readonly GateCall[]): GateCall[] {

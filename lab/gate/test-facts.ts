@@ -39,7 +39,11 @@ export const testCall = (over: Partial<GateCall> = {}): GateCall => ({
 export const failedCall = (over: Partial<GateCall> = {}): GateCall =>
   testCall({ connectTimeMs: null, isGood: false, failure: "turn_unauthorized", message: "401 at turn", ...over });
 
-export const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
+/** Calls lie in two rounds. */
+export const times = <T>(count: number, value: T): T[] =>
+  Array.from({ length: count }, (_, index) => (isCall(value) ? { ...value, round: 1 + (index % 2) } : value));
+
+const isCall = (value: unknown): value is GateCall => typeof value === "object" && value !== null && "round" in value;
 
 export const testSide = (over: Partial<GateSideFacts> = {}): GateSideFacts => ({
   server: { file: "new.conf", image: null, version: "4.6.1" },
