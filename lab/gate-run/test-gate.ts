@@ -1,7 +1,8 @@
 /** For tests only: gates played with calls drawn at known rates, planned, ended and judged as real ones are. */
 
-import { cellResults } from "../gate/cell-results.ts";
 import { areLoadsOpen } from "../gate/differences.ts";
+import { errorShares } from "../gate/error-shares.ts";
+import { judgeCell } from "../gate/judge-cell.ts";
 import { judgeGate } from "../gate/judge-gate.ts";
 import { FIRST_LOADS } from "../gate/load-looks.ts";
 import { failedCall, testCall, testCell, testFacts, testProfile, testRounds, testSide } from "../gate/test-facts.ts";
@@ -31,25 +32,24 @@ export function playGate(given: PlayedGate, random: () => number): GateReport {
   const ids = [...given.cells, LOAD_CELL];
   const profile = testProfile();
   const { limits } = profile;
+  const shares = errorShares(limits, ids.length, hasBaseline);
   const made: Record<GateSide, Map<string, boolean[]>> = { candidate: new Map(), baseline: new Map() };
   const calls: Record<GateSide, GateCall[]> = { candidate: [], baseline: [] };
   const rounds: GateRound[] = [];
+  const failing = new Map<string, Set<number>>();
   const draw = (side: GateSide, cell: string, round: number) => {
     const isGood = random() < rate(side, cell);
+    if (side === "candidate" && !isGood) failing.set(cell, (failing.get(cell) ?? new Set()).add(round));
     made[side].set(cell, [...(made[side].get(cell) ?? []), isGood]);
     calls[side].push(isGood ? testCall({ cell, round }) : failedCall({ cell, round }));
   };
-  const cells = ids.map((id) => testCell({ id }));
-  const standings = (): Standing[] => {
-    const sides = {
-      candidate: { calls: calls.candidate },
-      ...(hasBaseline ? { baseline: { calls: calls.baseline } } : {}),
-    };
-    return cellResults({ cells, profile, sides }).map(({ id: cell, verdict, candidate: { decision } }) => {
+  const standings = (): Standing[] =>
+    ids.map((cell) => {
+      const candidate = made.candidate.get(cell) ?? [];
       const baseline = hasBaseline ? (made.baseline.get(cell) ?? []) : null;
-      return { cell, candidate: made.candidate.get(cell) ?? [], baseline, verdict, decision };
+      const judged = judgeCell({ candidate, baseline, failingRounds: failing.get(cell)?.size ?? 0 }, limits, shares);
+      return { cell, candidate, baseline, verdict: judged.verdict, decision: judged.candidate };
     });
-  };
   const figure = (side: GateSide, middle: number) =>
     middle * (side === "candidate" ? ratio : 1) * Math.exp(deviation * roughlyNormal(random));
   let loads = { made: 0, planned: FIRST_LOADS };
@@ -79,7 +79,7 @@ export function playGate(given: PlayedGate, random: () => number): GateReport {
   return judgeGate(
     testFacts({
       profile,
-      cells,
+      cells: ids.map((id) => testCell({ id })),
       sides: {
         candidate: testSide({ calls: calls.candidate, memoryPerAllocation }),
         ...(hasBaseline ? { baseline: testSide({ calls: calls.baseline }) } : {}),

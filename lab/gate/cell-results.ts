@@ -9,12 +9,6 @@ export function isGoodCall({ isGood, connectTimeMs }: GateCall, limitMs: number)
   return isGood && connectTimeMs !== null && connectTimeMs <= limitMs;
 }
 
-/**
- * A machine that stands still for a while fails all calls of one turn, and of that side alone: what fails for certain has failed in so
- * many turns, between which the baseline had its own.
- */
-const MIN_FAILING_ROUNDS = 2;
-
 export type CalledSides = Pick<GateFacts, "cells" | "profile"> & {
   sides: Partial<Record<GateSide, { calls: readonly GateCall[] }>>;
 };
@@ -29,7 +23,11 @@ export function cellResults({ cells, profile, sides }: CalledSides): CellResult[
     const other = baseline ? callsOf(cell, baseline.calls) : null;
     const outcomes = (calls: readonly GateCall[]) => calls.map((call) => isGoodCall(call, limitMs));
     const judged = judgeCell(
-      { candidate: outcomes(own), baseline: other ? outcomes(other) : null },
+      {
+        candidate: outcomes(own),
+        baseline: other ? outcomes(other) : null,
+        failingRounds: failingRounds(own, limitMs),
+      },
       profile.limits,
       shares,
     );
@@ -37,14 +35,15 @@ export function cellResults({ cells, profile, sides }: CalledSides): CellResult[
       ...cell,
       candidate: tally(own, judged.candidate, limitMs),
       baseline: other ? tally(other, judged.baseline ?? "undecided", limitMs) : null,
-      verdict: judged.verdict === "failed" && !isLasting(own, limitMs) ? "undecided" : judged.verdict,
+      verdict: judged.verdict,
     };
   });
 }
 
-function isLasting(calls: readonly GateCall[], limitMs: number): boolean {
+/** In how many rounds some of them failed. */
+function failingRounds(calls: readonly GateCall[], limitMs: number): number {
   const failing = calls.filter((call) => !isGoodCall(call, limitMs));
-  return new Set(failing.map(({ round }) => round)).size >= MIN_FAILING_ROUNDS;
+  return new Set(failing.map(({ round }) => round)).size;
 }
 
 function callsOf({ id }: GateCell, calls: readonly GateCall[]): GateCall[] {

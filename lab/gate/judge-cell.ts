@@ -6,7 +6,18 @@ import { type Decision, sequentialDecision, type Tally } from "../statistics/seq
 import type { ErrorShares } from "./error-shares.ts";
 
 /** Whether each call of a cell was good, in the order in which they ended. */
-export type CellCalls = { candidate: readonly boolean[]; baseline: readonly boolean[] | null };
+export type CellCalls = {
+  candidate: readonly boolean[];
+  baseline: readonly boolean[] | null;
+  /** In how many rounds some of the candidate's failed. */
+  failingRounds: number;
+};
+
+/**
+ * A machine that stands still for a while fails all calls of one turn, and of that side alone: what fails for certain has failed in so
+ * many turns, between which the baseline had its own.
+ */
+const MIN_FAILING_ROUNDS = 2;
 
 /** After so many pairs two bad cells are held against each other; each look spends its part of the rate of passing what is bad. */
 const ALIKE_LOOKS = [20, 40, 80, 140, 200];
@@ -23,14 +34,15 @@ export type CellJudgement = {
  */
 export function judgeCell(calls: CellCalls, limits: GateLimits, shares: ErrorShares): CellJudgement {
   const rates = limits.successRate;
+  const isLasting = calls.failingRounds >= MIN_FAILING_ROUNDS;
   const candidate = sequentialDecision(tallyOf(calls.candidate), rates, { good: shares.good, bad: shares.fail });
   if (!calls.baseline) {
-    const verdict = candidate === "good" ? "passed" : candidate === "bad" ? "failed" : "undecided";
+    const verdict = candidate === "good" ? "passed" : candidate === "bad" && isLasting ? "failed" : "undecided";
     return { candidate, baseline: null, verdict };
   }
   const baseline = sequentialDecision(tallyOf(calls.baseline), rates, { good: shares.good, bad: shares.excuse });
   if (candidate === "good") return { candidate, baseline, verdict: "passed" };
-  if (candidate === "bad" && regressionEvidence(calls.candidate, calls.baseline) >= 1 / shares.fail)
+  if (candidate === "bad" && isLasting && regressionEvidence(calls.candidate, calls.baseline) >= 1 / shares.fail)
     return { candidate, baseline, verdict: "failed" };
   const isAlike =
     candidate === "bad" && baseline === "bad" && isNoDrop(calls.candidate, calls.baseline, limits.margin, shares.good);
