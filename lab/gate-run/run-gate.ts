@@ -87,6 +87,8 @@ class Gate {
   readonly #sides: readonly GateSide[];
   readonly #fresh: Credential = freshCredential();
   readonly #events: RunEvent[] = [];
+  /** Of images that were named and looked into. */
+  readonly #imageIds: Partial<Record<GateSide, string>> = {};
 
   constructor(runId: string, input: GateInput) {
     this.#runId = runId;
@@ -141,8 +143,9 @@ class Gate {
     this.#layerMs.check = performance.now() - startedAt;
     const at = Date.now();
     const sides = this.#sides.map((side) => {
-      const { config } = this.#side(side);
-      const server: GateServer = { file: config.file, image: null, version: versions[side] };
+      const { config, image: reference } = this.#side(side);
+      const image = reference === undefined ? null : { reference, id: this.#imageIds[side] ?? null };
+      const server: GateServer = { file: config.file, image, version: versions[side] };
       return [side, { ...server, lines: linesOf(config) }] as const;
     });
     return [
@@ -178,7 +181,10 @@ class Gate {
     const versions = this.#knownVersions();
     for (const side of this.#sides) {
       const { image } = this.#side(side);
-      if (image !== undefined) versions[side] = (await servers.serverImages.of({ image })).version;
+      if (image === undefined) continue;
+      const { version, id } = await servers.serverImages.of({ image });
+      versions[side] = version;
+      this.#imageIds[side] = id;
     }
     return versions;
   }

@@ -13,6 +13,7 @@ const OPTION_OF: Partial<Record<FailureCode, string>> = {
   turn_insufficient_capacity: "max-port",
   turn_tls_failed: "cert",
   turn_not_listening: "listening-port",
+  relay_range_closed: "min-port",
 };
 
 /** Cells that fail, or did before, one finding for each cause: the same thing is wrong for all whom it hits. */

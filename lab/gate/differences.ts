@@ -83,10 +83,12 @@ export function areLoadsOpen(rounds: readonly GateRound[], { limits, cells }: { 
   return made.every(({ verdict }) => verdict !== "worse") && made.some(({ isSettled }) => !isSettled);
 }
 
-/** What a profile lets fail is no fault either where it shows as a share. */
+/**
+ * What a profile lets fail is no fault either where it shows as a share; and calls of which nobody can say yet whether they are
+ * worse, as on a machine that is too busy for either side, say it in no sum either.
+ */
 function isCompared(cell: CellResult, profile: GateFacts["profile"]): boolean {
-  if (cell.verdict === "already_there") return false;
-  return cell.verdict !== "failed" || isCounted(cell, profile);
+  return cell.verdict === "passed" || (cell.verdict === "failed" && isCounted(cell, profile));
 }
 
 /** A metric that became worse than the margin allows. */

@@ -200,12 +200,18 @@ describe("the verdict of a gate", () => {
     expect(at(6)).toMatchObject({ verdict: "none", isSettled: true });
   });
 
+  it("fails nobody by the sum of calls that are undecided each", () => {
+    const every = (good: number) => Array.from({ length: 60 }, (_, at) => (at % 20 < good ? testCall() : failedCall()));
+    const facts = testFacts({ sides: sides({ calls: every(3) }, { calls: every(6) }), end: "budget" });
+    expect(judgeGate(facts)).toMatchObject({ status: "undecided", findings: [] });
+  });
+
   it("compares as many calls of the one as of the other in each cell", () => {
     const cells = [testCell(), testCell({ id: "far" })];
     const calls = (home: number, far: number) => [
       ...times(home, testCall()),
       ...Array.from({ length: far }, (_, index) =>
-        index % 20 === 19 ? failedCall({ cell: "far" }) : testCall({ cell: "far" }),
+        index % 100 === 99 ? failedCall({ cell: "far" }) : testCall({ cell: "far" }),
       ),
     ];
     const facts = testFacts({ cells, sides: sides({ calls: calls(75, 200) }, { calls: calls(25, 200) }) });

@@ -104,8 +104,8 @@ export type GateFinding = {
 
 export type GateServer = {
   file: string;
-  /** What it ran from. */
-  image: { reference: string; id: string } | null;
+  /** What it ran from, or was to; null: the lab's own, which was not started. `id`: null where nobody looked into it. */
+  image: { reference: string; id: string | null } | null;
   version: string | null;
 };
 

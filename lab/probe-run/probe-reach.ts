@@ -93,7 +93,10 @@ async function reachAt(
     if (parsed.kind === "stun") {
       const target = { address, port: parsed.port, transport: "udp" } as const;
       const { answer } = await observer.ask("stun-ready", { target, timeoutMs: limits.timeoutMs, retryMs: 100 });
-      return tell({ observed: answer === "success" ? "an address" : answer, verdict: "ok" });
+      if (answer === "success") return tell({ observed: "an address", verdict: "ok" });
+      const reason = "No client has a credential for a stun: URL: calls that could be direct take a relay, or fail.";
+      const fix = "take the line secure-stun out, or hand out no stun: URL of this server";
+      return tell({ observed: answer, verdict: "weak" }, { reason, fix, option: "secure-stun" });
     }
     const { username, credential: password } = entry;
     const own = probing.credentialFor ?? ((userId: string) => lab.secrets.credentialFor(server.name, userId));

@@ -88,7 +88,7 @@ const finding = z.object({
 
 const server = z.object({
   file: z.string(),
-  image: z.object({ reference: z.string(), id: z.string() }).nullable(),
+  image: z.object({ reference: z.string(), id: z.string().nullable() }).nullable(),
   version: z.string().nullable(),
 });
 

@@ -192,13 +192,17 @@ export function describeServer(side: string, { file, image, version }: GateServe
 
 /** The command that asks the same again; a profile and values have to be given as they were. */
 export function describeRepeat({ candidate, baseline, strict, leftOut }: GateReport): string {
-  const own = (server: GateServer) => server.image !== null && !server.image.reference.startsWith("turnlab/");
+  // `--image` is for both where nothing else is said of the baseline.
+  const [image, other] = [candidate.image?.reference, baseline?.image?.reference];
+  const isOwn = (reference: string | undefined) => reference !== undefined && !reference.startsWith("turnlab/");
   const words = [
     "./turnlab gate",
     `--config ${quote(candidate.file)}`,
     ...(baseline ? [`--baseline ${quote(baseline.file)}`] : []),
-    ...(own(candidate) ? [`--image ${quote(candidate.image?.reference ?? "")}`] : []),
-    ...(baseline && own(baseline) ? [`--baseline-image ${quote(baseline.image?.reference ?? "")}`] : []),
+    ...(image !== undefined && isOwn(image) ? [`--image ${quote(image)}`] : []),
+    ...(other !== undefined && other !== image && (isOwn(image) || isOwn(other))
+      ? [`--baseline-image ${quote(other)}`]
+      : []),
     ...(strict ? ["--strict"] : []),
     ...(leftOut.length > 0 ? [`--without ${leftOut.join(",")}`] : []),
   ];
