@@ -170,7 +170,7 @@ program
   .option("--set <NAME=VALUE>", "what a placeholder of either file stands for, as often as needed", several)
   .option("--env-file <FILE>", "the same from a file of NAME=VALUE lines", several)
   .option("--file <PATH=FILE>", "a file that the server reads at PATH: its certificate, its key", several)
-  .option("--strict", "what the baseline has as bad fails the gate too")
+  .option("--strict", "errors that the baseline has as well fail the gate too, and known holes")
   .option("--budget <SECONDS>", "without a verdict until then it is undecided (default: the profile's, else 300)")
   .option("--out <DIR>", "the run's folder (default: a new one in reports/runs/)")
   .option("--json", "print gate.json instead of the report")

@@ -113,6 +113,9 @@ describe("the verdict of a gate", () => {
     expect(judgeGate(testFacts({ sides: sides({ checks: [warning] }, {}) })).findings).toMatchObject([
       { verdict: "noted" },
     ]);
+    const both = testFacts({ sides: sides({ checks: [warning] }, { checks: [warning] }) });
+    expect(judgeGate(both).findings).toMatchObject([{ severity: "warning", verdict: "already_there" }]);
+    expect(judgeGate({ ...both, strict: true }).status).toBe("passed");
   });
 
   it("lets a profile set every rule", () => {

@@ -12,7 +12,7 @@ import { cellResults } from "./cell-results.ts";
 import { checkFindings } from "./check-findings.ts";
 import { deliveryFindings } from "./delivery-findings.ts";
 import { differenceFindings, gateDifferences } from "./differences.ts";
-import { severityOf } from "./place-findings.ts";
+import { severityOf, verdictOf as verdictFor } from "./place-findings.ts";
 import { probeFindings } from "./probe-findings.ts";
 
 const NO_SIDE: GateSideFacts = {
@@ -77,13 +77,14 @@ function asSet(finding: GateFinding, profile: GateFacts["profile"]): GateFinding
   if (finding.layer !== "calls") return [finding];
   const severity = severityOf(finding.rule, finding.severity, profile);
   if (severity === null) return [];
-  return [{ ...finding, severity, verdict: severity === "error" ? finding.verdict : "noted" }];
+  return [{ ...finding, severity, verdict: verdictFor(severity, finding.verdict === "already_there") }];
 }
 
 const KNOWN_HOLE = /^(cve|ghsa)-/;
 
 function underStrict(finding: GateFinding, isStrict: boolean): GateFinding {
-  const counts = finding.verdict === "already_there" || KNOWN_HOLE.test(finding.rule);
+  const isFault = finding.verdict === "already_there" && finding.severity === "error";
+  const counts = isFault || KNOWN_HOLE.test(finding.rule);
   return isStrict && counts ? { ...finding, verdict: "fails" } : finding;
 }
 

@@ -86,7 +86,7 @@ export type GateFinding = {
   layer: GateLayer;
   rule: string;
   severity: CheckSeverity;
-  /** `fails` the gate, was `already_there` in the baseline, or is only `noted`. */
+  /** `fails` the gate; `already_there`: the baseline has it too, whatever it weighs; `noted`: new, and too light to fail. */
   verdict: "fails" | "already_there" | "noted";
   place: { file: string; line: number | null };
   /** Who is affected, as a subject ("all users"), of calls also how ("users at home cannot connect"); `what` goes on from there. */
