@@ -4,9 +4,9 @@ import {
   type DifferenceMetric,
   type GateDifference,
   type GateFacts,
-  type GateFinding,
   type GateRound,
   type GateSideFacts,
+  type ToldFinding,
 } from "../model/gate.ts";
 import { type Difference, pairedRatio, shareDifference } from "../statistics/paired-difference.ts";
 import { isGoodCall } from "./cell-results.ts";
@@ -69,10 +69,10 @@ export function gateDifferences(
 }
 
 /** A metric that became worse than the margin allows. */
-export function differenceFindings(differences: readonly GateDifference[], candidate: GateSideFacts): GateFinding[] {
+export function differenceFindings(differences: readonly GateDifference[], candidate: GateSideFacts): ToldFinding[] {
   return differences
     .filter(({ verdict }) => verdict === "worse")
-    .map(({ metric, baseline, candidate: own, unit, interval, margin, rounds }): GateFinding => {
+    .map(({ metric, baseline, candidate: own, unit, interval, margin, rounds }): ToldFinding => {
       const what = `${DIFFERENCE_METRICS[metric]}: ${numberOf(own, unit)}, and ${numberOf(baseline, unit)} with the baseline`;
       const [low, high] = (interval ?? [0, 0]).map((end) => `${(end * 100).toFixed(0)} %`);
       return {
@@ -82,6 +82,7 @@ export function differenceFindings(differences: readonly GateDifference[], candi
         severity: "error",
         verdict: "fails",
         place: placeOf(candidate, null),
+        option: null,
         affects:
           metric === "cpu_per_call" || metric === "memory_per_allocation" ? "whoever runs the server" : "all users",
         what,

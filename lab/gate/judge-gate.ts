@@ -6,12 +6,14 @@ import {
   type GateReport,
   type GateSideFacts,
   type GateStatus,
+  type ToldFinding,
 } from "../model/gate.ts";
 import { cellFindings } from "./cell-findings.ts";
 import { cellResults } from "./cell-results.ts";
 import { checkFindings } from "./check-findings.ts";
 import { deliveryFindings } from "./delivery-findings.ts";
 import { differenceFindings, gateDifferences } from "./differences.ts";
+import { foldFindings } from "./fold-findings.ts";
 import { severityOf, verdictOf as verdictFor } from "./place-findings.ts";
 import { probeFindings } from "./probe-findings.ts";
 
@@ -35,7 +37,7 @@ export function judgeGate(facts: GateFacts): GateReport {
   const told = lost.some(({ verdict }) => verdict === "fails")
     ? differences.filter(({ metric }) => metric !== "success")
     : differences;
-  const findings = [
+  const found = [
     ...checkFindings(candidate, baseline, facts.profile),
     ...probeFindings(candidate, baseline, facts.profile),
     ...lost,
@@ -44,6 +46,7 @@ export function judgeGate(facts: GateFacts): GateReport {
     .flatMap((finding) => asSet(finding, facts.profile))
     .map((finding) => underStrict(finding, facts.strict))
     .toSorted((a, b) => rankOf(a) - rankOf(b));
+  const findings = foldFindings(found);
   const status = statusOf(facts, { findings, cells, differences });
   return {
     schemaVersion: GATE_SCHEMA_VERSION,
@@ -73,7 +76,7 @@ export function judgeGate(facts: GateFacts): GateReport {
 }
 
 /** What calls and differences found, as the profile sets it; the other layers' rules have been looked at. */
-function asSet(finding: GateFinding, profile: GateFacts["profile"]): GateFinding[] {
+function asSet(finding: ToldFinding, profile: GateFacts["profile"]): ToldFinding[] {
   if (finding.layer !== "calls") return [finding];
   const severity = severityOf(finding.rule, finding.severity, profile);
   if (severity === null) return [];
@@ -82,7 +85,7 @@ function asSet(finding: GateFinding, profile: GateFacts["profile"]): GateFinding
 
 const KNOWN_HOLE = /^(cve|ghsa)-/;
 
-function underStrict(finding: GateFinding, isStrict: boolean): GateFinding {
+function underStrict(finding: ToldFinding, isStrict: boolean): ToldFinding {
   const isFault = finding.verdict === "already_there" && finding.severity === "error";
   const counts = isFault || KNOWN_HOLE.test(finding.rule);
   return isStrict && counts ? { ...finding, verdict: "fails" } : finding;
@@ -91,7 +94,7 @@ function underStrict(finding: GateFinding, isStrict: boolean): GateFinding {
 const VERDICT_ORDER: readonly GateFinding["verdict"][] = ["fails", "already_there", "noted"];
 const SEVERITY_ORDER: readonly GateFinding["severity"][] = ["error", "warning", "note"];
 
-const rankOf = ({ verdict, severity }: GateFinding) =>
+const rankOf = ({ verdict, severity }: ToldFinding) =>
   VERDICT_ORDER.indexOf(verdict) * SEVERITY_ORDER.length + SEVERITY_ORDER.indexOf(severity);
 
 type Results = Pick<GateReport, "findings" | "cells" | "differences">;

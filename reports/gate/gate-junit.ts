@@ -11,6 +11,7 @@ import { oneLine } from "../render/format.ts";
 import {
   countProbes,
   DIFFERENCE_HEAD,
+  describeAlso,
   describeCellVerdict,
   describeFailures,
   describeGate,
@@ -140,13 +141,14 @@ function outcomeOf(finding: GateFinding, text: string): Outcome | null {
 }
 
 function describeFinding(finding: GateFinding): string {
-  const { verdict, reason, fix, evidence } = finding;
+  const { verdict, reason, fix, evidence, also } = finding;
   return [
     `${describePlace(finding)}: ${verdict === "already_there" ? "already there: " : ""}${describeHit(finding)}`,
     describeRule(finding),
     `why: ${reason}`,
     ...(fix === null ? [] : [`to change: ${fix}`]),
     ...evidence.map((seen) => `seen: ${seen}`),
+    ...also.map((told) => `also: ${describeAlso(told, finding)}`),
   ]
     .map(oneLine)
     .join("\n");

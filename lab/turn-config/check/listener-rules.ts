@@ -96,7 +96,7 @@ export const LISTENER_RULES: readonly Rule[] = [
           reason: tcp.includes(443)
             ? "Firewalls that look into what passes on 443 let TLS alone through."
             : "Some networks let nothing out but TCP to port 443, and those that look into it TLS alone. Where a proxy in front hands 443 on, set this rule off.",
-          fix: portFix("tls", 443, config),
+          fix: hasTls(config.settings) || !tcp.includes(443) ? portFix("tls", 443, config) : fileLines(config),
           affects: BEHIND_443,
         },
       ];

@@ -67,6 +67,8 @@ export const SERVER_CHANGES: readonly CompareRule[] = [
     title: "DTLS is gone.",
     compare: (before, after) => {
       if (!hasDtls(before.settings, before.version) || hasDtls(after.settings, after.version)) return [];
+      // Without TLS there is none, and that is told.
+      if (!hasTls(after.settings)) return [];
       return [
         {
           line: after.lineNumber("no-dtls"),
