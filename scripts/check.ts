@@ -60,16 +60,24 @@ export function checkCommand(paths: readonly string[], options: CheckOptions): n
   const checked = checkFiles(paths, {
     values: given.values,
     version,
-    needs: needed.needs,
+    ...(needed.needs ? { needs: needed.needs } : {}),
+    ...(needed.given ? { given: needed.given } : {}),
     readsDotEnv: (options.envFile ?? []).length === 0,
   });
   const isAllRead = checked.faults.length === 0;
   // Whether a name stands in a file that could not be read, nobody knows.
   if (isAllRead) faults.push(...given.unused(checked.texts));
-  const messages = [
-    ...(faults.length > 0 ? [formatFaults("command line", faults)] : []),
-    ...[...needed.faults, ...checked.faults].map(({ file, faults: own }) => formatFaults(file, own)),
-  ];
+  const all = [
+    { heading: "command line", faults },
+    ...needed.faults,
+    ...checked.faults.map(({ file, faults: own }) => ({ heading: file, faults: own })),
+  ].filter((one) => one.faults.length > 0);
+  const messages = [...Map.groupBy(all, ({ heading }) => heading)].map(([heading, group]) =>
+    formatFaults(
+      heading,
+      group.flatMap((one) => one.faults),
+    ),
+  );
   if (messages.length > 0) throw new InvalidInput(messages.join("\n\n"));
 
   const findings = needed.weigh(checked.findings);

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import { readGivenFiles } from "../lab/gate/given-files.ts";
 import type { GatePlan } from "../lab/gate/plan-gate.ts";
-import { type NamedText, readGate } from "../lab/gate/read-gate.ts";
-import { readProfile } from "../lab/gate/read-profile.ts";
+import { readGate } from "../lab/gate/read-gate.ts";
+import { type NamedText, readGiven } from "../lab/gate/read-given.ts";
 import type { GateSideInput } from "../lab/gate-run/run-gate.ts";
 import { formatFaults } from "../lab/scenario/check-scenario.ts";
 import type { Fault } from "../lab/scenario/fault.ts";
@@ -12,6 +12,7 @@ import { isImageReference, REFERENCE_EXPECTED } from "../lab/scenario/image-faul
 import { LAB_COTURN_VERSION } from "../lab/turn-config/version.ts";
 import { readGivenValues } from "./given-values.ts";
 import { InvalidInput } from "./invalid-input.ts";
+import { unreadableFile } from "./unreadable-file.ts";
 
 /** The command line of a gate. */
 export type GateOptions = {
@@ -50,8 +51,7 @@ export function readGateInputs(options: GateOptions): GateInputs {
     try {
       return { file, text: readFileSync(file, "utf8") };
     } catch (error) {
-      const found = `${file}: ${(error as NodeJS.ErrnoException).code ?? "unreadable"}`;
-      tell(COMMAND_LINE, [{ place: option, expected: `${what} that can be read`, found }]);
+      tell(COMMAND_LINE, [unreadableFile(option, what, file, error)]);
       return null;
     }
   };
@@ -64,8 +64,7 @@ export function readGateInputs(options: GateOptions): GateInputs {
   const given = readGivenFiles(options.file ?? [], (file) => readFileSync(file));
   tell(COMMAND_LINE, [...values.faults, ...given.faults, ...imageFaults(options), ...budgetFaults(options.budget)]);
   if (!candidate || (options.baseline !== undefined && !baseline)) {
-    const read = profile ? readProfile({ text: profile.text }) : null;
-    if (profile && read && "faults" in read) tell(profile.file, read.faults);
+    for (const { heading, faults } of readGiven({ profile, iceServers }).faults) tell(heading, faults);
     throw invalid(told);
   }
 

@@ -265,8 +265,8 @@ describe("the verdict of a gate", () => {
 
   it("puts what fails first", () => {
     const checks = [
-      testCheck({ severity: "note", rule: "a" }),
-      testCheck({ severity: "warning", rule: "b" }),
+      testCheck({ severity: "note", rule: "a", option: "mobility", fix: null }),
+      testCheck({ severity: "warning", rule: "b", option: "no-dtls", fix: null }),
       testCheck(),
     ];
     const { findings } = judgeGate(testFacts({ sides: sides({ checks }, {}) }));
