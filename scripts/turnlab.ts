@@ -99,12 +99,13 @@ program
 
 program
   .command("list")
-  .description("scenarios with their tags and one-line descriptions")
+  .description("scenarios with their tags and one-line descriptions; of a set of gate mutations, each of them")
+  .argument("[SET]", "a set of gate mutations")
   .option("--json", "as JSON")
-  .addHelpText("after", examples("list"))
-  .action(async (options) => {
+  .addHelpText("after", examples("list", "list gate-mutations"))
+  .action(async (set: string | undefined, options) => {
     const { listCommand } = await import("./list.ts");
-    process.exitCode = await listCommand(options);
+    process.exitCode = await listCommand(set, options);
   });
 
 withLabOptions(program.command("up"))
