@@ -16,7 +16,8 @@ import { unreadableFile } from "./unreadable-file.ts";
 
 /** The command line of a gate. */
 export type GateOptions = {
-  config: string;
+  /** Without it all of this is bad input. */
+  config?: string;
   baseline?: string;
   image?: string;
   baselineImage?: string;
@@ -38,6 +39,12 @@ export type GateOptions = {
 export type GateInputs = { candidate: GateSideInput; baseline: GateSideInput | null; plan: GatePlan };
 
 const COMMAND_LINE = "command line";
+const NO_CONFIG: Fault = {
+  place: "--config",
+  expected: "the turnserver.conf that is to be shipped",
+  found: "nothing",
+  hint: "./turnlab gate --config new.conf --baseline turnserver.conf",
+};
 const MIN_BUDGET_S = 30;
 
 /** Reads everything that the command line names. @throws InvalidInput with every fault of all of it */
@@ -58,6 +65,7 @@ export function readGateInputs(options: GateOptions): GateInputs {
   // The baseline first: nothing of the candidate matters where that cannot be read.
   const baseline = readText("--baseline", "a turnserver.conf", options.baseline);
   const candidate = readText("--config", "a turnserver.conf", options.config);
+  if (options.config === undefined) tell(COMMAND_LINE, [NO_CONFIG]);
   const profile = readText("--profile", "a profile", options.profile);
   const iceServers = readText("--ice-servers", "a list of iceServers in JSON", options.iceServers);
   const values = readGivenValues(options);

@@ -2,7 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { EXIT } from "../lab/model/summary.ts";
 import { interruptible } from "./interruptible.ts";
-import { InvalidInput } from "./invalid-input.ts";
+import { badInput, InvalidInput } from "./invalid-input.ts";
 
 // First, because loading a command takes a while too.
 const interrupt = interruptible();
@@ -74,7 +74,7 @@ program
   .command("check")
   .description("what is wrong with a turnserver.conf, or with what starts a coturn; needs no Docker")
   .argument(
-    "<FILE...>",
+    "[FILE...]",
     "turnserver.conf, Docker Compose file, Dockerfile, systemd unit or shell script; - is standard input",
   )
   .option("--coturn-version <V>", "check for this version (default: the image tag's; else what no version would mind)")
@@ -159,7 +159,7 @@ program
   .description(
     "is this change of a turnserver.conf safe to ship? checks it, probes it, and makes the calls that users make",
   )
-  .requiredOption("--config <FILE>", "the candidate: the turnserver.conf that is to be shipped")
+  .option("--config <FILE>", "the candidate: the turnserver.conf that is to be shipped")
   .option("--baseline <FILE>", "the one that runs now: only what the candidate has worse fails the gate")
   .option("--image <REF>", "run both from this image: any that carries a turnserver (default: the lab's own coturn)")
   .option("--baseline-image <REF>", "run the baseline from this one")
@@ -301,7 +301,7 @@ function listOf(value: string, before: string[] = []): string[] {
 function positive(option: string, value: string): number {
   const number = Number(value);
   if (!Number.isInteger(number) || number < 1)
-    throw new InvalidInput(`${option}: expected a whole number above 0, found "${value}"`);
+    throw badInput({ place: option, expected: "a whole number above 0", found: `"${value}"` });
   return number;
 }
 
