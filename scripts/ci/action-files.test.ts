@@ -54,6 +54,13 @@ describe("what GitHub runs", () => {
   });
 });
 
+it("says of every input of the GitLab template what it is", () => {
+  const [header] = parseAllDocuments(read("ci/gitlab.yml"));
+  const { inputs } = (header?.toJS() as { spec: Pick<Action, "inputs"> }).spec;
+  const silent = Object.entries(inputs).filter(([, input]) => !input.description);
+  expect(silent.map(([name]) => name)).toEqual([]);
+});
+
 describe("variables of the gate", () => {
   const source = read("scripts/ci/inputs.ts") + read("scripts/ci/ci.ts");
   const known = new Set(source.match(/TURNLAB_GATE_[A-Z_]+/g));
