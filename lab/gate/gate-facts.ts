@@ -28,7 +28,7 @@ export function gateFacts(events: readonly RunEvent[]): GateFacts | null {
     end: finished?.end ?? "interrupted",
     reason: finished?.reason ?? null,
     layerMs: finished?.layerMs ?? {},
-    notes: eventsOf(events, "gate_note").map(({ text }) => text),
+    notes: [...new Set(eventsOf(events, "gate_note").map(({ text }) => text))],
   };
 }
 

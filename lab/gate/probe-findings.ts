@@ -1,5 +1,6 @@
 import type { GateFacts, GateSideFacts, ToldFinding } from "../model/gate.ts";
 import type { ProbeResult } from "../model/probe.ts";
+import { fixForVersion } from "./fix-for-version.ts";
 import { placeOf, rankOf, severityOf, verdictOf } from "./place-findings.ts";
 
 /** What the running candidate answered otherwise than a secure server, against the baseline's answers. */
@@ -28,7 +29,7 @@ export function probeFindings(
         affects: affects ?? "whoever runs the server",
         what: `${title}${url === null || title.includes(url) ? "" : ` (${url})`}: expected ${expected}, found ${observed}`,
         reason,
-        fix,
+        fix: fixForVersion(fix, candidate.server.version),
         evidence: proof,
       },
     ];
