@@ -56,9 +56,10 @@ describe("what GitHub runs", () => {
 
 it("says of every input of the GitLab template what it is", () => {
   const [header] = parseAllDocuments(read("ci/gitlab.yml"));
-  const { inputs } = (header?.toJS() as { spec: Pick<Action, "inputs"> }).spec;
-  const silent = Object.entries(inputs).filter(([, input]) => !input.description);
-  expect(silent.map(([name]) => name)).toEqual([]);
+  const template = header?.toJS() as { spec: Pick<Action, "inputs"> } | undefined;
+  const inputs = Object.entries(template?.spec.inputs ?? {});
+  expect(inputs.length).toBeGreaterThan(10);
+  expect(inputs.filter(([, input]) => !input.description)).toEqual([]);
 });
 
 describe("variables of the gate", () => {
