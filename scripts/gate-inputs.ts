@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import { readGivenFiles } from "../lab/gate/given-files.ts";
 import type { GatePlan } from "../lab/gate/plan-gate.ts";
-import { type NamedText, readGate } from "../lab/gate/read-gate.ts";
-import { readProfile } from "../lab/gate/read-profile.ts";
+import { readGate } from "../lab/gate/read-gate.ts";
+import { type NamedText, readGiven } from "../lab/gate/read-given.ts";
 import type { GateSideInput } from "../lab/gate-run/run-gate.ts";
 import { type GateLayer, LEAVABLE_LAYERS } from "../lab/model/gate.ts";
 import { formatFaults } from "../lab/scenario/check-scenario.ts";
@@ -13,10 +13,12 @@ import { isImageReference, REFERENCE_EXPECTED } from "../lab/scenario/image-faul
 import { LAB_COTURN_VERSION } from "../lab/turn-config/version.ts";
 import { readGivenValues } from "./given-values.ts";
 import { InvalidInput } from "./invalid-input.ts";
+import { unreadableFile } from "./unreadable-file.ts";
 
 /** The command line of a gate. */
 export type GateOptions = {
-  config: string;
+  /** Without it all of this is bad input. */
+  config?: string;
   baseline?: string;
   image?: string;
   baselineImage?: string;
@@ -45,6 +47,12 @@ export type GateInputs = {
 };
 
 const COMMAND_LINE = "command line";
+const NO_CONFIG: Fault = {
+  place: "--config",
+  expected: "the turnserver.conf that is to be shipped",
+  found: "nothing",
+  hint: "./turnlab gate --config new.conf --baseline turnserver.conf",
+};
 const MIN_BUDGET_S = 30;
 
 /** Reads everything that the command line names. @throws InvalidInput with every fault of all of it */
@@ -58,14 +66,14 @@ export function readGateInputs(options: GateOptions): GateInputs {
     try {
       return { file, text: readFileSync(file, "utf8") };
     } catch (error) {
-      const found = `${file}: ${(error as NodeJS.ErrnoException).code ?? "unreadable"}`;
-      tell(COMMAND_LINE, [{ place: option, expected: `${what} that can be read`, found }]);
+      tell(COMMAND_LINE, [unreadableFile(option, what, file, error)]);
       return null;
     }
   };
   // The baseline first: nothing of the candidate matters where that cannot be read.
   const baseline = readText("--baseline", "a turnserver.conf", options.baseline);
   const candidate = readText("--config", "a turnserver.conf", options.config);
+  if (options.config === undefined) tell(COMMAND_LINE, [NO_CONFIG]);
   const profile = readText("--profile", "a profile", options.profile);
   const iceServers = readText("--ice-servers", "a list of iceServers in JSON", options.iceServers);
   const values = readGivenValues(options);
@@ -79,8 +87,7 @@ export function readGateInputs(options: GateOptions): GateInputs {
     ...leftOut.faults,
   ]);
   if (!candidate || (options.baseline !== undefined && !baseline)) {
-    const read = profile ? readProfile({ text: profile.text }) : null;
-    if (profile && read && "faults" in read) tell(profile.file, read.faults);
+    for (const { heading, faults } of readGiven({ profile, iceServers }).faults) tell(heading, faults);
     throw invalid(told);
   }
 

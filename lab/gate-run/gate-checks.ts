@@ -1,6 +1,7 @@
 import type { GatePlan } from "../gate/plan-gate.ts";
 import type { CheckFinding, CheckNeeds } from "../model/check.ts";
 import type { GateSide } from "../model/gate.ts";
+import { withBaselineFixes } from "../turn-config/baseline-fixes.ts";
 import { checkConfig } from "../turn-config/check-config.ts";
 import { compareConfigs } from "../turn-config/compare-configs.ts";
 import { KNOWN_OPTIONS } from "../turn-config/known-options.ts";
@@ -16,11 +17,9 @@ export function gateChecks(side: GateSide, sides: CheckedSides, plan: GatePlan):
   const own = inputs[side];
   if (!own) return [];
   const { candidate, baseline } = inputs;
-  return [
-    ...checkConfig(own),
-    ...plan.findings[side],
-    ...(side === "candidate" && candidate && baseline ? compareConfigs(baseline, candidate) : []),
-  ];
+  const alone = [...checkConfig(own), ...plan.findings[side]];
+  if (side !== "candidate" || !candidate || !baseline) return alone;
+  return withBaselineFixes([...alone, ...compareConfigs(baseline, candidate)], baseline, candidate);
 }
 
 function inputOf(side: CheckedSides[GateSide], plan: GatePlan) {

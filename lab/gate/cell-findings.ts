@@ -1,5 +1,5 @@
 import { FAILURES, type FailureCode } from "../model/failure.ts";
-import type { CellResult, GateFacts, GateFinding, GateSideFacts } from "../model/gate.ts";
+import type { CellResult, GateFacts, GateSideFacts, ToldFinding } from "../model/gate.ts";
 import { isGoodCall } from "./cell-results.ts";
 import { placeOf, severityOf } from "./place-findings.ts";
 
@@ -21,10 +21,10 @@ export function cellFindings(
   results: readonly CellResult[],
   candidate: GateSideFacts,
   { profile }: Pick<GateFacts, "profile">,
-): GateFinding[] {
+): ToldFinding[] {
   const lost = results.filter(({ verdict }) => verdict === "failed" || verdict === "already_there");
   const groups = Map.groupBy(lost, (cell) => [cell.verdict, codeOf(cell) ?? TOO_SLOW].join(" "));
-  return [...groups.values()].map((cells): GateFinding => {
+  return [...groups.values()].map((cells): ToldFinding => {
     const [first] = cells;
     const code = first ? codeOf(first) : null;
     const { connectTimeMs } = profile.limits;
@@ -41,6 +41,7 @@ export function cellFindings(
       severity: "error",
       verdict: first?.verdict === "failed" ? "fails" : "already_there",
       place: placeOf(candidate, optionOf(cells, code)),
+      option: optionOf(cells, code),
       affects: `${[...new Set(cells.map(({ who }) => who))].join("; ")} ${isAllLost ? "cannot connect" : "often cannot connect"}`,
       what: example?.message ?? means,
       reason: means,

@@ -4,9 +4,9 @@ import {
   type DifferenceMetric,
   type GateDifference,
   type GateFacts,
-  type GateFinding,
   type GateRound,
   type GateSideFacts,
+  type ToldFinding,
 } from "../model/gate.ts";
 import type { GateLimits } from "../model/gate-profile.ts";
 import { type Difference, pairedRatio, type Shares, shareDifference } from "../statistics/paired-difference.ts";
@@ -92,10 +92,10 @@ function isCompared(cell: CellResult, profile: GateFacts["profile"]): boolean {
 }
 
 /** A metric that became worse than the margin allows. */
-export function differenceFindings(differences: readonly GateDifference[], candidate: GateSideFacts): GateFinding[] {
+export function differenceFindings(differences: readonly GateDifference[], candidate: GateSideFacts): ToldFinding[] {
   return differences
     .filter(({ verdict }) => verdict === "worse")
-    .map(({ metric, baseline, candidate: own, unit, interval, margin, rounds }): GateFinding => {
+    .map(({ metric, baseline, candidate: own, unit, interval, margin, rounds }): ToldFinding => {
       const what = `${DIFFERENCE_METRICS[metric]}: ${numberOf(own, unit)}, and ${numberOf(baseline, unit)} with the baseline`;
       const [low, high] = (interval ?? [0, 0]).map((end) => `${(end * 100).toFixed(0)} %`);
       return {
@@ -105,6 +105,7 @@ export function differenceFindings(differences: readonly GateDifference[], candi
         severity: "error",
         verdict: "fails",
         place: placeOf(candidate, null),
+        option: null,
         affects:
           metric === "cpu_per_call" || metric === "memory_per_allocation" ? "whoever runs the server" : "all users",
         what,

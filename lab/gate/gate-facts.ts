@@ -1,4 +1,5 @@
-import type { EventOf, EventType, RunEvent, SessionFinished } from "../model/events.ts";
+import type { EventOf, RunEvent, SessionFinished } from "../model/events.ts";
+import { eventsOf } from "../model/events-of.ts";
 import { GATE_SIDES, type GateCall, type GateFacts, type GateSide, type GateSideFacts } from "../model/gate.ts";
 
 /** The table that cells of a gate stand in, in the events of its calls. */
@@ -29,7 +30,7 @@ export function gateFacts(events: readonly RunEvent[]): GateFacts | null {
     end: finished?.end ?? "interrupted",
     reason: finished?.reason ?? null,
     layerMs: finished?.layerMs ?? {},
-    notes: eventsOf(events, "gate_note").map(({ text }) => text),
+    notes: [...new Set(eventsOf(events, "gate_note").map(({ text }) => text))],
   };
 }
 
@@ -83,8 +84,4 @@ export function gateCall({
     cause: diagnosis?.code ?? null,
     message: diagnosis?.summary ?? violations[0]?.message ?? failure?.message ?? null,
   };
-}
-
-function eventsOf<T extends EventType>(events: readonly RunEvent[], type: T): EventOf<T>[] {
-  return events.filter((event): event is EventOf<T> => event.type === type);
 }

@@ -113,6 +113,9 @@ describe("the verdict of a gate", () => {
     expect(judgeGate(testFacts({ sides: sides({ checks: [warning] }, {}) })).findings).toMatchObject([
       { verdict: "noted" },
     ]);
+    const both = testFacts({ sides: sides({ checks: [warning] }, { checks: [warning] }) });
+    expect(judgeGate(both).findings).toMatchObject([{ severity: "warning", verdict: "already_there" }]);
+    expect(judgeGate({ ...both, strict: true }).status).toBe("passed");
   });
 
   it("tells of a layer that is left out, and lets the others decide", () => {
@@ -320,8 +323,8 @@ describe("the verdict of a gate", () => {
 
   it("puts what fails first", () => {
     const checks = [
-      testCheck({ severity: "note", rule: "a" }),
-      testCheck({ severity: "warning", rule: "b" }),
+      testCheck({ severity: "note", rule: "a", option: "mobility", fix: null }),
+      testCheck({ severity: "warning", rule: "b", option: "no-dtls", fix: null }),
       testCheck(),
     ];
     const { findings } = judgeGate(testFacts({ sides: sides({ checks }, {}) }));

@@ -7,13 +7,15 @@ import {
   type GateReport,
   type GateSideFacts,
   type GateStatus,
+  type ToldFinding,
 } from "../model/gate.ts";
 import { cellFindings } from "./cell-findings.ts";
 import { cellResults } from "./cell-results.ts";
 import { checkFindings } from "./check-findings.ts";
 import { deliveryFindings } from "./delivery-findings.ts";
 import { differenceFindings, gateDifferences } from "./differences.ts";
-import { severityOf } from "./place-findings.ts";
+import { foldFindings } from "./fold-findings.ts";
+import { severityOf, verdictOf as verdictFor } from "./place-findings.ts";
 import { probeFindings } from "./probe-findings.ts";
 
 const NO_SIDE: GateSideFacts = {
@@ -36,7 +38,7 @@ export function judgeGate(facts: GateFacts): GateReport {
   const told = lost.some(({ verdict }) => verdict === "fails")
     ? differences.filter(({ metric }) => metric !== "success")
     : differences;
-  const findings = [
+  const found = [
     ...checkFindings(candidate, baseline, facts.profile),
     ...probeFindings(candidate, baseline, facts.profile),
     ...lost,
@@ -46,6 +48,7 @@ export function judgeGate(facts: GateFacts): GateReport {
     .map((finding) => underStrict(finding, facts.strict))
     .map((finding) => leftOut(finding, facts))
     .toSorted((a, b) => rankOf(a) - rankOf(b));
+  const findings = foldFindings(found);
   const status = statusOf(facts, { findings, cells, differences });
   return {
     schemaVersion: GATE_SCHEMA_VERSION,
@@ -76,22 +79,23 @@ export function judgeGate(facts: GateFacts): GateReport {
 }
 
 /** What calls and differences found, as the profile sets it; the other layers' rules have been looked at. */
-function asSet(finding: GateFinding, profile: GateFacts["profile"]): GateFinding[] {
+function asSet(finding: ToldFinding, profile: GateFacts["profile"]): ToldFinding[] {
   if (finding.layer !== "calls") return [finding];
   const severity = severityOf(finding.rule, finding.severity, profile);
   if (severity === null) return [];
-  return [{ ...finding, severity, verdict: severity === "error" ? finding.verdict : "noted" }];
+  return [{ ...finding, severity, verdict: verdictFor(severity, finding.verdict === "already_there") }];
 }
 
 const KNOWN_HOLE = /^(cve|ghsa)-/;
 
-function underStrict(finding: GateFinding, isStrict: boolean): GateFinding {
-  const counts = finding.verdict === "already_there" || KNOWN_HOLE.test(finding.rule);
+function underStrict(finding: ToldFinding, isStrict: boolean): ToldFinding {
+  const isFault = finding.verdict === "already_there" && finding.severity === "error";
+  const counts = isFault || KNOWN_HOLE.test(finding.rule);
   return isStrict && counts ? { ...finding, verdict: "fails" } : finding;
 }
 
 /** Of a layer that is left out everything is told and nothing counts; what does not run has no other layer to show it. */
-function leftOut(finding: GateFinding, { leftOut: layers }: GateFacts): GateFinding {
+function leftOut(finding: ToldFinding, { leftOut: layers }: GateFacts): ToldFinding {
   const counts = !layers.includes(finding.layer) || finding.rule === "server-does-not-start";
   return counts ? finding : { ...finding, verdict: "noted" };
 }
@@ -99,7 +103,7 @@ function leftOut(finding: GateFinding, { leftOut: layers }: GateFacts): GateFind
 const VERDICT_ORDER: readonly GateFinding["verdict"][] = ["fails", "already_there", "noted"];
 const SEVERITY_ORDER: readonly GateFinding["severity"][] = ["error", "warning", "note"];
 
-const rankOf = ({ verdict, severity }: GateFinding) =>
+const rankOf = ({ verdict, severity }: ToldFinding) =>
   VERDICT_ORDER.indexOf(verdict) * SEVERITY_ORDER.length + SEVERITY_ORDER.indexOf(severity);
 
 type Results = Pick<GateReport, "findings" | "cells" | "differences">;

@@ -85,15 +85,18 @@ export type GateDifference = {
   verdict: "none" | "within" | "better" | "worse" | "undecided";
 };
 
-export type GateFinding = {
+/** One thing that was found of the candidate. */
+export type ToldFinding = {
   /** The same for the same fault on either side. */
   key: string;
   layer: GateLayer;
   rule: string;
   severity: CheckSeverity;
-  /** `fails` the gate, was `already_there` in the baseline, or is only `noted`. */
+  /** `fails` the gate; `already_there`: the baseline has it too, whatever it weighs; `noted`: new, and too light to fail. */
   verdict: "fails" | "already_there" | "noted";
   place: { file: string; line: number | null };
+  /** Of turnserver.conf, that it is a matter of; null: of none, or of several. */
+  option: string | null;
   /** Who is affected, as a subject ("all users"), of calls also how ("users at home cannot connect"); `what` goes on from there. */
   affects: string;
   what: string;
@@ -101,6 +104,9 @@ export type GateFinding = {
   fix: string | null;
   evidence: string[];
 };
+
+/** With what else was found of the same cause: the same change mends all of it, and it counts as one. */
+export type GateFinding = ToldFinding & { also: ToldFinding[] };
 
 export type GateServer = {
   file: string;

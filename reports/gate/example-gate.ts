@@ -1,4 +1,4 @@
-import type { GateCell, GateDifference, GateFinding, GateReport } from "../../lab/model/gate.ts";
+import type { GateCell, GateDifference, GateFinding, GateReport, ToldFinding } from "../../lab/model/gate.ts";
 import { type CellResult, type CellTally, GATE_SCHEMA_VERSION } from "../../lab/model/gate.ts";
 import { CLIENT_NETWORKS, DEFAULT_LIMITS, DEFAULT_PROFILE_NUMBERS } from "../../lab/model/gate-profile.ts";
 import type { Statistics } from "../../lab/model/metrics.ts";
@@ -152,13 +152,20 @@ export function aFinding(changes: Partial<GateFinding> = {}): GateFinding {
     severity: "error",
     verdict: "fails",
     place: { file: "new/turnserver.conf", line: 12 },
+    option: "tls-listening-port",
     affects: "users behind firewalls that let only TLS on port 443 out cannot connect",
     what: "no listener on 443 (tls-listening-port=5349)",
     reason: "Clients are given turns:turn.example.org:443?transport=tcp, and nothing listens there any more.",
     fix: "tls-listening-port=443",
     evidence: ["new/turnserver.conf:12 tls-listening-port=5349", "turnserver.conf:12 tls-listening-port=443"],
+    also: [],
     ...changes,
   };
+}
+
+function aTold(changes: Partial<ToldFinding>): ToldFinding {
+  const { also: _, ...told } = aFinding();
+  return { ...told, ...changes };
 }
 
 export function aProbe(changes: Partial<ProbeResult> = {}): ProbeResult {
@@ -196,7 +203,9 @@ function failedAtCheck(): GateReport {
     end: "certain_failure",
     layers: { check: { durationMs: 41 }, probe: null, calls: null },
     findings: [
-      aFinding(),
+      aFinding({
+        also: [aTold({ key: "network", rule: "network-without-listener", what: "nobody answers for tls-443" })],
+      }),
       aFinding({
         key: "cve-2026-27624",
         rule: "cve-2026-27624",

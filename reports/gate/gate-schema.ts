@@ -72,19 +72,22 @@ const difference = z.object({
   verdict: z.enum(["none", "within", "better", "worse", "undecided"]),
 });
 
-const finding = z.object({
+const told = z.object({
   key: z.string(),
   layer,
   rule: z.string(),
   severity,
   verdict: z.enum(["fails", "already_there", "noted"]),
   place: z.object({ file: z.string(), line: z.number().int().positive().nullable() }),
+  option: z.string().nullable(),
   affects: z.string(),
   what: z.string(),
   reason: z.string(),
   fix: z.string().nullable(),
   evidence: z.array(z.string()),
 });
+
+const finding = told.extend({ also: z.array(told) });
 
 const server = z.object({
   file: z.string(),

@@ -8,6 +8,7 @@ import {
   type GateReport,
   type GateServer,
   type GateStatus,
+  type ToldFinding,
 } from "../../lab/model/gate.ts";
 import type { ProbeResult } from "../../lab/model/probe.ts";
 import { formatBytes, formatDuration, formatMs, formatRatio, NOTHING, oneLine, plural } from "../render/format.ts";
@@ -50,6 +51,12 @@ export function describePlace({ place: { file, line } }: Pick<GateFinding, "plac
 /** `error, listener-missing (check)`. */
 export function describeRule({ rule, severity, layer }: Pick<GateFinding, "rule" | "severity" | "layer">): string {
   return oneLine(`${severity}, ${rule} (${layer})`);
+}
+
+/** `listener-removed (check, error): no listener on 443`: what was found beside another of the same cause. */
+export function describeAlso(told: ToldFinding, { place }: Pick<GateFinding, "place">): string {
+  const where = told.place.line === null || told.place.line === place.line ? "" : `${describePlace(told)}: `;
+  return oneLine(`${where}${told.rule} (${told.layer}, ${told.severity}): ${told.what}`);
 }
 
 const CELL_VERDICTS: Record<CellResult["verdict"], string> = {
