@@ -33,7 +33,8 @@ export type ClientSetting = {
 
 /** Whom a client tells how it goes. */
 export interface ClientOwner {
-  onAllocated(client: TurnClient): void;
+  /** `durationMs`: from the first packet of Allocate, both round trips. */
+  onAllocated(client: TurnClient, durationMs: number): void;
   /** Permitted, and bound where there is a channel. */
   onReady(client: TurnClient): void;
   /** Application data that came over the channel or in an indication. */
@@ -65,6 +66,7 @@ export class TurnClient extends Timer implements LinkOwner {
   #giveUpAtMs = Number.POSITIVE_INFINITY;
   #refreshAtMs = Number.POSITIVE_INFINITY;
   #permitAtMs = Number.POSITIVE_INFINITY;
+  #openedAtMs = 0;
   #isAllocated = false;
   #isReady = false;
   #hasFailed = false;
@@ -109,6 +111,7 @@ export class TurnClient extends Timer implements LinkOwner {
   }
 
   onOpen(): void {
+    this.#openedAtMs = this.#setting.now();
     this.#ask("allocate");
   }
 
@@ -251,7 +254,7 @@ export class TurnClient extends Timer implements LinkOwner {
     }
     if (operation === "permit" || operation === "bind") this.#permitAtMs = now + PERMISSION_REFRESH_MS;
     this.#reschedule();
-    if (operation === "allocate") this.#owner.onAllocated(this);
+    if (operation === "allocate") this.#owner.onAllocated(this, now - this.#openedAtMs);
     else if (operation !== "refresh" && !this.#isReady) {
       this.#isReady = true;
       this.#owner.onReady(this);
