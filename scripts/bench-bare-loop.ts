@@ -1,0 +1,87 @@
+/**
+ * What bench-allocations measures against, run in the generator's network namespace: one UDP socket, a number of transactions at
+ * once, each an Allocate without a credential and one with it. Their bytes are made once, so the server takes every one after the first for a
+ * retransmission: it authenticates each, and opens no relay. Nothing is checked, kept or timed here.
+ *
+ *     node bench-bare-loop.ts ADDRESS PORT USERNAME PASSWORD SECONDS AT_ONCE
+ */
+import { createHash, createHmac, randomBytes } from "node:crypto";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+
+const [address = "", port = "", username = "", password = "", seconds = "", atOnce = ""] = process.argv.slice(2);
+const ERROR_RESPONSE = 0x13;
+const TYPE = { username: 0x0006, integrity: 0x0008, realm: 0x0014, nonce: 0x0015, requestedTransport: 0x0019 };
+
+const socket = createSocket("udp4");
+socket.connect(Number(port), address);
+await once(socket, "connect");
+const requestedUdp = attribute(TYPE.requestedTransport, Buffer.from([17, 0, 0, 0]));
+const bare = allocate(requestedUdp, 0);
+socket.send(bare);
+const [challenge] = (await once(socket, "message")) as [Buffer];
+const [realm, nonce] = [attributeValue(challenge, TYPE.realm), attributeValue(challenge, TYPE.nonce)];
+const signed = sign(
+  Buffer.concat([
+    requestedUdp,
+    attribute(TYPE.username, Buffer.from(username)),
+    attribute(TYPE.realm, realm),
+    attribute(TYPE.nonce, nonce),
+  ]),
+);
+
+let [answers, granted] = [0, 0];
+const setOut = () => {
+  for (let index = 0; index < Number(atOnce); index += 1) socket.send(bare);
+};
+socket.on("message", (bytes: Buffer) => {
+  answers += 1;
+  if (bytes[1] === ERROR_RESPONSE) socket.send(signed);
+  else {
+    granted += 1;
+    socket.send(bare);
+  }
+});
+setOut();
+// What a buffer had no room for is lost, and the loop must not run dry.
+let before = -1;
+setInterval(() => {
+  if (answers === before) setOut();
+  before = answers;
+}, 50);
+const startedAt = performance.now();
+const cpu = process.cpuUsage();
+await new Promise((resolve) => setTimeout(resolve, Number(seconds) * 1_000));
+const { user, system } = process.cpuUsage(cpu);
+const perSecond = (1_000 * granted) / (performance.now() - startedAt);
+console.log(JSON.stringify({ perSecond, cpuMicros: (user + system) / granted }));
+process.exit(0);
+
+function attribute(type: number, value: Buffer): Buffer {
+  const header = Buffer.alloc(4);
+  header.writeUInt16BE(type, 0);
+  header.writeUInt16BE(value.length, 2);
+  return Buffer.concat([header, value, Buffer.alloc((4 - (value.length % 4)) % 4)]);
+}
+
+/** `more`: bytes that its length counts already. */
+function allocate(attributes: Buffer, more: number): Buffer {
+  const header = Buffer.alloc(20);
+  header.writeUInt16BE(0x0003, 0);
+  header.writeUInt16BE(attributes.length + more, 2);
+  header.writeUInt32BE(0x2112a442, 4);
+  randomBytes(12).copy(header, 8);
+  return Buffer.concat([header, attributes]);
+}
+
+function sign(attributes: Buffer): Buffer {
+  const key = createHash("md5").update(`${username}:${realm}:${password}`).digest();
+  const message = allocate(attributes, 24);
+  return Buffer.concat([message, attribute(TYPE.integrity, createHmac("sha1", key).update(message).digest())]);
+}
+
+function attributeValue(message: Buffer, type: number): Buffer {
+  for (let at = 20; at + 4 <= message.length; at += 4 + ((message.readUInt16BE(at + 2) + 3) & ~3))
+    if (message.readUInt16BE(at) === type) return message.subarray(at + 4, at + 4 + message.readUInt16BE(at + 2));
+  throw new Error(`no attribute ${type} in the challenge`);
+}
