@@ -52,9 +52,14 @@ console.log(
 );
 console.log(`CPU of the generator, each          ${of(({ held }) => held.cpuMicros).toFixed(0)} µs`);
 console.log(`CPU of the bare loop, each          ${of(({ bare }) => bare.cpuMicros).toFixed(0)} µs`);
-console.log(`memory of the generator, each       ${(of(({ held }) => held.bytesEach) / 1024).toFixed(1)} KiB`);
+console.log(
+  `memory of the generator, each       ${((measured[0]?.held.bytesEach ?? Number.NaN) / 1024).toFixed(1)} KiB`,
+);
 
-/** From the first that sets out until the last is held; memory before the first, and when all are. */
+/**
+ * From the first that sets out until the last is held. Memory: what the process has grown by meanwhile, which only in its first
+ * round it has not had already.
+ */
 async function hold(): Promise<Held> {
   const measures: GeneratorMeasure[] = [];
   const { promise: all, resolve } = Promise.withResolvers<void>();

@@ -11,24 +11,30 @@ import { once } from "node:events";
 
 const [address = "", port = "", username = "", password = "", seconds = "", atOnce = ""] = process.argv.slice(2);
 const ERROR_RESPONSE = 0x13;
-const TYPE = { username: 0x0006, integrity: 0x0008, realm: 0x0014, nonce: 0x0015, requestedTransport: 0x0019 };
+const METHOD = { allocate: 0x0003, refresh: 0x0004 };
+const TYPE = {
+  username: 0x0006,
+  integrity: 0x0008,
+  lifetime: 0x000d,
+  realm: 0x0014,
+  nonce: 0x0015,
+  requestedTransport: 0x0019,
+};
 
 const socket = createSocket("udp4");
 socket.connect(Number(port), address);
 await once(socket, "connect");
 const requestedUdp = attribute(TYPE.requestedTransport, Buffer.from([17, 0, 0, 0]));
-const bare = allocate(requestedUdp, 0);
+const bare = request(METHOD.allocate, requestedUdp, 0);
 socket.send(bare);
 const [challenge] = (await once(socket, "message")) as [Buffer];
 const [realm, nonce] = [attributeValue(challenge, TYPE.realm), attributeValue(challenge, TYPE.nonce)];
-const signed = sign(
-  Buffer.concat([
-    requestedUdp,
-    attribute(TYPE.username, Buffer.from(username)),
-    attribute(TYPE.realm, realm),
-    attribute(TYPE.nonce, nonce),
-  ]),
-);
+const credential = Buffer.concat([
+  attribute(TYPE.username, Buffer.from(username)),
+  attribute(TYPE.realm, realm),
+  attribute(TYPE.nonce, nonce),
+]);
+const signed = sign(METHOD.allocate, Buffer.concat([requestedUdp, credential]));
 
 let [answers, granted] = [0, 0];
 const setOut = () => {
@@ -55,7 +61,9 @@ await new Promise((resolve) => setTimeout(resolve, Number(seconds) * 1_000));
 const { user, system } = process.cpuUsage(cpu);
 const perSecond = (1_000 * granted) / (performance.now() - startedAt);
 console.log(JSON.stringify({ perSecond, cpuMicros: (user + system) / granted }));
-process.exit(0);
+// Who gets this port next is to find nothing there.
+const released = sign(0x0004, Buffer.concat([attribute(TYPE.lifetime, Buffer.alloc(4)), credential]));
+socket.send(released, () => process.exit(0));
 
 function attribute(type: number, value: Buffer): Buffer {
   const header = Buffer.alloc(4);
@@ -65,18 +73,18 @@ function attribute(type: number, value: Buffer): Buffer {
 }
 
 /** `more`: bytes that its length counts already. */
-function allocate(attributes: Buffer, more: number): Buffer {
+function request(method: number, attributes: Buffer, more: number): Buffer {
   const header = Buffer.alloc(20);
-  header.writeUInt16BE(0x0003, 0);
+  header.writeUInt16BE(method, 0);
   header.writeUInt16BE(attributes.length + more, 2);
   header.writeUInt32BE(0x2112a442, 4);
   randomBytes(12).copy(header, 8);
   return Buffer.concat([header, attributes]);
 }
 
-function sign(attributes: Buffer): Buffer {
+function sign(method: number, attributes: Buffer): Buffer {
   const key = createHash("md5").update(`${username}:${realm}:${password}`).digest();
-  const message = allocate(attributes, 24);
+  const message = request(method, attributes, 24);
   return Buffer.concat([message, attribute(TYPE.integrity, createHmac("sha1", key).update(message).digest())]);
 }
 
