@@ -66,7 +66,8 @@ class RampedVu {
   }
 
   async #work(): Promise<void> {
+    const signal = this.#run.endedOr(this.#stop.signal);
     while (this.#isWanted && !this.#run.isOver)
-      await this.#run.iterate(this.#number, this.#iteration++, performance.now(), this.#stop.signal);
+      await this.#run.iterate(this.#number, this.#iteration++, performance.now(), signal);
   }
 }
