@@ -21,6 +21,7 @@ export function roomOf(config: TurnConfig | null, options: TurnServerSpec["optio
     totalQuota: positive("total-quota"),
     userQuota: positive("user-quota"),
     bpsCapacity: positive("bps-capacity"),
+    maxBps: positive("max-bps"),
     relayThreads: positive("relay-threads"),
   };
 }

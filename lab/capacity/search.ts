@@ -7,6 +7,10 @@ const RAMP_FACTOR = 2;
 /** Repetitions of one load after which the majority counts. */
 const MOST_REPETITIONS = 3;
 
+/** A knee stands on so many failures near it: a neighbour on the machine that is busy for a moment makes one, and sometimes two. */
+const LEAST_FAILURES = 3;
+const NEAR_FACTOR = 1.15;
+
 type Standing = "carried" | "not_carried" | "no_verdict";
 /** What is known of one load. */
 type Load = {
@@ -50,7 +54,7 @@ export function nextStep(ask: SearchAsk, steps: readonly CapacityStep[]): NextSt
   });
 
   const again = loads.find(({ isOpen }) => isOpen) ?? outOfOrder(loads);
-  if (again) return step(again.calls, "search", again.longest[again.standing] ?? holdMs);
+  if (again) return step(again.calls, "search", Math.max(...Object.values(again.longest)));
   const { low, high } = bracket;
   if (!low && !high) return step(ask.firstGuess, "ramp");
   if (!high) {
@@ -68,7 +72,13 @@ export function nextStep(ask: SearchAsk, steps: readonly CapacityStep[]): NextSt
   if ((low.longest.carried ?? 0) < confirmMs) return step(low.calls, "below", confirmMs);
   if (high.standing === "no_verdict") return high.isSettled ? end("generator") : step(high.calls, "above", confirmMs);
   if ((high.longest.not_carried ?? 0) < confirmMs) return step(high.calls, "above", confirmMs);
-  return end("found");
+  return failuresNear(high.calls, loads) < LEAST_FAILURES ? step(high.calls, "above") : end("found");
+}
+
+/** Steps that were not carried at this load and just above it. */
+function failuresNear(calls: number, loads: readonly Load[]): number {
+  const near = loads.filter((load) => load.calls >= calls && load.calls <= Math.max(calls + 1, calls * NEAR_FACTOR));
+  return near.reduce((sum, { counts }) => sum + counts.not_carried, 0);
 }
 
 /** The middle by ratio, and neither end. */

@@ -33,27 +33,33 @@ export type TransportCost = {
   /** Of the fit, in CPU ms per second: root mean square, and its share of the mean. */
   residual: { rms: number; share: number } | null;
   notTold: string[];
-  /** What the samples spanned: within it a prediction is no extrapolation. */
-  range: { callsHeld: [number, number]; packetBytes: [number, number]; cpus: [number, number] };
+  /** What the samples spanned. Cores are null where no limit was known. */
+  range: { callsHeld: [number, number]; packetBytes: [number, number] | null; cpus: [number, number] | null };
+  /** Bits on the server's wire over what a call's packets and their headers come to; null where it was not seen. */
+  wire: { factor: number; relayed: CapacityCall["relayed"] } | null;
+};
+
+/** A line through what was seen at several loads. */
+export type PerAllocation = {
+  base: number;
+  perAllocation: number;
+  /** 95 %, of `perAllocation`. */
+  interval: [number, number] | null;
+  r2: number | null;
+  samples: number;
 };
 
 export type CapacityModel = {
   transports: TransportCost[];
-  memory: {
-    baseBytes: number;
-    perAllocationBytes: number;
-    interval: [number, number] | null;
-    r2: number | null;
-    samples: number;
-  } | null;
-  /** Share of its CPU limit that a server has used at its knee. `measured`: where the CPU bound. */
+  /** Bytes, against the most allocations that there were until then: what was freed stays with the process. */
+  memory: PerAllocation | null;
+  fileDescriptors: PerAllocation | null;
+  /** Share of its CPU limit that a server uses at its knee. `measured`: where the CPU bound. */
   utilization: { share: number; basis: Basis; note: string };
-  /** Share of the server's CPU that its busiest thread took; null where threads were not seen. */
-  threadShare: number | null;
-  /** What a call puts on the server's wire over what its payload is, both directions together: headers, and STUN. */
-  wireFactor: { factor: number; basis: Basis };
+  /** The server's threads that did work, and the share of its CPU that the busiest took; null where threads were not seen. */
+  threads: { busy: number; busiestShare: number } | null;
   /** Of another machine than the one that measured; null: its own. */
-  rescaled: { machine: string; factor: number } | null;
+  rescaled: { machine: string; factor: number; note: string } | null;
 };
 
 /** CPU per relayed packet, measured on one machine by `calibrate`. */

@@ -138,6 +138,8 @@ export type ServerRoom = {
   fileDescriptors: number | null;
   totalQuota: number | null;
   userQuota: number | null;
+  /** Bytes a second; each allocation reserves `maxBps` of it, so that without one it binds nothing. */
   bpsCapacity: number | null;
+  maxBps: number | null;
   relayThreads: number | null;
 };
