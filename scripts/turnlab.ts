@@ -229,6 +229,18 @@ program
   });
 
 program
+  .command("calibrate")
+  .description("measure what a relayed packet costs on this machine, for capacity --calibration on another")
+  .option("--transport <T>", "of clients to the server: udp, tcp or tls (default: udp)")
+  .option("--out <FILE>", "where it is written (default: calibration.json in the current folder)")
+  .option("--json", "print the file instead of a sentence")
+  .addHelpText("after", examples("calibrate", "calibrate --transport tls --out vm.json"))
+  .action(async (options) => {
+    const { calibrateCommand } = await import("./calibrate.ts");
+    process.exitCode = await calibrateCommand(options, interrupt);
+  });
+
+program
   .command("reproduce")
   .description("say why a call in the field failed, write a scenario that fails in the same way, and run it")
   .argument("<EVIDENCE...>", "webrtc-internals or about:webrtc dumps, getStats() JSON, candidates, coturn logs, pcaps")
