@@ -1,4 +1,5 @@
-import type { EventOf, EventType, RunEvent, SessionFinished } from "../model/events.ts";
+import type { EventOf, RunEvent, SessionFinished } from "../model/events.ts";
+import { eventsOf } from "../model/events-of.ts";
 import { GATE_SIDES, type GateCall, type GateFacts, type GateSide, type GateSideFacts } from "../model/gate.ts";
 
 /** The table that cells of a gate stand in, in the events of its calls. */
@@ -20,6 +21,7 @@ export function gateFacts(events: readonly RunEvent[]): GateFacts | null {
     durationMs: finished?.durationMs ?? null,
     harness: run.harness,
     strict: started.strict,
+    leftOut: started.leftOut ?? [],
     profile: started.profile,
     cells: started.cells,
     sides: Object.fromEntries(sides),
@@ -28,7 +30,7 @@ export function gateFacts(events: readonly RunEvent[]): GateFacts | null {
     end: finished?.end ?? "interrupted",
     reason: finished?.reason ?? null,
     layerMs: finished?.layerMs ?? {},
-    notes: eventsOf(events, "gate_note").map(({ text }) => text),
+    notes: [...new Set(eventsOf(events, "gate_note").map(({ text }) => text))],
   };
 }
 
@@ -56,6 +58,8 @@ function sideFacts(
     memoryPerAllocation: of("gate_memory_measured").flatMap(({ bytesPerAllocation }) => bytesPerAllocation),
     calls: eventsOf(events, "session_finished")
       .filter(({ scenario, cell }) => scenario === side && cell?.table === GATE_TABLE)
+      // As they began, of which no outcome has a say: calls that fail end last.
+      .toSorted((a, b) => a.session - b.session)
       .map(gateCall),
     lines,
   };
@@ -80,8 +84,4 @@ export function gateCall({
     cause: diagnosis?.code ?? null,
     message: diagnosis?.summary ?? violations[0]?.message ?? failure?.message ?? null,
   };
-}
-
-function eventsOf<T extends EventType>(events: readonly RunEvent[], type: T): EventOf<T>[] {
-  return events.filter((event): event is EventOf<T> => event.type === type);
 }
