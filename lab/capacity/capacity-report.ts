@@ -1,32 +1,42 @@
-import type { CapacitySearch } from "../model/capacity-report.ts";
+import type { Prediction } from "../model/capacity-model.ts";
 import {
   CAPACITY_SCHEMA_VERSION,
   type CapacityFacts,
   type CapacityReport,
+  type CapacitySearch,
   type CapacityStatus,
   type CurvePoint,
   type Knee,
 } from "../model/capacity-report.ts";
 import type { SearchEndReason } from "../model/capacity-search.ts";
+import { answerOf } from "./answer.ts";
 import { judgeStep } from "./carries.ts";
 import { nameConstraint } from "./constraint.ts";
-import { fitModel, predict } from "./model.ts";
+import { fitModel } from "./model.ts";
 import { makePlan } from "./plan.ts";
+import { predict } from "./predict.ts";
 
 /** capacity.json, out of what stands in the log; null where no search was asked for. Pure. */
 export function capacityReport(facts: CapacityFacts): CapacityReport | null {
   const [first, ...others] = facts.searches;
   if (!first) return null;
   const { size, call, limits, room } = first.ask;
-  const model = fitModel(facts.searches);
-  const of = (search: CapacitySearch) => resultOf(search, facts);
-  const main = of(first);
+  const model = fitModel(facts.searches, facts.harness.cpus);
+  const main = resultOf(first, facts);
+  const { status, ...result } = main;
+  const { knee, constraint } = main;
+  const startedAt = new Date(facts.startedAt).toISOString();
+  const plan = facts.plan && {
+    ask: facts.plan,
+    ...{ call, size, room, knee, constraint, curve: main.curve, model, prices: facts.prices },
+    measuredAt: startedAt.slice(0, 10),
+  };
   return {
     schemaVersion: CAPACITY_SCHEMA_VERSION,
     runId: facts.runId,
-    status: main.status,
-    answer: "",
-    startedAt: new Date(facts.startedAt).toISOString(),
+    status,
+    answer: answerOf({ facts, search: first, status, knee, constraint }),
+    startedAt,
     durationMs: facts.durationMs,
     harness: facts.harness,
     server: facts.server,
@@ -34,19 +44,14 @@ export function capacityReport(facts: CapacityFacts): CapacityReport | null {
     call,
     limits,
     room,
-    knee: main.knee,
-    constraint: main.constraint,
-    evidence: main.evidence,
-    also: main.also,
-    curve: main.curve,
+    ...result,
     model,
-    prediction: model ? facts.sizes.map((other) => predict(model, other, call, room)) : [],
+    prediction: facts.sizes.flatMap((other) => predictionOf(other, first, facts) ?? []),
     others: others.map((search) => {
-      const { also: _, ...result } = of(search);
-      return { name: search.name, size: search.ask.size, call: search.ask.call, ...result };
+      const { name, ask } = search;
+      return { name, size: ask.size, call: ask.call, ...resultOf(search, facts) };
     }),
-    plan: facts.plan && makePlan({ ask: facts.plan, call, size, knee: main.knee, model, prices: facts.prices }),
-    noise: first.end?.noise ?? [],
+    plan: plan && makePlan(plan),
     notes: facts.notes,
   };
 }
@@ -60,20 +65,20 @@ const STATUSES: Record<SearchEndReason, CapacityStatus> = {
   budget: "undecided",
 };
 
-function resultOf({ ask, steps, end }: CapacitySearch, facts: CapacityFacts) {
-  const broken: CapacityStatus =
-    facts.end === "broke" ? "errored" : facts.end === "interrupted" ? "interrupted" : "undecided";
-  const status = end ? STATUSES[end.reason] : broken;
-  const findings = end ? nameConstraint(ask, steps, end) : [];
-  const [binding, ...also] = findings;
+function resultOf(search: CapacitySearch, facts: CapacityFacts) {
+  const { ask, steps, end } = search;
+  const status = statusOf(search, facts);
   const isKnee = status === "found" || status === "unconfirmed";
+  const carried = steps.flatMap((step) => (judgeStep(step, ask).verdict === "carried" ? [step.calls] : []));
   const knee: Knee = {
     calls: isKnee ? (end?.carried ?? null) : null,
-    atLeast: end?.carried ?? null,
+    // Without an end nobody has weighed repetitions: what was carried once was.
+    atLeast: end ? end.carried : carried.length > 0 ? Math.max(...carried) : null,
     notCarried: end?.notCarried ?? null,
     below: end?.below ?? null,
     above: end?.above ?? null,
   };
+  const [binding, ...also] = end ? nameConstraint(ask, steps, end, facts.harness.cpus) : [];
   const curve: CurvePoint[] = steps.map((step) => ({ ...step, ...judgeStep(step, ask) }));
   return {
     status,
@@ -82,5 +87,36 @@ function resultOf({ ask, steps, end }: CapacitySearch, facts: CapacityFacts) {
     evidence: binding ? [binding.evidence] : [],
     also,
     curve: curve.sort((a, b) => a.calls - b.calls),
+    noise: end?.noise ?? [],
   };
 }
+
+function statusOf({ end }: CapacitySearch, facts: CapacityFacts): CapacityStatus {
+  if (end) return STATUSES[end.reason];
+  if (facts.end === "broke") return "errored";
+  return facts.end === "interrupted" ? "interrupted" : "undecided";
+}
+
+/**
+ * Of another size, by all that was measured but that size itself: what a prediction is held against is no part of it. Null where nothing else
+ * was measured.
+ */
+function predictionOf(size: Prediction["size"], first: CapacitySearch, facts: CapacityFacts): Prediction | null {
+  const isThis = ({ ask }: CapacitySearch) => JSON.stringify(sorted(ask.size)) === JSON.stringify(sorted(size));
+  const { call, room } = first.ask;
+  const own = facts.searches.find(
+    (search) => isThis(search) && search.ask.call.over === call.over && search.ask.call.relayed === call.relayed,
+  );
+  const model = fitModel(
+    facts.searches.filter((search) => search !== own),
+    facts.harness.cpus,
+  );
+  if (!model) return null;
+  const prediction = predict(model, size, call, room);
+  const calls = own ? resultOf(own, facts).knee.calls : null;
+  if (calls === null) return prediction;
+  const deviation = prediction.calls === null || calls === 0 ? null : prediction.calls / calls - 1;
+  return { ...prediction, measured: { calls, deviation } };
+}
+
+const sorted = (size: object) => Object.entries(size).sort(([a], [b]) => a.localeCompare(b));

@@ -83,21 +83,25 @@ function describeNotTold({ notTold, coefficients }: Fit, columns: Readonly<Recor
   ];
 }
 
-/** Against the most allocations that stood until then, from the start of the server. */
+/** The most that was seen against the most allocations, both since the start of the server: what was freed may stay with it. */
 function perAllocation(
   searches: readonly CapacitySearch[],
   of: (step: CapacityStep) => number | null,
 ): PerAllocation | null {
   const points = searches.flatMap(({ ask, steps }) => {
     let most = 0;
+    let value = 0;
     return steps.flatMap((step) => {
-      const allocations = step.server.allocations ?? step.held * allocationsPerCall(ask.call.relayed);
-      most = Math.max(most, allocations);
-      const value = of(step);
-      const point = value === null || !step.server.isAlive ? [] : [{ value, most }];
-      // It is another process then.
-      if (!step.server.isAlive) most = 0;
-      return point;
+      const seen = of(step);
+      if (!step.server.isAlive) {
+        // The next one is another process.
+        [most, value] = [0, 0];
+        return [];
+      }
+      if (seen === null) return [];
+      most = Math.max(most, step.server.allocations ?? step.held * allocationsPerCall(ask.call.relayed));
+      value = Math.max(value, seen);
+      return [{ value, most }];
     });
   });
   if (new Set(points.map(({ most }) => most)).size < 2) return null;

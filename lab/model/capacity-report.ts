@@ -104,7 +104,9 @@ export type CapacityReport = {
     knee: Knee;
     constraint: Constraint | null;
     evidence: string[];
+    also: ConstraintFinding[];
     curve: CurvePoint[];
+    noise: string[];
   }[];
   plan: CapacityPlan | null;
   noise: string[];
