@@ -1,11 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { PRICES, readPrices } from "../lab/capacity/prices.ts";
+import { readCalibration } from "../lab/capacity/read-calibration.ts";
 import { type CapacityLabInput, capacityTopology } from "../lab/capacity-run/capacity-lab.ts";
 import { DEFAULT_LIMITS, DEFAULT_SETTINGS } from "../lab/capacity-run/defaults.ts";
 import type { CapacityInput, PlannedSearch } from "../lab/capacity-run/run-capacity.ts";
 import { readGivenFiles } from "../lab/gate/given-files.ts";
 import type { MachineSize } from "../lab/model/capacity.ts";
+import type { Calibration } from "../lab/model/capacity-model.ts";
 import type { PriceTable } from "../lab/model/capacity-plan.ts";
 import { formatFaults } from "../lab/scenario/check-scenario.ts";
 import type { Fault } from "../lab/scenario/fault.ts";
@@ -31,6 +34,9 @@ export type CapacityOptions = CallOptions &
     file?: readonly string[];
     behind?: string;
     predict?: string;
+    prices?: string;
+    calibration?: string;
+    ownCalibration?: string;
     /** Seconds. */
     budget?: string;
     out?: string;
@@ -40,14 +46,13 @@ export type CapacityOptions = CallOptions &
 /** What a capacity run is made of, all of it checked. */
 export type CapacityInputs = Pick<
   CapacityInput,
-  "searches" | "lab" | "limits" | "settings" | "budgetMs" | "sizes" | "plan" | "prices"
+  "searches" | "lab" | "limits" | "settings" | "budgetMs" | "sizes" | "plan" | "prices" | "calibration"
 >;
 
 const COMMAND_LINE = "command line";
 const BUDGET_S = { min: 30, usual: 230 };
 /** More threads than this never were of use to the clients (lab/turn-load). */
 const MOST_WORKERS = 4;
-const NO_PRICES: PriceTable = { currency: "USD", machines: [], services: [] };
 
 /** Reads everything that the command line names. @throws InvalidInput with every fault of all of it */
 export function readCapacityInputs(options: CapacityOptions): CapacityInputs {
@@ -60,7 +65,10 @@ export function readCapacityInputs(options: CapacityOptions): CapacityInputs {
   const { plan, faults: planFaults } = readPlanner(options);
   const other = options.predict === undefined ? null : readSizeWord(options.predict, size);
   tell(COMMAND_LINE, [...callFaults, ...sizeFaults, ...planFaults, ...(other?.faults ?? []), ...wordFaults(options)]);
-  const config = readFile(options, tell);
+  const config = readConfigFile(options, tell);
+  const prices = readPricesFile(options.prices, tell);
+  const there = readCalibrationFile("--calibration", options.calibration, tell);
+  const here = readCalibrationFile("--own-calibration", options.ownCalibration, tell);
   const lab: CapacityLabInput = {
     config,
     ...(options.image === undefined ? {} : { image: options.image }),
@@ -84,38 +92,41 @@ export function readCapacityInputs(options: CapacityOptions): CapacityInputs {
     budgetMs: Number(options.budget ?? BUDGET_S.usual * searches.length) * 1_000,
     sizes: other ? [other.size] : [],
     plan,
-    prices: NO_PRICES,
+    prices,
+    calibration: there && { there, here },
   };
 }
 
+type Tell = (heading: string, faults: readonly Fault[]) => void;
+
 /** Null where none is given, or where it cannot be read, which is told. */
-function readFile(
-  options: CapacityOptions,
-  tell: (heading: string, faults: readonly Fault[]) => void,
-): TurnConfig | null {
+function readText(option: string, what: string, file: string | undefined, tell: Tell): string | null {
+  if (file === undefined) return null;
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const found = `${file}: ${(error as NodeJS.ErrnoException).code ?? "unreadable"}`;
+    tell(COMMAND_LINE, [{ place: option, expected: `${what} that can be read`, found }]);
+    return null;
+  }
+}
+
+function readConfigFile(options: CapacityOptions, tell: Tell): TurnConfig | null {
   const values = readGivenValues(options);
   const given = readGivenFiles(options.file ?? [], (file) => readFileSync(file));
   tell(COMMAND_LINE, [...values.faults, ...given.faults]);
-  const { config: file, image } = options;
+  const { config: file, image, set = [], file: files = [] } = options;
   if (file === undefined) {
-    const without = [
-      ...(options.set ?? []).map((set) => `--set ${set.split("=")[0]}`),
-      ...(options.file ?? []).map((text) => `--file ${text}`),
-    ];
+    const places = [...set.map((one) => `--set ${one.split("=")[0]}`), ...files.map((one) => `--file ${one}`)];
+    const expected = "a --config that it is for";
     tell(
       COMMAND_LINE,
-      without.map((place) => ({ place, expected: "a --config that it is for", found: "none" })),
+      places.map((place) => ({ place, expected, found: "none" })),
     );
     return null;
   }
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    const found = `${file}: ${(error as NodeJS.ErrnoException).code ?? "unreadable"}`;
-    tell(COMMAND_LINE, [{ place: "--config", expected: "a turnserver.conf that can be read", found }]);
-    return null;
-  }
+  const text = readText("--config", "a turnserver.conf", file, tell);
+  if (text === null) return null;
   const version = image === undefined ? LAB_COTURN_VERSION : null;
   const makeSecret = () => randomBytes(18).toString("base64url");
   const { config, findings } = readConfig({ file, text, values: values.values, version, makeSecret });
@@ -128,8 +139,32 @@ function readFile(
   return config && { ...config, files: given.files };
 }
 
-function wordFaults({ image, behind, budget }: CapacityOptions): Fault[] {
+function readPricesFile(file: string | undefined, tell: Tell): PriceTable {
+  const text = readText("--prices", "a price table", file, tell);
+  if (text === null || file === undefined) return PRICES;
+  const read = readPrices(text);
+  if ("prices" in read) return read.prices;
+  tell(file, read.faults);
+  return PRICES;
+}
+
+function readCalibrationFile(option: string, file: string | undefined, tell: Tell): Calibration | null {
+  const text = readText(option, "what turnlab calibrate wrote", file, tell);
+  if (text === null || file === undefined) return null;
+  const read = readCalibration(text);
+  if ("calibration" in read) return read.calibration;
+  tell(file, read.faults);
+  return null;
+}
+
+function wordFaults({ image, behind, budget, calibration, ownCalibration }: CapacityOptions): Fault[] {
   const faults: Fault[] = [];
+  if (ownCalibration !== undefined && calibration === undefined)
+    faults.push({
+      place: "--own-calibration",
+      expected: "a --calibration of another machine beside it",
+      found: "none",
+    });
   if (image !== undefined && !isImageReference(image))
     faults.push({ place: "--image", expected: REFERENCE_EXPECTED, found: `"${image}"` });
   if (behind !== undefined && behind !== "home" && behind !== "internet")

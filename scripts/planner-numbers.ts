@@ -1,3 +1,4 @@
+import { planFaults } from "../lab/capacity/plan-faults.ts";
 import { PLAN_DEFAULTS, type PlanAsk } from "../lab/model/capacity-plan.ts";
 import type { Fault } from "../lab/scenario/fault.ts";
 
@@ -12,52 +13,39 @@ export type PlannerOptions = {
   spares?: string;
 };
 
-type Range = { min: number; max: number; isWhole?: boolean; expected: string };
-
-const RANGES: Readonly<Record<keyof PlannerOptions, Range>> = {
-  callsPerDay: { min: 1, max: 1e10, expected: "calls a day, at least 1" },
-  minutes: { min: 0.01, max: 1_440, expected: "minutes that a call lasts on average, up to 1440" },
-  relayedShare: { min: 0, max: 1, expected: "the share of calls that need a relay, as 0.2 or 20%" },
-  peakFactor: { min: 1, max: 1_000, expected: "the busiest time over the mean of the day, at least 1" },
-  regions: { min: 1, max: 1_000, isWhole: true, expected: "a whole number of regions" },
-  headroom: { min: 0.01, max: 1, expected: "what a machine is planned to carry of its knee, as 0.7 or 70%" },
-  spares: { min: 0, max: 1_000, isWhole: true, expected: "a whole number of machines in each region" },
+const OPTIONS: Readonly<Record<keyof PlanAsk, keyof PlannerOptions>> = {
+  callsPerDay: "callsPerDay",
+  minutesPerCall: "minutes",
+  shareRelayed: "relayedShare",
+  peakFactor: "peakFactor",
+  regions: "regions",
+  headroom: "headroom",
+  spares: "spares",
 };
-
-/** Null without `--calls-per-day`: there is nothing to plan for. */
-export function readPlanner(options: PlannerOptions): { plan: PlanAsk | null; faults: Fault[] } {
-  const faults: Fault[] = [];
-  const read = (option: keyof PlannerOptions): number | undefined => {
-    const text = options[option];
-    if (text === undefined) return undefined;
-    const { min, max, isWhole = false, expected } = RANGES[option];
-    const [, number, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text.trim()) ?? [];
-    const value = Number(number) / (percent ? 100 : 1);
-    if (value >= min && value <= max && (!isWhole || Number.isInteger(value))) return value;
-    faults.push({ place: placeOf(option), expected, found: `"${text}"` });
-    return undefined;
-  };
-  const values = {
-    callsPerDay: read("callsPerDay"),
-    minutesPerCall: read("minutes"),
-    shareRelayed: read("relayedShare"),
-    peakFactor: read("peakFactor"),
-    regions: read("regions"),
-    headroom: read("headroom"),
-    spares: read("spares"),
-  };
-  if (options.callsPerDay === undefined) {
-    const others = (Object.keys(RANGES) as (keyof PlannerOptions)[]).filter((option) => options[option] !== undefined);
-    for (const option of others)
-      faults.push({ place: placeOf(option), expected: "--calls-per-day beside it", found: "none" });
-    return { plan: null, faults };
-  }
-  const { callsPerDay = 1, minutesPerCall = MINUTES_DEFAULT, ...rest } = values;
-  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  return { plan: { ...PLAN_DEFAULTS, ...given, callsPerDay, minutesPerCall }, faults };
-}
-
 /** Where the planner does not say: a short conversation. */
 const MINUTES_DEFAULT = 5;
 
-const placeOf = (option: string) => `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+/** Null without `--calls-per-day`: there is nothing to plan for. */
+export function readPlanner(options: PlannerOptions): { plan: PlanAsk | null; faults: Fault[] } {
+  const given = (Object.entries(OPTIONS) as [keyof PlanAsk, keyof PlannerOptions][]).flatMap(([key, option]) => {
+    const text = options[option];
+    return text === undefined ? [] : [{ key, text, value: numberOf(text) }];
+  });
+  if (options.callsPerDay === undefined) {
+    const expected = "--calls-per-day beside it";
+    return { plan: null, faults: given.map(({ key }) => ({ place: placeOf(key), expected, found: "none" })) };
+  }
+  const values = Object.fromEntries(given.map(({ key, value }) => [key, value]));
+  const plan: PlanAsk = { ...PLAN_DEFAULTS, callsPerDay: 0, minutesPerCall: MINUTES_DEFAULT, ...values };
+  const found = new Map(given.map(({ key, text }) => [placeOf(key), `"${text}"`]));
+  const faults = planFaults(plan, placeOf).map((fault) => ({ ...fault, found: found.get(fault.place) ?? fault.found }));
+  return { plan, faults };
+}
+
+/** `0.2`, `20%`. */
+function numberOf(text: string): number {
+  const [, number = "", percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text.trim()) ?? [];
+  return number === "" ? Number.NaN : Number(number) / (percent ? 100 : 1);
+}
+
+const placeOf = (key: keyof PlanAsk) => `--${OPTIONS[key].replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

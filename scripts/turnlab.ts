@@ -215,6 +215,12 @@ program
   .option("--regions <N>", "with machines of their own (default: 1)")
   .option("--headroom <S>", "what a machine is planned to carry of its knee (default: 0.7)")
   .option("--spares <N>", "machines in each region beyond what carries the peak (default: 1)")
+  .option("--prices <FILE>", "what machines and services cost, in JSON (default: lab/capacity/prices.json)")
+  .option(
+    "--calibration <FILE>",
+    "what turnlab calibrate wrote on the machine that is planned for: scales the model to it",
+  )
+  .option("--own-calibration <FILE>", "the same of this machine, so that like is held against like")
   .option("--set <NAME=VALUE>", "what a placeholder of the file stands for, as often as needed", several)
   .option("--env-file <FILE>", "the same from a file of NAME=VALUE lines", several)
   .option("--file <PATH=FILE>", "a file that the server reads at PATH: its certificate, its key", several)

@@ -6,7 +6,7 @@ import { type LabContext, prepareContext } from "../lab-context.ts";
 import { ServerError } from "../lab-error.ts";
 import type { CapacityLimits, CapacityStep, MachineSize } from "../model/capacity.ts";
 import type { PlanAsk, PriceTable } from "../model/capacity-plan.ts";
-import type { CapacityEnd, CapacitySearch, CapacityServer } from "../model/capacity-report.ts";
+import type { CapacityEnd, CapacitySearch, CapacityServer, Rescaling } from "../model/capacity-report.ts";
 import type { SearchAsk, SearchEnd, SearchSettings } from "../model/capacity-search.ts";
 import { LOG_SCHEMA_VERSION, type RunEvent } from "../model/events.ts";
 import type { Topology } from "../model/topology.ts";
@@ -41,6 +41,8 @@ export type CapacityInput = {
   sizes: readonly MachineSize[];
   plan: PlanAsk | null;
   prices: PriceTable;
+  /** Of the machine that is planned for. */
+  calibration: Rescaling | null;
   version: string;
   means: () => Promise<CapacityMeans>;
   /** Ends it: labs go down, what was measured stays. */
@@ -107,7 +109,7 @@ class CapacityRun {
   }
 
   async #begin(means: CapacityMeans): Promise<void> {
-    const { version, searches, sizes, plan, prices, lab, emit } = this.#input;
+    const { version, searches, sizes, plan, prices, calibration, lab, emit } = this.#input;
     const { image } = lab;
     const found = await means.servers.serverImages.of(image === undefined ? {} : { image });
     const server: CapacityServer = {
@@ -125,7 +127,8 @@ class CapacityRun {
       harness: { turnlab: version, node: process.version, cpus: availableParallelism() },
       engine: means.engine.info,
     });
-    emit({ type: "capacity_started", at, server, sizes: [...sizes], plan, prices });
+    const rescaling = calibration ? { calibration } : {};
+    emit({ type: "capacity_started", at, server, sizes: [...sizes], plan, prices, ...rescaling });
   }
 
   #context({ engine, images, servers }: CapacityMeans): Promise<LabContext> {

@@ -1,6 +1,6 @@
 import type { CapacityStep, MachineSize } from "./capacity.ts";
 import type { PlanAsk, PriceTable } from "./capacity-plan.ts";
-import type { CapacityEnd, CapacityServer } from "./capacity-report.ts";
+import type { CapacityEnd, CapacityServer, Rescaling } from "./capacity-report.ts";
 import type { SearchAsk, SearchEnd } from "./capacity-search.ts";
 import type { CheckFinding } from "./check.ts";
 import type { Diagnosis } from "./diagnosis.ts";
@@ -504,6 +504,8 @@ export type RunEvent =
       plan: PlanAsk | null;
       /** As they were then: the bill can be made again. */
       prices: PriceTable;
+      /** Absent: the model stays that of the machine that measured. */
+      calibration?: Rescaling;
     }
   /** A search begins; the first is the question. `search`: its name, unique in the run. */
   | { type: "capacity_asked"; at: number; search: string; ask: SearchAsk }
