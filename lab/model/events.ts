@@ -1,3 +1,7 @@
+import type { CapacityStep, MachineSize } from "./capacity.ts";
+import type { PlanAsk, PriceTable } from "./capacity-plan.ts";
+import type { CapacityEnd, CapacityServer, Rescaling } from "./capacity-report.ts";
+import type { SearchAsk, SearchEnd } from "./capacity-search.ts";
 import type { CheckFinding } from "./check.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import type { PeerEngine } from "./engine.ts";
@@ -488,6 +492,32 @@ export type RunEvent =
       /** Of a lab that broke. */
       reason: string | null;
       layerMs: Partial<Record<GateLayer, number>>;
+      durationMs: number;
+    }
+  | {
+      /** A capacity run: `run_started` comes before it. */
+      type: "capacity_started";
+      at: number;
+      server: CapacityServer;
+      /** To predict, whether they are measured too or not. */
+      sizes: MachineSize[];
+      plan: PlanAsk | null;
+      /** As they were then: the bill can be made again. */
+      prices: PriceTable;
+      /** Absent: the model stays that of the machine that measured. */
+      calibration?: Rescaling;
+    }
+  /** A search begins; the first is the question. `search`: its name, unique in the run. */
+  | { type: "capacity_asked"; at: number; search: string; ask: SearchAsk }
+  | { type: "capacity_step"; at: number; search: string; step: CapacityStep }
+  | { type: "capacity_decided"; at: number; search: string; end: SearchEnd }
+  | { type: "capacity_note"; at: number; text: string }
+  | {
+      type: "capacity_finished";
+      at: number;
+      end: CapacityEnd;
+      /** Of a lab that broke. */
+      reason: string | null;
       durationMs: number;
     };
 
