@@ -10,7 +10,7 @@ export default defineScenario({
   },
   peers: {
     offerer: { behind: "near", iceServers: [{ server: "turn", urls: ["udp"] }], transportPolicy: "relay" },
-    answerer: { behind: "far", iceServers: [{ server: "turn", urls: ["udp"] }] },
+    answerer: { behind: "far", iceServers: [{ server: "turn", urls: ["udp"] }], transportPolicy: "relay" },
   },
   load: {
     executor: "constant-arrival-rate",
