@@ -73,10 +73,18 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     may: ["lab/model", "lab/peer/protocol.ts", "lab/peer/page-protocol.ts", "lab/peer/course"],
     packages: [],
   },
+  // What joins the rooms for one purpose: the gate, the probes of a server in a lab.
+  "lab/gate-run": { may: ["lab", "lab/*"] },
+  "lab/probe-run": { may: ["lab", "lab/*"] },
   // The files beside the rooms join them: run.ts, index.ts.
   lab: { may: ["lab/*"] },
-  reports: { may: ["lab/model", "lab/statistics", "reports/render"] },
+  reports: { may: ["lab/model", "lab/statistics", "reports/render", "reports/html"] },
   "reports/render": { may: ["lab/model", "lab/statistics", "reports"] },
+  // One page that is one file; what runs in it is page-script.js.
+  "reports/html": {
+    may: ["lab/model", "lab/statistics", "reports", "reports/render"],
+    packages: ["node:*", "@observablehq/plot", "linkedom", "hono", "d3-hierarchy"],
+  },
   // What k6's own tooling reads.
   "reports/k6": { may: ["lab/model", "lab/statistics", "reports"], packages: [] },
   // What check, probe and gate print.
