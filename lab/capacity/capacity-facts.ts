@@ -22,6 +22,7 @@ export function capacityFacts(events: readonly RunEvent[]): CapacityFacts | null
     sizes: started.sizes,
     plan: started.plan,
     prices: started.prices,
+    calibration: started.calibration ?? null,
     // A log without its end: whoever wrote it was killed.
     end: finished?.end ?? "interrupted",
     reason: finished?.reason ?? null,

@@ -1,4 +1,4 @@
-import type { Prediction } from "../model/capacity-model.ts";
+import type { CapacityModel, Prediction } from "../model/capacity-model.ts";
 import {
   CAPACITY_SCHEMA_VERSION,
   type CapacityFacts,
@@ -15,13 +15,14 @@ import { nameConstraint } from "./constraint.ts";
 import { fitModel } from "./model.ts";
 import { makePlan } from "./plan.ts";
 import { predict } from "./predict.ts";
+import { rescale } from "./rescale.ts";
 
 /** capacity.json, out of what stands in the log; null where no search was asked for. Pure. */
 export function capacityReport(facts: CapacityFacts): CapacityReport | null {
   const [first, ...others] = facts.searches;
   if (!first) return null;
   const { size, call, limits, room } = first.ask;
-  const model = fitModel(facts.searches, facts.harness.cpus);
+  const model = scaled(fitModel(facts.searches, facts.harness.cpus), facts);
   const main = resultOf(first, facts);
   const { status, ...result } = main;
   const { knee, constraint } = main;
@@ -107,16 +108,23 @@ function predictionOf(size: Prediction["size"], first: CapacitySearch, facts: Ca
   const own = facts.searches.find(
     (search) => isThis(search) && search.ask.call.over === call.over && search.ask.call.relayed === call.relayed,
   );
-  const model = fitModel(
+  const here = fitModel(
     facts.searches.filter((search) => search !== own),
     facts.harness.cpus,
   );
+  // What was measured, was measured on this machine.
+  const model = own ? here : scaled(here, facts);
   if (!model) return null;
   const prediction = predict(model, size, call, room);
   const calls = own ? resultOf(own, facts).knee.calls : null;
   if (calls === null) return prediction;
   const deviation = prediction.calls === null || calls === 0 ? null : prediction.calls / calls - 1;
   return { ...prediction, measured: { calls, deviation } };
+}
+
+/** For the machine that the planner has, where it was calibrated. */
+function scaled(model: CapacityModel | null, { calibration }: CapacityFacts): CapacityModel | null {
+  return model && calibration ? (rescale(model, calibration.there, calibration.here) ?? model) : model;
 }
 
 const sorted = (size: object) => Object.entries(size).sort(([a], [b]) => a.localeCompare(b));

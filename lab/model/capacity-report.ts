@@ -1,5 +1,5 @@
 import type { CapacityCall, CapacityLimits, CapacityStep, Constraint, MachineSize, ServerRoom } from "./capacity.ts";
-import type { CapacityModel, Prediction } from "./capacity-model.ts";
+import type { Calibration, CapacityModel, Prediction } from "./capacity-model.ts";
 import type { CapacityPlan, PlanAsk, PriceTable } from "./capacity-plan.ts";
 import type { Confirmation, ConstraintFinding, SearchAsk, SearchEnd, StepVerdict } from "./capacity-search.ts";
 
@@ -50,10 +50,14 @@ export type CapacityFacts = {
   sizes: MachineSize[];
   plan: PlanAsk | null;
   prices: PriceTable;
+  calibration: Rescaling | null;
   end: CapacityEnd;
   reason: string | null;
   notes: string[];
 };
+
+/** For which machine the model is scaled, by what `calibrate` said there; and here, where that was asked too. */
+export type Rescaling = { there: Calibration; here: Calibration | null };
 
 export type CapacityEnd = "completed" | "interrupted" | "broke";
 
