@@ -1,6 +1,10 @@
-import { expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Flow, type FlowOwner } from "./flow.ts";
 import { Wheel } from "./wheel.ts";
+
+// Where in its first interval a stream begins.
+beforeEach(() => void vi.spyOn(Math, "random").mockReturnValue(0.5));
+afterEach(() => void vi.restoreAllMocks());
 
 function start(packetsPerSecond: number) {
   const wheel = new Wheel(0);
