@@ -18,6 +18,9 @@ const refused = (code: string, count = 10) => ({
   connected: 104 - count,
 });
 
+/** What a busy machine, or a server at its end, does to packets. */
+const LATE = { roundTrip: times(300, 100) };
+
 /** What speaks for each constraint, as it was seen. */
 const CASES: { of: Constraint; ask?: Partial<SearchAsk>; step: CapacityStep; says: RegExp }[] = [
   {
@@ -149,11 +152,15 @@ describe("the generator", () => {
     ["skipped packets", aStep({ packetsSkipped: 400 }), /did not send 2\.6 % of its packets in time/],
     [
       "a full worker",
-      aStep({ generator: { cpuPercent: 180, busiestWorkerPercent: 97, receiveBufferErrors: 0 } }),
+      aStep({ ...LATE, generator: { cpuPercent: 180, busiestWorkerPercent: 97, receiveBufferErrors: 0 } }),
       /97 % of a core/,
     ],
-    ["no idle CPU", aStep({ machineIdlePercent: 1 }), /the machine had 1\.0 % of its CPU left/],
-    ["a full far peer", aStep({ farPeer: { cpuPercent: 99, udpReceiveBufferErrors: 0 } }), /far peer was at 99 %/],
+    ["no idle CPU", aStep({ ...LATE, machineIdlePercent: 1 }), /the machine had 1\.0 % of its CPU left/],
+    [
+      "a full far peer",
+      aStep({ ...LATE, farPeer: { cpuPercent: 99, udpReceiveBufferErrors: 0 } }),
+      /far peer was at 99 %/,
+    ],
     [
       "its own receive buffers",
       aStep({ packetsLost: 900, generator: { cpuPercent: 50, busiestWorkerPercent: 50, receiveBufferErrors: 880 } }),
@@ -169,6 +176,25 @@ describe("the generator", () => {
     expect(only).toMatchObject({ constraint: "generator" });
     expect(only?.evidence).toMatch(says);
     expect(more).toEqual([]);
+  });
+
+  it("does not take back what was carried, however busy the lab was", () => {
+    const busy = {
+      machineIdlePercent: 0,
+      generator: { cpuPercent: 190, busiestWorkerPercent: 99, receiveBufferErrors: 0 },
+    };
+    expect(judgeStep(aStep(busy), anAsk())).toEqual({ verdict: "carried", reasons: [] });
+  });
+
+  it("is not to blame where the server's own quota held it back on a busy machine", () => {
+    const step = aStep({ ...LATE, machineIdlePercent: 0, server: aUse({ cpuPercent: 24, throttledShare: 0.9 }) });
+    expect(judgeStep(step, anAsk()).verdict).toBe("not_carried");
+  });
+
+  it("says what else the machine was busy with", () => {
+    const step = aStep({ ...LATE, machineIdlePercent: 0 });
+    const [only] = nameConstraint(anAsk(), [step], anEnd({ reason: "generator", notCarried: null }), 2);
+    expect(only?.evidence).toContain("used 19 % of the machine, the kernel's forwarding and other programs 81 %");
   });
 
   it("is what bound where all that the lab can make was carried", () => {
