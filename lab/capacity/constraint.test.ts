@@ -172,7 +172,7 @@ describe("the generator", () => {
     const { verdict, reasons } = judgeStep(step, ask);
     expect(verdict).toBe("no_verdict");
     expect(reasons[0]).toMatch(says);
-    const [only, ...more] = nameConstraint(ask, [step], anEnd({ reason: "generator", notCarried: null }));
+    const [only, ...more] = nameConstraint(ask, [step], anEnd({ reason: "generator", carried: 60, notCarried: null }));
     expect(only).toMatchObject({ constraint: "generator" });
     expect(only?.evidence).toMatch(says);
     expect(more).toEqual([]);
@@ -193,7 +193,7 @@ describe("the generator", () => {
 
   it("says what else the machine was busy with", () => {
     const step = aStep({ ...LATE, machineIdlePercent: 0 });
-    const [only] = nameConstraint(anAsk(), [step], anEnd({ reason: "generator", notCarried: null }), 2);
+    const [only] = nameConstraint(anAsk(), [step], anEnd({ reason: "generator", carried: 60, notCarried: null }), 2);
     expect(only?.evidence).toContain("used 19 % of the machine, the kernel's forwarding and other programs 81 %");
   });
 
