@@ -16,18 +16,21 @@ function samples(
       dtls_time: [],
       first_data_time: [],
       recovery_time: [],
+      rtp_jitter: [],
     },
     rates: {
       session_success: { hits: changes.hits ?? 4, total: changes.total ?? 4 },
       ice_servers_cache_hits: { hits: 0, total: 0 },
       session_recovered: { hits: 0, total: 0 },
       message_delivery: { hits: 0, total: 0 },
+      rtp_delivery: { hits: 0, total: 0 },
     },
     counters: {
       sessions: 4,
       ice_servers_fetches: 0,
       dropped_sessions: changes.dropped ?? null,
       skipped_messages: 0,
+      skipped_packets: 0,
       dropped_iterations: 0,
     },
   };

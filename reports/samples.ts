@@ -2,6 +2,7 @@ import type { EventOf, EventType, RunEvent, SessionFinished } from "../lab/model
 import type { CounterName, RateName, TrendName } from "../lab/model/metrics.ts";
 import { ROLES } from "../lab/model/scenario.ts";
 import { collectSilences } from "./collect-silences.ts";
+import { jitters, type RtpStream, rtpStreams, skippedPackets } from "./rtp-streams.ts";
 
 /** The raw samples of one scenario: what metrics are computed from and thresholds look at. */
 export type Samples = {
@@ -53,6 +54,7 @@ export function collectSamples({ started, finished, fetches, droppedIterations, 
       dtls_time: times(connected, "dtls_time"),
       first_data_time: times(connected, "first_data_time"),
       recovery_time: recoveryTimes,
+      rtp_jitter: connected.flatMap(jitters),
     },
     rates: {
       session_success: { hits: connected.length - dropped, total: finished.length },
@@ -62,12 +64,14 @@ export function collectSamples({ started, finished, fetches, droppedIterations, 
       },
       session_recovered: { hits: recoveryTimes.length, total: silences.length },
       message_delivery: { hits: sum(connected, "messagesReceived"), total: sum(connected, "messagesSent") },
+      rtp_delivery: deliveryOf(connected),
     },
     counters: {
       sessions: count(started),
       ice_servers_fetches: count(asked.length),
       dropped_sessions: count(dropped),
       skipped_messages: count(finished.reduce((total, session) => total + session.messagesSkipped, 0)),
+      skipped_packets: count(finished.reduce((total, session) => total + skippedPackets(session), 0)),
       dropped_iterations: count(droppedIterations),
     },
   };
@@ -82,4 +86,10 @@ function times(
 
 function sum(sessions: readonly SessionFinished[], key: "messagesSent" | "messagesReceived"): number {
   return sessions.reduce((total, { peers }) => total + ROLES.reduce((n, role) => n + peers[role][key], 0), 0);
+}
+
+function deliveryOf(sessions: readonly SessionFinished[]): { hits: number; total: number } {
+  const all = sessions.flatMap(rtpStreams);
+  const add = (of: (one: RtpStream) => number) => all.reduce((total, one) => total + of(one), 0);
+  return { hits: add(({ received }) => received), total: add(({ sent }) => sent) };
 }

@@ -135,6 +135,7 @@ function summarizeTrends(trends: Samples["trends"]): Record<TrendName, ReturnTyp
     dtls_time: summarizeTrend("dtls_time"),
     first_data_time: summarizeTrend("first_data_time"),
     recovery_time: summarizeTrend("recovery_time"),
+    rtp_jitter: summarizeTrend("rtp_jitter"),
   };
 }
 

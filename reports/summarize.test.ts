@@ -102,7 +102,7 @@ describe("a run", () => {
           ...["iceServerApis", "allocationsCut", "peers", "media"],
         ].sort(),
       );
-      expect(Object.keys(scenario.metrics)).toHaveLength(8);
+      expect(Object.keys(scenario.metrics)).toHaveLength(9);
       expect(Object.keys(scenario.metrics.connect_time)).toEqual([
         "unit",
         "count",

@@ -1,5 +1,6 @@
 import { isCounted } from "../gate/cell-findings.ts";
 import { cellResults, isGoodCall } from "../gate/cell-results.ts";
+import { undisturbed } from "../gate/controls.ts";
 import { gateCall } from "../gate/gate-facts.ts";
 import type { SessionFinished } from "../model/events.ts";
 import type { CellResult, GateCall, GateCell, GateSide } from "../model/gate.ts";
@@ -39,7 +40,17 @@ export class CallsSoFar {
 
   #inOrder(side: GateSide): GateCall[] | null {
     const calls = this.#calls[side];
-    return calls ? calls.toSorted((a, b) => a.session - b.session).map(({ call }) => call) : null;
+    return calls ? this.#undisturbed(calls).calls : null;
+  }
+
+  /** Whether a round of a side counts. */
+  isDisturbed(side: GateSide, round: number): boolean {
+    return this.#undisturbed(this.#calls[side] ?? []).disturbed.includes(round);
+  }
+
+  #undisturbed(calls: readonly Began[]) {
+    const inOrder = calls.toSorted((a, b) => a.session - b.session).map(({ call }) => call);
+    return undisturbed(inOrder, this.#profile.limits.connectTimeMs);
   }
 
   #outcomes(calls: readonly GateCall[], { id }: CellResult): boolean[] {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { CONTROL, withControls } from "../gate/controls.ts";
 import { areLoadsOpen } from "../gate/differences.ts";
 import { FIRST_LOADS } from "../gate/load-looks.ts";
 import { BaselineError } from "../lab-error.ts";
@@ -44,13 +45,14 @@ export async function makeGateCalls(input: GateCallsInput): Promise<Exclude<Gate
   const until = AbortSignal.any([signal, deadline]);
   const causes = new Causes();
   const count = (side: GateSide, session: SessionFinished | null) => {
-    if (side === "baseline" && session) causes.add(session);
+    if (side === "baseline" && session && session.cell?.row !== CONTROL.id) causes.add(session);
     if (session) calls.add(side, session);
   };
-  const byId = new Map(cells.map((cell) => [cell.id, cell]));
+  const byId = new Map([...cells, CONTROL].map((cell) => [cell.id, cell]));
   const rounds: GateRound[] = [];
   let loads = { made: 0, planned: load ? FIRST_LOADS : 0 };
   const loaded = new Set<GateSide>();
+  let isBaselineSeen = false;
   /** When each server was last told to do something. */
   const idleSince: Partial<Record<GateSide, number>> = {};
   for (const { side, server } of Object.values(sides)) idleSince[side] = await server.mark();
@@ -59,18 +61,19 @@ export async function makeGateCalls(input: GateCallsInput): Promise<Exclude<Gate
     const idleShare = await idleShareOf(side, idleSince[side.side] ?? 0);
     // A call without the others at once says nothing of what they do to it.
     const matrix = calls.standings().filter(({ cell }) => cell !== load?.id);
-    const planned = nextTurn(matrix, side.side, round);
-    await atOnce(planned, CALLS_PER_CORE * cpus, until, async (id, index) => {
+    const planned = withControls(nextTurn(matrix, side.side, round));
+    const call = async (id: string, index: number) => {
       const cell = byId.get(id);
       if (cell) count(side.side, await side.call(cell, { round, vu: index + 1, iteration: round }, signal));
-    });
+    };
+    await atOnce(planned, CALLS_PER_CORE * cpus, until, call);
     if (load && wantsLoad(side.side, calls.standings(), { cell: load.id, ...loads })) {
       const { bitsPerSecond } = profile;
       const given = { round, calls: measuredCalls(profile), bitsPerSecond, idleShare };
-      const made = await makeLoad(side, load, given, signal);
+      const [made] = await Promise.all([makeLoad(side, load, given, signal), call(CONTROL.id, planned.length)]);
       for (const session of made?.finished ?? []) count(side.side, session);
-      if (made) {
-        emit({ type: "gate_round_measured", at: Date.now(), ...made.measured });
+      if (made) emit({ type: "gate_round_measured", at: Date.now(), ...made.measured });
+      if (made && !calls.isDisturbed(side.side, round)) {
         rounds.push(made.measured);
         loaded.add(side.side);
       }
@@ -89,7 +92,8 @@ export async function makeGateCalls(input: GateCallsInput): Promise<Exclude<Gate
     if (signal.aborted) return "interrupted";
     const now = calls.standings();
     const ofBaseline = now.flatMap(({ baseline }) => baseline ?? []);
-    if (round === 1 && ofBaseline.length > 0 && !ofBaseline.includes(true))
+    isBaselineSeen ||= ofBaseline.includes(true);
+    if (!isBaselineSeen && ofBaseline.length > 0)
       throw new BaselineError(`no call of the profile works with the baseline${causes.told()}`);
     // A timer may come a moment before its time.
     const elapsedMs = deadline.aborted ? limits.budgetMs : performance.now() - startedAt;

@@ -25,6 +25,7 @@ const NO_SIDE: GateSideFacts = {
   probes: [],
   memoryPerAllocation: [],
   calls: [],
+  disturbed: [],
   lines: {},
 };
 

@@ -52,6 +52,7 @@ export const testSide = (over: Partial<GateSideFacts> = {}): GateSideFacts => ({
   probes: [testProbe({ verdict: "ok", observed: "403" })],
   memoryPerAllocation: [21_000, 22_000, 23_000, 21_500],
   calls: times(120, testCall()),
+  disturbed: [],
   lines: { "static-auth-secret": 7 },
   ...over,
 });

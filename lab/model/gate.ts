@@ -187,6 +187,8 @@ export type GateSideFacts = {
   /** Bytes an allocation that the server took, step by step, while it had none before. */
   memoryPerAllocation: number[];
   calls: GateCall[];
+  /** Rounds in which a call failed that needs nothing of the server: their calls are not among these. */
+  disturbed: number[];
   /** Where options stand in its file: the line that counts, by option. */
   lines: Readonly<Record<string, number>>;
 };

@@ -11,6 +11,7 @@ import { gridFaults } from "./grid-faults.ts";
 import { iceServerApiFaults } from "./ice-server-api-faults.ts";
 import { iceServerPolicyFaults } from "./ice-server-policy-faults.ts";
 import { loadFaults } from "./load-faults.ts";
+import { packetFaults } from "./packet-faults.ts";
 import { peerFaults } from "./peer-faults.ts";
 import { deadHostFaults } from "./raw-ice-server-faults.ts";
 import { isGridValue } from "./read.ts";
@@ -36,6 +37,7 @@ export function checkScenario(
     ...deadHostFaults(value),
     ...peerFaults(value),
     ...engineFaults(value),
+    ...packetFaults(value),
     ...clientFlawFaults(value),
     ...iceServerPolicyFaults(value),
     ...(isGridValue(value)

@@ -2,6 +2,7 @@ import type { RunEvent, SessionFinished } from "../../lab/model/events.ts";
 import { isGrid } from "../../lab/model/grid.ts";
 import { METRICS, type MetricName, type MetricType } from "../../lab/model/metrics.ts";
 import type { OneThreshold } from "../../lab/model/thresholds.ts";
+import { jitters, rtpStreams, skippedPackets } from "../rtp-streams.ts";
 
 /** As k6 says what a metric's values are (k6: metrics/value_type.go). */
 type Contains = "default" | "time" | "data";
@@ -61,7 +62,8 @@ export function samplesOf(events: readonly RunEvent[]): Sample[] {
         samples.push({ metric: "sessions", at: event.at, value: 1, tags: { scenario: event.scenario } });
         break;
       case "session_finished":
-        samples.push(...sessionSamples(event, startedAt.get(`${event.scenario} ${event.session}`)));
+        // Not all in one call: a long session has more packets than a function may have arguments.
+        for (const one of sessionSamples(event, startedAt.get(`${event.scenario} ${event.session}`))) samples.push(one);
         break;
       case "ice_servers_fetched": {
         const tags = { scenario: event.scenario };
@@ -110,15 +112,23 @@ function sessionSamples(event: SessionFinished, startedAt: number | undefined): 
     ...times,
     ...(timings.gather_time === null ? [] : [sample("gather_time", timings.gather_time)]),
     ...timings.turn_allocate_time.map((value) => sample("turn_allocate_time", value)),
-    // A rate of k6 takes a sample as a hit or none: of messages there is one for each.
-    ...(isConnected ? messageSamples(sample, sent ?? 0, received ?? 0) : []),
+    // A rate of k6 takes a sample as a hit or none: of messages and packets there is one for each.
+    ...(isConnected ? hitsOf(sample, "message_delivery", sent ?? 0, received ?? 0) : []),
+    ...(isConnected ? rtpStreams(event).flatMap((one) => hitsOf(sample, "rtp_delivery", one.sent, one.received)) : []),
+    ...(isConnected ? jitters(event).map((value) => sample("rtp_jitter", value)) : []),
     sample("dropped_sessions", isConnected && dropped ? 1 : 0),
     sample("skipped_messages", messagesSkipped),
+    sample("skipped_packets", skippedPackets(event)),
     sample("iterations", 1),
     ...(startedAt === undefined ? [] : [sample("iteration_duration", at - startedAt)]),
   ];
 }
 
-function messageSamples(sample: (metric: Sample["metric"], value: number) => Sample, sent: number, received: number) {
-  return Array.from({ length: sent }, (_, index) => sample("message_delivery", index < received ? 1 : 0));
+function hitsOf(
+  sample: (metric: Sample["metric"], value: number) => Sample,
+  metric: "message_delivery" | "rtp_delivery",
+  sent: number,
+  received: number,
+): Sample[] {
+  return Array.from({ length: sent }, (_, index) => sample(metric, index < received ? 1 : 0));
 }

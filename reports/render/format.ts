@@ -83,7 +83,7 @@ export function formatObserved({ metric, expression, observed }: ThresholdResult
 
 /** How many samples stand behind a threshold's number. */
 export function formatSamples(
-  { metrics, sessions, messageDelivery, silences, iceServerApis }: ScenarioSummary,
+  { metrics, sessions, messageDelivery, silences, iceServerApis, media }: ScenarioSummary,
   { metric }: ThresholdResult,
 ): string {
   switch (metric) {
@@ -93,6 +93,15 @@ export function formatSamples(
       return plural(silences.total, "silence");
     case "message_delivery":
       return plural(messageDelivery.sent, "message");
+    case "rtp_delivery":
+      return plural(
+        media.reduce(
+          (total, { packetsSent, packetsReceived, packetsLost }) =>
+            total + (packetsSent ?? packetsReceived + packetsLost),
+          0,
+        ),
+        "packet",
+      );
     case "ice_servers_cache_hits":
       return plural(
         sumOf(iceServerApis, ({ fetched, failed, cached }) => fetched + failed + cached),
@@ -102,6 +111,7 @@ export function formatSamples(
     case "sessions":
     case "dropped_sessions":
     case "skipped_messages":
+    case "skipped_packets":
     case "dropped_iterations":
       return plural(sessions.started, "session");
     default:
