@@ -57,7 +57,7 @@ export class OversizeError extends Error {
 }
 
 /** A server that dies is started again, so that the search can find what it carries; one that does so that often is let be. */
-const MOST_DEATHS = 4;
+const MOST_DEATHS = 8;
 
 /**
  * Raises the load of one server after the other until it carries no more. All that is measured goes to `emit`, and the report is made
