@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { firstGuess } from "../capacity/first-guess.ts";
-import { fitModel, predict } from "../capacity/model.ts";
+import { fitModel } from "../capacity/model.ts";
+import { predict } from "../capacity/predict.ts";
 import { nextStep } from "../capacity/search.ts";
 import { type LabContext, prepareContext } from "../lab-context.ts";
 import { ServerError } from "../lab-error.ts";
@@ -163,7 +164,7 @@ class CapacityRun {
     const { call, config } = lab;
     const room = roomOf(config, topology.turnServers?.[SERVER]?.options, size);
     // What the first search has taught is better than a rule of thumb.
-    const model = fitModel(this.#done);
+    const model = fitModel(this.#done, cpus);
     const predicted = model && predict(model, size, call, room).calls;
     const guess = predicted === null ? firstGuess({ cpus, ...size }, call, room) : Math.floor(predicted * GUESS_SHARE);
     const most = mostCalls(call);
