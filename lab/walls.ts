@@ -74,6 +74,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     may: ["lab/model", "lab/peer/protocol.ts", "lab/peer/page-protocol.ts", "lab/peer/course"],
     packages: [],
   },
+  // What joins the rooms for one purpose: the gate, the probes of a server in a lab.
+  "lab/gate-run": { may: ["lab", "lab/*"] },
+  "lab/probe-run": { may: ["lab", "lab/*"] },
   // The files beside the rooms join them: run.ts, index.ts.
   lab: { may: ["lab/*"] },
   reports: { may: ["lab/model", "lab/statistics", "reports/render"] },

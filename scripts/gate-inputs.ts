@@ -5,7 +5,7 @@ import { readGivenFiles } from "../lab/gate/given-files.ts";
 import type { GatePlan } from "../lab/gate/plan-gate.ts";
 import { type NamedText, readGate } from "../lab/gate/read-gate.ts";
 import { readProfile } from "../lab/gate/read-profile.ts";
-import type { GateSideInput } from "../lab/run-gate.ts";
+import type { GateSideInput } from "../lab/gate-run/run-gate.ts";
 import { formatFaults } from "../lab/scenario/check-scenario.ts";
 import type { Fault } from "../lab/scenario/fault.ts";
 import { isImageReference, REFERENCE_EXPECTED } from "../lab/scenario/image-faults.ts";

@@ -1,5 +1,6 @@
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
+import { type GateMeans, runGate } from "../lab/gate-run/run-gate.ts";
 import { imagesFor } from "../lab/lab-containers.ts";
 import { prepareServerImages } from "../lab/lab-context.ts";
 import { BaselineError } from "../lab/lab-error.ts";
@@ -7,7 +8,6 @@ import type { GateReport, GateStatus } from "../lab/model/gate.ts";
 import { EXIT } from "../lab/model/summary.ts";
 import type { CertificateFlaw } from "../lab/model/topology.ts";
 import { newRunId } from "../lab/run.ts";
-import { type GateMeans, runGate } from "../lab/run-gate.ts";
 import { ensureEngine } from "../lab/runtime/engine.ts";
 import { ensureImages } from "../lab/runtime/images.ts";
 import { GATE_RENDERERS } from "../reports/gate/index.ts";

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { DEFAULT_PROFILE_NUMBERS } from "./model/gate-profile.ts";
-import type { ProbeResult } from "./model/probe.ts";
-import { notAsked, type Question, resultOf } from "./probe/question.ts";
-import type { ProbeCredential } from "./probe/target.ts";
-import type { Outcome } from "./probe/turn-questions.ts";
+import { DEFAULT_PROFILE_NUMBERS } from "../model/gate-profile.ts";
+import type { ProbeResult } from "../model/probe.ts";
+import { notAsked, type Question, resultOf } from "../probe/question.ts";
+import type { ProbeCredential } from "../probe/target.ts";
+import type { Outcome } from "../probe/turn-questions.ts";
+import type { TurnServerPlan } from "../turn/turn-server.ts";
 import { turnUrlsOf } from "./probe-reach.ts";
 import { anyTarget, type ProbedLab, type ProbeSetting } from "./probe-setting.ts";
-import type { TurnServerPlan } from "./turn/turn-server.ts";
 
 /** A call with both ends relayed. */
 const ENDS = 2;

@@ -1,19 +1,19 @@
-import { applyTurnConfig } from "./apply-turn-config.ts";
-import { listOfCell, transportOfCell } from "./gate/cell-list.ts";
-import { clientOf, FAR_PEER, GATE_SERVER, GATE_STUN, gateTopology } from "./gate/gate-topology.ts";
-import type { MachinePlace } from "./gate/machine-place.ts";
-import { turnUrls } from "./gate/turn-urls.ts";
-import type { UrlHosts } from "./gate/url-hosts.ts";
-import type { Call } from "./make-call.ts";
-import type { GateCell } from "./model/gate.ts";
-import type { GateProfile } from "./model/gate-profile.ts";
-import type { GridScenario } from "./model/grid.ts";
-import type { Traffic } from "./model/load.ts";
-import type { CertificateFlaw, RawIceServer } from "./model/topology.ts";
-import type { LabSpec } from "./plan-lab.ts";
-import type { Fault } from "./scenario/fault.ts";
-import { type Credential, restCredential } from "./turn/credentials.ts";
-import type { TurnConfig } from "./turn-config/read-config.ts";
+import { applyTurnConfig } from "../apply-turn-config.ts";
+import { listOfCell, transportOfCell } from "../gate/cell-list.ts";
+import { clientOf, FAR_PEER, GATE_SERVER, GATE_STUN, gateTopology } from "../gate/gate-topology.ts";
+import type { MachinePlace } from "../gate/machine-place.ts";
+import { turnUrls } from "../gate/turn-urls.ts";
+import type { UrlHosts } from "../gate/url-hosts.ts";
+import type { Call } from "../make-call.ts";
+import type { GateCell } from "../model/gate.ts";
+import type { GateProfile } from "../model/gate-profile.ts";
+import type { GridScenario } from "../model/grid.ts";
+import type { Traffic } from "../model/load.ts";
+import type { CertificateFlaw, RawIceServer } from "../model/topology.ts";
+import type { LabSpec } from "../plan-lab.ts";
+import type { Fault } from "../scenario/fault.ts";
+import { type Credential, restCredential } from "../turn/credentials.ts";
+import type { TurnConfig } from "../turn-config/read-config.ts";
 
 /** One side of a gate, as its lab has to know it. */
 export type GateLabInput = {

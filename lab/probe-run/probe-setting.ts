@@ -1,13 +1,13 @@
-import type { LabContext } from "./lab-context.ts";
-import type { StartedLab } from "./lab-up.ts";
-import type { GateProfile } from "./model/gate-profile.ts";
-import type { TurnTransport } from "./model/ice.ts";
-import type { ProbeCredential, ProbeLimits, ProbeTarget } from "./probe/target.ts";
+import type { LabContext } from "../lab-context.ts";
+import type { StartedLab } from "../lab-up.ts";
+import type { GateProfile } from "../model/gate-profile.ts";
+import type { TurnTransport } from "../model/ice.ts";
+import type { ProbeCredential, ProbeLimits, ProbeTarget } from "../probe/target.ts";
+import { authorityOf } from "../prove-lab.ts";
+import type { Credential } from "../turn/credentials.ts";
+import { isOpen, targetOf } from "../turn/listener-proof.ts";
+import type { TurnServerPlan } from "../turn/turn-server.ts";
 import type { MemoryMeasured } from "./probe-memory.ts";
-import { authorityOf } from "./prove-lab.ts";
-import type { Credential } from "./turn/credentials.ts";
-import { isOpen, targetOf } from "./turn/listener-proof.ts";
-import type { TurnServerPlan } from "./turn/turn-server.ts";
 
 export type ProbedLab = Pick<
   StartedLab,

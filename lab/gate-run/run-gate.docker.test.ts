@@ -1,16 +1,16 @@
 import { beforeAll, expect, it } from "vitest";
-import { gateFacts } from "./gate/gate-facts.ts";
-import { judgeGate } from "./gate/judge-gate.ts";
-import { readGate } from "./gate/read-gate.ts";
-import { GOOD } from "./gate/test-config.ts";
-import type { LabContext } from "./lab-context.ts";
-import type { RunEvent } from "./model/events.ts";
-import type { GateReport } from "./model/gate.ts";
-import { newRunId } from "./run.ts";
+import { gateFacts } from "../gate/gate-facts.ts";
+import { judgeGate } from "../gate/judge-gate.ts";
+import { readGate } from "../gate/read-gate.ts";
+import { GOOD } from "../gate/test-config.ts";
+import type { LabContext } from "../lab-context.ts";
+import type { RunEvent } from "../model/events.ts";
+import type { GateReport } from "../model/gate.ts";
+import { newRunId } from "../run.ts";
+import { describeDocker } from "../runtime/docker-test.ts";
+import { testContext } from "../test-lab.ts";
+import { LAB_COTURN_VERSION } from "../turn-config/version.ts";
 import { runGate } from "./run-gate.ts";
-import { describeDocker } from "./runtime/docker-test.ts";
-import { testContext } from "./test-lab.ts";
-import { LAB_COTURN_VERSION } from "./turn-config/version.ts";
 
 const good = [...GOOD, "no-tcp-relay", "denied-peer-ip=10.0.0.0-10.255.255.255"].join("\n");
 const withOtherSecret = good.replace("north-by-north-west", "south-by-south-east");

@@ -1,4 +1,4 @@
-import type { GateSide } from "./model/gate.ts";
+import type { GateSide } from "../model/gate.ts";
 
 /** Which calls a gate makes when: alternating sides, only cells that are still open. Pure. */
 

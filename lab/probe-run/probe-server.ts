@@ -1,8 +1,8 @@
-import type { ProbeResult } from "./model/probe.ts";
-import type { ObserverOperations } from "./net/agent/probe-protocol.ts";
-import { familyOf } from "./net/ipv6-plan.ts";
-import type { Observer } from "./net/network.ts";
-import { PUBLIC_PEER } from "./probe/peer-addresses.ts";
+import type { ProbeResult } from "../model/probe.ts";
+import type { ObserverOperations } from "../net/agent/probe-protocol.ts";
+import { familyOf } from "../net/ipv6-plan.ts";
+import type { Observer } from "../net/network.ts";
+import { PUBLIC_PEER } from "../probe/peer-addresses.ts";
 import { measureMemory } from "./probe-memory.ts";
 import { probeOwnPorts } from "./probe-own-ports.ts";
 import { probePrivatePeers } from "./probe-private-peers.ts";

@@ -1,8 +1,8 @@
-import type { ProbeResult } from "./model/probe.ts";
-import { notAsked, type Question, resultOf } from "./probe/question.ts";
+import type { ProbeResult } from "../model/probe.ts";
+import { notAsked, type Question, resultOf } from "../probe/question.ts";
+import { residentBytes } from "../resident-bytes.ts";
+import { isAtLeast } from "../turn/coturn-version.ts";
 import type { ProbeSetting } from "./probe-setting.ts";
-import { residentBytes } from "./resident-bytes.ts";
-import { isAtLeast } from "./turn/coturn-version.ts";
 
 /** 5 MB of a coturn 4.6.1: enough to tell from what a process takes by the page, and little beside what calls will take. */
 const SOURCES = 250;

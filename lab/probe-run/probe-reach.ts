@@ -1,15 +1,15 @@
 import { isIP } from "node:net";
-import type { FailureCode } from "./model/failure.ts";
-import { FAILURES, turnFailure } from "./model/failure.ts";
-import { parseIceUrl, type StunUrl, type TurnUrl } from "./model/ice-url.ts";
-import type { ProbeResult } from "./model/probe.ts";
-import type { RawIceServer } from "./model/topology.ts";
-import { AgentError } from "./net/agent/agent-error.ts";
-import { familyOf } from "./net/ipv6-plan.ts";
-import { notAsked, type Question, resultOf, type Told } from "./probe/question.ts";
+import type { FailureCode } from "../model/failure.ts";
+import { FAILURES, turnFailure } from "../model/failure.ts";
+import { parseIceUrl, type StunUrl, type TurnUrl } from "../model/ice-url.ts";
+import type { ProbeResult } from "../model/probe.ts";
+import type { RawIceServer } from "../model/topology.ts";
+import { AgentError } from "../net/agent/agent-error.ts";
+import { familyOf } from "../net/ipv6-plan.ts";
+import { notAsked, type Question, resultOf, type Told } from "../probe/question.ts";
+import { authorityOf } from "../prove-lab.ts";
+import type { ServerTarget } from "../stun/transport.ts";
 import type { ProbeSetting } from "./probe-setting.ts";
-import { authorityOf } from "./prove-lab.ts";
-import type { ServerTarget } from "./stun/transport.ts";
 
 /** The line that usually decides about it. */
 function optionOf(code: FailureCode, { kind, ...url }: StunUrl | TurnUrl, { server }: ProbeSetting): string | null {

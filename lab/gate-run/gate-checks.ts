@@ -1,10 +1,10 @@
-import type { GatePlan } from "./gate/plan-gate.ts";
-import type { CheckFinding, CheckNeeds } from "./model/check.ts";
-import type { GateSide } from "./model/gate.ts";
-import { checkConfig } from "./turn-config/check-config.ts";
-import { compareConfigs } from "./turn-config/compare-configs.ts";
-import { parseConfig } from "./turn-config/parse-config.ts";
-import type { TurnConfig } from "./turn-config/read-config.ts";
+import type { GatePlan } from "../gate/plan-gate.ts";
+import type { CheckFinding, CheckNeeds } from "../model/check.ts";
+import type { GateSide } from "../model/gate.ts";
+import { checkConfig } from "../turn-config/check-config.ts";
+import { compareConfigs } from "../turn-config/compare-configs.ts";
+import { parseConfig } from "../turn-config/parse-config.ts";
+import type { TurnConfig } from "../turn-config/read-config.ts";
 
 /** The configs of a gate by side, and the coturn that reads each; null where nobody knows yet. */
 export type CheckedSides = Partial<Record<GateSide, { config: TurnConfig; version: string | null }>>;

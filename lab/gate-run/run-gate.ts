@@ -1,18 +1,13 @@
 import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { gateFacts } from "./gate/gate-facts.ts";
-import { GATE_SERVER } from "./gate/gate-topology.ts";
-import { judgeGate } from "./gate/judge-gate.ts";
-import type { GatePlan } from "./gate/plan-gate.ts";
-import { withoutSecrets } from "./gate/read-profile.ts";
-import { makeGateCalls } from "./gate-calls.ts";
-import { type CheckedSides, gateChecks, linesOf } from "./gate-checks.ts";
-import { gateLab } from "./gate-lab.ts";
-import { loadCells } from "./gate-load.ts";
-import { StartedSide } from "./gate-side.ts";
-import { type LabContext, prepareContext } from "./lab-context.ts";
-import { BaselineError, LabError, ServerError } from "./lab-error.ts";
-import { LOG_SCHEMA_VERSION, type RunEvent } from "./model/events.ts";
+import { gateFacts } from "../gate/gate-facts.ts";
+import { GATE_SERVER } from "../gate/gate-topology.ts";
+import { judgeGate } from "../gate/judge-gate.ts";
+import type { GatePlan } from "../gate/plan-gate.ts";
+import { withoutSecrets } from "../gate/read-profile.ts";
+import { type LabContext, prepareContext } from "../lab-context.ts";
+import { BaselineError, LabError, ServerError } from "../lab-error.ts";
+import { LOG_SCHEMA_VERSION, type RunEvent } from "../model/events.ts";
 import {
   GATE_SIDES,
   type GateCell,
@@ -20,16 +15,21 @@ import {
   type GateLayer,
   type GateServer,
   type GateSide,
-} from "./model/gate.ts";
-import type { CertificateFlaw } from "./model/topology.ts";
-import type { MemoryMeasured } from "./probe-memory.ts";
-import { probeServer } from "./probe-server.ts";
-import { ContainerEvents } from "./runtime/container-events.ts";
-import type { Engine } from "./runtime/engine.ts";
-import { sweep } from "./runtime/sweep.ts";
-import { type Credential, freshCredential } from "./turn/credentials.ts";
-import type { TurnConfig } from "./turn-config/read-config.ts";
-import { LAB_COTURN_VERSION } from "./turn-config/version.ts";
+} from "../model/gate.ts";
+import type { CertificateFlaw } from "../model/topology.ts";
+import type { MemoryMeasured } from "../probe-run/probe-memory.ts";
+import { probeServer } from "../probe-run/probe-server.ts";
+import { ContainerEvents } from "../runtime/container-events.ts";
+import type { Engine } from "../runtime/engine.ts";
+import { sweep } from "../runtime/sweep.ts";
+import { type Credential, freshCredential } from "../turn/credentials.ts";
+import type { TurnConfig } from "../turn-config/read-config.ts";
+import { LAB_COTURN_VERSION } from "../turn-config/version.ts";
+import { makeGateCalls } from "./gate-calls.ts";
+import { type CheckedSides, gateChecks, linesOf } from "./gate-checks.ts";
+import { gateLab } from "./gate-lab.ts";
+import { loadCells } from "./gate-load.ts";
+import { StartedSide } from "./gate-side.ts";
 
 /** What one side runs. */
 export type GateSideInput = {

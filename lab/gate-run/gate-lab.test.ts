@@ -1,11 +1,11 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { GivenProfile } from "./gate/given-profile.ts";
-import { planGate } from "./gate/plan-gate.ts";
-import { configOf, usersConfig } from "./gate/test-config.ts";
+import type { GivenProfile } from "../gate/given-profile.ts";
+import { planGate } from "../gate/plan-gate.ts";
+import { configOf, usersConfig } from "../gate/test-config.ts";
+import { isRawIceServer } from "../model/topology.ts";
+import type { TurnConfig } from "../turn-config/read-config.ts";
 import { gateLab } from "./gate-lab.ts";
-import { isRawIceServer } from "./model/topology.ts";
-import type { TurnConfig } from "./turn-config/read-config.ts";
 
 const fresh = { username: "fresh", password: "fresh-password" };
 const machine = { cpus: 2, memoryBytes: 8 * 1024 ** 3 };

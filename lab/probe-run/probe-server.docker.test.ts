@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { LabContext } from "./lab-context.ts";
-import { type StartedLab, upLab } from "./lab-up.ts";
-import type { ProbeResult } from "./model/probe.ts";
-import { runSession } from "./peer/session.ts";
-import type { LabSpec } from "./plan-lab.ts";
+import type { LabContext } from "../lab-context.ts";
+import { type StartedLab, upLab } from "../lab-up.ts";
+import type { ProbeResult } from "../model/probe.ts";
+import { runSession } from "../peer/session.ts";
+import type { LabSpec } from "../plan-lab.ts";
+import { describeDocker } from "../runtime/docker-test.ts";
+import { inNode, testContext } from "../test-lab.ts";
+import { iceServersOf } from "../turn/ice-servers.ts";
 import { relaysHeld } from "./probe-quotas.ts";
 import { probeServer } from "./probe-server.ts";
-import { describeDocker } from "./runtime/docker-test.ts";
-import { inNode, testContext } from "./test-lab.ts";
-import { iceServersOf } from "./turn/ice-servers.ts";
 
 /** In the cloud's LAN, which the ACL denies but for it. */
 const SFU = "10.128.0.9";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { residentBytes } from "../resident-bytes.ts";
 import { relaysGone, relaysHeld } from "./probe-quotas.ts";
 import { anyTarget, type ProbedLab, type ProbeSetting } from "./probe-setting.ts";
-import { residentBytes } from "./resident-bytes.ts";
 
 /** Steps that are counted; the one before them also takes what a server takes once. */
 const STEPS = 5;

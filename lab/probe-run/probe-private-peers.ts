@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ProbeResult } from "./model/probe.ts";
-import { familyOf } from "./net/ipv6-plan.ts";
-import { PrivateHosts } from "./net/private-hosts.ts";
-import type { AskPeers, PeerAnswers } from "./probe/ask-peers.ts";
-import { judgePeers } from "./probe/judge-peers.ts";
-import { IPV4_PEERS, IPV6_PEERS, PUBLIC_PEER } from "./probe/peer-addresses.ts";
-import type { ProbeTarget } from "./probe/target.ts";
+import type { ProbeResult } from "../model/probe.ts";
+import { familyOf } from "../net/ipv6-plan.ts";
+import { PrivateHosts } from "../net/private-hosts.ts";
+import type { AskPeers, PeerAnswers } from "../probe/ask-peers.ts";
+import { judgePeers } from "../probe/judge-peers.ts";
+import { IPV4_PEERS, IPV6_PEERS, PUBLIC_PEER } from "../probe/peer-addresses.ts";
+import type { ProbeTarget } from "../probe/target.ts";
 import { anyTarget, type ProbeSetting, streamTarget } from "./probe-setting.ts";
 
 /** How long a token that the server has agreed to send may be on its way: a hop, on a busy machine. */

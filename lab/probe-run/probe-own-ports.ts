@@ -1,10 +1,10 @@
-import type { ProbeResult } from "./model/probe.ts";
-import { AgentError } from "./net/agent/agent-error.ts";
-import { ADMIN_QUESTIONS } from "./probe/admin-ports.ts";
-import { type Question, resultOf } from "./probe/question.ts";
+import type { ProbeResult } from "../model/probe.ts";
+import { AgentError } from "../net/agent/agent-error.ts";
+import { ADMIN_QUESTIONS } from "../probe/admin-ports.ts";
+import { type Question, resultOf } from "../probe/question.ts";
+import { parseConfig } from "../turn-config/parse-config.ts";
+import { Settings } from "../turn-config/settings.ts";
 import { LAB_LIMITS, type ProbeSetting } from "./probe-setting.ts";
-import { parseConfig } from "./turn-config/parse-config.ts";
-import { Settings } from "./turn-config/settings.ts";
 
 /** Whoever listens for the operator alone; its option of turnserver.conf, which may name another port than the usual. */
 const ADMIN_OPTIONS = ["cli-port", "web-admin-port", "prometheus-port"] as const;

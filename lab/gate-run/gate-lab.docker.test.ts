@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { withFiles } from "./gate/given-files.ts";
-import { planGate } from "./gate/plan-gate.ts";
-import { readSide } from "./gate/read-side.ts";
+import { withFiles } from "../gate/given-files.ts";
+import { planGate } from "../gate/plan-gate.ts";
+import { readSide } from "../gate/read-side.ts";
+import { upLab } from "../lab-up.ts";
+import { makeCall } from "../make-call.ts";
+import { describeDocker } from "../runtime/docker-test.ts";
+import { testContext } from "../test-lab.ts";
+import { CertificateAuthority } from "../turn/certificate-authority.ts";
 import { gateLab } from "./gate-lab.ts";
-import { upLab } from "./lab-up.ts";
-import { makeCall } from "./make-call.ts";
-import { describeDocker } from "./runtime/docker-test.ts";
-import { testContext } from "./test-lab.ts";
-import { CertificateAuthority } from "./turn/certificate-authority.ts";
 
 const text = readFileSync(new URL("../scenarios/configs/qring.turnserver.conf", import.meta.url), "utf8");
 

@@ -1,16 +1,16 @@
-import { SessionDiagnoser } from "./diagnose-session.ts";
-import { GATE_TABLE } from "./gate/gate-facts.ts";
-import { GATE_SERVER } from "./gate/gate-topology.ts";
+import { SessionDiagnoser } from "../diagnose-session.ts";
+import { GATE_TABLE } from "../gate/gate-facts.ts";
+import { GATE_SERVER } from "../gate/gate-topology.ts";
+import type { LabContext } from "../lab-context.ts";
+import { ServerError } from "../lab-error.ts";
+import { type StartedLab, upLab } from "../lab-up.ts";
+import { makeCall } from "../make-call.ts";
+import type { SessionFinished } from "../model/events.ts";
+import type { GateCell, GateSide } from "../model/gate.ts";
+import type { Traffic } from "../model/load.ts";
+import { WatchedServer } from "../watch-server.ts";
+import { withoutSecrets } from "../without-secrets.ts";
 import type { GateLab } from "./gate-lab.ts";
-import type { LabContext } from "./lab-context.ts";
-import { ServerError } from "./lab-error.ts";
-import { type StartedLab, upLab } from "./lab-up.ts";
-import { makeCall } from "./make-call.ts";
-import type { SessionFinished } from "./model/events.ts";
-import type { GateCell, GateSide } from "./model/gate.ts";
-import type { Traffic } from "./model/load.ts";
-import { WatchedServer } from "./watch-server.ts";
-import { withoutSecrets } from "./without-secrets.ts";
 
 /** What a call of a gate is, beside its cell: where it stands, and what it carries. */
 export type CallOptions = { round: number; vu: number; iteration: number; traffic?: Traffic };

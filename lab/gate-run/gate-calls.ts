@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isGoodCall } from "./gate/cell-results.ts";
-import { errorShares } from "./gate/error-shares.ts";
-import { gateCall } from "./gate/gate-facts.ts";
-import { judgeCell } from "./gate/judge-cell.ts";
+import { isGoodCall } from "../gate/cell-results.ts";
+import { errorShares } from "../gate/error-shares.ts";
+import { gateCall } from "../gate/gate-facts.ts";
+import { judgeCell } from "../gate/judge-cell.ts";
+import { BaselineError } from "../lab-error.ts";
+import type { RunEvent, SessionFinished } from "../model/events.ts";
+import { FAILURES, type FailureCode } from "../model/failure.ts";
+import type { GateCell, GateEnd, GateSide } from "../model/gate.ts";
+import type { GateProfile } from "../model/gate-profile.ts";
 import { LOAD_CELL, makeLoad, measuredCalls } from "./gate-load.ts";
 import { endOf, isFailing, orderOf, planTurn, type Standing } from "./gate-rounds.ts";
 import type { StartedSide } from "./gate-side.ts";
-import { BaselineError } from "./lab-error.ts";
-import type { RunEvent, SessionFinished } from "./model/events.ts";
-import { FAILURES, type FailureCode } from "./model/failure.ts";
-import type { GateCell, GateEnd, GateSide } from "./model/gate.ts";
-import type { GateProfile } from "./model/gate-profile.ts";
 
 /** Calls of each cell in a turn of a side: few in the first round, so that what is certain is known soon. */
 const FIRST_PER_CELL = 8;

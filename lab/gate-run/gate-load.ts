@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { gateCall } from "./gate/gate-facts.ts";
-import { loadTraffic } from "./gate/machine-faults.ts";
+import { gateCall } from "../gate/gate-facts.ts";
+import { loadTraffic } from "../gate/machine-faults.ts";
+import type { SessionFinished } from "../model/events.ts";
+import type { GateCell, GateRound } from "../model/gate.ts";
+import type { GateProfile } from "../model/gate-profile.ts";
+import { ROLES } from "../model/scenario.ts";
+import { percentile, sorted } from "../statistics/statistics.ts";
 import type { StartedSide } from "./gate-side.ts";
-import type { SessionFinished } from "./model/events.ts";
-import type { GateCell, GateRound } from "./model/gate.ts";
-import type { GateProfile } from "./model/gate-profile.ts";
-import { ROLES } from "./model/scenario.ts";
-import { percentile, sorted } from "./statistics/statistics.ts";
 
 export const LOAD_CELL = "load";
 
