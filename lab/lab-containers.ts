@@ -135,6 +135,7 @@ async function describeContainers(lab: LabInventory, context: LabContext): Promi
     env: server.program.env,
     archives: [context.hold, await turnArchive(server, ca)],
     sysctls: ipv6Sysctls(plan, server.name),
+    ...(server.size ? { limits: server.size } : {}),
     dns: dns(server.name),
   }));
   const peerSpecs = Object.entries(peers).map(

@@ -24,12 +24,24 @@ export type Constraint = (typeof CONSTRAINTS)[number];
 export type MachineSize = {
   /** Cores; a quota with a period of 10 ms. */
   cpus?: number;
+  /** Without swap. */
   memoryBytes?: number;
-  /** Each way, on its wire. */
+  /** Each way, on its wire: bits of Ethernet frame. */
   nicBitsPerSecond?: number;
   /** RLIMIT_NOFILE. */
   fileDescriptors?: number;
 };
+
+/**
+ * What a size may be. `cpus`: the kernel has no quota below 1 ms (tg_set_cfs_bandwidth). `memoryBytes`: the engine has no limit
+ * below 6 MiB, which an idle coturn has. `nicBitsPerSecond`: below, a frame takes longer than the queue is.
+ */
+export const SIZE_LIMITS = {
+  cpus: { min: 0.1, max: 1024 },
+  memoryBytes: { min: 6 * 1024 ** 2, max: 2 ** 50 },
+  nicBitsPerSecond: { min: 256_000, max: 100e9 },
+  fileDescriptors: { min: 64, max: 1_048_576 },
+} as const satisfies Record<keyof MachineSize, { min: number; max: number }>;
 
 /** What one call is. */
 export type CapacityCall = {
@@ -70,8 +82,16 @@ export type CapacityStep = {
   packetsLost: number;
   packetsSkipped: number;
   server: ServerUse;
-  generator: { cpuPercent: number; busiestWorkerPercent: number };
-  /** The busiest of them. */
+  /**
+   * Clients and far peer together, and their busiest thread: 100 is a core. `receiveBufferErrors`: packets that had come and that their own
+   * sockets had no room for, so that it was the lab that lost them.
+   */
+  generator: { cpuPercent: number; busiestWorkerPercent: number; receiveBufferErrors: number };
+  /**
+   * The kernel forwards for all routers and wires, on whichever core a packet came to. `cpuPercent`: of the busiest core, what it was
+   * busy with packets outside of any process. `dropped`: what no core had room for, and what connection tracking of that router,
+   * which dropped most, had not.
+   */
   router: { name: string; cpuPercent: number; dropped: number } | null;
   /** Of the machine itself: share of all its cores that was idle. */
   machineIdlePercent: number | null;

@@ -17,6 +17,7 @@ const OWN_SERVER_ONLY = [
   "secrets",
   "ip",
   "firewall",
+  "size",
   "certificate",
   "realm",
   "keyRealm",

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { type MachineSize, SIZE_LIMITS } from "../model/capacity.ts";
 import { PEER_ENGINES } from "../model/engine.ts";
 import type { CellPattern, EngineDifference } from "../model/engine-difference.ts";
 import { FAILURES } from "../model/failure.ts";
@@ -106,6 +107,15 @@ const router = z.strictObject({
   proveLifetime: z.boolean().optional(),
 } satisfies Keys<RouterSpec>);
 
+const between = ({ min, max }: { min: number; max: number }) => z.number().min(min).max(max).optional();
+const wholeBetween = ({ min, max }: { min: number; max: number }) => whole(min, max).optional();
+const size = z.strictObject({
+  cpus: between(SIZE_LIMITS.cpus),
+  memoryBytes: wholeBetween(SIZE_LIMITS.memoryBytes),
+  nicBitsPerSecond: between(SIZE_LIMITS.nicBitsPerSecond),
+  fileDescriptors: wholeBetween(SIZE_LIMITS.fileDescriptors),
+} satisfies Keys<Required<MachineSize>>);
+
 const otherServer = z.strictObject({
   reference: text,
   command: z.array(z.string()).min(1).optional(),
@@ -130,6 +140,7 @@ const turnServer = z.strictObject({
   ip: z.enum(["ipv4", "dual"] satisfies IpFamily[]).optional(),
   firewall: portRules.min(1).optional(),
   link: link.optional(),
+  size: size.optional(),
   hostname: z.string().optional(),
   certificate: z.enum(CERTIFICATE_FLAWS).optional(),
   realm: text.optional(),

@@ -16,6 +16,7 @@ import { hasIpv6, routerFaults } from "./router-faults.ts";
 import { serverFirewallFaults } from "./server-firewall-faults.ts";
 import { serverFlawFaults } from "./server-flaw-faults.ts";
 import { serverPlaceFaults } from "./server-place-faults.ts";
+import { serverSizeFaults } from "./server-size-faults.ts";
 
 /** Names of nodes that every lab has, so that no other node can have them. */
 const RESERVED: readonly string[] = [INTERNET, "core", "fabric", "observer", ...ROLES];
@@ -44,6 +45,7 @@ export function topologyFaults(value: unknown): Fault[] {
     ...hostnameFaults(value),
     ...serverFirewallFaults(value),
     ...serverFlawFaults(value),
+    ...serverSizeFaults(value),
     ...servers.flatMap(([name, server]) => imageFaults(`topology.turnServers.${name}`, server)),
     ...servers.flatMap(([name, server]) => optionFaults(`topology.turnServers.${name}.options`, server)),
   ];
