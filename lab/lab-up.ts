@@ -27,6 +27,7 @@ import { type LabSpec, routersToProbe, takeInventory, upWithinMs } from "./plan-
 import { proveRouters, proveStillThere, startProbes, startTurnServer } from "./prove-lab.ts";
 import { proveLinks, reportOverruns } from "./prove-links.ts";
 import { refuseOversize } from "./refuse-oversize.ts";
+import type { AttachedLine } from "./runtime/attached-line.ts";
 import { execIn } from "./runtime/exec-in.ts";
 import type { StartedHeld } from "./runtime/held-container.ts";
 import { ServerLogs } from "./server-logs.ts";
@@ -46,6 +47,8 @@ export type StartedLab = AsyncDisposable & {
   /** The same for either family; IPv6 has one of its own. */
   observerOf: StartedNetwork["observerOf"];
   peers: Record<string, PeerHandle>;
+  /** Of agents. */
+  lines: Record<string, AttachedLine>;
   engines: Record<string, PeerEngine>;
   pids: Record<string, number>;
   wiring: Wiring;
@@ -225,6 +228,7 @@ export async function upLab(name: string, spec: LabSpec, given: LabContext): Pro
       observer,
       observerOf: network.observerOf,
       peers,
+      lines: Object.fromEntries(Object.keys(spec.agents ?? {}).map((agent) => [agent, need(started, agent).line])),
       engines: Object.fromEntries(Object.entries(inventory.peers).map(([peer, { engine }]) => [peer, engine])),
       pids,
       wiring: network.wiring,

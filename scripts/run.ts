@@ -1,5 +1,6 @@
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
+import { labSpecOf } from "../lab/allocation-lab.ts";
 import { imagesFor } from "../lab/lab-containers.ts";
 import { prepareServerImages } from "../lab/lab-context.ts";
 import type { RunEvent } from "../lab/model/events.ts";
@@ -85,7 +86,7 @@ export async function carryOut(
   const asked = announceRealEndpoints(scenarios, process.env);
   if (asked !== "") progress.line(asked);
   const engine = await ensureEngine((line) => progress.line(line));
-  const images = await ensureImages(engine, imagesFor(scenarios.map(({ scenario }) => scenario)), (line) =>
+  const images = await ensureImages(engine, imagesFor(scenarios.map(({ scenario }) => labSpecOf(scenario))), (line) =>
     progress.line(line),
   );
   const servers = await prepareServerImages({ engine, images, runId }, (line) => progress.line(line));

@@ -1,3 +1,4 @@
+import type { AllocationMeasure } from "./allocation-measure.ts";
 import type { CheckFinding } from "./check.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import type { PeerEngine } from "./engine.ts";
@@ -421,13 +422,15 @@ export type RunEvent =
       type: "lab_sampled";
       at: number;
       scenario: string;
-      /** `harness`, a peer's name, or `fabric` where an uplink runs in it. */
+      /** `harness`, the name of a peer, of raw clients or their far peer, or `fabric` where an uplink runs in it. */
       process: string;
       /** As for servers; the harness has a clock of its own. */
       sampledAtMs: number;
       cpuPercent: number | null;
       memoryBytes: number;
     }
+  /** A load of raw allocations: what its clients did since the last one, four times a second and once at the end. */
+  | ({ type: "allocations_measured"; at: number; scenario: string } & AllocationMeasure)
   | { type: "container_died"; at: number; scenario: string; node: string; exitCode: number | null; oomKilled: boolean }
   | {
       /** A threshold with `abortOnFail` does not hold any more: sessions under way are interrupted, and no more begin. */

@@ -1,5 +1,6 @@
-import type { GridScenario } from "../model/grid.ts";
-import type { Scenario } from "../model/scenario.ts";
+import type { AnyScenario } from "../model/grid.ts";
+import { allocationFaults } from "./allocation-faults.ts";
+import { allocationRoomFaults } from "./allocation-room-faults.ts";
 import { changeFaults } from "./change-faults.ts";
 import { clientFlawFaults } from "./client-flaw-faults.ts";
 import { differenceFaults } from "./difference-faults.ts";
@@ -13,7 +14,7 @@ import { iceServerPolicyFaults } from "./ice-server-policy-faults.ts";
 import { loadFaults } from "./load-faults.ts";
 import { peerFaults } from "./peer-faults.ts";
 import { deadHostFaults } from "./raw-ice-server-faults.ts";
-import { isGridValue } from "./read.ts";
+import { isAllocationsValue, isGridValue } from "./read.ts";
 import { recoveryFaults } from "./recovery-faults.ts";
 import { signallingFaults } from "./signalling-faults.ts";
 import { structureFaults } from "./structure-faults.ts";
@@ -23,11 +24,11 @@ export { formatFaults } from "./fault.ts";
 
 const SCENARIO_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
-/** Checks a scenario or grid called `name`. Returns it typed, or every fault it has in one go; runs nothing. */
+/** Checks a scenario, grid or load of allocations called `name`. Returns it typed, or every fault it has in one go; runs nothing. */
 export function checkScenario(
   value: unknown,
   name: string,
-): { scenario: Scenario | GridScenario } | { faults: Fault[] } {
+): { scenario: AnyScenario } | { faults: Fault[] } {
   const faults = [
     ...nameFaults(name),
     ...structureFaults(value),
@@ -38,7 +39,9 @@ export function checkScenario(
     ...engineFaults(value),
     ...clientFlawFaults(value),
     ...iceServerPolicyFaults(value),
-    ...(isGridValue(value)
+    ...(isAllocationsValue(value)
+      ? [...loadFaults(value), ...allocationFaults(value), ...allocationRoomFaults(value), ...thresholdFaults(value)]
+      : isGridValue(value)
       ? [...gridFaults(value), ...differenceFaults(value)]
       : [
           ...loadFaults(value),
@@ -49,7 +52,7 @@ export function checkScenario(
         ]),
   ];
   // The type is what the checks above have established.
-  return faults.length > 0 ? { faults } : { scenario: value as Scenario | GridScenario };
+  return faults.length > 0 ? { faults } : { scenario: value as AnyScenario };
 }
 
 function nameFaults(name: string): Fault[] {

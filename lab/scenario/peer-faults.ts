@@ -7,7 +7,7 @@ import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
 import { linkFaults } from "./link-faults.ts";
 import { rawIceServerFaults } from "./raw-ice-server-faults.ts";
-import { isGridValue, isRecord, membersAt, valueAt } from "./read.ts";
+import { isGridValue, isRecord, membersAt, valueAt, peerNamesOf } from "./read.ts";
 import { hasIpv6 } from "./router-faults.ts";
 import { listed } from "./topology-faults.ts";
 
@@ -15,7 +15,7 @@ import { listed } from "./topology-faults.ts";
 export function peerFaults(value: unknown): Fault[] {
   const routers = membersAt(value, "topology", "routers");
   const names = routers.map(([name]) => name);
-  const peers = isGridValue(value) ? membersAt(value, "peers").map(([name]) => name) : ROLES;
+  const peers = peerNamesOf(value);
   return peers.flatMap((name) => {
     const place = `peers.${name}`;
     const at = (key: string) => valueAt(value, ["peers", name, key]);

@@ -42,11 +42,11 @@ import { CERTIFICATE_FLAWS, CLIENT_FLAWS } from "../model/topology.ts";
  * The structure of a scenario: keys, types and ranges that need no second look elsewhere.
  * Each `satisfies` breaks the type check when lab/model gains or loses a key.
  */
-type Keys<T> = Record<keyof T, z.ZodType>;
+export type Keys<T> = Record<keyof T, z.ZodType>;
 
-const text = z.string().min(1);
-const whole = (min: number, max: number) => z.int().min(min).max(max);
-const keysOf = <K extends string>(object: Record<K, unknown>) => Object.keys(object) as [K, ...K[]];
+export const text = z.string().min(1);
+export const whole = (min: number, max: number) => z.int().min(min).max(max);
+export const keysOf = <K extends string>(object: Record<K, unknown>) => Object.keys(object) as [K, ...K[]];
 
 const port = whole(1, 65_535);
 const dependence = z.enum(NAT_BEHAVIOURS);
@@ -223,7 +223,7 @@ const peer = z.strictObject({
 // Not a union by executor: a misspelt one would hide the faults beside it. Which keys go with which: load-faults.ts.
 type AnyLoad = Record<LoadKey, unknown>;
 const stage = z.strictObject({ duration: text, target: whole(0, MAX_VUS) } satisfies Keys<LoadStage>);
-const load = z.strictObject({
+export const load = z.strictObject({
   executor: z.enum(keysOf(EXECUTOR_KEYS)),
   vus: whole(1, MAX_VUS).optional(),
   iterations: whole(1, MAX_VUS).optional(),
@@ -252,14 +252,14 @@ const threshold = z.union([
   z.strictObject({ threshold: z.string(), abortOnFail: z.boolean(), delayAbortEval: text.optional() }),
 ]);
 const expressions = z.array(threshold).min(1).optional();
-const thresholds = z.strictObject(
+export const thresholds = z.strictObject(
   Object.fromEntries(keysOf<MetricName>(METRICS).map((name) => [name, expressions])) as Record<
     MetricName,
     typeof expressions
   >,
 );
 
-const transport = z.enum(["udp", "tcp", "tls"] satisfies TurnTransport[]);
+export const transport = z.enum(["udp", "tcp", "tls"] satisfies TurnTransport[]);
 const expectedTransport = z.union([
   transport,
   z.strictObject({
@@ -301,7 +301,7 @@ const signalling = z.strictObject({
   losesEarlyCandidates: z.boolean().optional(),
 } satisfies Keys<Required<SignallingSpec>>);
 
-const topology = z.strictObject({
+export const topology = z.strictObject({
   regions: z
     .record(z.string(), z.strictObject({ latencyMs: z.number().min(0).max(1000) } satisfies Keys<RegionSpec>))
     .optional(),

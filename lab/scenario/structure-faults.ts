@@ -2,7 +2,8 @@ import type * as z from "zod";
 import { didYouMean } from "../model/nearest.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
-import { isGridValue, valueAt } from "./read.ts";
+import { isAllocationsValue, isGridValue, valueAt } from "./read.ts";
+import { allocationsSchema } from "./allocation-schema.ts";
 import { gridSchema, scenarioSchema } from "./schema.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -14,7 +15,8 @@ type Words = { whole?: string; show?: (value: unknown, path: readonly PropertyKe
 
 /** Every fault in the structure: unknown and missing keys, wrong types, wrong words, numbers out of range. */
 export function structureFaults(value: unknown): Fault[] {
-  return schemaFaults(value, isGridValue(value) ? gridSchema : scenarioSchema);
+  const schema = isAllocationsValue(value) ? allocationsSchema : isGridValue(value) ? gridSchema : scenarioSchema;
+  return schemaFaults(value, schema);
 }
 
 /** Everything in a value that a schema does not allow, in the words of the one who wrote it. */
