@@ -19,6 +19,8 @@ export type AllocationMeasure = {
   lost: number;
   /** What `lost` is made of, by code as in `failed`; `turn_connection_closed` beside them. */
   lostBy: Record<string, number>;
+  /** Told to leave before they were done: by `gracefulStop`, `gracefulRampDown`, `stop`, or a smaller `hold` while they set out. */
+  interrupted: number;
   /** Iterations that were due and had no VU. */
   dropped: number;
   held: number;
@@ -32,6 +34,8 @@ export type AllocationMeasure = {
   packetsLost: number;
   /** Due, and not sent within 20 ms: load that the generator did not produce. */
   packetsSkipped: number;
+  /** Datagrams that the generator's own sockets had no room for (RcvbufErrors of its namespace): lost there, not in the server. */
+  receiveBufferErrors: number;
   /** From when it was due until it is held, in microseconds. */
   connectTime: string | null;
   /** From the first packet of Allocate until its answer, both round trips. */

@@ -2,7 +2,10 @@ import type { GeneratorMeasure } from "../protocol.ts";
 import { Latencies } from "./latencies.ts";
 import type { WorkerMeasure } from "./tally.ts";
 
-type OfProcess = Pick<GeneratorMeasure, "atMs" | "durationMs" | "dropped" | "cpuPercent" | "memoryBytes">;
+type OfProcess = Pick<
+  GeneratorMeasure,
+  "atMs" | "durationMs" | "dropped" | "receiveBufferErrors" | "cpuPercent" | "memoryBytes"
+>;
 
 /** What all workers measured in one stretch, and the process around them. */
 export function combineMeasures(parts: readonly WorkerMeasure[], ofProcess: OfProcess): GeneratorMeasure {
@@ -14,6 +17,7 @@ export function combineMeasures(parts: readonly WorkerMeasure[], ofProcess: OfPr
     allocated: sum((part) => part.allocated),
     failed: sumByCode(parts.map((part) => part.failed)),
     ended: sum((part) => part.ended),
+    interrupted: sum((part) => part.interrupted),
     lost: sum((part) => part.lost),
     lostBy: sumByCode(parts.map((part) => part.lostBy)),
     held: sum((part) => part.held),

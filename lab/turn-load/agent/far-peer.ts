@@ -1,6 +1,5 @@
 /** PID 1 of the container of the peer that sends every packet back to where it came from. */
 import { createSocket } from "node:dgram";
-import { readFileSync } from "node:fs";
 import { isIPv6 } from "node:net";
 import { openStdioLine } from "../../peer/stdio-line.ts";
 import {
@@ -12,6 +11,7 @@ import {
   isCommand,
 } from "../protocol.ts";
 import { nowMs } from "./clock.ts";
+import { receiveBufferErrors } from "./receive-buffer-errors.ts";
 
 /** Asked for; the kernel gives what net.core.rmem_max allows. */
 const BUFFER_BYTES = 4 * 1024 * 1024;
@@ -54,13 +54,6 @@ class FarPeer {
       cpuPercent,
     };
   }
-}
-
-/** Of this network namespace, in which nothing else receives. */
-function receiveBufferErrors(): number {
-  const lines = readFileSync("/proc/net/snmp", "utf8").split("\n");
-  const [names = "", values = ""] = lines.filter((line) => line.startsWith("Udp:"));
-  return Number(values.split(" ")[names.split(" ").indexOf("RcvbufErrors")] ?? 0);
 }
 
 openStdioLine<FarPeerCommand, FarPeerEvent>({

@@ -14,6 +14,7 @@ import {
 import { kernelTime, nowMs } from "./clock.ts";
 import { combineMeasures } from "./combine-measures.ts";
 import { HeldVus } from "./held-vus.ts";
+import { receiveBufferErrors } from "./receive-buffer-errors.ts";
 import { WorkerThreads } from "./worker-threads.ts";
 
 const MEASURE_EVERY_MS = 250;
@@ -53,6 +54,7 @@ class Generator {
   #run: Run | null = null;
   #measuredAtMs = 0;
   #cpu = process.cpuUsage();
+  #receiveBufferErrors = receiveBufferErrors();
 
   constructor(workerFile: URL, workers: number, line: StdioLine<GeneratorEvent>) {
     this.#line = line;
@@ -90,6 +92,7 @@ class Generator {
       stopped: new AbortController(),
       allOver: Promise.withResolvers(),
     };
+    if (spec.relayTo === "peer" && !target.farPeer) throw new Error("packets to a peer, and no peer");
     this.#run = run;
     this.#threads.prepare({ op: "prepare", spec, target, holdMs: load ? spec.holdMs : null });
     this.#measuredAtMs = nowMs();
@@ -172,13 +175,16 @@ class Generator {
     const cpu = process.cpuUsage(this.#cpu);
     this.#cpu = process.cpuUsage();
     this.#measuredAtMs = atMs;
+    const errors = receiveBufferErrors();
     const measure = combineMeasures(parts, {
       atMs,
       durationMs,
       dropped: run?.dropped ?? 0,
+      receiveBufferErrors: errors - this.#receiveBufferErrors,
       cpuPercent: (cpu.user + cpu.system) / 10 / durationMs,
       memoryBytes: process.memoryUsage.rss(),
     });
+    this.#receiveBufferErrors = errors;
     if (run) run.dropped = 0;
     this.#line.send({ event: "measured", ...measure });
   }

@@ -1,6 +1,6 @@
 import type { PacketStream } from "../../model/traffic-profile.ts";
 import { LOST_AFTER_MS } from "./deliveries.ts";
-import { Flow } from "./flow.ts";
+import { Flow, type FlowOwner } from "./flow.ts";
 import type { FailureCode } from "./link.ts";
 import { dueMsOf, lifeOf, PACKET_HEADER_BYTES, streamOf } from "./packet.ts";
 import type { PeerAddress } from "./peer-address.ts";
@@ -25,7 +25,7 @@ export type LifeSetting = ClientSetting & {
  * One iteration: allocates, permits, binds, sends for as long as it is to be held, waits for what is still under way, and gives its
  * allocations back. One client, or two of which each is the other's TURN peer.
  */
-export class Life extends Timer implements ClientOwner {
+export class Life extends Timer implements ClientOwner, FlowOwner {
   readonly id: number;
   readonly #setting: LifeSetting;
   readonly #dueAtMs: number;
@@ -37,6 +37,9 @@ export class Life extends Timer implements ClientOwner {
   #ready = 0;
   #released = 0;
   #state: "connecting" | "held" | "draining" | "leaving" = "connecting";
+  /** Told to leave before its time was over. */
+  #isEarly = false;
+  /** Packets that were sent and are not back. */
   #missing = 0;
   #lastSentMs = 0;
 
@@ -60,12 +63,16 @@ export class Life extends Timer implements ClientOwner {
 
   /** Sends nothing more, and leaves when all that was sent is back or lost; at once where nothing was sent. */
   leave(): void {
+    const { tally, holdMs } = this.#setting;
     if (this.#state === "connecting") {
+      tally.interrupted += 1;
       this.#release();
-      return;
-    }
-    if (this.#state !== "held") return;
+    } else if (this.#state === "held") this.#drain(holdMs !== null);
+  }
+
+  #drain(isEarly: boolean): void {
     this.#state = "draining";
+    this.#isEarly = isEarly;
     for (const flow of this.flows) this.#setting.wheel.cancel(flow);
     if (this.#missing === 0) this.#end();
     else this.schedule(this, this.#lastSentMs + LOST_AFTER_MS);
@@ -74,7 +81,7 @@ export class Life extends Timer implements ClientOwner {
   /** Its time is over: of holding, or of coming to it. */
   fire(): void {
     if (this.#state === "connecting") this.#fail("turn_timeout");
-    else if (this.#state === "held") this.leave();
+    else if (this.#state === "held") this.#drain(false);
     else if (this.#state === "draining") this.#end();
   }
 
@@ -176,9 +183,9 @@ export class Life extends Timer implements ClientOwner {
     this.#release();
   }
 
-  /** As planned. */
   #end(): void {
-    this.#setting.tally.ended += 1;
+    if (this.#isEarly) this.#setting.tally.interrupted += 1;
+    else this.#setting.tally.ended += 1;
     this.#release();
   }
 

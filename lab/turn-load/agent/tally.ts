@@ -9,6 +9,7 @@ export type WorkerMeasure = {
   allocated: number;
   failed: Record<string, number>;
   ended: number;
+  interrupted: number;
   lost: number;
   lostBy: Record<string, number>;
   held: number;
@@ -32,6 +33,7 @@ export type WorkerMeasure = {
 export class Tally {
   started = 0;
   ended = 0;
+  interrupted = 0;
   packetsSkipped = 0;
   readonly connectTime = new Latencies();
   readonly allocateTime = new Latencies();
@@ -100,6 +102,7 @@ export class Tally {
       allocated: this.#allocated,
       failed: this.#failed,
       ended: this.ended,
+      interrupted: this.interrupted,
       lost: Object.values(this.#lostBy).reduce((sum, count) => sum + count, 0),
       lostBy: this.#lostBy,
       held: this.#held.size,
@@ -118,6 +121,7 @@ export class Tally {
     };
     this.started = 0;
     this.ended = 0;
+    this.interrupted = 0;
     this.packetsSkipped = 0;
     this.#allocated = 0;
     this.#failed = {};

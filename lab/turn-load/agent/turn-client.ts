@@ -67,6 +67,7 @@ export class TurnClient extends Timer implements LinkOwner {
   #permitAtMs = Number.POSITIVE_INFINITY;
   #isAllocated = false;
   #isReady = false;
+  #hasFailed = false;
   #isLeaving = false;
 
   constructor(owner: ClientOwner, setting: ClientSetting) {
@@ -258,7 +259,10 @@ export class TurnClient extends Timer implements LinkOwner {
   }
 
   #fail(code: FailureCode): void {
-    if (this.#isLeaving) return;
+    if (this.#isLeaving || this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.#operation = null;
+    this.#setting.wheel.cancel(this);
     this.#owner.onFailed(this, code);
   }
 
