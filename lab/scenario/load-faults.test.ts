@@ -39,7 +39,7 @@ describe("a load", () => {
       "nothing of another executor's",
       { executor: "constant-arrival-rate", rate: 5, duration: "1s", preAllocatedVUs: 1, vus: 3 },
       "load.vus",
-      "one of executor, gracefulStop, rate, duration, preAllocatedVUs, timeUnit, maxVUs, which constant-arrival-rate has",
+      "one of executor, gracefulStop, tags, rate, duration, preAllocatedVUs, timeUnit, maxVUs, which constant-arrival-rate has",
     ],
     [
       "durations as k6 has them",
