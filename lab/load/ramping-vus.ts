@@ -66,7 +66,10 @@ class RampedVu {
   }
 
   async #work(): Promise<void> {
-    while (this.#isWanted && !this.#run.isOver)
+    while (this.#isWanted && !this.#run.isOver) {
+      // Wanted again while its last iteration was being interrupted: the next one is not.
+      if (this.#stop.signal.aborted) this.#stop = new AbortController();
       await this.#run.iterate(this.#number, this.#iteration++, performance.now(), this.#stop.signal);
+    }
   }
 }

@@ -21,6 +21,7 @@ const LEGAL: Load[] = [
     stages: [{ duration: "0s", target: 9 }],
     preAllocatedVUs: 5,
   },
+  { executor: "constant-arrival-rate", rate: 1, duration: "5s", preAllocatedVUs: 0, maxVUs: 3, tags: { kind: "a" } },
 ];
 
 describe("a load", () => {
@@ -71,6 +72,12 @@ describe("a load", () => {
       { executor: "ramping-arrival-rate", stages: [{ duration: "5s", target: 0 }], preAllocatedVUs: 5 },
       "load.stages",
       "a target above 0",
+    ],
+    [
+      "some VU at all",
+      { executor: "constant-arrival-rate", rate: 5, duration: "1s", preAllocatedVUs: 0 },
+      "load.preAllocatedVUs",
+      "or maxVUs beside it",
     ],
     [
       "as many VUs as it allocates before",

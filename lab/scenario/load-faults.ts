@@ -84,6 +84,10 @@ function countFaults(load: Record<string, unknown>, executor: ExecutorName): Fau
       found: String(maxVUs),
     });
   }
+  if (preAllocatedVUs === 0 && maxVUs === undefined) {
+    const expected = "at least 1, or maxVUs beside it: there would never be a VU";
+    faults.push({ place: "load.preAllocatedVUs", expected, found: "0" });
+  }
   if (Array.isArray(stages)) {
     const begin = executor === "ramping-vus" ? startVUs : startRate;
     const targets = stages.map((stage) => valueAt(stage, ["target"]));

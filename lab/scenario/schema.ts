@@ -222,7 +222,7 @@ const load = z.strictObject({
   rate: whole(1, 100_000).optional(),
   startRate: whole(0, 100_000).optional(),
   timeUnit: text.optional(),
-  preAllocatedVUs: whole(1, MAX_VUS).optional(),
+  preAllocatedVUs: whole(0, MAX_VUS).optional(),
   maxVUs: whole(1, MAX_VUS).optional(),
   gracefulStop: text.optional(),
   tags: z.record(z.string(), text).optional(),
