@@ -3,9 +3,10 @@ import { isGrid } from "../lab/model/grid.ts";
 import type { TrendName } from "../lab/model/metrics.ts";
 import { METRICS } from "../lab/model/metrics.ts";
 import type { ScenarioSummary } from "../lab/model/summary.ts";
+import type { Tags } from "../lab/model/tags.ts";
 import { statistics, wilson } from "../lab/statistics/statistics.ts";
 import { containerDeaths } from "./container-deaths.ts";
-import { evaluateThresholds } from "./evaluate-thresholds.ts";
+import { evaluateThresholds, subMetricsOf } from "./evaluate-thresholds.ts";
 import type { RunEnd } from "./judge-scenario.ts";
 import { judgeCells, judgeDeaths, judgeEnd, judgeSessions } from "./judge-scenario.ts";
 import type { Samples } from "./samples.ts";
@@ -18,6 +19,8 @@ import { summarizeLab, summarizeServers } from "./summarize-load.ts";
 import { summarizeOutcomes } from "./summarize-outcomes.ts";
 import { summarizeMedia, summarizePeers } from "./summarize-peers.ts";
 import { summarizeDropped, summarizeRouters } from "./summarize-routers.ts";
+import { summarizeSubMetrics } from "./summarize-sub-metrics.ts";
+import { taggedSamples } from "./tagged-samples.ts";
 
 /** Folds the events of one scenario into its summary. `events` may be empty: then it never started. */
 export function summarizeScenario(name: string, events: readonly RunEvent[], run: RunEnd): ScenarioSummary {
@@ -32,13 +35,9 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
   const started = starts.length;
   const connected = finished.filter((session) => session.outcome === "connected");
   const droppedIterations = all("iterations_dropped").reduce((total, event) => total + event.count, 0);
-  const samples = collectSamples({
-    started,
-    finished,
-    fetches: all("ice_servers_fetched"),
-    droppedIterations,
-    completed: end?.outcome === "completed",
-  });
+  const tagged = taggedSamples(events);
+  const samplesOf = (wanted: Tags) => collectSamples(tagged, { isCompleted: end?.outcome === "completed", wanted });
+  const samples = samplesOf({});
 
   const summary: Omit<ScenarioSummary, "status" | "reason"> = {
     name,
@@ -61,6 +60,7 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
           ci95: wilson(connected.length, finished.length),
         },
     metrics: summarizeTrends(samples.trends),
+    submetrics: scenario ? summarizeSubMetrics(subMetricsOf(scenario), samplesOf) : {},
     unfinishedGathers: finished.filter(isGatherUnfinished).length,
     messageDelivery: {
       sent: samples.rates.message_delivery.total,
@@ -96,7 +96,7 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
     lab: summarizeLab(all("lab_sampled")),
     peers: summarizePeers(definition, events),
     media: summarizeMedia(connected),
-    thresholds: scenario ? evaluateThresholds(scenario, samples) : [],
+    thresholds: scenario ? evaluateThresholds(scenario, samplesOf) : [],
   };
   const roles = new Map(all("lab_up").flatMap(({ nodes }) => nodes.map((node) => [node.name, node.role] as const)));
   const { status, reason } =

@@ -97,6 +97,7 @@ describe("a run", () => {
             "changes",
             "containerDeaths",
             "lab",
+            "submetrics",
             "thresholds",
           ],
           ...["iceServerApis", "allocationsCut", "peers", "media"],

@@ -1,8 +1,10 @@
 import type { EventType, RunEvent } from "../lab/model/events.ts";
 import { isGrid } from "../lab/model/grid.ts";
-import { abortingThreshold } from "./evaluate-thresholds.ts";
-import { samplesOf } from "./samples.ts";
+import type { Tags } from "../lab/model/tags.ts";
+import { abortingThreshold, mayAbort } from "./evaluate-thresholds.ts";
+import { collectSamples } from "./samples.ts";
 import { summarizeScenario } from "./summarize-scenario.ts";
+import { taggedSamples } from "./tagged-samples.ts";
 
 /** Large, many, and no part of a verdict. */
 const OF_NO_VERDICT: ReadonlySet<EventType> = new Set(["webrtc_stats", "session_timeline"]);
@@ -28,8 +30,11 @@ export class VerdictsSoFar {
   abortsFor(scenario: string, sinceMs: number): string | null {
     const events = this.#events.get(scenario) ?? [];
     const started = events.find((event) => event.type === "scenario_started");
-    if (!started || isGrid(started.definition)) return null;
-    const crossed = abortingThreshold(started.definition, samplesOf(events), sinceMs);
+    if (!started || isGrid(started.definition) || !mayAbort(started.definition)) return null;
+    const tagged = taggedSamples(events);
+    // What did not happen yet is not counted as none.
+    const samplesOf = (wanted: Tags) => collectSamples(tagged, { isCompleted: false, wanted });
+    const crossed = abortingThreshold(started.definition, samplesOf, sinceMs);
     return crossed === null ? null : `${crossed.metric} ${crossed.expression}, observed ${crossed.observed}`;
   }
 

@@ -42,7 +42,9 @@ it.each([
 it("an unknown format is bad input", () => {
   const { status, stderr } = report(`${events.join("\n")}\n`, "--format", "html");
   expect(status).toBe(104);
-  expect(stderr).toBe('--format: expected one of terminal, markdown, json, k6-json, k6-summary; found "html"\n');
+  expect(stderr).toBe(
+    '--format: expected one of terminal, markdown, json, k6-json, k6-summary, k6-summary-export; found "html"\n',
+  );
 });
 
 it.each(["terminal", "markdown", "json"])("%s ends with one newline", (format) => {

@@ -6,7 +6,7 @@ import { timelinesOf } from "../reports/describe-timeline.ts";
 import { GATE_RENDERERS } from "../reports/gate/index.ts";
 import { writeGateReports } from "../reports/gate/write-gate-reports.ts";
 import { renderK6Ndjson } from "../reports/k6/ndjson.ts";
-import { renderK6Summary } from "../reports/k6/summary.ts";
+import { renderK6Summary, renderK6SummaryExport } from "../reports/k6/summary.ts";
 import { RENDERERS } from "../reports/render/index.ts";
 import { renderSessionTimeline } from "../reports/render/session-timeline.ts";
 import { LOG_FILE, RunLogError, readRunLog } from "../reports/run-log.ts";
@@ -18,7 +18,11 @@ import { RUNS_FOLDER } from "./run-folder.ts";
 import { screenOf } from "./screen.ts";
 
 /** Made from the log itself, sample by sample. */
-const LOG_RENDERERS = { "k6-json": renderK6Ndjson, "k6-summary": renderK6Summary };
+const LOG_RENDERERS = {
+  "k6-json": renderK6Ndjson,
+  "k6-summary": renderK6Summary,
+  "k6-summary-export": renderK6SummaryExport,
+};
 
 /** What `report` may be told to print; without either it rewrites the files. */
 type ReportOptions = { format?: string; session?: string; scenario?: string };

@@ -10,6 +10,8 @@ import type { MetricName, Statistics, TrendName } from "./metrics.ts";
 import type { ObservedNat, RouterBehaviour } from "./observed-nat.ts";
 import type { UplinkTraffic } from "./outside-server.ts";
 import type { Change, Role } from "./scenario.ts";
+import type { Tags } from "./tags.ts";
+import type { ThresholdKey } from "./thresholds.ts";
 
 /** summary.json. These keys are a contract with other programs; more may stand beside them. */
 export const SUMMARY_SCHEMA_VERSION = 1;
@@ -18,11 +20,19 @@ export type RunStatus = "passed" | "failed" | "errored" | "interrupted";
 export type ScenarioStatus = "passed" | "failed" | "no_data" | "errored" | "skipped";
 
 export type ThresholdResult = {
-  metric: MetricName;
+  /** As the scenario names it: of a sub-metric with its tags. */
+  metric: ThresholdKey;
   expression: string;
   observed: number | null;
   verdict: "passed" | "failed" | "no_data";
 };
+
+/** The samples of a metric that have some tags. Null, and 0 of a count: there were none. */
+export type SubmetricSummary = { metric: MetricName; tags: Tags } & (
+  | { type: "trend"; statistics: Statistics }
+  | { type: "rate"; value: number | null; hits: number; total: number }
+  | { type: "counter"; count: number | null }
+);
 
 export type ServerStatistics = {
   /** What it ran from; null in logs that do not say, and where the lab did not come that far. */
@@ -117,6 +127,8 @@ export type ScenarioSummary = {
    */
   successRate: { value: number | null; ci95: [number, number] | null };
   metrics: Record<TrendName, Statistics>;
+  /** Those that a threshold names, by its words: `connect_time{path:relayed}`. Mostly none. */
+  submetrics: Record<string, SubmetricSummary>;
   /** Finished sessions without a `gather_time`: they ended before every server had answered. The slow ones, mostly. */
   unfinishedGathers: number;
   /**

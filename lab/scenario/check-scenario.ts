@@ -18,6 +18,7 @@ import { isAllocationsValue, isGridValue } from "./read.ts";
 import { recoveryFaults } from "./recovery-faults.ts";
 import { signallingFaults } from "./signalling-faults.ts";
 import { structureFaults } from "./structure-faults.ts";
+import { thresholdFaults } from "./threshold-faults.ts";
 import { topologyFaults } from "./topology-faults.ts";
 
 export { formatFaults } from "./fault.ts";
@@ -46,6 +47,7 @@ export function checkScenario(
       : [
           ...loadFaults(value),
           ...expectationFaults(value),
+          ...thresholdFaults(value, name),
           ...changeFaults(value),
           ...recoveryFaults(value),
           ...signallingFaults(value),

@@ -17,8 +17,6 @@ import type { IceServerPolicy } from "../model/ice-server-policy.ts";
 import type { LinkConditions, LinkSpec } from "../model/link.ts";
 import { DEFAULT_MTU, RATE_KBPS } from "../model/link.ts";
 import { EXECUTOR_KEYS, type LoadKey, type LoadStage, MAX_VUS, MEDIA_KINDS, type Traffic } from "../model/load.ts";
-import type { MetricName } from "../model/metrics.ts";
-import { METRICS } from "../model/metrics.ts";
 import type { NatBehaviour } from "../model/nat.ts";
 import { NAT_BEHAVIOURS, PORT_ALLOCATIONS } from "../model/nat.ts";
 import type { NatPresetName } from "../model/nat-presets.ts";
@@ -235,9 +233,10 @@ export const load = z.strictObject({
   rate: whole(1, 100_000).optional(),
   startRate: whole(0, 100_000).optional(),
   timeUnit: text.optional(),
-  preAllocatedVUs: whole(1, MAX_VUS).optional(),
+  preAllocatedVUs: whole(0, MAX_VUS).optional(),
   maxVUs: whole(1, MAX_VUS).optional(),
   gracefulStop: text.optional(),
+  tags: z.record(z.string(), text).optional(),
 } satisfies Keys<AnyLoad>);
 
 const traffic = z.strictObject({
@@ -251,13 +250,8 @@ const threshold = z.union([
   z.string(),
   z.strictObject({ threshold: z.string(), abortOnFail: z.boolean(), delayAbortEval: text.optional() }),
 ]);
-const expressions = z.array(threshold).min(1).optional();
-export const thresholds = z.strictObject(
-  Object.fromEntries(keysOf<MetricName>(METRICS).map((name) => [name, expressions])) as Record<
-    MetricName,
-    typeof expressions
-  >,
-);
+// Keys are metrics, and sub-metrics with their tags: threshold-faults.ts.
+export const thresholds = z.record(z.string(), z.array(threshold).min(1).optional());
 
 export const transport = z.enum(["udp", "tcp", "tls"] satisfies TurnTransport[]);
 const expectedTransport = z.union([

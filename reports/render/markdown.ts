@@ -188,8 +188,8 @@ function timesTable(scenario: ScenarioSummary): string {
   return table(
     ["ms", "min", "avg", "med", "p(90)", "p(95)", "p(99)", "max", "Samples"],
     ["left", "right", "right", "right", "right", "right", "right", "right", "right"],
-    measuredTrends(scenario).map((name) => {
-      const { min, avg, med, max, count, ...percentiles } = scenario.metrics[name];
+    measuredTrends(scenario).map(([name, statistics]) => {
+      const { min, avg, med, max, count, ...percentiles } = statistics;
       const values = [min, avg, med, percentiles["p(90)"], percentiles["p(95)"], percentiles["p(99)"], max];
       return [code(name), ...values.map(formatMs), formatCount(count)];
     }),

@@ -127,8 +127,8 @@ function thresholdLines(scenario: ScenarioSummary, paint: Paint): string[] {
 function timeLines(scenario: ScenarioSummary, paint: Paint, width: number): string[] {
   const missing = describeUnfinishedGathers(scenario);
   const note = missing === "" ? [] : wrap(missing, width).map(paint.yellow);
-  const rows = measuredTrends(scenario).map((name) => {
-    const { count, min, avg, med, max, ...percentiles } = scenario.metrics[name];
+  const rows = measuredTrends(scenario).map(([name, statistics]) => {
+    const { count, min, avg, med, max, ...percentiles } = statistics;
     return [
       name,
       ...[min, avg, med, percentiles["p(90)"], percentiles["p(95)"], percentiles["p(99)"], max].map(formatMs),

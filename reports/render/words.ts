@@ -1,7 +1,7 @@
 import { MAX_FIRST_PAIR_SHARE } from "../../lab/model/engine.ts";
 import { FAILURES, VIOLATIONS } from "../../lab/model/failure.ts";
 import type { GridCell } from "../../lab/model/grid.ts";
-import type { TrendName } from "../../lab/model/metrics.ts";
+import type { Statistics, TrendName } from "../../lab/model/metrics.ts";
 import { METRICS } from "../../lab/model/metrics.ts";
 import type { ScenarioStatus, ScenarioSummary, Summary } from "../../lab/model/summary.ts";
 import { wilson } from "../../lab/statistics/statistics.ts";
@@ -251,11 +251,18 @@ export function listProblems(
   };
 }
 
-/** The trends that have samples, in the order of METRICS. */
-export function measuredTrends({ metrics }: ScenarioSummary): TrendName[] {
-  return (Object.keys(METRICS) as (keyof typeof METRICS)[]).filter(
-    (name): name is TrendName => METRICS[name].type === "trend" && metrics[name as TrendName].count > 0,
-  );
+/** Trends that have samples, in the order of their names' list; a sub-metric after the metric that it is of. */
+export function measuredTrends({ metrics, submetrics }: ScenarioSummary): [name: string, statistics: Statistics][] {
+  const parts = Object.entries(submetrics);
+  return (Object.keys(METRICS) as TrendName[])
+    .filter((name) => Object.hasOwn(metrics, name))
+    .flatMap((name): [string, Statistics][] => [
+      [name, metrics[name]],
+      ...parts.flatMap(([key, part]): [string, Statistics][] =>
+        part.type === "trend" && part.metric === name ? [[key, part.statistics]] : [],
+      ),
+    ])
+    .filter(([, { count }]) => count > 0);
 }
 
 /** What is said of calls that stayed on the first pair that worked; empty where none did. */
