@@ -19,8 +19,8 @@ import { freshCredential } from "./turn/credentials.ts";
 import { portsAsked } from "./turn/ice-servers.ts";
 import type { ServerImage } from "./turn/server-images.ts";
 import { planTurnServers } from "./turn/turn-server.ts";
-import type { AgentContainer } from "./turn-load/containers.ts";
 import type { TurnConfig } from "./turn-config/read-config.ts";
+import type { AgentContainer } from "./turn-load/containers.ts";
 
 /** What a lab is built from: a topology, and peers by name. */
 export type LabSpec = {
@@ -60,9 +60,7 @@ export function takeInventory(
     nats[router] = routerBehaviour(spec);
     lanKinds[router] = presetOf(spec.nat)?.lan ?? "home";
   }
-  const behind = Object.fromEntries(
-    Object.entries({ ...peers, ...agents }).map(([peer, spec]) => [peer, spec.behind]),
-  );
+  const behind = Object.fromEntries(Object.entries({ ...peers, ...agents }).map(([peer, spec]) => [peer, spec.behind]));
   const peerRegions = Object.fromEntries(
     Object.entries(peers).flatMap(([peer, { region }]) => (region ? [[peer, region]] : [])),
   );
