@@ -5,6 +5,9 @@ export type PacketStream = {
   packetsPerSecond: number;
 };
 
+/** So small that it holds a packet's number and time, and so large that no packet is fragmented, whichever way it is sent. */
+export const PACKET_BYTES = { min: 16, max: 1_400 } as const;
+
 /**
  * What both ends of a call send, as applications do. `audio`: Opus at 32 kbit/s in 20 ms frames with RTP's 12 bytes (RFC 7587,
  * RFC 3550) and SRTP's tag of 10 (RFC 3711). `video`: turnhammer's 90 packets of 960 bytes a second, 691 kbit/s. `call`: both.

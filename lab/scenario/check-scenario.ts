@@ -1,3 +1,4 @@
+import type { AllocationScenario } from "../model/allocation-load.ts";
 import type { AnyScenario } from "../model/grid.ts";
 import { allocationFaults } from "./allocation-faults.ts";
 import { allocationRoomFaults } from "./allocation-room-faults.ts";
@@ -41,7 +42,7 @@ export function checkScenario(
     ...clientFlawFaults(value),
     ...iceServerPolicyFaults(value),
     ...(isAllocationsValue(value)
-      ? [...loadFaults(value), ...allocationFaults(value), ...allocationRoomFaults(value), ...thresholdFaults(value)]
+      ? [...loadFaults(value), ...allocationFaults(value), ...thresholdFaults(value, name)]
       : isGridValue(value)
       ? [...gridFaults(value), ...differenceFaults(value)]
       : [
@@ -53,6 +54,10 @@ export function checkScenario(
           ...signallingFaults(value),
         ]),
   ];
+  if (faults.length === 0 && isAllocationsValue(value)) {
+    const room = allocationRoomFaults(value as AllocationScenario);
+    if (room.length > 0) return { faults: room };
+  }
   // The type is what the checks above have established.
   return faults.length > 0 ? { faults } : { scenario: value as AnyScenario };
 }

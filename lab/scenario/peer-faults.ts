@@ -28,7 +28,7 @@ export function peerFaults(value: unknown): Fault[] {
   });
 }
 
-function behindFaults(place: string, behind: unknown, routers: readonly string[]): Fault[] {
+export function behindFaults(place: string, behind: unknown, routers: readonly string[]): Fault[] {
   if (typeof behind !== "string" || behind === INTERNET || routers.includes(behind)) return [];
   const expected = `a router${listed(routers)} or "${INTERNET}"`;
   return [{ place, expected, found: show(behind), ...didYouMean(behind, [...routers, INTERNET]) }];
