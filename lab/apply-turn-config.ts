@@ -131,7 +131,11 @@ function mintingFaults(server: string, { iceServerApis = {} }: Topology, { file,
 }
 
 /** What an application does wrong has to be something that this file's way of letting clients in can refuse. */
-function flawFaults(server: string, peers: ReturnType<typeof peersOf>, { file, facts: { credential } }: TurnConfig): Fault[] {
+function flawFaults(
+  server: string,
+  peers: ReturnType<typeof peersOf>,
+  { file, facts: { credential } }: TurnConfig,
+): Fault[] {
   const isMinted = credential.kind === "secret" || (credential.kind === "missing" && credential.what === "secret");
   const legal = credential.kind === "open" ? [] : credentialFlawsOf(isMinted);
   return Object.entries(peers).flatMap(([peer, { iceServers }]) =>

@@ -14,8 +14,8 @@ import { type HeldSpec, type StartedHeld, startHeld } from "./runtime/held-conta
 import { HOLD_PATH } from "./runtime/hold.ts";
 import type { ImageName } from "./runtime/image-ref.ts";
 import { startInTurn } from "./start-in-turn.ts";
-import { AGENT_SYSCTLS, type AgentContainer } from "./turn-load/containers.ts";
 import { type TurnServerPlan, turnArchive } from "./turn/turn-server.ts";
+import { AGENT_SYSCTLS, type AgentContainer } from "./turn-load/containers.ts";
 
 /** The images that every lab's containers start from; `imagesFor` adds those of its peers. */
 const LAB_IMAGES = ["fabric", "router", "coturn", "hold"] as const;

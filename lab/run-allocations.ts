@@ -67,10 +67,7 @@ export async function runAllocations(
   await lab.proveServers();
 }
 
-async function startFarPeer(
-  { farPeer }: AllocationScenario,
-  lab: StartedLab,
-): Promise<GeneratorTarget["farPeer"]> {
+async function startFarPeer({ farPeer }: AllocationScenario, lab: StartedLab): Promise<GeneratorTarget["farPeer"]> {
   if (!farPeer) return null;
   const handle = new FarPeerHandle(FAR_PEER, lineOf(lab, FAR_PEER));
   await handle.ready;

@@ -13,14 +13,7 @@ import type { Iterate, Occasion } from "./load/iterate.ts";
 import type { Call } from "./make-call.ts";
 import { DEFAULT_PEER_ENGINE } from "./model/engine.ts";
 import type { EventOf } from "./model/events.ts";
-import {
-  type AnyScenario,
-  type CellPlace,
-  type GridScenario,
-  isAllocations,
-  isGrid,
-  peersOf,
-} from "./model/grid.ts";
+import { type AnyScenario, type CellPlace, type GridScenario, isAllocations, isGrid, peersOf } from "./model/grid.ts";
 import { type Change, ROLES, type Role, type Scenario } from "./model/scenario.ts";
 import { runAllocations } from "./run-allocations.ts";
 import { type PlannedCell, planGrid, runCells } from "./run-grid.ts";

@@ -1,11 +1,14 @@
 import type { CounterName, MetricName, RateName, TrendName } from "../lab/model/metrics.ts";
 import { METRICS } from "../lab/model/metrics.ts";
 import { hasTags, type Tags } from "../lab/model/tags.ts";
+import type { TaggedHistogram } from "./allocation-samples.ts";
 import type { TaggedSample } from "./tagged-samples.ts";
 
 /** The raw samples of one scenario, or of what of them has some tags: what metrics are computed from and thresholds look at. */
 export type Samples = {
   trends: Record<TrendName, number[]>;
+  /** Further samples of a trend, many at once: HdrHistograms of microseconds. Absent: none. */
+  histograms?: Partial<Record<TrendName, string[]>>;
   rates: Record<RateName, { hits: number; total: number }>;
   /** Null where nothing was counted and the scenario did not run to its end: then 0 is not known. */
   counters: Record<CounterName, number | null>;
@@ -17,8 +20,13 @@ export type Samples = {
  */
 export function collectSamples(
   samples: readonly TaggedSample[],
-  { isCompleted, wanted = {} }: { isCompleted: boolean; wanted?: Tags },
+  {
+    isCompleted,
+    wanted = {},
+    histograms = [],
+  }: { isCompleted: boolean; wanted?: Tags; histograms?: readonly TaggedHistogram[] },
 ): Samples {
+  const counted = histograms.filter(({ tags }) => hasTags(tags, wanted));
   const byMetric = Map.groupBy(
     samples.filter(({ tags }) => hasTags(tags, wanted)),
     ({ metric }) => metric,
@@ -28,6 +36,12 @@ export function collectSamples(
     all(metric).reduce((total, sample) => total + of(sample), 0);
   return {
     trends: ofType("trend", (name) => all(name).map(({ value }) => value)),
+    histograms: Object.fromEntries(
+      [...Map.groupBy(counted, ({ metric }) => metric)].map(([metric, all]) => [
+        metric,
+        all.map(({ histogram }) => histogram),
+      ]),
+    ),
     rates: ofType("rate", (name) => ({
       hits: sum(name, ({ value }) => value),
       total: sum(name, ({ of = 1 }) => of),

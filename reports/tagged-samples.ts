@@ -1,9 +1,10 @@
 import type { EventOf, EventType, RunEvent, SessionFinished } from "../lab/model/events.ts";
-import { isGrid } from "../lab/model/grid.ts";
+import { isAllocations, isGrid } from "../lab/model/grid.ts";
 import type { MetricName } from "../lab/model/metrics.ts";
 import { ROLES } from "../lab/model/scenario.ts";
 import type { GridTag, SystemTag, Tags } from "../lab/model/tags.ts";
 import { turnTransportOf } from "../lab/model/turn-transport.ts";
+import { allocationSamples } from "./allocation-samples.ts";
 import { collectSilences } from "./collect-silences.ts";
 
 /** One sample of a metric, or of a rate several at once: `value` hits out of `of`. */
@@ -63,6 +64,10 @@ export function taggedSamples(events: readonly RunEvent[]): TaggedSample[] {
       }
       case "ice_servers_fetched":
         return fetchSamples(event, of(event, { api: event.api, role: event.role }, event));
+      case "allocations_measured": {
+        const transport = definition && isAllocations(definition) ? definition.allocation.over : undefined;
+        return allocationSamples(event, of(event, { transport }));
+      }
       case "iterations_dropped":
         return [of(event, { reason: event.reason })("dropped_iterations", event.count)];
       default:
@@ -98,7 +103,7 @@ function transportsOf(peers: SessionFinished["peers"]): string | undefined {
   return used.length === 0 ? undefined : [...new Set(used)].join("-");
 }
 
-type Sampler = (metric: MetricName, value: number, own?: OwnTags & { of?: number }) => TaggedSample;
+export type Sampler = (metric: MetricName, value: number, own?: OwnTags & { of?: number }) => TaggedSample;
 
 const OF_CONNECTED = ["connect_time", "ice_time", "dtls_time", "first_data_time"] as const;
 

@@ -1,6 +1,7 @@
 import type { EventType, RunEvent } from "../lab/model/events.ts";
 import { isGrid } from "../lab/model/grid.ts";
 import type { Tags } from "../lab/model/tags.ts";
+import { taggedHistograms } from "./allocation-samples.ts";
 import { abortingThreshold, mayAbort } from "./evaluate-thresholds.ts";
 import { collectSamples } from "./samples.ts";
 import { summarizeScenario } from "./summarize-scenario.ts";
@@ -32,8 +33,9 @@ export class VerdictsSoFar {
     const started = events.find((event) => event.type === "scenario_started");
     if (!started || isGrid(started.definition) || !mayAbort(started.definition)) return null;
     const tagged = taggedSamples(events);
+    const histograms = taggedHistograms(events);
     // What did not happen yet is not counted as none.
-    const samplesOf = (wanted: Tags) => collectSamples(tagged, { isCompleted: false, wanted });
+    const samplesOf = (wanted: Tags) => collectSamples(tagged, { isCompleted: false, wanted, histograms });
     const crossed = abortingThreshold(started.definition, samplesOf, sinceMs);
     return crossed === null ? null : `${crossed.metric} ${crossed.expression}, observed ${crossed.observed}`;
   }

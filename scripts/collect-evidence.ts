@@ -24,7 +24,8 @@ function collect(run: string): void {
   mkdirSync(SET, { recursive: true });
   const events = readRunLog(join(run, LOG_FILE));
   for (const event of events) {
-    if (event.type !== "scenario_started" || !isSessions(event.definition) || !event.definition.expectedFailure) continue;
+    if (event.type !== "scenario_started" || !isSessions(event.definition) || !event.definition.expectedFailure)
+      continue;
     const { scenario, definition } = event;
     const cause = definition.expectedFailure as FailureCode;
     const isBrowser = ROLES.some((role) => (definition.peers[role].engine ?? "werift") !== "werift");

@@ -6,7 +6,11 @@ export const METRICS = {
     unit: "ratio",
     help: "Finished sessions that connected, moved data both ways and lasted to their planned end; dropped ones count as failures.",
   },
-  connect_time: { type: "trend", unit: "ms", help: "From setting out to join until data can flow at both ends; of raw TURN clients from when one was due until its channel is bound." },
+  connect_time: {
+    type: "trend",
+    unit: "ms",
+    help: "From setting out to join until data can flow at both ends; of raw TURN clients from when one was due until its channel is bound.",
+  },
   ice_servers_fetch_time: {
     type: "trend",
     unit: "ms",
@@ -88,7 +92,11 @@ export const METRICS = {
     unit: "ratio",
     help: "Lists that came out of a cache out of those looked for there.",
   },
-  sessions: { type: "counter", unit: "count", help: "Sessions started, finished or not; of raw TURN clients iterations." },
+  sessions: {
+    type: "counter",
+    unit: "count",
+    help: "Sessions started, finished or not; of raw TURN clients iterations.",
+  },
   dropped_sessions: {
     type: "counter",
     unit: "count",

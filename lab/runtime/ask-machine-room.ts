@@ -3,7 +3,12 @@ import { LABEL } from "./container-events.ts";
 import type { Engine } from "./engine.ts";
 import { startHeld } from "./held-container.ts";
 
-const SCRIPT = 'echo "$(ulimit -Hn) $(cat /proc/sys/net/netfilter/nf_conntrack_max || echo -)"; cat > /dev/null';
+const SCRIPT = `
+files=$(ulimit -Hn)
+connections=$(cat /proc/sys/net/netfilter/nf_conntrack_max || echo null)
+echo "{"files":"$files","connections":$connections}"
+cat > /dev/null
+`;
 /** What `ulimit` calls a limit that is none; the kernel has one all the same (fs.nr_open). */
 const UNLIMITED = 1_048_576;
 
@@ -11,15 +16,13 @@ const UNLIMITED = 1_048_576;
 export async function askMachineRoom({ docker, info }: Engine, image: string, runId: string): Promise<MachineRoom> {
   const labels = { [LABEL.run]: `${runId}-room`, [LABEL.node]: "room" };
   await using held = await startHeld(docker, { image, name: "room", labels, entrypoint: ["sh", "-c", SCRIPT] });
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  held.line.onText((text) => {
-    if (/^(\d+|unlimited) (\d+|-)$/.test(text.trim())) resolve(text.trim());
-  });
+  const { promise, resolve, reject } = Promise.withResolvers<{ files: string; connections: number | null }>();
+  held.line.onMessage((message) => resolve(message as { files: string; connections: number | null }));
   held.line.onEnd((reason) => reject(new Error(`what a container may use could not be asked: ${reason}`)));
-  const [files = "", connections = ""] = (await promise).split(" ");
+  const { files, connections } = await promise;
   return {
     memoryBytes: info.memoryBytes,
     fileDescriptors: files === "unlimited" ? UNLIMITED : Number(files),
-    connections: connections === "-" ? null : Number(connections),
+    connections,
   };
 }

@@ -1,5 +1,5 @@
-import { durationMs, parseDuration } from "../model/duration.ts";
 import { CLIENTS, FAR_PEER } from "../model/allocation-load.ts";
+import { durationMs, parseDuration } from "../model/duration.ts";
 import type { TurnTransport } from "../model/ice.ts";
 import { didYouMean } from "../model/nearest.ts";
 import { listensAt } from "../model/server-ports.ts";
@@ -74,7 +74,9 @@ function farPeerFaults(value: unknown): Fault[] {
     return [{ place: "farPeer", expected, found: "nothing", hint: `{ behind: "${INTERNET}" } is the usual place.` }];
   }
   if ((relayTo !== "allocation" && relayTo !== "none") || farPeer === undefined) return [];
-  return [{ place: "farPeer", expected: `none: nothing is sent to one with relayTo ${show(relayTo)}`, found: show(farPeer) }];
+  return [
+    { place: "farPeer", expected: `none: nothing is sent to one with relayTo ${show(relayTo)}`, found: show(farPeer) },
+  ];
 }
 
 /** What is not relayed has neither packets nor a way that they go by. */
@@ -83,7 +85,9 @@ function trafficFaults(value: unknown): Fault[] {
   return ["traffic", "by"].flatMap((key): Fault[] => {
     const found = valueAt(value, ["allocation", key]);
     if (found === undefined) return [];
-    return [{ place: `allocation.${key}`, expected: 'none: with relayTo "none" no packets are sent', found: show(found) }];
+    return [
+      { place: `allocation.${key}`, expected: 'none: with relayTo "none" no packets are sent', found: show(found) },
+    ];
   });
 }
 
@@ -95,7 +99,8 @@ function timeFaults(value: unknown): Fault[] {
   const msOf = (text: unknown) => (typeof text === "string" ? parseDuration(text) : null);
   const gracefulMs = load.gracefulStop === undefined ? durationMs("30s") : msOf(load.gracefulStop);
   const stages: unknown[] = Array.isArray(load.stages) ? load.stages : [];
-  const lengths = load.duration === undefined ? stages.map((stage) => msOf(valueAt(stage, ["duration"]))) : [msOf(load.duration)];
+  const lengths =
+    load.duration === undefined ? stages.map((stage) => msOf(valueAt(stage, ["duration"]))) : [msOf(load.duration)];
   const { vus, iterations, executor, maxDuration = "10m" } = load;
   const isCounted = typeof vus === "number" && typeof iterations === "number";
   const rounds = !isCounted ? 1 : executor === "shared-iterations" ? Math.ceil(iterations / vus) : iterations;

@@ -27,10 +27,7 @@ export { formatFaults } from "./fault.ts";
 const SCENARIO_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 /** Checks a scenario, grid or load of allocations called `name`. Returns it typed, or every fault it has in one go; runs nothing. */
-export function checkScenario(
-  value: unknown,
-  name: string,
-): { scenario: AnyScenario } | { faults: Fault[] } {
+export function checkScenario(value: unknown, name: string): { scenario: AnyScenario } | { faults: Fault[] } {
   const faults = [
     ...nameFaults(name),
     ...structureFaults(value),
@@ -44,15 +41,15 @@ export function checkScenario(
     ...(isAllocationsValue(value)
       ? [...loadFaults(value), ...allocationFaults(value), ...thresholdFaults(value, name)]
       : isGridValue(value)
-      ? [...gridFaults(value), ...differenceFaults(value)]
-      : [
-          ...loadFaults(value),
-          ...expectationFaults(value),
-          ...thresholdFaults(value, name),
-          ...changeFaults(value),
-          ...recoveryFaults(value),
-          ...signallingFaults(value),
-        ]),
+        ? [...gridFaults(value), ...differenceFaults(value)]
+        : [
+            ...loadFaults(value),
+            ...expectationFaults(value),
+            ...thresholdFaults(value, name),
+            ...changeFaults(value),
+            ...recoveryFaults(value),
+            ...signallingFaults(value),
+          ]),
   ];
   if (faults.length === 0 && isAllocationsValue(value)) {
     const room = allocationRoomFaults(value as AllocationScenario);

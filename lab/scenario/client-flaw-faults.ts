@@ -1,11 +1,10 @@
 import { DEFAULT_PEER_ENGINE } from "../model/engine.ts";
 import { parseIceUrlKind } from "../model/ice.ts";
 import { parseIceUrl } from "../model/ice-url.ts";
-import { ROLES } from "../model/scenario.ts";
 import type { ClientFlaw } from "../model/topology.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
-import { isGridValue, isRecord, membersAt, valueAt, peerNamesOf } from "./read.ts";
+import { isGridValue, isRecord, peerNamesOf, valueAt } from "./read.ts";
 
 /** What a client does wrong with its allocation; the others need none. */
 const OF_TURN: readonly ClientFlaw[] = ["ignores-stale-nonce", "no-permission-refresh", "no-allocation-refresh"];

@@ -1,8 +1,7 @@
 import { DEFAULT_PEER_ENGINE, isBrowser, PEER_ENGINES, type PeerEngine } from "../model/engine.ts";
-import { ROLES } from "../model/scenario.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
-import { isGridValue, membersAt, valueAt, peerNamesOf } from "./read.ts";
+import { peerNamesOf, valueAt } from "./read.ts";
 
 /** Blink refuses to make another RTCPeerConnection past this (`kMaxPeerConnections` in rtc_peer_connection.cc). */
 const CHROMIUM_CALLS = 500;

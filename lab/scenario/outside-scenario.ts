@@ -39,7 +39,8 @@ export function withOutside(
     return { faults: [{ place: "--turn-url", expected, found: "a grid" }] };
   }
   if (isAllocations(scenario)) {
-    const expected = "a scenario of calls: a load of allocations is for the lab's own servers, which it can see and end";
+    const expected =
+      "a scenario of calls: a load of allocations is for the lab's own servers, which it can see and end";
     return { faults: [{ place: "--turn-url", expected, found: "a load of allocations" }] };
   }
   const servers = Object.entries(scenario.topology.turnServers ?? {});

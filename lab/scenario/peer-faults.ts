@@ -1,13 +1,12 @@
 import { parseIceUrlKind } from "../model/ice.ts";
 import { didYouMean } from "../model/nearest.ts";
-import { ROLES } from "../model/scenario.ts";
 import { INTERNET } from "../model/topology.ts";
 import { credentialFlawFaults } from "./credential-flaw-faults.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
 import { linkFaults } from "./link-faults.ts";
 import { rawIceServerFaults } from "./raw-ice-server-faults.ts";
-import { isGridValue, isRecord, membersAt, valueAt, peerNamesOf } from "./read.ts";
+import { isGridValue, isRecord, membersAt, peerNamesOf, valueAt } from "./read.ts";
 import { hasIpv6 } from "./router-faults.ts";
 import { listed } from "./topology-faults.ts";
 

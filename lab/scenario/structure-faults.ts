@@ -1,10 +1,10 @@
 import type * as z from "zod";
 import { REFUSED_LOAD_KEYS } from "../model/load.ts";
 import { didYouMean } from "../model/nearest.ts";
+import { allocationsSchema } from "./allocation-schema.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
 import { isAllocationsValue, isGridValue, valueAt } from "./read.ts";
-import { allocationsSchema } from "./allocation-schema.ts";
 import { gridSchema, scenarioSchema } from "./schema.ts";
 
 type Issue = z.core.$ZodIssue;
