@@ -11,7 +11,7 @@ export type RunEnd = "finished" | "interrupted" | "harness_killed";
 
 type Evidence = Pick<
   ScenarioSummary,
-  "expectedPath" | "expectedFailure" | "sessions" | "violations" | "thresholds" | "changes"
+  "expectedPath" | "expectedFailure" | "sessions" | "violations" | "thresholds" | "changes" | "allocations"
 >;
 
 /**
@@ -67,11 +67,16 @@ export function judgeSessions({
   violations,
   thresholds,
   changes,
+  allocations,
 }: Evidence): Verdict {
   const finished = sessions.connected + sessions.failed;
   const isBroken = Object.keys(violations).length > 0 || (expectedPath === "none" && sessions.connected > 0);
   if (isBroken || thresholds.some((t) => t.verdict === "failed")) return { status: "failed", reason: null };
-  if (finished === 0) return { status: "no_data", reason: "no session finished" };
+  if (finished === 0)
+    return {
+      status: "no_data",
+      reason: allocations ? "no iteration came to be held, and none failed" : "no session finished",
+    };
   const silent = thresholds.filter((t) => t.verdict === "no_data").map((t) => t.metric);
   if (silent.length > 0) return { status: "no_data", reason: `no samples of ${[...new Set(silent)].join(", ")}` };
   // Where every session must fail, or be dropped, one that never ended may have done neither.

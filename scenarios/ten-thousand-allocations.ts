@@ -2,7 +2,8 @@ import { defineAllocations } from "../lab/index.ts";
 
 /** 16,384 relay ports, coturn's default, hold them; over UDP they are one open file each at the server and one at the clients. */
 export default defineAllocations({
-  description: "Ten thousand allocations at once on one TURN server, arriving at 3,333 a second through a home's router.",
+  description:
+    "Ten thousand allocations at once on one TURN server, arriving at 3,333 a second through a home's router.",
   tags: ["load", "allocations"],
   topology: {
     routers: { home: { nat: "home" } },

@@ -17,6 +17,7 @@ import { checkEnvironment } from "./environment.ts";
 import { gateMutationsCommand } from "./gate-mutations.ts";
 import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
+import { checkMachineRoom } from "./machine-room.ts";
 import { againstOutside, announcement, outsideOf } from "./outside.ts";
 import { checkBundle, packBundle } from "./pack-bundle.ts";
 import { enginesOf, withPeers } from "./peer-engines.ts";
@@ -91,6 +92,7 @@ export async function carryOut(
   );
   const servers = await prepareServerImages({ engine, images, runId }, (line) => progress.line(line));
   await lookIntoImages(scenarios, servers.serverImages);
+  await checkMachineRoom(scenarios, { engine, images, runId });
   interrupt.begin();
   folder.prepare();
   const log = new RunLog(join(folder.path, LOG_FILE));

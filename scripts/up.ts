@@ -13,6 +13,7 @@ import { describeTurnConfig } from "../reports/describe-turn-config.ts";
 import { checkEnvironment } from "./environment.ts";
 import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
+import { checkMachineRoom } from "./machine-room.ts";
 import { enginesOf, withPeers } from "./peer-engines.ts";
 import { checkRealEndpoints } from "./real-endpoints.ts";
 import { selectScenarios } from "./select.ts";
@@ -41,6 +42,7 @@ export async function upCommand(
   const runId = newRunId();
   const servers = await prepareServerImages({ engine, images, runId }, say);
   await lookIntoImages([chosen], servers.serverImages);
+  await checkMachineRoom([chosen], { engine, images, runId });
   interrupt.begin();
   try {
     const emit = (event: RunEvent) => {

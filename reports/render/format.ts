@@ -115,7 +115,7 @@ export function formatSamples(scenario: ScenarioSummary, { metric: name }: Thres
     case "dropped_sessions":
     case "skipped_messages":
     case "dropped_iterations":
-      return plural(sessions.started, "session");
+      return plural(sessions.started, scenario.allocations ? "iteration" : "session");
     default:
       return plural(part?.type === "trend" ? part.statistics.count : metrics[metric].count, "sample");
   }
