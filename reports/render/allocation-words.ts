@@ -40,7 +40,7 @@ function unproducedWords({ droppedIterations }: ScenarioSummary, allocations: Al
       ? `load not produced: ${droppedIterations} of ${plural(started + droppedIterations, "iteration")} (${formatRatio(droppedIterations / (started + droppedIterations))}) not begun, because no VU was free`
       : "",
     busiest >= BUSY_WORKER_PERCENT
-      ? `the generator's busiest worker took up to ${formatCpu(busiest)} of a core: times and losses may be its own`
+      ? `the generator's busiest worker was at ${formatCpu(busiest)}, its limit: times and losses may be its own`
       : "",
     receiveBufferErrors
       ? `${plural(receiveBufferErrors, "packet")} found no room in the generator's own sockets: lost there, not in the server`
@@ -62,7 +62,7 @@ function packetWords({ packets, sentPerSecond, bitsPerSecond }: AllocationSummar
 }
 
 function generatorWords({ generator: { cpuPercent, busiestWorkerPercent, memoryBytes } }: AllocationSummary): string {
-  return `the clients' process took at most ${formatCpu(cpuPercent.max)} of a core, its busiest worker ${formatCpu(busiestWorkerPercent.max)}, and ${formatMebibytes(memoryBytes.max)}`;
+  return `the clients' process took at most ${formatCpu(cpuPercent.max)} of a core and ${formatMebibytes(memoryBytes.max)}, its busiest worker was at most at ${formatCpu(busiestWorkerPercent.max)}`;
 }
 
 function countWords(what: string, counts: Readonly<Record<string, number>>): string {
