@@ -6,9 +6,10 @@ import { startHeld } from "./held-container.ts";
 const SCRIPT = `
 files=$(ulimit -Hn)
 connections=$(cat /proc/sys/net/netfilter/nf_conntrack_max || echo null)
-echo "{"files":"$files","connections":$connections}"
+printf '{"files":"%s","connections":%s}\\n' "$files" "$connections"
 cat > /dev/null
 `;
+const TOLD_WITHIN_MS = 30_000;
 /** What `ulimit` calls a limit that is none; the kernel has one all the same (fs.nr_open). */
 const UNLIMITED = 1_048_576;
 
@@ -19,7 +20,11 @@ export async function askMachineRoom({ docker, info }: Engine, image: string, ru
   const { promise, resolve, reject } = Promise.withResolvers<{ files: string; connections: number | null }>();
   held.line.onMessage((message) => resolve(message as { files: string; connections: number | null }));
   held.line.onEnd((reason) => reject(new Error(`what a container may use could not be asked: ${reason}`)));
-  const { files, connections } = await promise;
+  const late = setTimeout(
+    () => reject(new Error(`a container did not tell what it may use: ${held.line.lastText}`)),
+    TOLD_WITHIN_MS,
+  );
+  const { files, connections } = await promise.finally(() => clearTimeout(late));
   return {
     memoryBytes: info.memoryBytes,
     fileDescriptors: files === "unlimited" ? UNLIMITED : Number(files),

@@ -186,8 +186,8 @@ function fileFaults(scenario: AllocationScenario, { allocations }: Need, { fileD
 }
 
 /**
- * coturn has a socket for each relay, and one for each client over TCP or TLS; clients over UDP share those of its listeners. What it
- * prints itself, half of all descriptors in whole thousands, is for clients over TCP (`coturn: src/apps/relay/mainrelay.c`).
+ * coturn has a socket for each relay, and one for each client over TCP or TLS; clients over UDP share those of its listeners. Its own
+ * word at its start, half as many sessions as it may open files, is that of TCP.
  */
 function serverFiles(allocations: number, over: AllocationScenario["allocation"]["over"]): number {
   return allocations * (over === "udp" ? 1 : 2) + OTHER_FILES;
@@ -200,7 +200,7 @@ function tooFewFiles(place: string, { allocation }: AllocationScenario, allocati
     place,
     expected: `at least ${serverFiles(allocations, over)} open files of ${server} for ${allocations} allocations at once, ${each}`,
     found: `${has}`,
-    hint: `More of them, or fewer allocations at once. coturn itself says that ${has} are good for ${Math.floor(has / 1_000) * 500} sessions.`,
+    hint: `More of them, or fewer allocations at once.${has < 1_000 ? "" : ` coturn itself calls ${has} enough for ${Math.floor(has / 1_000) * 500} sessions.`}`,
   };
 }
 
