@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { workersOf } from "./allocation-lab.ts";
 import type { LabContext } from "./lab-context.ts";
+import { ServerError } from "./lab-error.ts";
 import type { StartedLab } from "./lab-up.ts";
 import { type AllocationScenario, CLIENTS, FAR_PEER } from "./model/allocation-load.ts";
 import { usualPort } from "./model/server-ports.ts";
@@ -60,11 +61,17 @@ export async function runAllocations(
   if (context.signal.aborted) return;
   if (breakError) {
     await metrics.finish();
-    throw breakError;
+    throw withoutLog(breakError);
   }
   await watch.stop();
   await metrics.finish();
   await lab.proveServers();
+}
+
+/** Of a server under load the last lines are about clients, and all of them stand in its log. */
+function withoutLog(error: Error): Error {
+  const [first = ""] = error.message.split("\n");
+  return error instanceof ServerError ? new ServerError(first, { cause: error }) : error;
 }
 
 async function startFarPeer({ farPeer }: AllocationScenario, lab: StartedLab): Promise<GeneratorTarget["farPeer"]> {

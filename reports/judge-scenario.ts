@@ -19,7 +19,17 @@ type Evidence = Pick<
  * `expectedFailure`: as the scenario has it.
  */
 export function judgeEnd(
-  { started, wasUp, expectedFailure }: { started: boolean; wasUp: boolean; expectedFailure: FailureCode | null },
+  {
+    started,
+    wasUp,
+    expectedFailure,
+    deaths = [],
+  }: {
+    started: boolean;
+    wasUp: boolean;
+    expectedFailure: FailureCode | null;
+    deaths?: ScenarioSummary["containerDeaths"];
+  },
   end: EventOf<"scenario_finished"> | undefined,
   run: RunEnd,
 ): Verdict | null {
@@ -30,13 +40,23 @@ export function judgeEnd(
   if (end?.outcome === "errored") return { status: "errored", reason: end.reason ?? "the lab broke" };
   // The server under test did not do its part: that is a verdict, and the lab's work is done.
   if (end?.outcome === "server_failed")
-    return { status: "failed", reason: `the server failed: ${end.reason ?? "it did not do its part"}` };
+    return {
+      status: "failed",
+      reason: `the server failed: ${withDeath(end.reason ?? "it did not do its part", deaths)}`,
+    };
   if (end?.outcome === "skipped") return { status: "skipped", reason: end.reason ?? "skipped" };
   if (!started && !end) return { status: "skipped", reason: NEVER_STARTED[run] };
   if (end?.outcome === "interrupted" || (!end && run === "interrupted"))
     return { status: "no_data", reason: "interrupted" };
   if (!end) return { status: "errored", reason: "the harness ended before the scenario did" };
   return null;
+}
+
+/** Who saw a line end does not know how; the engine does. */
+function withDeath(reason: string, deaths: ScenarioSummary["containerDeaths"]): string {
+  const said = ({ node }: (typeof deaths)[number]) => `${node}: the container ended`;
+  const death = deaths.find((one) => reason.startsWith(said(one)));
+  return death ? `${describeDeath(death)}${reason.slice(said(death).length)}` : reason;
 }
 
 const NEVER_STARTED: Record<RunEnd, string> = {

@@ -19,10 +19,7 @@ export function summarizeAllocations(isOne: boolean, measured: readonly Measured
     failures: countAll(measured.map(({ failed }) => failed)),
     losses: countAll(measured.map(({ lostBy }) => lostBy)),
     mostHeld: measured.length === 0 ? null : Math.max(...measured.map(({ held }) => held)),
-    allocatedPerSecond: statistics(
-      perSecond(({ allocated }) => allocated).filter((rate) => rate > 0),
-      "1/s",
-    ),
+    arrival: arrivalOf(measured),
     packets: {
       sent: sum(({ packetsSent }) => packetsSent),
       received: sum(({ packetsReceived }) => packetsReceived),
@@ -52,6 +49,17 @@ export function summarizeAllocations(isOne: boolean, measured: readonly Measured
       ),
       receiveBufferErrors: measured.length === 0 ? null : sum(({ receiveBufferErrors }) => receiveBufferErrors),
     },
+  };
+}
+
+function arrivalOf(measured: readonly Measured[]): AllocationSummary["arrival"] {
+  const first = measured.findIndex(({ started }) => started > 0);
+  const last = measured.findLastIndex(({ allocated }) => allocated > 0);
+  if (first < 0 || last < first) return null;
+  const span = measured.slice(first, last + 1);
+  return {
+    allocated: span.reduce((sum, { allocated }) => sum + allocated, 0),
+    durationMs: span.reduce((sum, { durationMs }) => sum + durationMs, 0),
   };
 }
 

@@ -118,6 +118,7 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
         started: definition !== undefined,
         wasUp: all("lab_up").length > 0,
         expectedFailure: summary.expectedFailure,
+        deaths: summary.containerDeaths,
       },
       end,
       run,

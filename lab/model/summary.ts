@@ -119,7 +119,8 @@ export type AllocationSummary = {
   losses: Record<string, number>;
   /** At once. Null: nothing was measured. */
   mostHeld: number | null;
-  allocatedPerSecond: Statistics;
+  /** From the first that set out until the last that came to be held. Null: none did. */
+  arrival: { allocated: number; durationMs: number } | null;
   /** `skipped`: due, and not sent in time because the generator was busy; no part of `sent`, and no loss. */
   packets: { sent: number; received: number; lost: number; skipped: number };
   /** Packets and bits of application data. */

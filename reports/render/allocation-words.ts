@@ -1,5 +1,13 @@
 import type { AllocationSummary, ScenarioSummary } from "../../lab/model/summary.ts";
-import { formatCount, formatCpu, formatMebibytes, formatMegabits, formatRatio, plural } from "./format.ts";
+import {
+  formatCount,
+  formatCpu,
+  formatDuration,
+  formatMebibytes,
+  formatMegabits,
+  formatRatio,
+  plural,
+} from "./format.ts";
 
 /** At so much of a core a worker may be what binds: it has to share it with the kernel's work for its own packets. */
 const BUSY_WORKER_PERCENT = 90;
@@ -48,9 +56,11 @@ function unproducedWords({ droppedIterations }: ScenarioSummary, allocations: Al
   ];
 }
 
-function heldWords({ mostHeld, allocatedPerSecond }: AllocationSummary): string {
+function heldWords({ mostHeld, arrival }: AllocationSummary): string {
   const rate =
-    allocatedPerSecond.max === null ? "" : `; at most ${formatCount(allocatedPerSecond.max)} a second came to it`;
+    arrival === null
+      ? ""
+      : `; ${arrival.allocated} came to it within ${formatDuration(arrival.durationMs)}, ${formatCount((arrival.allocated * 1_000) / arrival.durationMs)} a second`;
   return `${mostHeld} held at once at the most${rate}`;
 }
 
