@@ -3,6 +3,7 @@ import { isGrid } from "../lab/model/grid.ts";
 import type { Tags } from "../lab/model/tags.ts";
 import { taggedHistograms } from "./allocation-samples.ts";
 import { abortingThreshold, mayAbort } from "./evaluate-thresholds.ts";
+import { mergeMeasured } from "./merge-measured.ts";
 import { collectSamples } from "./samples.ts";
 import { summarizeScenario } from "./summarize-scenario.ts";
 import { taggedSamples } from "./tagged-samples.ts";
@@ -21,7 +22,7 @@ export class VerdictsSoFar {
     else {
       const events = this.#events.get(scenario) ?? [];
       events.push(event);
-      this.#events.set(scenario, events);
+      this.#events.set(scenario, event.type === "allocations_measured" ? withFewStretches(events) : events);
     }
   }
 
@@ -53,4 +54,14 @@ export class VerdictsSoFar {
     } as const;
     return summarizeScenario(scenario, [...events, end], "finished").status === "passed";
   }
+}
+
+/** Four come a second, each with histograms, which a look every other second would take longer and longer to add up. */
+const MOST_STRETCHES = 40;
+
+function withFewStretches(events: RunEvent[]): RunEvent[] {
+  const measured = events.filter((event) => event.type === "allocations_measured");
+  const [first, ...more] = measured;
+  if (!first || measured.length < MOST_STRETCHES) return events;
+  return [...events.filter((event) => event.type !== "allocations_measured"), mergeMeasured([first, ...more])];
 }

@@ -1,4 +1,10 @@
-import { build, decodeFromCompressedBase64, type Histogram, JsHistogram } from "hdr-histogram-js";
+import {
+  build,
+  decodeFromCompressedBase64,
+  encodeIntoCompressedBase64,
+  type Histogram,
+  JsHistogram,
+} from "hdr-histogram-js";
 import type { Statistics } from "../model/metrics.ts";
 import type { Aggregation } from "../model/thresholds.ts";
 
@@ -57,6 +63,12 @@ export function aggregateHistograms(
     default:
       throw new TypeError(`a trend has no ${aggregation.kind}`);
   }
+}
+
+/** Several as one, encoded as they were; null without values. */
+export function addHistograms(encoded: readonly (string | null)[]): string | null {
+  const all = mergeHistograms(encoded, []);
+  return all.totalCount === 0 ? null : encodeIntoCompressedBase64(all);
 }
 
 /** Its values in ms, ascending, each with how often it was recorded. */
