@@ -306,7 +306,7 @@ program
   .argument("<RUN>", "a run's folder, or its name in reports/runs/")
   .option(
     "--format <F>",
-    "print one to stdout: terminal, markdown or json; of a run also k6-json, k6-summary, of a gate junit (default: rewrite all files)",
+    "print one to stdout: terminal, markdown or json; of a run also k6-json, k6-summary, k6-summary-export, of a gate junit (default: rewrite all files)",
   )
   .option("--session <N>", "print one session's timeline, both ends in the order of time")
   .option("--scenario <S>", "whose session, where several scenarios have one of this number")
