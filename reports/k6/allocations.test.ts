@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { AllocationScenario } from "../../lab/model/allocation-load.ts";
 import type { RunEvent } from "../../lab/model/events.ts";
-import { aLoad, histogramOf, measured } from "./example-allocations.ts";
-import { containerDied, labUp, runFinished, runStarted, scenarioFinished, scenarioStarted } from "./example-run.ts";
+import { aLoad, histogramOf, measured } from "../example-allocations.ts";
+import { containerDied, labUp, runFinished, runStarted, scenarioFinished, scenarioStarted } from "../example-run.ts";
+import { renderMarkdown } from "../render/markdown.ts";
+import { renderTerminal } from "../render/terminal.ts";
+import { summarize } from "../summarize.ts";
+import { summarizeScenario } from "../summarize-scenario.ts";
+import { VerdictsSoFar } from "../verdicts-so-far.ts";
 import { renderK6Ndjson } from "./ndjson.ts";
 import { renderK6Summary } from "./summary.ts";
-import { renderMarkdown } from "./render/markdown.ts";
-import { renderTerminal } from "./render/terminal.ts";
-import { summarize } from "./summarize.ts";
-import { summarizeScenario } from "./summarize-scenario.ts";
-import { VerdictsSoFar } from "./verdicts-so-far.ts";
 
 const NAME = "raw";
 const upTo = (count: number, step = 1) => Array.from({ length: count }, (_, index) => (index + 1) * step);
