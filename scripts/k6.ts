@@ -134,7 +134,8 @@ function valuesOf(pairs: readonly string[], faults: Fault[]): Record<string, str
   );
 }
 
-function proveNewEnough({ name, version }: K6, { least, why, file }: Script): void {
+/** @throws InvalidInput where the k6 that was found is too old for the script */
+export function proveNewEnough({ name, version }: Pick<K6, "name" | "version">, { least, why, file }: Script): void {
   if (version === null || !isOlder(version, least)) return;
   throw new InvalidInput(
     formatFaults("k6", [
