@@ -40,14 +40,14 @@ it.each([
 });
 
 it("an unknown format is bad input", () => {
-  const { status, stderr } = report(`${events.join("\n")}\n`, "--format", "html");
+  const { status, stderr } = report(`${events.join("\n")}\n`, "--format", "pdf");
   expect(status).toBe(104);
   expect(stderr).toBe(
-    '--format: expected one of terminal, markdown, json, k6-json, k6-summary, k6-summary-export; found "html"\n',
+    '--format: expected one of terminal, markdown, junit, json, html, k6-json, k6-summary, k6-summary-export; found "pdf"\n',
   );
 });
 
-it.each(["terminal", "markdown", "json"])("%s ends with one newline", (format) => {
+it.each(["terminal", "markdown", "junit", "json", "html"])("%s ends with one newline", (format) => {
   const { status, stdout } = report(`${events.join("\n")}\n`, "--format", format);
   expect(status).toBe(0);
   expect(stdout).toMatch(/[^\n]\n$/);
@@ -56,7 +56,7 @@ it.each(["terminal", "markdown", "json"])("%s ends with one newline", (format) =
 it("the files are written again", () => {
   const { status, stdout, stderr } = report(`${events.join("\n")}\n`);
   expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "", stderr: `reports in ${folder} rewritten\n` });
-  expect(readdirSync(folder).sort()).toEqual(["report.md", "run.jsonl", "summary.json"]);
+  expect(readdirSync(folder).sort()).toEqual(["junit.xml", "report.html", "report.md", "run.jsonl", "summary.json"]);
   expect(readFileSync(join(folder, "summary.json"), "utf8")).toMatch(/[^\n]\n$/);
 });
 

@@ -5,6 +5,7 @@ import type { GateReport } from "../lab/model/gate.ts";
 import { timelinesOf } from "../reports/describe-timeline.ts";
 import { GATE_RENDERERS } from "../reports/gate/index.ts";
 import { writeGateReports } from "../reports/gate/write-gate-reports.ts";
+import { renderHtml } from "../reports/html/render-html.ts";
 import { renderK6Ndjson } from "../reports/k6/ndjson.ts";
 import { renderK6Summary, renderK6SummaryExport } from "../reports/k6/summary.ts";
 import { RENDERERS } from "../reports/render/index.ts";
@@ -19,6 +20,7 @@ import { screenOf } from "./screen.ts";
 
 /** Made from the log itself, sample by sample. */
 const LOG_RENDERERS = {
+  html: (events: readonly RunEvent[]) => renderHtml(summarize(events), events),
   "k6-json": renderK6Ndjson,
   "k6-summary": renderK6Summary,
   "k6-summary-export": renderK6SummaryExport,

@@ -63,10 +63,18 @@ describe("a run's folder", () => {
   });
 
   it("replaces a former run, also one that was killed while it wrote", () => {
-    put("run.jsonl", "summary.json", "report.md", "summary.json.4711.tmp", "logs/same-lan.offerer.log");
+    put(
+      "run.jsonl",
+      "summary.json",
+      "report.md",
+      "report.html",
+      "junit.xml",
+      "summary.json.4711.tmp",
+      "logs/same-lan.offerer.log",
+    );
     put("dumps/a.offerer.webrtc-internals.json", "dumps/a.answerer.about-webrtc.html");
     const folder = chooseRunFolder(out, "id");
-    expect(readdirSync(out)).toHaveLength(6);
+    expect(readdirSync(out)).toHaveLength(8);
     folder.prepare();
     expect(readdirSync(out, { recursive: true }).sort()).toEqual(["dumps", "logs"]);
   });

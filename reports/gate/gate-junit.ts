@@ -1,4 +1,3 @@
-import { create } from "xmlbuilder2";
 import {
   DIFFERENCE_METRICS,
   GATE_LAYERS,
@@ -8,6 +7,7 @@ import {
 } from "../../lab/model/gate.ts";
 import { PROBE_GROUPS, type ProbeGroup } from "../../lab/model/probe.ts";
 import { oneLine } from "../render/format.ts";
+import { type Case, junitDocument, type Outcome, type Suite } from "../render/junit-document.ts";
 import {
   countProbes,
   DIFFERENCE_HEAD,
@@ -23,18 +23,6 @@ import {
   sortFindings,
 } from "./gate-words.ts";
 
-type Outcome = { kind: "failure" | "error" | "skipped"; message: string; text?: string };
-
-type Case = {
-  name: string;
-  classname: string;
-  /** Null: passed. */
-  outcome: Outcome | null;
-  out?: string;
-};
-
-type Suite = { name: string; seconds: number; cases: Case[] };
-
 /**
  * For CI servers that show JUnit: a suite for the verdict and for each layer. `failure` is what fails the gate. `error` is what came
  * to no verdict, undecided as well as broken: nothing was shown to be wrong with the config, and still it may not pass.
@@ -49,43 +37,8 @@ export function renderGateJunit(report: GateReport): string {
       cases: layerCases(report, layer),
     })),
   ];
-  const all = suites.flatMap(({ cases }) => cases);
-  // XML 1.0 has no place for control characters and halves of characters, not even escaped.
-  const root = create({ version: "1.0", encoding: "UTF-8", invalidCharReplacement: "\ufffd" }).ele("testsuites", {
-    name: "turnlab gate",
-    ...countsOf(all),
-    time: seconds((report.durationMs ?? 0) / 1000),
-  });
-  for (const suite of suites) {
-    const element = root.ele("testsuite", {
-      name: suite.name,
-      ...countsOf(suite.cases),
-      skipped: count(suite.cases, "skipped"),
-      time: seconds(suite.seconds),
-      timestamp: report.startedAt.replace(/\.\d+Z?$|Z$/, ""),
-    });
-    for (const one of suite.cases) {
-      const { name, classname, outcome, out } = one;
-      const item = element.ele("testcase", { name, classname, time: "0" });
-      if (outcome) {
-        const type = outcome.kind === "skipped" ? {} : { type: outcome.kind };
-        const child = item.ele(outcome.kind, { message: oneLine(outcome.message), ...type });
-        if (outcome.text) child.txt(outcome.text);
-      }
-      if (out) item.ele("system-out").txt(out);
-    }
-  }
-  return `${root.end({ prettyPrint: true })}\n`;
+  return junitDocument("turnlab gate", report, suites);
 }
-
-const count = (cases: readonly Case[], kind: Outcome["kind"]) =>
-  String(cases.filter(({ outcome }) => outcome?.kind === kind).length);
-
-function countsOf(cases: readonly Case[]): Record<string, string> {
-  return { tests: String(cases.length), failures: count(cases, "failure"), errors: count(cases, "error") };
-}
-
-const seconds = (value: number) => value.toFixed(3);
 
 function verdictCase(report: GateReport): Case {
   const message = describeGate(report);
