@@ -115,7 +115,11 @@ function sessionSamples(event: SessionFinished, sample: Sampler): TaggedSample[]
     // These two are over before anybody knows whether the session connects.
     ...(timings.gather_time === null ? [] : [sample("gather_time", timings.gather_time)]),
     ...timings.turn_allocate_time.map((value, index) =>
-      sample("turn_allocate_time", value, { role: timings.turn_allocate_roles?.[index] }),
+      // Its own transport, and not that of the pair that was selected.
+      sample("turn_allocate_time", value, {
+        role: timings.turn_allocate_of?.[index]?.role,
+        transport: timings.turn_allocate_of?.[index]?.transport ?? undefined,
+      }),
     ),
     ...(isConnected ? [sample("message_delivery", sum("messagesReceived"), { of: sum("messagesSent") })] : []),
     sample("dropped_sessions", isConnected && dropped ? 1 : 0),
