@@ -1,4 +1,5 @@
-import type { EventOf, EventType, RunEvent, SessionFinished } from "../lab/model/events.ts";
+import type { EventOf, RunEvent, SessionFinished } from "../lab/model/events.ts";
+import { eventsOf } from "../lab/model/events-of.ts";
 import { isGrid } from "../lab/model/grid.ts";
 import type { MetricName } from "../lab/model/metrics.ts";
 import { ROLES } from "../lab/model/scenario.ts";
@@ -25,11 +26,10 @@ type OfScenario = Extract<RunEvent, { scenario: string }>;
 
 /** Every sample of a scenario's events so far, in the order of its log. */
 export function taggedSamples(events: readonly RunEvent[]): TaggedSample[] {
-  const all = <T extends EventType>(type: T) => events.filter((event): event is EventOf<T> => event.type === type);
-  const [definition] = all("scenario_started").map((started) => started.definition);
+  const definition = eventsOf(events, "scenario_started")[0]?.definition;
   const given = definition && !isGrid(definition) ? (definition.load.tags ?? {}) : {};
-  const finished = all("session_finished");
-  const iters = iterationsOfVus(all("session_started"));
+  const finished = eventsOf(events, "session_finished");
+  const iters = iterationsOfVus(eventsOf(events, "session_started"));
   const silences = Map.groupBy(collectSilences(finished), ({ session }) => session);
 
   /** Samples of one event: what is known of all of them, and then of each. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { startEmulator } from "../lab/ice-servers/emulator/start-emulator.ts";
 import { apiOffers, ICE_SERVER_PROVIDERS, type IceServerApiFault } from "../lab/model/ice-server-api.ts";
-import { mintCredential } from "../lab/probe/ask-server.ts";
+import { restCredential } from "../lab/stun/rest-credential.ts";
 import { type Ask, apiOf, PROVIDER_NAMES, type ProviderName } from "../scenarios/k6/ice-server-apis.ts";
 import { type ListFacts, readList } from "../scenarios/k6/ice-server-list.ts";
 
@@ -11,11 +11,8 @@ async function listOf(
   { faults, keys = {} }: { faults?: IceServerApiFault[]; keys?: Record<string, string> } = {},
 ): Promise<ListFacts> {
   const offers = apiOffers({ provider, servers: ["turn"] }, (server) => `${server}.lab.test`);
-  const mint = (_: string, ttlSeconds: number | null) => {
-    const { username, password } = mintCredential("secret", "k6");
-    const expiry = Math.floor(Date.now() / 1_000) + (ttlSeconds ?? 86_400);
-    return { username: username.replace(/^\d+/, String(expiry)), password };
-  };
+  const mint = (_: string, ttlSeconds: number | null) =>
+    restCredential("secret", { userId: "k6", expiresAtS: Math.floor(Date.now() / 1_000) + (ttlSeconds ?? 86_400) });
   await using emulator = await startEmulator({ provider, offers, mint, ...(faults ? { faults } : {}) });
   const names: Readonly<Record<string, string>> = ICE_SERVER_PROVIDERS[provider].keys;
   const own = Object.entries(emulator.keys).map(([key, value]) => [names[key], value]);

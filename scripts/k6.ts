@@ -8,7 +8,7 @@ import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
 import { formatFaults } from "../lab/scenario/check-scenario.ts";
 import type { Fault } from "../lab/scenario/fault.ts";
 import { isImageReference, REFERENCE_EXPECTED } from "../lab/scenario/image-faults.ts";
-import { restCredential } from "../lab/turn/credentials.ts";
+import { restCredential } from "../lab/stun/rest-credential.ts";
 import { apiOf, PROVIDER_NAMES } from "../scenarios/k6/ice-server-apis.ts";
 import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";

@@ -462,6 +462,8 @@ export type RunEvent =
       type: "gate_started";
       at: number;
       strict: boolean;
+      /** Layers whose findings decide nothing; absent: none. */
+      leftOut?: readonly GateLayer[];
       /** Without secrets. */
       profile: GateProfile;
       cells: GateCell[];
