@@ -1,6 +1,6 @@
 import type { CounterName, MetricName, RateName, TrendName } from "../lab/model/metrics.ts";
 import { METRICS } from "../lab/model/metrics.ts";
-import { hasTags, type Tags } from "../lab/model/tags.ts";
+import { hasTags, type MetricKey } from "../lab/model/tags.ts";
 import type { TaggedSample } from "./tagged-samples.ts";
 
 /** The raw samples of one scenario, or of what of them has some tags: what metrics are computed from and thresholds look at. */
@@ -11,18 +11,21 @@ export type Samples = {
   counters: Record<CounterName, number | null>;
 };
 
+/** What is looked at: of one metric what has some tags. */
+export type Wanted = Pick<MetricKey, "metric" | "tags">;
+
 /**
- * Sorts samples by metric; of all of them those with the tags that are wanted. `isCompleted`: the scenario ran to its end, and
- * what was not counted did not happen.
+ * Sorts samples by metric; of all of them those that are wanted. `isCompleted`: the scenario ran to its end, and what was not
+ * counted did not happen.
  */
 export function collectSamples(
   samples: readonly TaggedSample[],
-  { isCompleted, wanted = {} }: { isCompleted: boolean; wanted?: Tags },
+  { isCompleted, wanted }: { isCompleted: boolean; wanted?: Wanted },
 ): Samples {
-  const byMetric = Map.groupBy(
-    samples.filter(({ tags }) => hasTags(tags, wanted)),
-    ({ metric }) => metric,
-  );
+  const of = wanted
+    ? samples.filter(({ metric, tags }) => metric === wanted.metric && hasTags(tags, wanted.tags))
+    : samples;
+  const byMetric = Map.groupBy(of, ({ metric }) => metric);
   const all = (metric: MetricName) => byMetric.get(metric) ?? [];
   const sum = (metric: MetricName, of: (sample: TaggedSample) => number) =>
     all(metric).reduce((total, sample) => total + of(sample), 0);

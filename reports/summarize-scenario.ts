@@ -3,13 +3,12 @@ import { isGrid } from "../lab/model/grid.ts";
 import type { TrendName } from "../lab/model/metrics.ts";
 import { METRICS } from "../lab/model/metrics.ts";
 import type { ScenarioSummary } from "../lab/model/summary.ts";
-import type { Tags } from "../lab/model/tags.ts";
 import { statistics, wilson } from "../lab/statistics/statistics.ts";
 import { containerDeaths } from "./container-deaths.ts";
 import { evaluateThresholds, subMetricsOf } from "./evaluate-thresholds.ts";
 import type { RunEnd } from "./judge-scenario.ts";
 import { judgeCells, judgeDeaths, judgeEnd, judgeSessions } from "./judge-scenario.ts";
-import type { Samples } from "./samples.ts";
+import type { Samples, Wanted } from "./samples.ts";
 import { collectSamples } from "./samples.ts";
 import { summarizeCells, summarizeLegend } from "./summarize-cells.ts";
 import { summarizeChanges } from "./summarize-changes.ts";
@@ -36,8 +35,9 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
   const connected = finished.filter((session) => session.outcome === "connected");
   const droppedIterations = all("iterations_dropped").reduce((total, event) => total + event.count, 0);
   const tagged = taggedSamples(events);
-  const samplesOf = (wanted: Tags) => collectSamples(tagged, { isCompleted: end?.outcome === "completed", wanted });
-  const samples = samplesOf({});
+  const isCompleted = end?.outcome === "completed";
+  const samplesOf = (wanted: Wanted) => collectSamples(tagged, { isCompleted, wanted });
+  const samples = collectSamples(tagged, { isCompleted });
 
   const summary: Omit<ScenarioSummary, "status" | "reason"> = {
     name,

@@ -10,9 +10,10 @@ export function summarizeSubMetrics(keys: readonly MetricKey[], samplesOf: Sampl
   return Object.fromEntries(keys.map((key) => [key.name, summarize(key, samplesOf)]));
 }
 
-function summarize({ metric, tags }: MetricKey, samplesOf: SamplesOf): SubmetricSummary {
+function summarize(key: MetricKey, samplesOf: SamplesOf): SubmetricSummary {
+  const { metric, tags } = key;
   const { type, unit } = METRICS[metric];
-  const { trends, rates, counters } = samplesOf(tags);
+  const { trends, rates, counters } = samplesOf(key);
   switch (type) {
     case "trend":
       return { metric, tags, type, statistics: statistics(trends[metric as TrendName], unit) };

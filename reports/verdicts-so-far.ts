@@ -1,10 +1,9 @@
 import type { EventType, RunEvent } from "../lab/model/events.ts";
 import { isGrid } from "../lab/model/grid.ts";
-import type { Tags } from "../lab/model/tags.ts";
 import { abortingThreshold, mayAbort } from "./evaluate-thresholds.ts";
-import { collectSamples } from "./samples.ts";
+import { collectSamples, type Wanted } from "./samples.ts";
 import { summarizeScenario } from "./summarize-scenario.ts";
-import { taggedSamples } from "./tagged-samples.ts";
+import { SampleCollector } from "./tagged-samples.ts";
 
 /** Large, many, and no part of a verdict. */
 const OF_NO_VERDICT: ReadonlySet<EventType> = new Set(["webrtc_stats", "session_timeline"]);
@@ -12,16 +11,22 @@ const OF_NO_VERDICT: ReadonlySet<EventType> = new Set(["webrtc_stats", "session_
 /** What scenarios under way would be judged to be, if they ended now. Holds their events until they have ended. */
 export class VerdictsSoFar {
   readonly #events = new Map<string, RunEvent[]>();
+  readonly #samples = new Map<string, SampleCollector>();
 
   add(event: RunEvent): void {
     if (!("scenario" in event) || OF_NO_VERDICT.has(event.type)) return;
     const { scenario } = event;
-    if (event.type === "scenario_finished") this.#events.delete(scenario);
-    else {
-      const events = this.#events.get(scenario) ?? [];
-      events.push(event);
-      this.#events.set(scenario, events);
+    if (event.type === "scenario_finished") {
+      this.#events.delete(scenario);
+      this.#samples.delete(scenario);
+      return;
     }
+    const events = this.#events.get(scenario) ?? [];
+    events.push(event);
+    this.#events.set(scenario, events);
+    if (event.type === "scenario_started" && !isGrid(event.definition) && mayAbort(event.definition))
+      this.#samples.set(scenario, new SampleCollector());
+    this.#samples.get(scenario)?.add(event);
   }
 
   /**
@@ -30,10 +35,11 @@ export class VerdictsSoFar {
   abortsFor(scenario: string, sinceMs: number): string | null {
     const events = this.#events.get(scenario) ?? [];
     const started = events.find((event) => event.type === "scenario_started");
-    if (!started || isGrid(started.definition) || !mayAbort(started.definition)) return null;
-    const tagged = taggedSamples(events);
+    if (!started || isGrid(started.definition) || !this.#samples.has(scenario)) return null;
+    const collector = this.#samples.get(scenario);
     // What did not happen yet is not counted as none.
-    const samplesOf = (wanted: Tags) => collectSamples(tagged, { isCompleted: false, wanted });
+    const samplesOf = (wanted: Wanted) =>
+      collectSamples(collector?.samples(wanted.metric) ?? [], { isCompleted: false, wanted });
     const crossed = abortingThreshold(started.definition, samplesOf, sinceMs);
     return crossed === null ? null : `${crossed.metric} ${crossed.expression}, observed ${crossed.observed}`;
   }
