@@ -1,3 +1,4 @@
+import type { AllocationScenario } from "../lab/model/allocation-load.ts";
 import type { CounterName, MetricName, RateName, TrendName } from "../lab/model/metrics.ts";
 import { METRICS } from "../lab/model/metrics.ts";
 import type { Scenario } from "../lab/model/scenario.ts";
@@ -5,14 +6,22 @@ import type { ThresholdResult } from "../lab/model/summary.ts";
 import type { MetricKey } from "../lab/model/tags.ts";
 import { metricKey } from "../lab/model/tags.ts";
 import type { Aggregation, OneThreshold, Threshold, ThresholdKey } from "../lab/model/thresholds.ts";
-import { abortOf, DEFAULT_THRESHOLDS, expressionOf, parseThreshold, satisfies } from "../lab/model/thresholds.ts";
+import {
+  ALLOCATION_THRESHOLDS,
+  abortOf,
+  DEFAULT_THRESHOLDS,
+  expressionOf,
+  parseThreshold,
+  satisfies,
+} from "../lab/model/thresholds.ts";
+import { aggregateHistograms } from "../lab/statistics/histogram.ts";
 import { average, percentile, sorted } from "../lab/statistics/statistics.ts";
 import type { Samples, Wanted } from "./samples.ts";
 
 /** What a scenario's thresholds look at: at least the samples of this metric with these tags. */
 export type SamplesOf = (wanted: Wanted) => Samples;
 
-type Judged = Pick<Scenario, "thresholds" | "expectedPath" | "expectedFailure">;
+export type Judged = Pick<Scenario, "thresholds" | "expectedPath" | "expectedFailure"> | AllocationScenario;
 
 /** Judges every threshold that applies to the scenario. Throws on one that the scenario check refuses. */
 export function evaluateThresholds(scenario: Judged, samplesOf: SamplesOf): ThresholdResult[] {
@@ -80,10 +89,18 @@ function applicableThresholds(scenario: Judged): Applicable[] {
  * Where nothing may connect, a rate of connections and a time to connect have no sense; where every session must be dropped,
  * the rate of those that were not.
  */
-function defaultsOf({ expectedPath, expectedFailure }: Judged): Partial<Record<MetricName, readonly string[]>> {
+function defaultsOf(judged: Judged): Partial<Record<MetricName, readonly string[]>> {
+  if ("allocation" in judged) return allocationDefaults(judged);
+  const { expectedPath, expectedFailure } = judged;
   if (expectedPath === "none") return {};
   const { session_success: _, ...others } = DEFAULT_THRESHOLDS;
   return expectedFailure === undefined ? DEFAULT_THRESHOLDS : others;
+}
+
+/** Where no packets are to be sent, none can be late. */
+function allocationDefaults({ allocation }: AllocationScenario): Partial<Record<MetricName, readonly string[]>> {
+  const { packets_on_time: _, ...others } = ALLOCATION_THRESHOLDS;
+  return allocation.traffic === undefined ? others : ALLOCATION_THRESHOLDS;
 }
 
 function observe(metric: MetricName, aggregation: Aggregation, samples: Samples): number | null {
@@ -95,11 +112,14 @@ function observe(metric: MetricName, aggregation: Aggregation, samples: Samples)
     case "counter":
       return samples.counters[metric as CounterName];
     case "trend":
-      return observeTrend(samples.trends[metric as TrendName], aggregation);
+      return observeTrend(metric as TrendName, aggregation, samples);
   }
 }
 
-function observeTrend(values: readonly number[], aggregation: Aggregation): number | null {
+function observeTrend(metric: TrendName, aggregation: Aggregation, samples: Samples): number | null {
+  const values = samples.trends[metric];
+  const histograms = samples.histograms?.[metric] ?? [];
+  if (histograms.length > 0) return aggregateHistograms(histograms, values, aggregation);
   const ascending = sorted(values);
   switch (aggregation.kind) {
     case "min":

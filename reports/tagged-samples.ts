@@ -1,10 +1,13 @@
 import type { EventOf, RunEvent, SessionFinished } from "../lab/model/events.ts";
-import { isGrid } from "../lab/model/grid.ts";
+import { isAllocations, isGrid } from "../lab/model/grid.ts";
+import type { TurnTransport } from "../lab/model/ice.ts";
 import type { MetricName } from "../lab/model/metrics.ts";
 import { ROLES } from "../lab/model/scenario.ts";
 import type { GridTag, SystemTag, Tags } from "../lab/model/tags.ts";
 import { turnTransportOf } from "../lab/model/turn-transport.ts";
+import { allocationSamples } from "./allocation-samples.ts";
 import { collectSilences } from "./collect-silences.ts";
+import { jitters, rtpStreams, skippedPackets } from "./rtp-streams.ts";
 
 /** One sample of a metric, or of a rate several at once: `value` hits out of `of`. */
 export type TaggedSample = {
@@ -40,6 +43,8 @@ export class SampleCollector {
   readonly #begun = new Map<number, number>();
   readonly #iters = new Map<number, number>();
   #given: Tags = {};
+  /** Of all allocations, where the scenario is of those. */
+  #over: TurnTransport | undefined;
 
   add(event: RunEvent): void {
     for (const sample of this.#samplesOf(event)) {
@@ -61,6 +66,7 @@ export class SampleCollector {
     switch (event.type) {
       case "scenario_started":
         this.#given = isGrid(event.definition) ? {} : (event.definition.load.tags ?? {});
+        this.#over = isAllocations(event.definition) ? event.definition.allocation.over : undefined;
         return [];
       case "session_started": {
         const iter = this.#begun.get(event.vu) ?? 0;
@@ -73,6 +79,8 @@ export class SampleCollector {
         return sessionSamples(event, this.#sampler(event, tagsOf(event), event));
       case "ice_servers_fetched":
         return fetchSamples(event, this.#sampler(event, { api: event.api, role: event.role }, event));
+      case "allocations_measured":
+        return allocationSamples(event, this.#sampler(event, { transport: this.#over }));
       case "iterations_dropped":
         return [this.#sampler(event, { reason: event.reason })("dropped_iterations", event.count)];
       default:
@@ -124,7 +132,7 @@ function transportsOf(peers: SessionFinished["peers"]): string | undefined {
   return used.length === 0 ? undefined : [...new Set(used)].join("-");
 }
 
-type Sampler = (metric: MetricName, value: number, own?: OwnTags & { of?: number }) => TaggedSample;
+export type Sampler = (metric: MetricName, value: number, own?: OwnTags & { of?: number }) => TaggedSample;
 
 const OF_CONNECTED = ["connect_time", "ice_time", "dtls_time", "first_data_time"] as const;
 
@@ -150,6 +158,11 @@ function sessionSamples(event: SessionFinished, sample: Sampler): TaggedSample[]
     ...(isConnected ? [sample("message_delivery", sum("messagesReceived"), { of: sum("messagesSent") })] : []),
     sample("dropped_sessions", isConnected && dropped ? 1 : 0),
     sample("skipped_messages", messagesSkipped),
+    sample("skipped_packets", skippedPackets(event)),
+    ...(isConnected ? jitters(event).map((value) => sample("rtp_jitter", value)) : []),
+    ...(isConnected
+      ? rtpStreams(event).map(({ sent, received }) => sample("rtp_delivery", received, { of: sent }))
+      : []),
   ];
 }
 

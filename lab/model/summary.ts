@@ -95,12 +95,51 @@ export type MediaSummary = {
   receiver: Role;
   kind: MediaKind;
   sessions: number;
+  /** Of `traffic.packets`; null: not known of a browser's own tracks. */
+  packetsSent: number | null;
+  packetsSkipped: number | null;
   packetsReceived: number;
   packetsLost: number;
+  packetsReordered: number | null;
   bytesReceived: number;
   jitterMs: Statistics;
+  /** Of payloads, from a session's first packet to its last. */
+  kilobitsPerSecond: Statistics | null;
   /** Video only. */
   framesDecoded: number | null;
+};
+
+/**
+ * What a load of raw TURN clients came to; counts are of iterations, those of `sessions`. Rates are of stretches of 250 ms in which
+ * there was something to count.
+ */
+export type AllocationSummary = {
+  started: number;
+  /** Came to be held. */
+  allocated: number;
+  /** Held until their planned end, and told to leave before it. */
+  ended: number;
+  interrupted: number;
+  /** Iterations that came to nothing, and that were lost while they were held; by code. */
+  failures: Record<string, number>;
+  losses: Record<string, number>;
+  /** At once. Null: nothing was measured. */
+  mostHeld: number | null;
+  /** From the first that set out until the last that came to be held. Null: none did. */
+  arrival: { allocated: number; durationMs: number } | null;
+  /** `skipped`: due, and not sent in time because the generator was busy; no part of `sent`, and no loss. */
+  packets: { sent: number; received: number; lost: number; skipped: number };
+  /** Packets and bits of application data. */
+  sentPerSecond: Statistics;
+  bitsPerSecond: Statistics;
+  /** The process of the clients. 100 is one core, and what the busiest of its workers binds at. */
+  generator: {
+    cpuPercent: Statistics;
+    busiestWorkerPercent: Statistics;
+    memoryBytes: Statistics;
+    /** Datagrams that its own sockets had no room for: lost there, not in the server. */
+    receiveBufferErrors: number | null;
+  };
 };
 
 /** What each end did in a session, in a handful of lines. */
@@ -118,6 +157,8 @@ export type ScenarioSummary = {
   expectedFailure: FailureCode | null;
   /** Of a grid: what each cell must come to and came to; else null. */
   cells: GridCell[] | null;
+  /** Of a load of raw TURN clients; else null. */
+  allocations: AllocationSummary | null;
   /** Of a grid: the networks that its rows and columns are named for; else null. */
   legend: { label: string; description: string }[] | null;
   sessions: { started: number; connected: number; failed: number; dropped: number };

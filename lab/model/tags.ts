@@ -38,7 +38,10 @@ const OF_OTHERS: Partial<Record<MetricName, readonly SystemTag[]>> = {
   ice_servers_cache_hits: OF_LIST,
 };
 
-/** Tags of the lab's own that samples of a metric may have. */
+/** Of a load of raw TURN clients, on samples of every metric: what they have in common is all that is known of one. */
+export const ALLOCATION_TAGS = ["scenario", "transport"] as const satisfies SystemTag[];
+
+/** Tags of the lab's own that samples of a metric may have, where they are of sessions. */
 export function systemTagsOf(metric: MetricName): readonly SystemTag[] {
   return OF_OTHERS[metric] ?? OF_SESSION;
 }

@@ -1,3 +1,4 @@
+import type { AllocationScenario } from "../model/allocation-load.ts";
 import type { FieldFailure } from "../model/field-failure.ts";
 import type { GateMutations } from "../model/gate-mutation.ts";
 import type { GridScenario } from "../model/grid.ts";
@@ -14,6 +15,11 @@ export function defineScenario<const S extends Scenario>(
 /** Types a grid's file in the editor; returns what it was given. */
 export function defineGrid<const G extends GridScenario>(grid: G): G {
   return grid;
+}
+
+/** Types the file of a load of allocations in the editor; returns what it was given. */
+export function defineAllocations<const A extends AllocationScenario>(scenario: A): A {
+  return scenario;
 }
 
 /** Types a failure's file in the editor; returns what it was given. */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { type MachineSize, SIZE_LIMITS } from "../model/capacity.ts";
 import { PEER_ENGINES } from "../model/engine.ts";
 import type { CellPattern, EngineDifference } from "../model/engine-difference.ts";
 import { FAILURES } from "../model/failure.ts";
@@ -15,7 +16,15 @@ import {
 import type { IceServerPolicy } from "../model/ice-server-policy.ts";
 import type { LinkConditions, LinkSpec } from "../model/link.ts";
 import { DEFAULT_MTU, RATE_KBPS } from "../model/link.ts";
-import { EXECUTOR_KEYS, type LoadKey, type LoadStage, MAX_VUS, MEDIA_KINDS, type Traffic } from "../model/load.ts";
+import {
+  EXECUTOR_KEYS,
+  type LoadKey,
+  type LoadStage,
+  MAX_VUS,
+  MEDIA_KINDS,
+  PACKET_CARRIERS,
+  type Traffic,
+} from "../model/load.ts";
 import type { NatBehaviour } from "../model/nat.ts";
 import { NAT_BEHAVIOURS, PORT_ALLOCATIONS } from "../model/nat.ts";
 import type { NatPresetName } from "../model/nat-presets.ts";
@@ -34,16 +43,17 @@ import type {
   TurnServerSpec,
 } from "../model/topology.ts";
 import { CERTIFICATE_FLAWS, CLIENT_FLAWS } from "../model/topology.ts";
+import { CALL_PACKET_BYTES, type MediaStreamSpec, TRAFFIC_PROFILES } from "../model/traffic-profile.ts";
 
 /**
  * The structure of a scenario: keys, types and ranges that need no second look elsewhere.
  * Each `satisfies` breaks the type check when lab/model gains or loses a key.
  */
-type Keys<T> = Record<keyof T, z.ZodType>;
+export type Keys<T> = Record<keyof T, z.ZodType>;
 
-const text = z.string().min(1);
-const whole = (min: number, max: number) => z.int().min(min).max(max);
-const keysOf = <K extends string>(object: Record<K, unknown>) => Object.keys(object) as [K, ...K[]];
+export const text = z.string().min(1);
+export const whole = (min: number, max: number) => z.int().min(min).max(max);
+export const keysOf = <K extends string>(object: Record<K, unknown>) => Object.keys(object) as [K, ...K[]];
 
 const port = whole(1, 65_535);
 const dependence = z.enum(NAT_BEHAVIOURS);
@@ -104,6 +114,15 @@ const router = z.strictObject({
   proveLifetime: z.boolean().optional(),
 } satisfies Keys<RouterSpec>);
 
+const between = ({ min, max }: { min: number; max: number }) => z.number().min(min).max(max).optional();
+const wholeBetween = ({ min, max }: { min: number; max: number }) => whole(min, max).optional();
+const size = z.strictObject({
+  cpus: between(SIZE_LIMITS.cpus),
+  memoryBytes: wholeBetween(SIZE_LIMITS.memoryBytes),
+  nicBitsPerSecond: between(SIZE_LIMITS.nicBitsPerSecond),
+  fileDescriptors: wholeBetween(SIZE_LIMITS.fileDescriptors),
+} satisfies Keys<Required<MachineSize>>);
+
 const otherServer = z.strictObject({
   reference: text,
   command: z.array(z.string()).min(1).optional(),
@@ -128,6 +147,7 @@ const turnServer = z.strictObject({
   ip: z.enum(["ipv4", "dual"] satisfies IpFamily[]).optional(),
   firewall: portRules.min(1).optional(),
   link: link.optional(),
+  size: size.optional(),
   hostname: z.string().optional(),
   certificate: z.enum(CERTIFICATE_FLAWS).optional(),
   realm: text.optional(),
@@ -210,7 +230,7 @@ const peer = z.strictObject({
 // Not a union by executor: a misspelt one would hide the faults beside it. Which keys go with which: load-faults.ts.
 type AnyLoad = Record<LoadKey, unknown>;
 const stage = z.strictObject({ duration: text, target: whole(0, MAX_VUS) } satisfies Keys<LoadStage>);
-const load = z.strictObject({
+export const load = z.strictObject({
   executor: z.enum(keysOf(EXECUTOR_KEYS)),
   vus: whole(1, MAX_VUS).optional(),
   iterations: whole(1, MAX_VUS).optional(),
@@ -228,11 +248,19 @@ const load = z.strictObject({
   tags: z.record(z.string(), text).optional(),
 } satisfies Keys<AnyLoad>);
 
+const mediaStream = z.strictObject({
+  kind: z.enum(MEDIA_KINDS),
+  packetBytes: whole(CALL_PACKET_BYTES.min, CALL_PACKET_BYTES.max),
+  packetsPerSecond: z.number().positive().max(10_000),
+} satisfies Keys<MediaStreamSpec>);
+
 const traffic = z.strictObject({
   messageBytes: whole(16, 60_000),
   messagesPerSecond: z.number().positive().max(10_000),
   durationMs: z.number().positive().max(3_600_000),
   media: z.array(z.enum(MEDIA_KINDS)).min(1).optional(),
+  packets: z.union([z.enum(keysOf(TRAFFIC_PROFILES)), z.array(mediaStream).min(1)]).optional(),
+  packetsOver: z.enum(PACKET_CARRIERS).optional(),
 } satisfies Keys<Traffic>);
 
 const threshold = z.union([
@@ -240,9 +268,9 @@ const threshold = z.union([
   z.strictObject({ threshold: z.string(), abortOnFail: z.boolean(), delayAbortEval: text.optional() }),
 ]);
 // Keys are metrics, and sub-metrics with their tags: threshold-faults.ts.
-const thresholds = z.record(z.string(), z.array(threshold).min(1).optional());
+export const thresholds = z.record(z.string(), z.array(threshold).min(1).optional());
 
-const transport = z.enum(["udp", "tcp", "tls"] satisfies TurnTransport[]);
+export const transport = z.enum(["udp", "tcp", "tls"] satisfies TurnTransport[]);
 const expectedTransport = z.union([
   transport,
   z.strictObject({
@@ -284,7 +312,7 @@ const signalling = z.strictObject({
   losesEarlyCandidates: z.boolean().optional(),
 } satisfies Keys<Required<SignallingSpec>>);
 
-const topology = z.strictObject({
+export const topology = z.strictObject({
   regions: z
     .record(z.string(), z.strictObject({ latencyMs: z.number().min(0).max(1000) } satisfies Keys<RegionSpec>))
     .optional(),

@@ -1,9 +1,10 @@
 import type * as z from "zod";
 import { REFUSED_LOAD_KEYS } from "../model/load.ts";
 import { didYouMean } from "../model/nearest.ts";
+import { allocationsSchema } from "./allocation-schema.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
-import { isGridValue, valueAt } from "./read.ts";
+import { isAllocationsValue, isGridValue, valueAt } from "./read.ts";
 import { gridSchema, scenarioSchema } from "./schema.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -15,7 +16,8 @@ type Words = { whole?: string; show?: (value: unknown, path: readonly PropertyKe
 
 /** Every fault in the structure: unknown and missing keys, wrong types, wrong words, numbers out of range. */
 export function structureFaults(value: unknown): Fault[] {
-  return schemaFaults(value, isGridValue(value) ? gridSchema : scenarioSchema).map(withReason);
+  const schema = isAllocationsValue(value) ? allocationsSchema : isGridValue(value) ? gridSchema : scenarioSchema;
+  return schemaFaults(value, schema).map(withReason);
 }
 
 /** Where k6 has it, and this lab has a reason not to. */

@@ -1,12 +1,19 @@
 import { parseDuration } from "../model/duration.ts";
 import { FAILURES } from "../model/failure.ts";
-import { METRICS, type MetricName } from "../model/metrics.ts";
+import { ALLOCATION_METRICS, METRICS, type MetricName, SESSION_METRICS } from "../model/metrics.ts";
 import { didYouMean } from "../model/nearest.ts";
 import { ROLES } from "../model/scenario.ts";
-import { NON_INDEXED_TAGS, parseMetricKey, SYSTEM_TAGS, type SystemTag, systemTagsOf } from "../model/tags.ts";
+import {
+  ALLOCATION_TAGS,
+  NON_INDEXED_TAGS,
+  parseMetricKey,
+  SYSTEM_TAGS,
+  type SystemTag,
+  systemTagsOf,
+} from "../model/tags.ts";
 import { AGGREGATIONS, parseThreshold } from "../model/thresholds.ts";
 import { type Fault, show } from "./fault.ts";
-import { isRecord, membersAt, valueAt } from "./read.ts";
+import { isAllocationsValue, isRecord, membersAt, valueAt } from "./read.ts";
 
 /** Faults of a scenario's thresholds: metrics and tags that there are not, and expressions that say nothing. */
 export function thresholdFaults(value: unknown, name: string): Fault[] {
@@ -33,15 +40,16 @@ function keyFaults(key: string, value: unknown, name: string): Fault[] {
     return [{ place, expected, found: `the key ${show(key)}`, hint: parsed.error }];
   }
   const metric = metricOfKey(key);
-  if (!metric) {
-    const legal = Object.keys(METRICS);
+  const isRaw = isAllocationsValue(value);
+  const legal: readonly string[] = isRaw ? ALLOCATION_METRICS : SESSION_METRICS;
+  if (!metric || !legal.includes(metric)) {
     const expected = `one of ${legal.join(", ")}`;
     return [{ place, expected, found: `the key "${parsed.metric}"`, ...didYouMean(parsed.metric, legal) }];
   }
   const own = Object.fromEntries(membersAt(value, "load", "tags"));
-  const legal = [...systemTagsOf(metric), ...Object.keys(own)];
+  const tags = [...(isRaw ? ALLOCATION_TAGS : systemTagsOf(metric)), ...Object.keys(own)];
   return parsed.tags.flatMap(([tag, wanted]) => {
-    if (!legal.includes(tag)) return [unknownTag(place, metric, tag, legal)];
+    if (!tags.includes(tag)) return [unknownTag(place, metric, tag, tags)];
     const values = Object.hasOwn(own, tag) ? [own[tag]] : valuesOf(tag as SystemTag, value, name);
     if (values === null || values.includes(wanted)) return [];
     const expected = `a value that ${tag} can have: ${values.map(String).join(", ")}`;

@@ -1,14 +1,17 @@
 import type { RunEvent } from "../../lab/model/events.ts";
 import { expressionOf } from "../../lab/model/thresholds.ts";
 import { type ExportedMetric, type ExportedThreshold, exportedMetrics, samplesOf } from "./metrics.ts";
+import { pointsOf, samplesOfHistograms } from "./points.ts";
 
 /**
  * A run as `k6 run --out json` writes one (k6: internal/output/json): each metric once, before its first sample, and a line for
  * each sample. Ends with a newline; empty where nothing was measured. Pure.
  */
 export function renderK6Ndjson(events: readonly RunEvent[]): string {
-  const samples = samplesOf(events);
-  const metrics = new Map(exportedMetrics(events, samples).map((metric) => [metric.name, metric]));
+  const own = samplesOf(events);
+  const metrics = new Map(exportedMetrics(events, own).map((metric) => [metric.name, metric]));
+  const many = [...metrics.values()].flatMap(samplesOfHistograms);
+  const samples = [...pointsOf(own), ...many].sort((a, b) => a.at - b.at);
   const told = new Set<string>();
   const lines = samples.flatMap(({ metric: name, at, value, tags, metadata }) => {
     const point = {

@@ -1,7 +1,9 @@
 import type { RunEvent } from "../../lab/model/events.ts";
 import type { MetricType } from "../../lab/model/metrics.ts";
 import { expressionOf } from "../../lab/model/thresholds.ts";
+import { histogramStatistics } from "../../lab/statistics/histogram.ts";
 import { average, percentile, sorted } from "../../lab/statistics/statistics.ts";
+import type { TaggedHistogram } from "../allocation-samples.ts";
 import { type ExportedMetric, type ExportedThreshold, exportedMetrics, type Sample, samplesOf } from "./metrics.ts";
 
 /** Those that k6 shows unless told otherwise, and how many samples they are of: it gives 0 where there were none. */
@@ -61,9 +63,9 @@ function durationOf(events: readonly RunEvent[]): number {
 
 function summaryMetrics(events: readonly RunEvent[], durationMs: number): [name: string, SummaryMetric][] {
   return exportedMetrics(events, samplesOf(events)).flatMap(({ type, contains, ...metric }) =>
-    [metric, ...metric.submetrics].map(({ name, samples, thresholds }): [string, SummaryMetric] => {
+    [metric, ...metric.submetrics].map(({ name, samples, histograms, thresholds }): [string, SummaryMetric] => {
       const judged = thresholds.length > 0 ? { thresholds: Object.fromEntries(thresholds.map(verdictOf)) } : {};
-      return [name, { type, contains, values: valuesOf(type, samples, durationMs), ...judged }];
+      return [name, { type, contains, values: valuesOf(type, samples, histograms, durationMs), ...judged }];
     }),
   );
 }
@@ -71,7 +73,12 @@ function summaryMetrics(events: readonly RunEvent[], durationMs: number): [name:
 const verdictOf = ({ given, isMet }: ExportedThreshold) => [expressionOf(given), { ok: isMet }];
 
 /** By the kind of metric, as k6 gives them. */
-function valuesOf(type: MetricType, samples: readonly Sample[], durationMs: number): Values {
+function valuesOf(
+  type: MetricType,
+  samples: readonly Sample[],
+  histograms: readonly TaggedHistogram[],
+  durationMs: number,
+): Values {
   const values = samples.map(({ value }) => value);
   switch (type) {
     case "counter": {
@@ -79,10 +86,12 @@ function valuesOf(type: MetricType, samples: readonly Sample[], durationMs: numb
       return { count, rate: durationMs > 0 ? count / (durationMs / 1_000) : 0 };
     }
     case "rate": {
-      const passes = values.filter((value) => value !== 0).length;
-      return { rate: values.length > 0 ? passes / values.length : 0, passes, fails: values.length - passes };
+      const total = samples.reduce((sum, { of = 1 }) => sum + of, 0);
+      const passes = samples.reduce((sum, { value, of }) => sum + (of === undefined && value !== 0 ? 1 : value), 0);
+      return { rate: total > 0 ? passes / total : 0, passes, fails: total - passes };
     }
     case "trend": {
+      if (histograms.length > 0) return trendOf(values, histograms);
       const ascending = sorted(values);
       const at = (percent: number) => percentile(ascending, percent) ?? 0;
       const all: Record<(typeof TREND_STATS)[number], number> = {
@@ -92,4 +101,14 @@ function valuesOf(type: MetricType, samples: readonly Sample[], durationMs: numb
       return all;
     }
   }
+}
+
+/** Out of histograms: exact to three significant digits. */
+function trendOf(values: readonly number[], histograms: readonly TaggedHistogram[]): Values {
+  const all = histogramStatistics(
+    histograms.map(({ histogram }) => histogram),
+    values,
+  );
+  const given = Object.fromEntries(TREND_STATS.map((stat) => [stat, all[stat] ?? 0]));
+  return given satisfies Record<string, number>;
 }

@@ -72,16 +72,21 @@ export function describeVerdict({ status, durationMs, scenarios }: Summary): str
   }
 }
 
+/** One iteration of a scenario. */
+export function sessionNoun({ allocations }: Pick<ScenarioSummary, "allocations">): string {
+  return allocations ? "iteration" : "session";
+}
+
 /** Which sessions there were, in one line; in a grid, whose sessions are its calls, with those that had to fail. */
-export function describeSessions({ sessions, droppedIterations, cells }: ScenarioSummary): string {
+export function describeSessions({ sessions, droppedIterations, cells, allocations }: ScenarioSummary): string {
   const { started, connected, failed, dropped } = sessions;
   const unfinished = started - connected - failed;
   const pathless = cells?.filter(({ expected, status }) => expected === "none" && status === "passed").length ?? 0;
   const explained = cells?.filter(({ observed, status }) => observed === "none" && status === "explained").length ?? 0;
   const unexpected = failed - pathless - explained;
   return [
-    `${plural(started, cells ? "call" : "session")} started`,
-    `${connected} connected${dropped > 0 ? ` (${dropped} dropped later)` : ""}`,
+    `${plural(started, cells ? "call" : sessionNoun({ allocations }))} started`,
+    `${connected} ${allocations ? "held" : "connected"}${dropped > 0 ? ` (${dropped} ${allocations ? "lost" : "dropped"} later)` : ""}`,
     ...(pathless > 0 ? [`${pathless} without a path, as computed`] : []),
     ...(explained > 0 ? [`${explained} without one, as explained`] : []),
     ...(unexpected > 0 || pathless + explained === 0
@@ -130,7 +135,8 @@ export function describeNone({ expectedPath, expectedFailure, status }: Scenario
 }
 
 /** A scenario's paths in one word: the class of all its pairs, `mixed`, or `none`. */
-export function pathWord({ paths, sessions }: ScenarioSummary): string | null {
+export function pathWord({ paths, sessions, allocations }: ScenarioSummary): string | null {
+  if (allocations) return null;
   const used = Object.entries(paths).filter(([, count]) => count > 0);
   if (used.length > 1) return "mixed";
   return used[0]?.[0] ?? (sessions.failed > 0 ? "none" : null);
