@@ -70,7 +70,7 @@ describe("the checker", () => {
     [
       "reports/summarize.ts",
       'export { run } from "../lab/run.ts";',
-      "reports may import lab/model, lab/statistics, reports/render, not lab",
+      "reports may import lab/model, lab/statistics, reports/render, reports/html, not lab",
     ],
     ["reports/render/html.ts", 'import "../../lab/net/network.ts";', "not lab/net"],
     [

@@ -81,8 +81,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "lab/probe-run": { may: ["lab", "lab/*"] },
   // The files beside the rooms join them: run.ts, index.ts.
   lab: { may: ["lab/*"] },
-  reports: { may: ["lab/model", "lab/statistics", "reports/render"] },
+  reports: { may: ["lab/model", "lab/statistics", "reports/render", "reports/html"] },
   "reports/render": { may: ["lab/model", "lab/statistics", "reports"] },
+  // One page that is one file; what runs in it is page-script.js.
+  "reports/html": {
+    may: ["lab/model", "lab/statistics", "reports", "reports/render"],
+    packages: ["node:*", "@observablehq/plot", "linkedom", "hono", "d3-hierarchy"],
+  },
   // What k6's own tooling reads.
   "reports/k6": { may: ["lab/model", "lab/statistics", "reports"], packages: [] },
   // What check, probe and gate print.
@@ -92,7 +97,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   scenarios: { may: ["lab/index.ts"] },
   // For a k6 binary: it knows nothing of the lab.
   "scenarios/k6": { may: [], packages: ["k6"] },
-  scripts: { may: ["lab", "lab/*", "reports", "reports/*", "scenarios"] },
+  scripts: { may: ["lab", "lab/*", "reports", "reports/*", "scenarios", "scenarios/k6"] },
   docker: { may: [] },
 };
 

@@ -1,4 +1,5 @@
-import type { EventOf, EventType, RunEvent, SessionFinished } from "../lab/model/events.ts";
+import type { EventOf, RunEvent, SessionFinished } from "../lab/model/events.ts";
+import { eventsOf } from "../lab/model/events-of.ts";
 import { isAllocations, isGrid } from "../lab/model/grid.ts";
 import type { MetricName } from "../lab/model/metrics.ts";
 import { ROLES } from "../lab/model/scenario.ts";
@@ -26,11 +27,10 @@ type OfScenario = Extract<RunEvent, { scenario: string }>;
 
 /** Every sample of a scenario's events so far, in the order of its log. */
 export function taggedSamples(events: readonly RunEvent[]): TaggedSample[] {
-  const all = <T extends EventType>(type: T) => events.filter((event): event is EventOf<T> => event.type === type);
-  const [definition] = all("scenario_started").map((started) => started.definition);
+  const definition = eventsOf(events, "scenario_started")[0]?.definition;
   const given = definition && !isGrid(definition) ? (definition.load.tags ?? {}) : {};
-  const finished = all("session_finished");
-  const iters = iterationsOfVus(all("session_started"));
+  const finished = eventsOf(events, "session_finished");
+  const iters = iterationsOfVus(eventsOf(events, "session_started"));
   const silences = Map.groupBy(collectSilences(finished), ({ session }) => session);
 
   /** Samples of one event: what is known of all of them, and then of each. */
@@ -120,7 +120,11 @@ function sessionSamples(event: SessionFinished, sample: Sampler): TaggedSample[]
     // These two are over before anybody knows whether the session connects.
     ...(timings.gather_time === null ? [] : [sample("gather_time", timings.gather_time)]),
     ...timings.turn_allocate_time.map((value, index) =>
-      sample("turn_allocate_time", value, { role: timings.turn_allocate_roles?.[index] }),
+      // Its own transport, and not that of the pair that was selected.
+      sample("turn_allocate_time", value, {
+        role: timings.turn_allocate_of?.[index]?.role,
+        transport: timings.turn_allocate_of?.[index]?.transport ?? undefined,
+      }),
     ),
     ...(isConnected ? [sample("message_delivery", sum("messagesReceived"), { of: sum("messagesSent") })] : []),
     sample("dropped_sessions", isConnected && dropped ? 1 : 0),

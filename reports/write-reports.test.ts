@@ -17,12 +17,13 @@ describe("writeReports", () => {
     using log = new RunLog(join(dir, "run.jsonl"));
     for (const event of exampleRun()) log.append(event);
     const summary = writeReports(dir);
-    expect(readdirSync(dir).sort()).toEqual(["report.md", "run.jsonl", "summary.json"]);
-    const first = readFileSync(join(dir, "summary.json"), "utf8");
-    expect(JSON.parse(first)).toEqual(summary);
+    expect(readdirSync(dir).sort()).toEqual(["junit.xml", "report.html", "report.md", "run.jsonl", "summary.json"]);
+    const read = () => readdirSync(dir).map((file) => readFileSync(join(dir, file), "utf8"));
+    expect(JSON.parse(readFileSync(join(dir, "summary.json"), "utf8"))).toEqual(summary);
+    const first = read();
     expect(readFileSync(join(dir, "report.md"), "utf8")).toContain("# turnlab: errored");
     writeReports(dir);
-    expect(readFileSync(join(dir, "summary.json"), "utf8")).toBe(first);
+    expect(read()).toEqual(first);
   });
 
   it("writes nothing without a log", () => {

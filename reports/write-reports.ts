@@ -1,16 +1,21 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Summary } from "../lab/model/summary.ts";
+import { renderHtml } from "./html/render-html.ts";
 import { renderJson } from "./render/json.ts";
+import { renderJunit } from "./render/junit.ts";
 import { renderMarkdown } from "./render/markdown.ts";
 import { LOG_FILE, readRunLog } from "./run-log.ts";
 import { summarize } from "./summarize.ts";
 
 /** Writes every report of the run in `runDir` from its log, and returns the summary. Throws RunLogError. */
 export function writeReports(runDir: string): Summary {
-  const summary = summarize(readRunLog(join(runDir, LOG_FILE)));
+  const events = readRunLog(join(runDir, LOG_FILE));
+  const summary = summarize(events);
   replaceFile(join(runDir, "summary.json"), renderJson(summary));
   replaceFile(join(runDir, "report.md"), renderMarkdown(summary));
+  replaceFile(join(runDir, "junit.xml"), renderJunit(summary));
+  replaceFile(join(runDir, "report.html"), renderHtml(summary, events));
   return summary;
 }
 

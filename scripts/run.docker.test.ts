@@ -88,7 +88,9 @@ describeDocker("turnlab run", () => {
       expect(containers.seen, "fabric, core, server and two peers in eight labs").toBeGreaterThanOrEqual(40);
       expect(containers.reachable).toEqual([]);
       expect(readdirSync(join(folder, "suite")).sort()).toEqual([
+        "junit.xml",
         "logs",
+        "report.html",
         "report.md",
         "rules",
         "run.jsonl",

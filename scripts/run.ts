@@ -50,11 +50,16 @@ export async function runCommand(
     parallel?: number;
     json?: boolean;
     realEndpoints?: boolean;
+    without?: string;
   } & OutsideOptions,
   interrupt: Interrupt,
 ): Promise<number> {
   const mutations = await selectMutations(words);
   if (mutations) return gateMutationsCommand(mutations, options, interrupt);
+  if (options.without !== undefined)
+    throw new InvalidInput(
+      `--without ${options.without}: expected gate-mutations, found scenarios: they have no such layers`,
+    );
   const runId = newRunId();
   const [selected, outside, folder, engines] = await allOf([
     chooseScenarios(words, options),

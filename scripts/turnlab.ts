@@ -2,7 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { EXIT } from "../lab/model/summary.ts";
 import { interruptible } from "./interruptible.ts";
-import { InvalidInput } from "./invalid-input.ts";
+import { badInput, InvalidInput } from "./invalid-input.ts";
 
 // First, because loading a command takes a while too.
 const interrupt = interruptible();
@@ -44,6 +44,10 @@ withLabOptions(program.command("run"))
   .option("--bundle <FILE>", "pack the run and all that replays it into this .tar.gz, without secrets")
   .option("--parallel <N>", "labs side by side", (value) => positive("--parallel", value))
   .option("--json", "print summary.json instead of the report")
+  .option(
+    "--without <LAYERS>",
+    "of gate-mutations: check, probe or both decide nothing, so that others show each fault",
+  )
   .option("--turn-url <URL>", "test this deployed server, outside of the lab; again for its other URLs", listOf)
   .option("--turn-user <USER>", "the user that it knows")
   .option("--turn-password <PASSWORD>", "that user's password (better: the environment's TURNLAB_TURN_PASSWORD)")
@@ -74,7 +78,7 @@ program
   .command("check")
   .description("what is wrong with a turnserver.conf, or with what starts a coturn; needs no Docker")
   .argument(
-    "<FILE...>",
+    "[FILE...]",
     "turnserver.conf, Docker Compose file, Dockerfile, systemd unit or shell script; - is standard input",
   )
   .option("--coturn-version <V>", "check for this version (default: the image tag's; else what no version would mind)")
@@ -99,12 +103,13 @@ program
 
 program
   .command("list")
-  .description("scenarios with their tags and one-line descriptions")
+  .description("scenarios with their tags and one-line descriptions; of a set of gate mutations, each of them")
+  .argument("[SET]", "a set of gate mutations")
   .option("--json", "as JSON")
-  .addHelpText("after", examples("list"))
-  .action(async (options) => {
+  .addHelpText("after", examples("list", "list gate-mutations"))
+  .action(async (set: string | undefined, options) => {
     const { listCommand } = await import("./list.ts");
-    process.exitCode = await listCommand(options);
+    process.exitCode = await listCommand(set, options);
   });
 
 withLabOptions(program.command("up"))
@@ -158,7 +163,7 @@ program
   .description(
     "is this change of a turnserver.conf safe to ship? checks it, probes it, and makes the calls that users make",
   )
-  .requiredOption("--config <FILE>", "the candidate: the turnserver.conf that is to be shipped")
+  .option("--config <FILE>", "the candidate: the turnserver.conf that is to be shipped")
   .option("--baseline <FILE>", "the one that runs now: only what the candidate has worse fails the gate")
   .option("--image <REF>", "run both from this image: any that carries a turnserver (default: the lab's own coturn)")
   .option("--baseline-image <REF>", "run the baseline from this one")
@@ -170,7 +175,8 @@ program
   .option("--set <NAME=VALUE>", "what a placeholder of either file stands for, as often as needed", several)
   .option("--env-file <FILE>", "the same from a file of NAME=VALUE lines", several)
   .option("--file <PATH=FILE>", "a file that the server reads at PATH: its certificate, its key", several)
-  .option("--strict", "what the baseline has as bad fails the gate too")
+  .option("--strict", "errors that the baseline has as well fail the gate too, and known holes")
+  .option("--without <LAYERS>", "check, probe or both: tell what they find, and let it decide nothing")
   .option("--budget <SECONDS>", "without a verdict until then it is undecided (default: the profile's, else 300)")
   .option("--out <DIR>", "the run's folder (default: a new one in reports/runs/)")
   .option("--json", "print gate.json instead of the report")
@@ -233,6 +239,34 @@ ${examples(
   .action(async (urls: string[], options) => {
     const { probeCommand } = await import("./probe.ts");
     process.exitCode = await probeCommand(urls, options, interrupt);
+  });
+
+program
+  .command("k6")
+  .description("load the API in front of TURN with a k6 script: the lab's emulator of a provider, or a URL of yours")
+  .argument("[SCRIPT]", "ice-servers, signalling, or a file", "ice-servers")
+  .argument("[K6_ARGS...]", "what `k6 run` is told besides, after --")
+  .option("--url <URL>", "ask this one and nobody else; without it the lab's emulator on loopback")
+  .option("--provider <NAME>", "static, coturn-rest, cloudflare, twilio, xirsys or metered (default: coturn-rest)")
+  .option("--image <REF>", "run k6 from this image, in this machine's network (default: the k6 on the PATH)")
+  .option("-e, --env <NAME=VALUE>", "what the script is told, as often as needed: RATE, DURATION, …", several)
+  .addHelpText(
+    "after",
+    `
+It needs a k6 of 0.57 or newer (signalling: 1.6). Its exit codes are k6's: 0, 99 by a threshold, 104 bad input, 105
+interrupted, 107 an exception of the script. What it needs to know of its server stands in scenarios/k6/README.md.
+${examples(
+  "k6",
+  "k6 ice-servers --provider twilio -e RATE=50 -e DURATION=1m",
+  "k6 --url https://api.example.org/ice-servers --provider static -- --out json=run.ndjson",
+  "k6 signalling --url wss://signalling.example.org/rooms",
+)}`,
+  )
+  .action(async (script: string, args: string[], options) => {
+    const { k6Command } = await import("./k6.ts");
+    // `k6 -- --out …`: after the `--` all of it is k6's.
+    const [word, rest] = script.startsWith("-") ? ["ice-servers", [script, ...args]] : [script, args];
+    process.exitCode = await k6Command(word, rest, options, interrupt);
   });
 
 program
@@ -300,7 +334,7 @@ function listOf(value: string, before: string[] = []): string[] {
 function positive(option: string, value: string): number {
   const number = Number(value);
   if (!Number.isInteger(number) || number < 1)
-    throw new InvalidInput(`${option}: expected a whole number above 0, found "${value}"`);
+    throw badInput({ place: option, expected: "a whole number above 0", found: `"${value}"` });
   return number;
 }
 

@@ -6,9 +6,21 @@ import { type Decision, sequentialDecision, type Tally } from "../statistics/seq
 import type { ErrorShares } from "./error-shares.ts";
 
 /** Whether each call of a cell was good, in the order in which they ended. */
-export type CellCalls = { candidate: readonly boolean[]; baseline: readonly boolean[] | null };
+export type CellCalls = {
+  candidate: readonly boolean[];
+  baseline: readonly boolean[] | null;
+  /** In how many rounds some of the candidate's failed. */
+  failingRounds: number;
+};
 
-const ALIKE_CONFIDENCE = 0.95;
+/**
+ * A machine that stands still for a while fails all calls of one turn, and of that side alone: what fails for certain has failed in so
+ * many turns, between which the baseline had its own.
+ */
+const MIN_FAILING_ROUNDS = 2;
+
+/** After so many pairs two bad cells are held against each other; each look spends its part of the rate of passing what is bad. */
+const ALIKE_LOOKS = [20, 40, 80, 140, 200];
 
 export type CellJudgement = {
   candidate: Decision;
@@ -22,29 +34,29 @@ export type CellJudgement = {
  */
 export function judgeCell(calls: CellCalls, limits: GateLimits, shares: ErrorShares): CellJudgement {
   const rates = limits.successRate;
+  const isLasting = calls.failingRounds >= MIN_FAILING_ROUNDS;
   const candidate = sequentialDecision(tallyOf(calls.candidate), rates, { good: shares.good, bad: shares.fail });
   if (!calls.baseline) {
-    const verdict = candidate === "good" ? "passed" : candidate === "bad" ? "failed" : "undecided";
+    const verdict = candidate === "good" ? "passed" : candidate === "bad" && isLasting ? "failed" : "undecided";
     return { candidate, baseline: null, verdict };
   }
   const baseline = sequentialDecision(tallyOf(calls.baseline), rates, { good: shares.good, bad: shares.excuse });
   if (candidate === "good") return { candidate, baseline, verdict: "passed" };
-  if (candidate === "bad" && regressionEvidence(calls.candidate, calls.baseline) >= 1 / shares.fail)
+  if (candidate === "bad" && isLasting && regressionEvidence(calls.candidate, calls.baseline) >= 1 / shares.fail)
     return { candidate, baseline, verdict: "failed" };
-  const isAlike = candidate === "bad" && baseline === "bad" && isNoDrop(calls.candidate, calls.baseline, limits.margin);
+  const isAlike =
+    candidate === "bad" && baseline === "bad" && isNoDrop(calls.candidate, calls.baseline, limits.margin, shares.good);
   return { candidate, baseline, verdict: isAlike ? "already_there" : "undecided" };
 }
 
-/** Two bad cells are alike only where a drop beyond the margin can be left out. */
-function isNoDrop(candidate: readonly boolean[], baseline: readonly boolean[], margin: number): boolean {
-  const of = (calls: readonly boolean[]) => ({ calls: calls.length, good: tallyOf(calls).succeeded });
-  const { interval } = shareDifference(
-    { candidate: of(candidate), baseline: of(baseline) },
-    0,
-    margin,
-    ALIKE_CONFIDENCE,
-  );
-  return interval !== null && interval[0] >= -margin;
+/** Two bad cells are alike only where a drop beyond the margin can be left out, at any of the looks; `error` is for all of them. */
+function isNoDrop(candidate: readonly boolean[], baseline: readonly boolean[], margin: number, error: number): boolean {
+  const confidence = 1 - (2 * error) / ALIKE_LOOKS.length;
+  return ALIKE_LOOKS.filter((pairs) => pairs <= Math.min(candidate.length, baseline.length)).some((pairs) => {
+    const of = (calls: readonly boolean[]) => ({ calls: pairs, good: tallyOf(calls.slice(0, pairs)).succeeded });
+    const { interval } = shareDifference({ candidate: of(candidate), baseline: of(baseline) }, 0, margin, confidence);
+    return interval !== null && interval[0] >= -margin;
+  });
 }
 
 export function tallyOf(calls: readonly boolean[]): Tally {

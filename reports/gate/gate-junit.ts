@@ -1,4 +1,3 @@
-import { create } from "xmlbuilder2";
 import {
   DIFFERENCE_METRICS,
   GATE_LAYERS,
@@ -8,9 +7,11 @@ import {
 } from "../../lab/model/gate.ts";
 import { PROBE_GROUPS, type ProbeGroup } from "../../lab/model/probe.ts";
 import { oneLine } from "../render/format.ts";
+import { type Case, junitDocument, type Outcome, type Suite } from "../render/junit-document.ts";
 import {
   countProbes,
   DIFFERENCE_HEAD,
+  describeAlso,
   describeCellVerdict,
   describeFailures,
   describeGate,
@@ -22,18 +23,6 @@ import {
   hasCalled,
   sortFindings,
 } from "./gate-words.ts";
-
-type Outcome = { kind: "failure" | "error" | "skipped"; message: string; text?: string };
-
-type Case = {
-  name: string;
-  classname: string;
-  /** Null: passed. */
-  outcome: Outcome | null;
-  out?: string;
-};
-
-type Suite = { name: string; seconds: number; cases: Case[] };
 
 /**
  * For CI servers that show JUnit: a suite for the verdict and for each layer. `failure` is what fails the gate. `error` is what came
@@ -49,43 +38,8 @@ export function renderGateJunit(report: GateReport): string {
       cases: layerCases(report, layer),
     })),
   ];
-  const all = suites.flatMap(({ cases }) => cases);
-  // XML 1.0 has no place for control characters and halves of characters, not even escaped.
-  const root = create({ version: "1.0", encoding: "UTF-8", invalidCharReplacement: "\ufffd" }).ele("testsuites", {
-    name: "turnlab gate",
-    ...countsOf(all),
-    time: seconds((report.durationMs ?? 0) / 1000),
-  });
-  for (const suite of suites) {
-    const element = root.ele("testsuite", {
-      name: suite.name,
-      ...countsOf(suite.cases),
-      skipped: count(suite.cases, "skipped"),
-      time: seconds(suite.seconds),
-      timestamp: report.startedAt.replace(/\.\d+Z?$|Z$/, ""),
-    });
-    for (const one of suite.cases) {
-      const { name, classname, outcome, out } = one;
-      const item = element.ele("testcase", { name, classname, time: "0" });
-      if (outcome) {
-        const type = outcome.kind === "skipped" ? {} : { type: outcome.kind };
-        const child = item.ele(outcome.kind, { message: oneLine(outcome.message), ...type });
-        if (outcome.text) child.txt(outcome.text);
-      }
-      if (out) item.ele("system-out").txt(out);
-    }
-  }
-  return `${root.end({ prettyPrint: true })}\n`;
+  return junitDocument("turnlab gate", report, suites);
 }
-
-const count = (cases: readonly Case[], kind: Outcome["kind"]) =>
-  String(cases.filter(({ outcome }) => outcome?.kind === kind).length);
-
-function countsOf(cases: readonly Case[]): Record<string, string> {
-  return { tests: String(cases.length), failures: count(cases, "failure"), errors: count(cases, "error") };
-}
-
-const seconds = (value: number) => value.toFixed(3);
 
 function verdictCase(report: GateReport): Case {
   const message = describeGate(report);
@@ -125,7 +79,7 @@ function findingCases(report: GateReport, layer: GateLayer): Case[] {
       name: oneLine(rule),
       classname: layer,
       outcome: worst ? outcomeOf(worst, text) : null,
-      ...(worst?.verdict === "noted" ? { out: text } : {}),
+      ...(worst && outcomeOf(worst, text) === null ? { out: text } : {}),
     };
   });
 }
@@ -134,17 +88,20 @@ function outcomeOf(finding: GateFinding, text: string): Outcome | null {
   const { verdict } = finding;
   const message = describeHit(finding);
   if (verdict === "fails") return { kind: "failure", message, text };
-  return verdict === "already_there" ? { kind: "skipped", message: `already there: ${message}`, text } : null;
+  // What weighs less than an error fails nowhere: the rule was looked at, and passed.
+  if (verdict !== "already_there" || finding.severity !== "error") return null;
+  return { kind: "skipped", message: `already there: ${message}`, text };
 }
 
 function describeFinding(finding: GateFinding): string {
-  const { reason, fix, evidence } = finding;
+  const { verdict, reason, fix, evidence, also } = finding;
   return [
-    `${describePlace(finding)}: ${describeHit(finding)}`,
+    `${describePlace(finding)}: ${verdict === "already_there" ? "already there: " : ""}${describeHit(finding)}`,
     describeRule(finding),
     `why: ${reason}`,
     ...(fix === null ? [] : [`to change: ${fix}`]),
     ...evidence.map((seen) => `seen: ${seen}`),
+    ...also.map((told) => `also: ${describeAlso(told, finding)}`),
   ]
     .map(oneLine)
     .join("\n");

@@ -1,5 +1,5 @@
 import type { MediaReceived, PeerReport } from "../../model/events.ts";
-import type { IceServer } from "../../model/ice.ts";
+import type { IceServer, TurnTransport } from "../../model/ice.ts";
 import type { CheckedPair, TimelineStep } from "../../model/timeline.ts";
 import type { PeerPath, SignalData } from "../protocol.ts";
 import type { FailureFacts } from "./choose-failure.ts";
@@ -42,6 +42,7 @@ export type EndpointReport = Pick<
   media?: MediaReceived[];
   /** Milliseconds from first packet to relayed address, for each TURN URL that gave one. */
   turnAllocateMs: number[];
+  turnAllocateOver?: TurnTransport[];
 };
 
 /**

@@ -1,0 +1,254 @@
+import type { EventOf, RunEvent } from "../../lab/model/events.ts";
+import type { ScenarioSummary, ServerStatistics } from "../../lab/model/summary.ts";
+import { describeObserved } from "../describe-observed.ts";
+import { describeTurnConfig } from "../describe-turn-config.ts";
+import { aftermathTable } from "../render/aftermath-words.ts";
+import { describeUndiagnosed, listCauses } from "../render/cause-words.ts";
+import { describeEvidence } from "../render/evidence-words.ts";
+import {
+  formatCount,
+  formatCpu,
+  formatDuration,
+  formatMebibytes,
+  formatMegabits,
+  formatMs,
+  formatObserved,
+  formatSamples,
+  NOTHING,
+  oneLine,
+} from "../render/format.ts";
+import { describeIceServers } from "../render/ice-server-words.ts";
+import { describeChanges, describeLinkTools, linkMismatches, linkTable } from "../render/link-words.ts";
+import { describePeers } from "../render/peer-words.ts";
+import { describeMetrics } from "../render/prometheus-words.ts";
+import { unseenServers } from "../render/uplink-words.ts";
+import {
+  describeCells,
+  describeDeaths,
+  describeFirstPairs,
+  describePairs,
+  describeServers,
+  describeSessions,
+  describeSkipped,
+  describeUnfinishedGathers,
+  foldRouters,
+  LIFETIME_OPEN,
+  listProblems,
+  MARKS,
+  measuredTrends,
+  STATUS_WORDS,
+} from "../render/words.ts";
+import { connectTimeChart } from "./connect-time-chart.ts";
+import { gridSection } from "./grid-section.ts";
+import { loadCharts } from "./load-charts.ts";
+import { fold, html, list, type Markup, NOTHING_AT_ALL, table } from "./markup.ts";
+import type { ShownSession } from "./session-data.ts";
+import { stagesChart } from "./stages-chart.ts";
+import { topologyDrawing } from "./topology-drawing.ts";
+
+const EXAMPLES_PER_CODE = 3;
+const REASONS_PER_CAUSE = 8;
+
+/** One scenario: what failed and why first, then figures, then how it was set up. `id`: its anchor. */
+export function scenarioSection(
+  scenario: ScenarioSummary,
+  events: readonly RunEvent[],
+  sessions: readonly ShownSession[],
+  id: string,
+): Markup {
+  const { status, name } = scenario;
+  const finished = events.filter((event) => event.type === "session_finished");
+  const isGrid = scenario.cells !== null;
+  const details = html`${gridSection(scenario)}${thresholds(scenario)}${
+    isGrid ? NOTHING_AT_ALL : html`${connectTimeChart(finished)}${stagesChart(finished)}${paths(scenario)}`
+  }${loadCharts(events)}${fold("Times in figures", html`${isGrid ? NOTHING_AT_ALL : times(scenario)}`)}${fold("Load in figures", load(scenario))}${picker(scenario, sessions)}${topology(events)}${routers(scenario)}${configs(scenario)}${more(scenario)}`;
+  return html`<section class="scenario" aria-labelledby="${id}">
+<h2 id="${id}"><span class="status ${status}">${MARKS[status]} ${STATUS_WORDS[status]}</span> ${name}</h2>
+<p>${oneLine(scenario.description)}</p>
+${scenario.reason === null ? NOTHING_AT_ALL : html`<p class="bad"><strong>${oneLine(scenario.reason)}</strong></p>`}
+<p>${[describeCells(scenario), describeSessions(scenario)].filter((words) => words !== "").join("; ")}${scenario.durationMs === null ? "" : `, in ${formatDuration(scenario.durationMs)}`}.</p>
+${list(warnings(scenario))}
+${causes(scenario)}${isGrid ? NOTHING_AT_ALL : problems(scenario)}
+${status === "skipped" ? NOTHING_AT_ALL : fold("All of it: charts, sessions, topology, servers", details, status !== "passed")}
+</section>`;
+}
+
+function warnings(scenario: ScenarioSummary): string[] {
+  return [...describeDeaths(scenario), describeSkipped(scenario), ...describeServers(scenario)].filter(
+    (words) => words !== "",
+  );
+}
+
+function causes(scenario: ScenarioSummary): Markup {
+  const items = listCauses(scenario, REASONS_PER_CAUSE).map(
+    (cause) => html`<article class="cause"><h3>${cause.summary}</h3>
+<p><code>${cause.code}</code>, ${cause.count}, ${cause.confidence}; ${cause.leg}. ${sessionLink(scenario.name, cause.session)}</p>
+<p><strong>To change:</strong> ${cause.change}</p>
+${list([...cause.because.map((reason) => html`seen: ${reason}`), ...(cause.more > 0 ? [`${cause.more} more of the kind`] : []), ...cause.unknown.map((unknown) => html`not known: ${unknown}`)])}</article>`,
+  );
+  const rest = describeUndiagnosed(scenario);
+  return html`${items}${rest === "" ? NOTHING_AT_ALL : html`<p>${rest}</p>`}`;
+}
+
+function problems(scenario: ScenarioSummary): Markup {
+  const { failures, violations } = listProblems(scenario, EXAMPLES_PER_CODE);
+  const items = [...failures, ...violations].map(
+    ({ code, count, meaning, examples }) =>
+      html`<code>${code}</code>, ${count === 0 ? "after connecting" : `${count} ×`}: ${meaning}${list(examples.map(({ session, message }) => html`${sessionLink(scenario.name, session)}: ${oneLine(message)}`))}`,
+  );
+  return items.length === 0
+    ? NOTHING_AT_ALL
+    : html`<h3>${scenario.status === "passed" ? "What failed, as it was to" : "What failed"}</h3>${list(items)}`;
+}
+
+function sessionLink(scenario: string, session: number): Markup {
+  return html`<button type="button" class="link" data-open="${scenario}" data-session="${session}">session ${session}</button>`;
+}
+
+function thresholds(scenario: ScenarioSummary): Markup {
+  const icon = { passed: "✓ passed", failed: "✗ failed", no_data: "– no data" };
+  return table(
+    "Thresholds",
+    [
+      { title: "Metric" },
+      { title: "Expression" },
+      { title: "Observed", isFigure: true },
+      { title: "From", isFigure: true },
+      { title: "Verdict" },
+    ],
+    scenario.thresholds.map((threshold) => [
+      threshold.metric,
+      html`<code>${threshold.expression}</code>`,
+      formatObserved(threshold),
+      formatSamples(scenario, threshold),
+      html`<span class="status ${threshold.verdict}">${icon[threshold.verdict]}</span>`,
+    ]),
+  );
+}
+
+function times(scenario: ScenarioSummary): Markup {
+  const titles = ["min", "avg", "med", "p(90)", "p(95)", "p(99)", "max", "Samples"];
+  const missing = describeUnfinishedGathers(scenario);
+  return html`${table(
+    "Times in milliseconds",
+    [{ title: "Metric" }, ...titles.map((title) => ({ title, isFigure: true }))],
+    measuredTrends(scenario).map(([name, statistics]) => {
+      const { min, avg, med, max, count, ...percentiles } = statistics;
+      const values = [min, avg, med, percentiles["p(90)"], percentiles["p(95)"], percentiles["p(99)"], max];
+      return [name, ...values.map(formatMs), formatCount(count)];
+    }),
+  )}${missing === "" ? NOTHING_AT_ALL : html`<p>${missing}.</p>`}`;
+}
+
+function paths(scenario: ScenarioSummary): Markup {
+  const used = Object.entries(scenario.paths).filter(([, count]) => count > 0);
+  if (used.length === 0) return NOTHING_AT_ALL;
+  const expected = scenario.expectedPath === null ? "" : ` (expected ${scenario.expectedPath})`;
+  const pairs = describePairs(scenario);
+  const said = [
+    `Paths: ${used.map(([path, count]) => `${path} ${count}`).join(", ")}${expected}`,
+    pairs && `candidate pairs, offerer to answerer: ${pairs}`,
+    describeFirstPairs(scenario),
+  ];
+  return html`<p>${said.filter((part) => part !== "").join("; ")}.</p>`;
+}
+
+function load(scenario: ScenarioSummary): Markup {
+  const titles = [
+    "CPU avg",
+    "CPU max",
+    "Memory max",
+    "Mbit/s in max",
+    "Mbit/s out max",
+    "Packets/s in max",
+    "Packets/s out max",
+    "Allocations max",
+    "UDP buffer drops",
+    "Samples",
+  ];
+  const seen = Object.entries(scenario.turnServers).filter(
+    (entry): entry is [string, ServerStatistics] => entry[1] !== null,
+  );
+  const servers = seen.map(([name, server]) => [
+    name,
+    formatCpu(server.cpuPercent.avg),
+    formatCpu(server.cpuPercent.max),
+    formatMebibytes(server.memoryBytes.max),
+    formatMegabits(server.rxBitsPerSecond.max),
+    formatMegabits(server.txBitsPerSecond.max),
+    formatCount(server.rxPacketsPerSecond.max),
+    formatCount(server.txPacketsPerSecond.max),
+    formatCount(server.allocations.max),
+    formatCount(server.udpReceiveBufferErrors),
+    formatCount(server.allocations.count),
+  ]);
+  const lab = Object.entries(scenario.lab).map(([name, { cpuPercent, memoryBytes }]) => [
+    `${name} (lab)`,
+    formatCpu(cpuPercent.avg),
+    formatCpu(cpuPercent.max),
+    formatMebibytes(memoryBytes.max),
+    ...["", "", "", "", "", ""],
+    formatCount(memoryBytes.count),
+  ]);
+  return html`${table("Servers and the lab itself", [{ title: "Load" }, ...titles.map((title) => ({ title, isFigure: true }))], [...servers, ...lab])}${list([...describeMetrics(scenario), ...unseenServers(scenario)].map(oneLine))}`;
+}
+
+/** Any session, failed ones first; the page's script fills it. */
+function picker({ name }: ScenarioSummary, sessions: readonly ShownSession[]): Markup {
+  if (sessions.length === 0) return NOTHING_AT_ALL;
+  const bad = sessions.filter(({ isBad }) => isBad).length;
+  const about = bad === 0 ? "" : `, ${bad} of them failed or otherwise not as expected, first`;
+  return html`<details class="sessions" data-scenario="${name}"><summary>Sessions, one by one: ${sessions.length}${about}</summary>
+<label>Session <select aria-label="Session of ${name}"><option>…</option></select></label><div class="session" aria-live="polite"></div>
+<noscript><p>One session at a time needs the page's script; <code>./turnlab report RUN --session N</code> prints it.</p></noscript></details>`;
+}
+
+function topology(events: readonly RunEvent[]): Markup {
+  const started = events.find((event): event is EventOf<"scenario_started"> => event.type === "scenario_started");
+  const up = events.find((event): event is EventOf<"lab_up"> => event.type === "lab_up");
+  return started ? topologyDrawing(started.definition, up) : NOTHING_AT_ALL;
+}
+
+function routers(scenario: ScenarioSummary): Markup {
+  const { shown, folded } = foldRouters(scenario);
+  return html`${table(
+    "Routers, as probed before the load",
+    [{ title: "Router" }, { title: "Observed" }, { title: "Not as expected" }],
+    shown.map(([name, { expected, observed, mismatches, isLifetimeOpen }]) => [
+      name,
+      `${describeObserved(expected, observed)}${isLifetimeOpen ? `; ${LIFETIME_OPEN}` : ""}`,
+      mismatches.length === 0 ? NOTHING : html`<span class="bad">${mismatches.map(oneLine).join("; ")}</span>`,
+    ]),
+  )}${folded === "" ? NOTHING_AT_ALL : html`<p>${folded}.</p>`}`;
+}
+
+function configs(scenario: ScenarioSummary): Markup {
+  return html`${Object.entries(scenario.turnConfigs).map(([server, config]) =>
+    fold(
+      html`${server} ran <code>${config.file}</code>: what the lab supplied, and did otherwise`,
+      list(describeTurnConfig(config).map(({ isWarning, text }) => html`${isWarning ? "⚠ " : ""}${oneLine(text)}`)),
+    ),
+  )}`;
+}
+
+function more(scenario: ScenarioSummary): Markup {
+  const { made, missed } = describeChanges(scenario);
+  const { head, rows } = aftermathTable(scenario);
+  const [, ...titles] = head;
+  const wires = scenario.links.length === 0 ? null : linkTable(scenario);
+  return html`${fold("ICE servers from APIs", list(describeIceServers(scenario)))}${fold(
+    "Peers",
+    list(describePeers(scenario).map(({ isWarning, text }) => html`${isWarning ? "⚠ " : ""}${text}`)),
+  )}${fold("Changes in mid-run", html`${list([...made, ...missed.map((change) => `not made, the load had ended: ${change}`)])}${table("After what happened", [{ title: "After" }, ...titles.map((title) => ({ title, isFigure: true }))], rows)}`)}${
+    wires === null
+      ? NOTHING_AT_ALL
+      : fold(
+          "Wires with conditions",
+          html`${table(
+            `By ${describeLinkTools(scenario)}, asked → measured`,
+            wires.head.map((title) => ({ title })),
+            wires.rows,
+          )}${list(linkMismatches(scenario))}`,
+        )
+  }${fold("Evidence", list(describeEvidence(scenario)))}`;
+}
