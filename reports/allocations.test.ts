@@ -41,6 +41,7 @@ describe("the summary of a load of raw TURN clients", () => {
     expect(summary.thresholds.map(({ metric, observed, verdict }) => [metric, observed, verdict])).toEqual([
       ["connect_time", expect.closeTo(340, 0), "passed"],
       ["allocation_success", 0.94, "failed"],
+      ["packet_delivery", 890 / 900, "passed"],
       ["packets_on_time", 0.9, "failed"],
       ["iterations_begun", 100 / 105, "passed"],
     ]);
@@ -66,7 +67,7 @@ describe("the summary of a load of raw TURN clients", () => {
     const none = summaryOf(loadRun(aLoad(), []));
     expect(none.status).toBe("no_data");
     expect(none.thresholds.map(({ observed, verdict }) => [observed, verdict])).toEqual(
-      Array.from({ length: 4 }, () => [null, "no_data"]),
+      Array.from({ length: 5 }, () => [null, "no_data"]),
     );
     expect(none.allocations).toMatchObject({ mostHeld: null, arrival: null });
     expect(none.metrics.round_trip_time).toMatchObject({ count: 0, med: null });
