@@ -15,7 +15,7 @@ const SHARED = ["lab/model", "lab/stun", "lab/runtime"];
 export const ROOMS: Readonly<Record<string, Room>> = {
   "lab/model": { may: [], packages: ["type k6"] },
   "lab/stun": { may: ["lab/model"], packages: ["node:*"] },
-  "lab/statistics": { may: ["lab/model"], packages: ["simple-statistics", "jstat", "hdr-histogram-js"] },
+  "lab/statistics": { may: ["lab/model"], packages: ["simple-statistics", "jstat", "ml-matrix", "hdr-histogram-js"] },
   "lab/runtime": { may: ["lab/model"] },
   "lab/load": { may: ["lab/model"] },
   "lab/scenario": { may: ["lab/model"] },
@@ -52,7 +52,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ["node:*", "hdr-histogram-js"],
   },
   // What was measured of a server at some loads in, its capacity out: pure.
-  "lab/capacity": { may: ["lab/model", "lab/statistics"], packages: ["node:*", "zod"] },
+  "lab/capacity": {
+    may: ["lab/model", "lab/statistics", "lab/scenario", "lab/gate/parse-json.ts"],
+    packages: ["node:*", "zod"],
+  },
   // Labs whose load rises until their server carries no more. Joins rooms, as the files beside them do.
   "lab/capacity-run": { may: ["lab", "lab/*"] },
   // HTTP on loopback, or to a provider; nothing of a lab.

@@ -1,5 +1,5 @@
 import { DEFAULT_PEER_ENGINE } from "../lab/model/engine.ts";
-import type { EventOf, RunEvent, SessionFinished } from "../lab/model/events.ts";
+import type { EventOf, MediaReceived, RunEvent, SessionFinished } from "../lab/model/events.ts";
 import { type AnyScenario, isGrid, peersOf } from "../lab/model/grid.ts";
 import { isMdnsName } from "../lab/model/ice.ts";
 import { MEDIA_KINDS } from "../lab/model/load.ts";
@@ -7,6 +7,7 @@ import { ROLES, type Role } from "../lab/model/scenario.ts";
 import type { MediaSummary, PeerSummary, ScenarioSummary } from "../lab/model/summary.ts";
 import type { PeerSpec } from "../lab/model/topology.ts";
 import { statistics } from "../lab/statistics/statistics.ts";
+import { rtpStreams } from "./rtp-streams.ts";
 
 type HostCandidates = PeerSummary["hostCandidates"];
 
@@ -93,21 +94,34 @@ function peerOf(definition: AnyScenario, { cell: place }: SessionFinished, role:
   )?.[role];
 }
 
+/** A packet is sent at the beginning of its share of the time: the last one's is not in it, and not its bytes either. */
+function bitRate({ bytesReceived, packetsReceived, receivedForMs }: MediaReceived): number[] {
+  if (!receivedForMs || packetsReceived < 2) return [];
+  return [(bytesReceived * 8 * (packetsReceived - 1)) / packetsReceived / receivedForMs];
+}
+
 /** What arrived of each kind at each end, of connected sessions. */
 export function summarizeMedia(connected: readonly SessionFinished[]): MediaSummary[] {
   return ROLES.flatMap((receiver) =>
     MEDIA_KINDS.flatMap((kind): MediaSummary[] => {
-      const all = connected.flatMap(({ peers }) => peers[receiver].media?.filter((one) => one.kind === kind) ?? []);
-      if (all.length === 0) return [];
+      const streams = connected.flatMap(rtpStreams).filter((one) => one.receiver === receiver && one.got.kind === kind);
+      if (streams.length === 0) return [];
+      const all = streams.map(({ got }) => got);
+      const bySenders = streams.flatMap(({ by }) => by ?? []);
       const sum = (of: (one: (typeof all)[number]) => number) => all.reduce((total, one) => total + of(one), 0);
       return [
         {
           receiver,
           kind,
           sessions: all.length,
+          packetsSent: bySenders.length === 0 ? null : bySenders.reduce((total, one) => total + one.packetsSent, 0),
+          packetsSkipped:
+            bySenders.length === 0 ? null : bySenders.reduce((total, one) => total + one.packetsSkipped, 0),
           packetsReceived: sum((one) => one.packetsReceived),
           packetsLost: sum((one) => one.packetsLost),
+          packetsReordered: bySenders.length === 0 ? null : sum((one) => one.packetsReordered ?? 0),
           bytesReceived: sum((one) => one.bytesReceived),
+          kilobitsPerSecond: bySenders.length === 0 ? null : statistics(all.flatMap(bitRate), "kbit/s"),
           jitterMs: statistics(
             all.flatMap(({ jitterMs }) => (jitterMs === null ? [] : [jitterMs])),
             "ms",

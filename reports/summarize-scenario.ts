@@ -149,6 +149,7 @@ function summarizeTrends(samples: Samples): Record<TrendName, Statistics> {
     dtls_time: summarizeTrend("dtls_time"),
     first_data_time: summarizeTrend("first_data_time"),
     recovery_time: summarizeTrend("recovery_time"),
+    rtp_jitter: summarizeTrend("rtp_jitter"),
     round_trip_time: summarizeTrend("round_trip_time"),
     jitter: summarizeTrend("jitter"),
   };

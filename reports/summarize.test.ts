@@ -104,7 +104,7 @@ describe("a run", () => {
           ...["iceServerApis", "allocationsCut", "peers", "media"],
         ].sort(),
       );
-      expect(Object.keys(scenario.metrics)).toHaveLength(10);
+      expect(Object.keys(scenario.metrics)).toHaveLength(11);
       expect(Object.keys(scenario.metrics.connect_time)).toEqual([
         "unit",
         "count",

@@ -7,6 +7,7 @@ import type { GridTag, SystemTag, Tags } from "../lab/model/tags.ts";
 import { turnTransportOf } from "../lab/model/turn-transport.ts";
 import { allocationSamples } from "./allocation-samples.ts";
 import { collectSilences } from "./collect-silences.ts";
+import { jitters, rtpStreams, skippedPackets } from "./rtp-streams.ts";
 
 /** One sample of a metric, or of a rate several at once: `value` hits out of `of`. */
 export type TaggedSample = {
@@ -129,6 +130,11 @@ function sessionSamples(event: SessionFinished, sample: Sampler): TaggedSample[]
     ...(isConnected ? [sample("message_delivery", sum("messagesReceived"), { of: sum("messagesSent") })] : []),
     sample("dropped_sessions", isConnected && dropped ? 1 : 0),
     sample("skipped_messages", messagesSkipped),
+    sample("skipped_packets", skippedPackets(event)),
+    ...(isConnected ? jitters(event).map((value) => sample("rtp_jitter", value)) : []),
+    ...(isConnected
+      ? rtpStreams(event).map(({ sent, received }) => sample("rtp_delivery", received, { of: sent }))
+      : []),
   ];
 }
 

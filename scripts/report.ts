@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { RunEvent } from "../lab/model/events.ts";
-import type { GateReport } from "../lab/model/gate.ts";
 import { didYouMean } from "../lab/model/nearest.ts";
+import { CAPACITY_RENDERERS } from "../reports/capacity/index.ts";
+import { writeCapacityReports } from "../reports/capacity/write-capacity-reports.ts";
 import { timelinesOf } from "../reports/describe-timeline.ts";
 import { GATE_RENDERERS } from "../reports/gate/index.ts";
 import { writeGateReports } from "../reports/gate/write-gate-reports.ts";
@@ -14,6 +15,7 @@ import { renderSessionTimeline } from "../reports/render/session-timeline.ts";
 import { LOG_FILE, RunLogError, readRunLog } from "../reports/run-log.ts";
 import { summarize } from "../reports/summarize.ts";
 import { writeReports } from "../reports/write-reports.ts";
+import { capacityReport } from "./capacity-reports.ts";
 import { gateReport } from "./gate-reports.ts";
 import { badInput } from "./invalid-input.ts";
 import { RUNS_FOLDER } from "./run-folder.ts";
@@ -40,8 +42,13 @@ export async function reportCommand(folder: string, { format, session, scenario 
       found: `none at ${resolve(folder)}`,
       hint: `A run says at its end where its reports are; without --out that is in ${RUNS_FOLDER}.`,
     });
-  const gate = gateIn(path);
-  const formats = gate ? Object.keys(GATE_RENDERERS) : [...Object.keys(RENDERERS), ...Object.keys(LOG_RENDERERS)];
+  const gate = reportIn(path, gateReport);
+  const capacity = reportIn(path, capacityReport);
+  const formats = gate
+    ? Object.keys(GATE_RENDERERS)
+    : capacity
+      ? Object.keys(CAPACITY_RENDERERS)
+      : [...Object.keys(RENDERERS), ...Object.keys(LOG_RENDERERS)];
   if (format !== undefined && !formats.includes(format))
     throw badInput({
       place: "--format",
@@ -68,8 +75,12 @@ export async function reportCommand(folder: string, { format, session, scenario 
       process.stdout.write(renderSessionTimeline(findTimelines(readRunLog(join(path, LOG_FILE)), session, scenario)));
     } else if (gate && format !== undefined) {
       process.stdout.write(GATE_RENDERERS[format as keyof typeof GATE_RENDERERS](gate, screenOf(process.stdout)));
+    } else if (capacity && format !== undefined) {
+      const render = CAPACITY_RENDERERS[format as keyof typeof CAPACITY_RENDERERS];
+      process.stdout.write(render(capacity, screenOf(process.stdout)));
     } else if (format === undefined) {
       if (gate) writeGateReports(path, gate);
+      else if (capacity) writeCapacityReports(path, capacity);
       else writeReports(path);
       process.stderr.write(`reports in ${path} rewritten\n`);
     } else if (Object.hasOwn(LOG_RENDERERS, format)) {
@@ -84,10 +95,10 @@ export async function reportCommand(folder: string, { format, session, scenario 
   return 0;
 }
 
-/** The report of the gate that a run was; null: it was none, or its log cannot be read, which is told later. */
-function gateIn(path: string): GateReport | null {
+/** The report of what a run was, if it was that; null: it was not, or its log cannot be read, which is told later. */
+function reportIn<T>(path: string, read: (events: readonly RunEvent[]) => T | null): T | null {
   try {
-    return gateReport(readRunLog(join(path, LOG_FILE)));
+    return read(readRunLog(join(path, LOG_FILE)));
   } catch (error) {
     if (error instanceof RunLogError) return null;
     throw error;

@@ -21,7 +21,7 @@ export const RUNS_FOLDER = join(PROJECT_ROOT, "reports", "runs");
 
 /** What a run writes into its folder; reports/write-reports.ts replaces files by way of a temporary one. */
 const RUN_FILE =
-  /^(run\.jsonl|(summary\.json|report\.md|report\.html|junit\.xml|gate\.json|gate\.md|gate\.junit\.xml)(\.\d+\.tmp)?)$/;
+  /^(run\.jsonl|(summary\.json|report\.md|report\.html|junit\.xml|gate\.json|gate\.md|gate\.junit\.xml|capacity\.json|capacity\.md)(\.\d+\.tmp)?)$/;
 const LOGS_FOLDER = "logs";
 /** The folders in it, and what their files are called. */
 const FOLDERS: ReadonlyMap<string, RegExp> = new Map([

@@ -194,6 +194,65 @@ program
   });
 
 program
+  .command("capacity")
+  .description("how many calls does this server carry, and what binds first? raises the load until it carries no more")
+  .option("--config <FILE>", "the turnserver.conf (default: the lab's own configuration)")
+  .option("--image <REF>", "run it from this image: any that carries a turnserver (default: the lab's own coturn)")
+  .option("--transport <T>", "of clients to the server: udp, tcp or tls (default: udp)")
+  .option("--profile <P>", "what both ends of a call send: audio, video or call, which is both (default: call)")
+  .option("--bitrate <RATE>", "instead: bits per second each way, as 500k or 2M")
+  .option("--relayed <ENDS>", "one or both ends of a call are relayed (default: one)")
+  .option("--cpus <N>", "cores of the server's machine, as 0.25 (default: all of this machine's)")
+  .option("--memory <SIZE>", "its memory, as 512M")
+  .option("--nic <RATE>", "what its network card carries each way, as 100M")
+  .option("--open-files <N>", "what its programs may have open (RLIMIT_NOFILE)")
+  .option("--behind <PLACE>", "where the clients stand: internet, or home behind one NAT (default: internet)")
+  .option("--predict <SIZE>", "measure this size too, and say how far its prediction was off: cpus=0.5,memory=1G")
+  .option("--calls-per-day <N>", "plan machines and a bill for so many calls")
+  .option("--minutes <M>", "that a call lasts (default: 5)")
+  .option("--relayed-share <S>", "of calls that need a relay, as 0.2 or 20% (default: 0.2)")
+  .option("--peak-factor <F>", "the busiest time over the mean of the day (default: 3)")
+  .option("--regions <N>", "with machines of their own (default: 1)")
+  .option("--headroom <S>", "what a machine is planned to carry of its knee (default: 0.7)")
+  .option("--spares <N>", "machines in each region beyond what carries the peak (default: 1)")
+  .option("--prices <FILE>", "what machines and services cost, in JSON (default: lab/capacity/prices.json)")
+  .option(
+    "--calibration <FILE>",
+    "what turnlab calibrate wrote on the machine that is planned for: scales the model to it",
+  )
+  .option("--own-calibration <FILE>", "the same of this machine, so that like is held against like")
+  .option("--set <NAME=VALUE>", "what a placeholder of the file stands for, as often as needed", several)
+  .option("--env-file <FILE>", "the same from a file of NAME=VALUE lines", several)
+  .option("--file <PATH=FILE>", "a file that the server reads at PATH: its certificate, its key", several)
+  .option("--budget <SECONDS>", "ends undecided after that (default: 230, and as much for --predict)")
+  .option("--out <DIR>", "the run's folder (default: a new one in reports/runs/)")
+  .option("--json", "print capacity.json instead of the report")
+  .addHelpText(
+    "after",
+    examples(
+      "capacity --cpus 0.5",
+      "capacity --config turnserver.conf --transport tls --profile audio --cpus 0.25 --predict cpus=0.5",
+      "capacity --cpus 0.5 --calls-per-day 200000 --minutes 8 --relayed-share 20% --regions 3",
+    ),
+  )
+  .action(async (options) => {
+    const { capacityCommand } = await import("./capacity.ts");
+    process.exitCode = await capacityCommand(options, interrupt);
+  });
+
+program
+  .command("calibrate")
+  .description("measure what a relayed packet costs on this machine, for capacity --calibration on another")
+  .option("--transport <T>", "of clients to the server: udp, tcp or tls (default: udp)")
+  .option("--out <FILE>", "where it is written (default: calibration.json in the current folder)")
+  .option("--json", "print the file instead of a sentence")
+  .addHelpText("after", examples("calibrate", "calibrate --transport tls --out vm.json"))
+  .action(async (options) => {
+    const { calibrateCommand } = await import("./calibrate.ts");
+    process.exitCode = await calibrateCommand(options, interrupt);
+  });
+
+program
   .command("reproduce")
   .description("say why a call in the field failed, write a scenario that fails in the same way, and run it")
   .argument("<EVIDENCE...>", "webrtc-internals or about:webrtc dumps, getStats() JSON, candidates, coturn logs, pcaps")

@@ -76,10 +76,10 @@ export type CapacityLab = AsyncDisposable & {
 /** @throws ServerError where the server does not start, LabError and others where the lab does not */
 export async function startCapacityLab(
   name: string,
-  input: CapacityLabInput & { topology: Topology; size: MachineSize },
+  input: CapacityLabInput & { topology: Topology; size: MachineSize; isOutOfMemory: () => boolean },
   context: LabContext,
 ): Promise<CapacityLab> {
-  const { topology, size, config, call, behind, workers } = input;
+  const { topology, size, config, call, behind, workers, isOutOfMemory } = input;
   const isOneRelayed = call.relayed === "one";
   const agents = {
     [CLIENTS]: { behind, container: generatorContainer(workers) },
@@ -106,6 +106,8 @@ export async function startCapacityLab(
           farPeer: farInterface && port !== undefined ? { address: farInterface.address, port } : null,
         },
         size,
+        relayed: call.relayed,
+        isOutOfMemory,
         clients: CLIENTS,
         farPeer: farPeer ? FAR_PEER : null,
         routers: [...lab.plan.hubs, ...Object.keys(lab.nats)],

@@ -1,4 +1,4 @@
-import type { CapacityStep, MachineSize, ServerUse } from "../model/capacity.ts";
+import type { ArrivalStretch, CapacityCall, CapacityStep, MachineSize, ServerUse } from "../model/capacity.ts";
 import type { NodeCounters } from "../model/node-counters.ts";
 import type { NicDrops } from "../net/nic-rates.ts";
 import { histogramStatistics } from "../statistics/histogram.ts";
@@ -14,27 +14,33 @@ export type Moment = { snapshot: Snapshot; nicDrops: NicDrops | null };
 export type StepSeen = {
   purpose: CapacityStep["purpose"];
   size: MachineSize;
+  relayed: CapacityCall["relayed"];
   calls: number;
   server: string;
   clients: string;
   farPeer: string | null;
   routers: readonly string[];
-  /** While calls set out, and while all of them were held. */
+  /** While calls set out, from then until what was lost before is counted, and while all of them were held. */
   arrivals: readonly GeneratorMeasure[];
+  settling: readonly GeneratorMeasure[];
   hold: readonly GeneratorMeasure[];
+  /** When the first and when the last of them set out. */
+  begun: Moment | null;
+  arrived: Moment | null;
   /** Of the hold. */
   from: Moment | null;
   until: Moment | null;
   memoryPeak: number;
   isServerAlive: boolean;
+  isOutOfMemory: boolean;
 };
+
+type Nodes = [before: NodeCounters, after: NodeCounters];
 
 /** A load as it was measured. What was held counts from 2 s after the last call had set out: packets lost before are not among it. */
 export function stepOf(seen: StepSeen): CapacityStep {
-  const { purpose, size, calls, arrivals, hold, from, until } = seen;
-  const sum = (list: readonly GeneratorMeasure[], of: (measure: GeneratorMeasure) => number) =>
-    list.reduce((total, measure) => total + of(measure), 0);
-  const all = [...arrivals, ...hold];
+  const { purpose, size, calls, arrivals, settling, hold, from, until } = seen;
+  const all = [...arrivals, ...settling, ...hold];
   const failures: Record<string, number> = {};
   for (const { failed, lostBy } of all)
     for (const [code, count] of [...Object.entries(failed), ...Object.entries(lostBy)])
@@ -45,7 +51,7 @@ export function stepOf(seen: StepSeen): CapacityStep {
     purpose,
     size,
     calls,
-    held: hold.at(-1)?.held ?? arrivals.at(-1)?.held ?? 0,
+    held: all.at(-1)?.held ?? 0,
     durationMs: sum(hold, ({ durationMs }) => durationMs),
     started: sum(all, ({ started }) => started),
     connected: sum(all, ({ allocated }) => allocated),
@@ -59,33 +65,42 @@ export function stepOf(seen: StepSeen): CapacityStep {
     server: serverUse(seen),
     generator: generatorUse(seen),
     router: routerUse(seen, machine),
+    farPeer: farPeerUse(seen),
+    arrival: arrivalOf(seen),
     machineIdlePercent: machine?.idlePercent ?? null,
   };
 }
 
-function serverUse({ server, from, until, memoryPeak, isServerAlive }: StepSeen): ServerUse {
-  const before = from?.snapshot.nodes.get(server);
-  const after = until?.snapshot.nodes.get(server) ?? before;
-  const has = before !== undefined && after !== undefined && after.atMs > before.atMs;
-  const rates = has ? ratesBetween(before, after) : null;
-  const durationMs = has ? after.atMs - before.atMs : 0;
+function sum(measures: readonly GeneratorMeasure[], of: (measure: GeneratorMeasure) => number): number {
+  return measures.reduce((total, measure) => total + of(measure), 0);
+}
+
+/** Null where it was not seen at both. */
+function between(name: string | null, from: Moment | null, until: Moment | null): Nodes | null {
+  const [before, after] = [from, until].map((moment) => (name === null ? undefined : moment?.snapshot.nodes.get(name)));
+  return before && after && after.atMs > before.atMs ? [before, after] : null;
+}
+
+function serverUse({ server, from, until, memoryPeak, isServerAlive, isOutOfMemory }: StepSeen): ServerUse {
+  const seen = between(server, from, until);
+  const [before, after] = seen ?? [];
+  const last = until?.snapshot.nodes.get(server) ?? from?.snapshot.nodes.get(server);
+  const rates = seen && ratesBetween(...seen);
   const drops = (moment: Moment | null) => (moment?.nicDrops ? moment.nicDrops.up + moment.nicDrops.down : 0);
   return {
     cpuPercent: rates?.cpuPercent ?? null,
-    threads: has ? threadShares(before.threads ?? [], after.threads ?? [], durationMs) : [],
-    throttledShare: has ? throttledShare(before, after) : null,
+    threads: before && after ? threadShares(before.threads ?? [], after.threads ?? [], after.atMs - before.atMs) : [],
+    throttledShare: seen && throttledShare(...seen),
     memoryBytes: memoryPeak > 0 ? memoryPeak : null,
     rxBitsPerSecond: rates?.rxBitsPerSecond ?? null,
     txBitsPerSecond: rates?.txBitsPerSecond ?? null,
-    packetsPerSecond:
-      rates?.rxPacketsPerSecond == null || rates.txPacketsPerSecond === null
-        ? null
-        : rates.rxPacketsPerSecond + rates.txPacketsPerSecond,
+    packetsPerSecond: rates?.rxPacketsPerSecond ?? null,
     wireDrops: Math.max(0, drops(until) - drops(from)),
-    udpReceiveBufferErrors: has ? after.udpReceiveBufferErrors - before.udpReceiveBufferErrors : 0,
-    allocations: after?.allocations ?? null,
-    fileDescriptors: after?.fileDescriptors ?? null,
+    udpReceiveBufferErrors: before && after ? after.udpReceiveBufferErrors - before.udpReceiveBufferErrors : 0,
+    allocations: last?.allocations ?? null,
+    fileDescriptors: last?.fileDescriptors ?? null,
     isAlive: isServerAlive,
+    isOutOfMemory,
   };
 }
 
@@ -96,27 +111,41 @@ function throttledShare({ throttling: before }: NodeCounters, { throttling: afte
   return periods > 0 ? (after.throttledPeriods - (before?.throttledPeriods ?? 0)) / periods : 0;
 }
 
-/** The far peer is the lab's as the clients are: it has one thread, and its share of a core counts as a worker's. */
-function generatorUse({ hold, clients, farPeer, from, until }: StepSeen): CapacityStep["generator"] {
-  const durationMs = hold.reduce((total, measure) => total + measure.durationMs, 0);
+function generatorUse({ hold, clients, from, until }: StepSeen): CapacityStep["generator"] {
+  const durationMs = sum(hold, (measure) => measure.durationMs);
   const average = (of: (measure: GeneratorMeasure) => number) =>
-    durationMs === 0 ? 0 : hold.reduce((total, measure) => total + of(measure) * measure.durationMs, 0) / durationMs;
-  const between = (name: string | null) => {
-    const [before, after] = [from, until].map((moment) =>
-      name === null ? undefined : moment?.snapshot.nodes.get(name),
-    );
-    if (!before || !after) return { cpuPercent: 0, errors: 0 };
-    const errors = after.udpReceiveBufferErrors - before.udpReceiveBufferErrors;
-    return { cpuPercent: ratesBetween(before, after).cpuPercent ?? 0, errors };
-  };
-  const far = between(farPeer);
+    durationMs === 0 ? 0 : sum(hold, (measure) => of(measure) * measure.durationMs) / durationMs;
+  const [before, after] = between(clients, from, until) ?? [];
   return {
-    cpuPercent: average(({ cpuPercent }) => cpuPercent) + far.cpuPercent,
-    busiestWorkerPercent: Math.max(
-      far.cpuPercent,
-      average(({ busiestWorkerPercent }) => busiestWorkerPercent),
-    ),
-    receiveBufferErrors: between(clients).errors + far.errors,
+    cpuPercent: average(({ cpuPercent }) => cpuPercent),
+    busiestWorkerPercent: average(({ busiestWorkerPercent }) => busiestWorkerPercent),
+    receiveBufferErrors: before && after ? after.udpReceiveBufferErrors - before.udpReceiveBufferErrors : 0,
+  };
+}
+
+function farPeerUse({ farPeer, from, until }: StepSeen): CapacityStep["farPeer"] {
+  const seen = between(farPeer, from, until);
+  if (!seen) return null;
+  const [before, after] = seen;
+  return {
+    cpuPercent: ratesBetween(before, after).cpuPercent ?? 0,
+    udpReceiveBufferErrors: after.udpReceiveBufferErrors - before.udpReceiveBufferErrors,
+  };
+}
+
+/** A call of which both ends are relayed has two allocations. */
+function arrivalOf({ arrivals, begun, arrived, server, relayed }: StepSeen): ArrivalStretch | null {
+  const perCall = relayed === "both" ? 2 : 1;
+  const connected = sum(arrivals, ({ allocated }) => allocated);
+  if (connected === 0) return null;
+  const durationMs = sum(arrivals, (measure) => measure.durationMs);
+  const seen = between(server, begun, arrived);
+  return {
+    durationMs,
+    allocated: connected * perCall,
+    allocationsHeld: (perCall * sum(arrivals, (measure) => measure.held * measure.durationMs)) / durationMs,
+    packetsSent: sum(arrivals, ({ packetsSent }) => packetsSent),
+    serverCpuPercent: seen && ratesBetween(...seen).cpuPercent,
   };
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StartedLab } from "../lab-up.ts";
 import type { AllocationSpec } from "../model/allocation-load.ts";
-import type { CapacityStep, MachineSize } from "../model/capacity.ts";
+import type { CapacityCall, CapacityStep, MachineSize } from "../model/capacity.ts";
 import type { GeneratorHandle } from "../turn-load/generator-handle.ts";
 import type { GeneratorMeasure, GeneratorTarget } from "../turn-load/protocol.ts";
 import { type Moment, stepOf } from "./step-of.ts";
@@ -22,6 +22,9 @@ export type SteppedLoadParts = {
   spec: AllocationSpec;
   target: GeneratorTarget;
   size: MachineSize;
+  relayed: CapacityCall["relayed"];
+  /** Whether the kernel has ended the server for its memory, once it is gone. */
+  isOutOfMemory(): boolean;
   /** Names of nodes. */
   clients: string;
   farPeer: string | null;
@@ -37,8 +40,15 @@ const ARRIVED_WITHIN_MS = 12_000;
 const LEFT_WITHIN_MS = 10_000;
 /** Of a step that is no larger than the one before, so many leave first: the others set out anew, and are measured. */
 const LEAVING_SHARE = 0.5;
+/** How long a measure may be late. */
+const LATE_MS = 3_000;
+/** How long the engine's word on a death may come behind it. */
+const DEATH_TOLD_MS = 500;
 /** Of an interrupted step that was held for less, nothing is told. */
 const MIN_HOLD_MS = 1_000;
+
+const durationOf = (measures: readonly GeneratorMeasure[]) =>
+  measures.reduce((sum, { durationMs }) => sum + durationMs, 0);
 
 /** One server's load, which rises and falls step by step. */
 export class SteppedLoad {
@@ -79,25 +89,29 @@ export class SteppedLoad {
 
   /** Null: it was interrupted before it had been held for a second. A server that died ends it, and is told as not alive. */
   async hold({ purpose, calls, arrivalsPerSecond, holdMs }: AskedStep): Promise<CapacityStep | null> {
-    const { generator, size, clients, farPeer, routers, spec } = this.#parts;
+    const { generator, size, relayed, clients, farPeer, routers, spec, isOutOfMemory } = this.#parts;
     await this.#makeRoom(calls);
-    this.#measures = [];
-    this.#watched.takeMemoryPeak();
     const missing = Math.max(0, calls - this.#held);
+    this.#watched.takeMemoryPeak();
+    const begun = await this.#moment();
+    this.#measures = [];
     generator.hold(calls, arrivalsPerSecond);
     await this.#until(() => this.#arrived() >= missing, (missing * 1_000) / arrivalsPerSecond + ARRIVED_WITHIN_MS);
+    const arrived = await this.#moment();
+    const arrivals = this.#takeMeasures();
     await this.#wait(SETTLE_MS);
-    const arrivals = this.#measures;
     const from = await this.#moment();
-    this.#measures = [];
-    await this.#wait(holdMs);
+    const settling = this.#takeMeasures();
+    await this.#until(() => durationOf(this.#measures) >= holdMs, holdMs + LATE_MS);
     const until = await this.#moment();
-    const hold = this.#measures;
-    const heldMs = hold.reduce((sum, { durationMs }) => sum + durationMs, 0);
-    if (this.#signal.aborted && heldMs < MIN_HOLD_MS) return null;
+    const hold = this.#takeMeasures();
+    if (this.#signal.aborted && durationOf(hold) < MIN_HOLD_MS) return null;
+    if (this.#isBroken) await sleep(DEATH_TOLD_MS);
+    const seen = { arrivals, settling, hold, begun, arrived, from, until };
     const nodes = { server: spec.server, clients, farPeer, routers };
-    const seen = { arrivals, hold, from, until, memoryPeak: this.#watched.takeMemoryPeak() };
-    return stepOf({ purpose, size, calls, ...nodes, ...seen, isServerAlive: !this.#isBroken });
+    const end = { isServerAlive: !this.#isBroken, isOutOfMemory: this.#isBroken && isOutOfMemory() };
+    const memoryPeak = this.#watched.takeMemoryPeak();
+    return stepOf({ purpose, size, calls, relayed, ...nodes, ...seen, memoryPeak, ...end });
   }
 
   /** Gives all allocations back. */
@@ -118,6 +132,12 @@ export class SteppedLoad {
     this.#held = measure.held;
     this.#measures.push(measure);
     for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  #takeMeasures(): GeneratorMeasure[] {
+    const measures = this.#measures;
+    this.#measures = [];
+    return measures;
   }
 
   /** Since the measures were last put away: calls that are held, or came to nothing. */

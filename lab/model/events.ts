@@ -1,4 +1,8 @@
 import type { AllocationMeasure } from "./allocation-measure.ts";
+import type { CapacityStep, MachineSize } from "./capacity.ts";
+import type { PlanAsk, PriceTable } from "./capacity-plan.ts";
+import type { CapacityEnd, CapacityServer, Rescaling } from "./capacity-report.ts";
+import type { SearchAsk, SearchEnd } from "./capacity-search.ts";
 import type { CheckFinding } from "./check.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import type { PeerEngine } from "./engine.ts";
@@ -53,18 +57,39 @@ export type PeerReport = {
   messagesReceived: number;
   /** Of each kind that the call carries: what came from the far peer. Absent: it carries none. */
   media?: MediaReceived[];
+  /** Of each stream of `traffic.packets`: what this peer sent. */
+  mediaSent?: MediaSent[];
   /** What this peer says went wrong, if anything. */
   failure: { code: FailureCode; message: string } | null;
 };
 
-/** What arrived of one track, by W3C webrtc-stats' inbound-rtp. */
+/** What was sent of one stream of `traffic.packets`, by W3C webrtc-stats' outbound-rtp where that has it. */
+export type MediaSent = {
+  kind: MediaKind;
+  packetsSent: number;
+  /** Payloads, without RTP's headers. */
+  bytesSent: number;
+  /** Packets that were due and not sent, because the lab was busy: load not produced. */
+  packetsSkipped: number;
+};
+
+/**
+ * What arrived of one track, by W3C webrtc-stats' inbound-rtp where that has it. Of `traffic.packets` a packet counts once
+ * however often it arrives, and `packetsLost` is all that the far peer sent and that did not, where it said how many that were.
+ */
 export type MediaReceived = {
   kind: MediaKind;
   packetsReceived: number;
+  /** RFC 3550 section 6.4.1. */
   packetsLost: number;
+  /** Payloads, without RTP's headers. */
   bytesReceived: number;
-  /** Milliseconds. */
+  /** Milliseconds; RFC 3550 section 6.4.1. */
   jitterMs: number | null;
+  /** Of `traffic.packets`: those that came after one that was sent later. */
+  packetsReordered?: number;
+  /** Of `traffic.packets`: from the first packet's arrival to the last one's; null: fewer than two arrived. */
+  receivedForMs?: number | null;
   /** Video only. */
   framesDecoded: number | null;
 };
@@ -493,6 +518,32 @@ export type RunEvent =
       /** Of a lab that broke. */
       reason: string | null;
       layerMs: Partial<Record<GateLayer, number>>;
+      durationMs: number;
+    }
+  | {
+      /** A capacity run: `run_started` comes before it. */
+      type: "capacity_started";
+      at: number;
+      server: CapacityServer;
+      /** To predict, whether they are measured too or not. */
+      sizes: MachineSize[];
+      plan: PlanAsk | null;
+      /** As they were then: the bill can be made again. */
+      prices: PriceTable;
+      /** Absent: the model stays that of the machine that measured. */
+      calibration?: Rescaling;
+    }
+  /** A search begins; the first is the question. `search`: its name, unique in the run. */
+  | { type: "capacity_asked"; at: number; search: string; ask: SearchAsk }
+  | { type: "capacity_step"; at: number; search: string; step: CapacityStep }
+  | { type: "capacity_decided"; at: number; search: string; end: SearchEnd }
+  | { type: "capacity_note"; at: number; text: string }
+  | {
+      type: "capacity_finished";
+      at: number;
+      end: CapacityEnd;
+      /** Of a lab that broke. */
+      reason: string | null;
       durationMs: number;
     };
 

@@ -7,6 +7,7 @@ import type {
   SharedIterationsScenario,
   Stage,
 } from "k6/options";
+import type { MediaStreamSpec, TrafficProfileName } from "./traffic-profile.ts";
 
 /**
  * k6's executors by their own names and fields (`@types/k6`). One iteration is one session. Durations are k6's, as "1m30s".
@@ -86,7 +87,17 @@ export type Traffic = {
   durationMs: number;
   /** Tracks that both peers send beside the messages, from a fake microphone and camera. Only between browsers. */
   media?: readonly MediaKind[];
+  /** RTP packets that both peers send beside the messages, at an even pace: a profile, or at most one stream of a kind. */
+  packets?: TrafficProfileName | readonly MediaStreamSpec[];
+  /**
+   * What carries them. `rtp`: a media track for each stream, only between werift peers. `channel`: each packet is a message of the
+   * data channel, unordered and never sent again. Default `rtp`.
+   */
+  packetsOver?: PacketCarrier;
 };
+
+export const PACKET_CARRIERS = ["rtp", "channel"] as const;
+export type PacketCarrier = (typeof PACKET_CARRIERS)[number];
 
 export const MEDIA_KINDS = ["audio", "video"] as const;
 export type MediaKind = (typeof MEDIA_KINDS)[number];

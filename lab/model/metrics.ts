@@ -52,6 +52,16 @@ export const METRICS = {
     unit: "ratio",
     help: "Messages received out of messages sent, both directions together, in connected sessions; skipped ones count as neither.",
   },
+  rtp_delivery: {
+    type: "rate",
+    unit: "ratio",
+    help: "RTP packets received out of those sent, both directions and all streams together, in connected sessions; of browsers' own tracks, which do not say how many they sent, out of received and packetsLost (RFC 3550 section 6.4.1).",
+  },
+  rtp_jitter: {
+    type: "trend",
+    unit: "ms",
+    help: "Interarrival jitter (RFC 3550 section 6.4.1) of each stream that a connected session received, at its end.",
+  },
   allocation_success: {
     type: "rate",
     unit: "ratio",
@@ -106,6 +116,11 @@ export const METRICS = {
     type: "counter",
     unit: "count",
     help: "Messages that a peer could not send in time because the lab was busy, in all finished sessions: load not produced.",
+  },
+  skipped_packets: {
+    type: "counter",
+    unit: "count",
+    help: "Packets of traffic.packets that a peer could not send in time because the lab was busy, in all finished sessions: load not produced.",
   },
   packets_skipped: {
     type: "counter",

@@ -95,10 +95,16 @@ export type MediaSummary = {
   receiver: Role;
   kind: MediaKind;
   sessions: number;
+  /** Of `traffic.packets`; null: not known of a browser's own tracks. */
+  packetsSent: number | null;
+  packetsSkipped: number | null;
   packetsReceived: number;
   packetsLost: number;
+  packetsReordered: number | null;
   bytesReceived: number;
   jitterMs: Statistics;
+  /** Of payloads, from a session's first packet to its last. */
+  kilobitsPerSecond: Statistics | null;
   /** Video only. */
   framesDecoded: number | null;
 };

@@ -8,7 +8,7 @@ import type { PeerReport, StatsMoment } from "../model/events.ts";
 import type { FailureCode } from "../model/failure.ts";
 import type { ProxyAddress } from "../model/firewall.ts";
 import type { Candidate, IceServer, TurnTransport } from "../model/ice.ts";
-import type { Traffic } from "../model/load.ts";
+import type { MediaKind, Traffic } from "../model/load.ts";
 import type { RecoverySpec, Role } from "../model/scenario.ts";
 import type { PeerTimeline } from "../model/timeline.ts";
 import type { ClientFlaw, PeerSpec } from "../model/topology.ts";
@@ -85,7 +85,7 @@ export type SignalData =
   /** Each kind of media that the call carries has arrived here. */
   | { kind: "first-media" }
   /** The planned end is reached; no more messages will be sent. */
-  | { kind: "finished"; messagesSent: number };
+  | { kind: "finished"; messagesSent: number; packetsSent?: Partial<Record<MediaKind, number>> };
 
 /** The last greeting before a join is the one that counts. */
 export type HostMessage =

@@ -13,6 +13,7 @@ import { gridFaults } from "./grid-faults.ts";
 import { iceServerApiFaults } from "./ice-server-api-faults.ts";
 import { iceServerPolicyFaults } from "./ice-server-policy-faults.ts";
 import { loadFaults } from "./load-faults.ts";
+import { packetFaults } from "./packet-faults.ts";
 import { peerFaults } from "./peer-faults.ts";
 import { deadHostFaults } from "./raw-ice-server-faults.ts";
 import { isAllocationsValue, isGridValue } from "./read.ts";
@@ -36,6 +37,7 @@ export function checkScenario(value: unknown, name: string): { scenario: AnyScen
     ...deadHostFaults(value),
     ...peerFaults(value),
     ...engineFaults(value),
+    ...packetFaults(value),
     ...clientFlawFaults(value),
     ...iceServerPolicyFaults(value),
     ...(isAllocationsValue(value)

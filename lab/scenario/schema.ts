@@ -16,7 +16,15 @@ import {
 import type { IceServerPolicy } from "../model/ice-server-policy.ts";
 import type { LinkConditions, LinkSpec } from "../model/link.ts";
 import { DEFAULT_MTU, RATE_KBPS } from "../model/link.ts";
-import { EXECUTOR_KEYS, type LoadKey, type LoadStage, MAX_VUS, MEDIA_KINDS, type Traffic } from "../model/load.ts";
+import {
+  EXECUTOR_KEYS,
+  type LoadKey,
+  type LoadStage,
+  MAX_VUS,
+  MEDIA_KINDS,
+  PACKET_CARRIERS,
+  type Traffic,
+} from "../model/load.ts";
 import type { NatBehaviour } from "../model/nat.ts";
 import { NAT_BEHAVIOURS, PORT_ALLOCATIONS } from "../model/nat.ts";
 import type { NatPresetName } from "../model/nat-presets.ts";
@@ -35,6 +43,7 @@ import type {
   TurnServerSpec,
 } from "../model/topology.ts";
 import { CERTIFICATE_FLAWS, CLIENT_FLAWS } from "../model/topology.ts";
+import { CALL_PACKET_BYTES, type MediaStreamSpec, TRAFFIC_PROFILES } from "../model/traffic-profile.ts";
 
 /**
  * The structure of a scenario: keys, types and ranges that need no second look elsewhere.
@@ -239,11 +248,19 @@ export const load = z.strictObject({
   tags: z.record(z.string(), text).optional(),
 } satisfies Keys<AnyLoad>);
 
+const mediaStream = z.strictObject({
+  kind: z.enum(MEDIA_KINDS),
+  packetBytes: whole(CALL_PACKET_BYTES.min, CALL_PACKET_BYTES.max),
+  packetsPerSecond: z.number().positive().max(10_000),
+} satisfies Keys<MediaStreamSpec>);
+
 const traffic = z.strictObject({
   messageBytes: whole(16, 60_000),
   messagesPerSecond: z.number().positive().max(10_000),
   durationMs: z.number().positive().max(3_600_000),
   media: z.array(z.enum(MEDIA_KINDS)).min(1).optional(),
+  packets: z.union([z.enum(keysOf(TRAFFIC_PROFILES)), z.array(mediaStream).min(1)]).optional(),
+  packetsOver: z.enum(PACKET_CARRIERS).optional(),
 } satisfies Keys<Traffic>);
 
 const threshold = z.union([

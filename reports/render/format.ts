@@ -85,7 +85,7 @@ export function formatObserved({ metric: name, expression, observed }: Threshold
 
 /** How many samples stand behind a threshold's number. */
 export function formatSamples(scenario: ScenarioSummary, { metric: name }: ThresholdResult): string {
-  const { metrics, sessions, messageDelivery, silences, iceServerApis } = scenario;
+  const { metrics, sessions, messageDelivery, silences, iceServerApis, media } = scenario;
   const { metric } = metricKey(name);
   const part = scenario.submetrics[name];
   switch (metric) {
@@ -95,6 +95,15 @@ export function formatSamples(scenario: ScenarioSummary, { metric: name }: Thres
       return plural(part?.type === "rate" ? part.total : silences.total, "silence");
     case "message_delivery":
       return plural(part?.type === "rate" ? part.total : messageDelivery.sent, "message");
+    case "rtp_delivery":
+      return plural(
+        media.reduce(
+          (total, { packetsSent, packetsReceived, packetsLost }) =>
+            total + (packetsSent ?? packetsReceived + packetsLost),
+          0,
+        ),
+        "packet",
+      );
     case "ice_servers_cache_hits": {
       const all = sumOf(iceServerApis, ({ fetched, failed, cached }) => fetched + failed + cached);
       return plural(part?.type === "rate" ? part.total : all, "list");
@@ -114,6 +123,7 @@ export function formatSamples(scenario: ScenarioSummary, { metric: name }: Thres
     case "sessions":
     case "dropped_sessions":
     case "skipped_messages":
+    case "skipped_packets":
     case "dropped_iterations":
       return plural(sessions.started, scenario.allocations ? "iteration" : "session");
     default:

@@ -10,12 +10,13 @@ export type PeerWord = { isWarning: boolean; text: string };
 
 /**
  * Who the peers were, where any of them is a browser: engine and version, how long until it was ready, whether host
- * candidates were told by mDNS names, memory for each call; where their dumps are; and the media that arrived. Peers that are
- * alike are told once.
+ * candidates were told by mDNS names, memory for each call; where their dumps are. Peers that are alike are told once.
+ * And the media that arrived, whoever the peers were.
  */
 export function describePeers({ peers, media }: Pick<ScenarioSummary, "peers" | "media">): PeerWord[] {
   const all = Object.entries(peers);
-  if (!all.some(([, { engine }]) => isBrowser(engine))) return [];
+  const arrived = media.map((one) => ({ isWarning: false, text: describeMedia(one) }));
+  if (!all.some(([, { engine }]) => isBrowser(engine))) return arrived;
   const alike = Map.groupBy(all, ([, peer]) => JSON.stringify([stackOf(peer), memoryOf(peer), namingOf(peer)]));
   return [...alike.values()]
     .flatMap((group) => {
@@ -28,7 +29,7 @@ export function describePeers({ peers, media }: Pick<ScenarioSummary, "peers" | 
       return [{ isWarning: false, text }, ...warningsOf(group).map((text) => ({ isWarning: true, text }))];
     })
     .concat(dumpsOf(all))
-    .concat(media.map((one) => ({ isWarning: false, text: describeMedia(one) })));
+    .concat(arrived);
 }
 
 /** `chromium (Chrome/156.0.1.2)`. */
@@ -81,13 +82,16 @@ function warningsOf(group: readonly [string, PeerSummary][]): string[] {
 }
 
 function describeMedia({ receiver, kind, sessions, jitterMs, framesDecoded, ...sums }: MediaSummary): string {
-  const { packetsReceived, packetsLost, bytesReceived } = sums;
+  const { packetsReceived, packetsLost, packetsReordered, packetsSkipped, bytesReceived, kilobitsPerSecond } = sums;
   const all = packetsReceived + packetsLost;
   const lost = all > 0 ? ` (${formatRatio(packetsLost / all, 2)})` : "";
   const parts = [
     plural(packetsReceived, "packet"),
     `${packetsLost} lost${lost}`,
+    ...(packetsReordered ? [`${packetsReordered} out of order`] : []),
+    ...(packetsSkipped ? [`${packetsSkipped} more not sent in time: the lab was busy`] : []),
     formatBytes(bytesReceived),
+    ...(kilobitsPerSecond?.med ? [`${formatMs(kilobitsPerSecond.med)} kbit/s`] : []),
     ...(framesDecoded === null ? [] : [`${plural(framesDecoded, "frame")} decoded`]),
     ...(jitterMs.count > 0 ? [`jitter med ${formatMs(jitterMs.med)} ms, max ${formatMs(jitterMs.max)} ms`] : []),
   ];

@@ -5,9 +5,11 @@ import { SessionTable } from "../course/session-table.ts";
 import { kernelMs } from "../kernel-clock.ts";
 import { type AgentSettings, KEY_LOG } from "../protocol.ts";
 import { useKeyLog } from "./key-log.ts";
+import { useNativeCrypto } from "./native-crypto.ts";
 import { WeriftEndpoint } from "./werift-endpoint.ts";
 
 useClock(kernelMs);
+useNativeCrypto();
 
 openAgentLine(({ send, die }) => {
   let settings: AgentSettings = {};

@@ -1,24 +1,37 @@
 import { type RTCDataChannel, RTCPeerConnection } from "werift";
 import type { IceServer } from "../../model/ice.ts";
 import type { CheckedPair } from "../../model/timeline.ts";
+import { streamsOf } from "../../model/traffic-profile.ts";
 import type { Endpoint, EndpointEvents, EndpointReport, IceSignal } from "../course/endpoint.ts";
 import type { AgentSettings, Join, PeerPath } from "../protocol.ts";
 import { repairDtls, stopDtlsRetransmissions } from "./dtls-repair.ts";
 import { IceRestarts } from "./ice-restarts.ts";
 import { logDtlsKeys } from "./key-log.ts";
+import { CODECS, MediaTracks } from "./media-tracks.ts";
 import { createUnreliableChannel, startOverAfterSilence } from "./unreliable-channel.ts";
 import { iceConnectionOf } from "./werift-internals.ts";
 
 /** A werift peer connection with this lab's gathering, checks and ICE restarts. */
 export class WeriftEndpoint implements Endpoint {
   readonly #events: EndpointEvents;
-  readonly #pc = new RTCPeerConnection({ iceServers: [], iceUseIpv6: false, bundlePolicy: "max-bundle" });
+  readonly #pc = new RTCPeerConnection({
+    iceServers: [],
+    iceUseIpv6: false,
+    bundlePolicy: "max-bundle",
+    codecs: CODECS,
+  });
   readonly #channel: RTCDataChannel;
   readonly #ice: IceRestarts;
+  readonly tracks?: MediaTracks;
 
-  constructor({ iceServers, transportPolicy, role }: Join, events: EndpointEvents, settings: AgentSettings) {
+  constructor({ iceServers, transportPolicy, role, traffic }: Join, events: EndpointEvents, settings: AgentSettings) {
     this.#events = events;
     this.#channel = createUnreliableChannel(this.#pc);
+    const { packets, packetsOver = "rtp" } = traffic;
+    if (packets !== undefined && packetsOver === "rtp") {
+      const kinds = streamsOf(packets).map(({ kind }) => kind);
+      this.tracks = new MediaTracks(this.#pc, kinds, events.onPacket);
+    }
     const connection = iceConnectionOf(this.#pc);
     this.#ice = new IceRestarts(
       connection,

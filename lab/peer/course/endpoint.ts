@@ -1,5 +1,6 @@
 import type { MediaReceived, PeerReport } from "../../model/events.ts";
 import type { IceServer, TurnTransport } from "../../model/ice.ts";
+import type { MediaKind } from "../../model/load.ts";
 import type { CheckedPair, TimelineStep } from "../../model/timeline.ts";
 import type { PeerPath, SignalData } from "../protocol.ts";
 import type { FailureFacts } from "./choose-failure.ts";
@@ -20,6 +21,8 @@ export type EndpointEvents = {
   onMessage: (message: Uint8Array) => void;
   /** Each kind of media that the call carries has arrived. */
   onMedia: () => void;
+  /** An RTP packet arrived on a track of this kind. */
+  onPacket: (kind: MediaKind, packet: Uint8Array) => void;
   /** A restart was begun, by this end or the far one. */
   onRestart: () => void;
   /** ICE failed; `isRestart`: a restart did, and what was before goes on. */
@@ -66,6 +69,13 @@ export type Endpoint = {
   /** Asks the far peer whether it is there; resolves to whether it answered. */
   probe(): Promise<boolean>;
   send(message: Uint8Array): void;
+  /** RTP on tracks of its own, where the engine sends what it is given (`traffic.packets`). */
+  readonly tracks?: {
+    /** Sends one RTP packet, whose payload type and SSRC it sets. */
+    send(kind: MediaKind, packet: Uint8Array): void;
+    /** How many bytes SRTP adds to a packet; known once DTLS is connected. */
+    readonly tagBytes: number;
+  };
   /** What was sent into a silence and is still held back is lost: it must not come late, in one burst. */
   startOver(): void;
   readonly gathering: { startedAtMs: number | null; endedAtMs: number | null };

@@ -1,5 +1,6 @@
 import type { StatsMoment } from "../../model/events.ts";
 import type { IceServer } from "../../model/ice.ts";
+import type { MediaKind } from "../../model/load.ts";
 import { endedWith } from "../ended-with.ts";
 import {
   type Failure,
@@ -12,6 +13,7 @@ import {
 import { chooseFailure, type Stage, serversFailure } from "./choose-failure.ts";
 import { monotonicMs, type Timer } from "./clock.ts";
 import type { Endpoint, EndpointEvents } from "./endpoint.ts";
+import { PacketExchange } from "./packet-exchange.ts";
 import { Recovery } from "./recovery.ts";
 import { candidateRef, Timeline } from "./timeline.ts";
 import { TrafficExchange } from "./traffic.ts";
@@ -42,6 +44,8 @@ export class PeerSession {
   readonly #endpoint: Endpoint;
   readonly #recovery: Recovery;
   readonly #traffic: TrafficExchange;
+  /** RTP streams beside the messages, where the call has them. */
+  readonly #packets: PacketExchange | null;
   readonly #timers = new Set<Timer>();
   readonly #marks: SessionMarks;
   readonly #timeline: Timeline;
@@ -62,11 +66,12 @@ export class PeerSession {
     this.#port = port;
     this.#marks = marksFrom(joinedAtMs);
     this.#timeline = new Timeline(joinedAtMs);
-    this.#hasMedia = join.traffic.media === undefined;
+    this.#hasMedia = join.traffic.media === undefined && join.traffic.packets === undefined;
     this.#isFarMediaThere = this.#hasMedia;
     this.#traffic = new TrafficExchange(join.traffic, { send: (message) => this.#endpoint.send(message) }, () =>
       this.#finish(),
     );
+    this.#packets = this.#packetsOf(join);
     this.#recovery = this.#recoveryOf(join);
     this.#endpoint = makeEndpoint(join, {
       signal: (data) => {
@@ -81,6 +86,7 @@ export class PeerSession {
       onOpen: () => this.#onOpen(),
       onMessage: (message) => this.#onMessage(message),
       onMedia: () => this.#onMedia(),
+      onPacket: (kind, packet) => this.#packets?.receive(packet, kind),
       onRestart: () => {
         this.#timeline.add({ step: "restart" });
         this.#recovery.onRestart();
@@ -94,6 +100,13 @@ export class PeerSession {
       onCut: () => this.#recovery.onCut(),
       onHeard: () => this.#recovery.onHeard(),
     });
+  }
+
+  #packetsOf({ traffic: { packets, packetsOver = "rtp" } }: Join): PacketExchange | null {
+    if (packets === undefined) return null;
+    const send = (kind: MediaKind, packet: Uint8Array) =>
+      packetsOver === "rtp" ? this.#endpoint.tracks?.send(kind, packet) : this.#endpoint.send(packet);
+    return new PacketExchange(packets, send, () => this.#onMedia());
   }
 
   #recoveryOf({ recovery }: Join): Recovery {
@@ -174,6 +187,11 @@ export class PeerSession {
   }
 
   #onMessage(message: Uint8Array): void {
+    // Messages begin with a number that never has its first bit, RTP packets with it.
+    if (this.#packets && ((message[0] ?? 0) & 0x80) !== 0) {
+      this.#recovery.onData();
+      return this.#packets.receive(message);
+    }
     const isFirst = this.#traffic.receive(message);
     this.#recovery.onData();
     if (!isFirst) return;
@@ -217,6 +235,7 @@ export class PeerSession {
         return this.#recovery.onFarSilence(data.kind === "silent");
       case "finished":
         this.#farMessagesSent = data.messagesSent;
+        this.#packets?.farHasFinished(data.packetsSent ?? {});
         return this.#endWhenComplete();
     }
   }
@@ -253,6 +272,8 @@ export class PeerSession {
   }
 
   #onConnected(): void {
+    // The far end has DTLS as well by now: what is sent earlier it could not read.
+    if (this.#hasData() && !this.#isOver) this.#packets?.start(this.#endpoint.tracks?.tagBytes ?? 0);
     if (!this.#isConnected()) return;
     this.#recovery.start();
     if (!this.#wasConnected) this.#snapshot("connected").catch((error: unknown) => this.#break(error));
@@ -295,7 +316,13 @@ export class PeerSession {
       return;
     }
     this.#hasFinished = true;
-    this.#signal({ kind: "finished", messagesSent: this.#traffic.messagesSent });
+    this.#packets?.stop();
+    const { messagesSent } = this.#traffic;
+    this.#signal({
+      kind: "finished",
+      messagesSent,
+      ...(this.#packets ? { packetsSent: this.#packets.packetsSent } : {}),
+    });
     const { afterSilenceMs = 0, withinMs = 0 } = this.#join.recovery ?? {};
     this.#after(FAR_END_TIMEOUT_MS + afterSilenceMs + withinMs, () => {
       void this.#end({ code: "data_failed", message: "The far peer did not reach its planned end." }, true);
@@ -305,7 +332,8 @@ export class PeerSession {
 
   #endWhenComplete(): void {
     if (!this.#hasFinished || this.#farMessagesSent === null || this.#isOver) return;
-    if (this.#traffic.messagesReceived >= this.#farMessagesSent) void this.#end(null, false);
+    if (this.#traffic.messagesReceived >= this.#farMessagesSent && this.#packets?.isComplete !== false)
+      void this.#end(null, false);
     else this.#after(TAIL_MS, () => void this.#end(null, false));
   }
 
@@ -348,6 +376,7 @@ export class PeerSession {
     this.#isOver = true;
     this.#overAtMs = monotonicMs();
     this.#traffic.stop();
+    this.#packets?.stop();
     this.#recovery.stop();
     for (const timer of this.#timers) clearTimeout(timer);
     this.#port.ended(
@@ -383,6 +412,7 @@ export class PeerSession {
       timeline,
       report: {
         ...report,
+        ...this.#packets?.report,
         messagesSent: this.#traffic.messagesSent,
         messagesReceived: this.#traffic.messagesReceived,
         failure,

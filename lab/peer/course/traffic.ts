@@ -2,7 +2,7 @@ import type { Traffic } from "../../model/load.ts";
 import { monotonicMs, type Timer } from "./clock.ts";
 
 /** Timers fire late by a few milliseconds; what is due for longer than this is left out, not sent in a burst. */
-const MAX_LATENESS_MS = 20;
+export const MAX_LATENESS_MS = 20;
 /** Until the far peer confirms it, a first message may have been lost: another one follows. */
 const REPEAT_INTERVAL_MS = 100;
 /** Who hears nothing for so long at the end of a call calls it broken, however long it was. */

@@ -41,7 +41,6 @@ export function openGenerator(workerFile: URL): void {
 type Run = {
   /** Lives that are not over, and who waits for that. */
   lives: Map<number, () => void>;
-  nextLife: number;
   dropped: number;
   held: HeldVus | null;
   stopped: AbortController;
@@ -52,6 +51,8 @@ class Generator {
   readonly #line: StdioLine<GeneratorEvent>;
   readonly #threads: WorkerThreads;
   #run: Run | null = null;
+  /** Of all runs: a packet on its way from one to the next is nobody's. */
+  #nextLife = 1;
   #measuredAtMs = 0;
   #cpu = process.cpuUsage();
   #receiveBufferErrors = receiveBufferErrors();
@@ -86,7 +87,6 @@ class Generator {
   async #go(spec: AllocationSpec, target: GeneratorTarget, load: Load | null): Promise<void> {
     const run: Run = {
       lives: new Map(),
-      nextLife: 1,
       dropped: 0,
       held: null,
       stopped: new AbortController(),
@@ -127,7 +127,7 @@ class Generator {
     };
     const iterate: Iterate = (_vu, _iteration, { dueAt, signal }) => {
       if (signal.aborted) return Promise.resolve();
-      const life = run.nextLife++;
+      const life = this.#nextLife++;
       const lives = livesOf(signal);
       lives.add(life);
       return new Promise((resolve) => {
@@ -149,11 +149,13 @@ class Generator {
     const { signal } = run.stopped;
     run.held = new HeldVus({
       now: nowMs,
-      begin: (vu, dueAtMs) => {
-        run.lives.set(vu, () => run.held?.over(vu));
-        this.#threads.begin(vu, dueAtMs);
+      begin: (dueAtMs) => {
+        const life = this.#nextLife++;
+        run.lives.set(life, () => run.held?.over(life));
+        this.#threads.begin(life, dueAtMs);
+        return life;
       },
-      leave: (vu) => this.#threads.leave(vu),
+      leave: (life) => this.#threads.leave(life),
     });
     await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
     if (run.lives.size > 0) await run.allOver.promise;

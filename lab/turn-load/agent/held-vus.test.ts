@@ -5,12 +5,12 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 function start() {
-  const begun: { vu: number; dueAtMs: number }[] = [];
+  const begun: { life: number; dueAtMs: number }[] = [];
   const left: number[] = [];
   const held = new HeldVus({
     now: () => performance.now(),
-    begin: (vu, dueAtMs) => void begun.push({ vu, dueAtMs }),
-    leave: (vu) => void left.push(vu),
+    begin: (dueAtMs) => begun.push({ life: begun.length + 1, dueAtMs }),
+    leave: (life) => void left.push(life),
   });
   return { held, begun, left };
 }
@@ -33,7 +33,7 @@ it("keeps what is there, and lets the youngest leave when there are too many", (
   vi.advanceTimersByTime(100);
   held.hold(7, 1_000);
   vi.advanceTimersByTime(100);
-  expect(begun.map(({ vu }) => vu)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  expect(begun.map(({ life }) => life)).toEqual([1, 2, 3, 4, 5, 6, 7]);
   held.hold(3, 1_000);
   expect(left).toEqual([4, 5, 6, 7]);
   held.stop();
@@ -49,7 +49,7 @@ it("tries for each of the missing once, and again only when asked again", () => 
   expect(begun).toHaveLength(3);
   held.hold(3, 1_000);
   vi.advanceTimersByTime(100);
-  expect(begun.map(({ vu }) => vu)).toEqual([1, 2, 3, 4]);
+  expect(begun.map(({ life }) => life)).toEqual([1, 2, 3, 4]);
 });
 
 it("forgets those that had not set out yet", () => {

@@ -32,7 +32,6 @@ export class Life extends Timer implements ClientOwner, FlowOwner {
   #near: TurnClient;
   #far: TurnClient | null = null;
   readonly flows: Flow[] = [];
-  #openedAtMs = 0;
   #allocated = 0;
   #ready = 0;
   #released = 0;
@@ -55,8 +54,7 @@ export class Life extends Timer implements ClientOwner, FlowOwner {
   begin(): void {
     const { tally, timeoutMs, wheel } = this.#setting;
     tally.started += 1;
-    this.#openedAtMs = this.#setting.now();
-    wheel.schedule(this, this.#openedAtMs + timeoutMs);
+    wheel.schedule(this, this.#setting.now() + timeoutMs);
     this.#near.open();
     this.#far?.open();
   }
@@ -104,10 +102,10 @@ export class Life extends Timer implements ClientOwner, FlowOwner {
     this.#lastSentMs = dueMs;
   }
 
-  onAllocated(client: TurnClient): void {
+  onAllocated(client: TurnClient, durationMs: number): void {
     const { tally, relayTo, farPeer } = this.#setting;
     if (this.#state !== "connecting") return;
-    tally.allocateTime.record(this.#setting.now() - this.#openedAtMs);
+    tally.allocateTime.record(durationMs);
     this.#allocated += 1;
     if (relayTo === "none") this.#hold();
     else if (this.#far) this.#reachEachOther();

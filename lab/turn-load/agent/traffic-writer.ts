@@ -9,6 +9,7 @@ import { channelMessage, sendHeaderBytes, sendMessage, type TurnMessages } from 
 export class TrafficWriter {
   readonly #messages: TurnMessages;
   readonly #by: "channel" | "send";
+  readonly #isPadded: boolean;
   readonly #dataBytes: readonly number[];
   /** A whole message of each stream; of Send indications written anew for each. */
   readonly #templates: readonly Buffer[];
@@ -16,6 +17,7 @@ export class TrafficWriter {
   constructor(messages: TurnMessages, by: "channel" | "send", streams: readonly PacketStream[], isPadded: boolean) {
     this.#messages = messages;
     this.#by = by;
+    this.#isPadded = isPadded;
     this.#dataBytes = streams.map(({ packetBytes }) => Math.max(packetBytes, PACKET_HEADER_BYTES));
     this.#templates = this.#dataBytes.map((bytes) => channelMessage(FIRST_CHANNEL, bytes, isPadded));
   }
@@ -43,7 +45,7 @@ export class TrafficWriter {
   sendBack(link: Link, peer: PeerAddress, received: Buffer, offset: number): void {
     if (this.#by === "channel") {
       // Both allocations have bound the same channel number: the message that came is the one that goes.
-      link.send(received);
+      link.send(this.#isPadded ? this.#padded(received) : received);
       return;
     }
     const bytes = received.readUInt16BE(offset - 2);
@@ -51,4 +53,12 @@ export class TrafficWriter {
     received.copy(message, sendHeaderBytes(peer), offset, offset + bytes);
     link.send(message);
   }
+
+  /** As a stream needs ChannelData (RFC 8656 section 12.5). */
+  #padded(message: Buffer): Buffer {
+    const rest = message.length % 4;
+    return rest === 0 ? message : Buffer.concat([message, PADDING.subarray(rest)]);
+  }
 }
+
+const PADDING = Buffer.alloc(4);

@@ -23,6 +23,7 @@ function startClient(
   let now = 1_000;
   const wheel = new Wheel(now);
   const answers: Buffer[] = [];
+  let opened = 0;
   const setting: ClientSetting = {
     messages: new TurnMessages({ username: "user", password: "password" }),
     wheel,
@@ -30,18 +31,21 @@ function startClient(
     lifetimeSeconds: null,
     by,
     timeoutMs: 10_000,
-    openLink: () => ({
-      isReliable,
-      send: (bytes) => {
-        const message = decode(Buffer.from(bytes));
-        if ("error" in message) throw new Error(message.error);
-        if (attribute(message, "USERNAME")) expect(verifyIntegrity(Buffer.from(bytes), KEY)).toBe("valid");
-        asked.push({ atMs: now, message });
-        const answer = answerTo(message, asked.length - 1);
-        if (answer) answers.push(answer);
-      },
-      close: () => told.push("closed"),
-    }),
+    openLink: () => {
+      opened += 1;
+      return {
+        isReliable,
+        send: (bytes) => {
+          const message = decode(Buffer.from(bytes));
+          if ("error" in message) throw new Error(message.error);
+          if (attribute(message, "USERNAME")) expect(verifyIntegrity(Buffer.from(bytes), KEY)).toBe("valid");
+          asked.push({ atMs: now, message });
+          const answer = answerTo(message, asked.length - 1);
+          if (answer) answers.push(answer);
+        },
+        close: () => told.push("closed"),
+      };
+    },
   };
   const client = new TurnClient(
     {
@@ -67,7 +71,7 @@ function startClient(
     }
   };
   const words = () => asked.map(({ message: { method } }) => method);
-  return { client, asked, told, run, deliver, words };
+  return { client, asked, told, run, deliver, words, opened: () => opened };
 }
 
 const success = (to: StunMessage, attributes: Attribute[] = []) =>
@@ -144,6 +148,19 @@ describe("a TURN client", () => {
     const { told, words } = startClient((message, index) => error(message, 401, `n${index}`));
     expect(words()).toEqual(["Allocate", "Allocate"]);
     expect(told).toEqual(["turn_401"]);
+  });
+
+  it("allocates from another port where the server has something of this one, twice", () => {
+    const { client, told, deliver, words, opened } = startClient((message) =>
+      attribute(message, "NONCE") ? error(message, 437) : grant(message),
+    );
+    client.onOpen();
+    deliver();
+    expect([opened(), told.at(-1)]).toEqual([3, "closed"]);
+    client.onOpen();
+    deliver();
+    expect(words()).toEqual(Array.from({ length: 6 }, () => "Allocate"));
+    expect([opened(), told]).toEqual([3, ["closed", "closed", "turn_437"]]);
   });
 
   it("takes no success that it cannot verify", () => {

@@ -13,6 +13,8 @@ const RELEASE_TIMEOUT_MS = 2_000;
 /** As libwebrtc (p2p/base/turn_port.cc): an allocation a minute before its end, or at half of it; a permission every four minutes. */
 const REFRESH_MARGIN_MS = 60_000;
 const PERMISSION_REFRESH_MS = 240_000;
+/** 437 Allocation Mismatch: another port, twice (RFC 8656 section 7.4; libwebrtc's number). */
+const MAX_MISMATCHES = 2;
 /** 401 with its nonce, then 438 as often as a nonce grows old meanwhile. */
 const MAX_CHALLENGES = 4;
 
@@ -33,7 +35,8 @@ export type ClientSetting = {
 
 /** Whom a client tells how it goes. */
 export interface ClientOwner {
-  onAllocated(client: TurnClient): void;
+  /** `durationMs`: from the first packet of Allocate, both round trips. */
+  onAllocated(client: TurnClient, durationMs: number): void;
   /** Permitted, and bound where there is a channel. */
   onReady(client: TurnClient): void;
   /** Application data that came over the channel or in an indication. */
@@ -61,10 +64,12 @@ export class TurnClient extends Timer implements LinkOwner {
   #transactionId = "";
   #transmissions = 0;
   #challenges = 0;
+  #mismatches = 0;
   #retransmitAtMs = Number.POSITIVE_INFINITY;
   #giveUpAtMs = Number.POSITIVE_INFINITY;
   #refreshAtMs = Number.POSITIVE_INFINITY;
   #permitAtMs = Number.POSITIVE_INFINITY;
+  #openedAtMs = 0;
   #isAllocated = false;
   #isReady = false;
   #hasFailed = false;
@@ -109,6 +114,7 @@ export class TurnClient extends Timer implements LinkOwner {
   }
 
   onOpen(): void {
+    if (this.#mismatches === 0) this.#openedAtMs = this.#setting.now();
     this.#ask("allocate");
   }
 
@@ -217,12 +223,24 @@ export class TurnClient extends Timer implements LinkOwner {
         return;
       }
       if (this.#isLeaving) this.#close();
+      else if (errorCode === 437 && this.#operation === "allocate" && this.#mismatches < MAX_MISMATCHES)
+        this.#openAnew();
       else this.#fail(`turn_${errorCode}`);
       return;
     }
     // RFC 8489 section 9.2.5: as if never received.
     if (answer.integrityAt < 0 || !messages.isAuthentic(bytes, answer.integrityAt)) return;
     this.#succeed();
+  }
+
+  /** From another port: this one may have been somebody's whose allocation the server still has. */
+  #openAnew(): void {
+    this.#mismatches += 1;
+    this.#operation = null;
+    this.#nonce = null;
+    this.#setting.wheel.cancel(this);
+    this.#link?.close();
+    this.open();
   }
 
   #succeed(): void {
@@ -251,7 +269,7 @@ export class TurnClient extends Timer implements LinkOwner {
     }
     if (operation === "permit" || operation === "bind") this.#permitAtMs = now + PERMISSION_REFRESH_MS;
     this.#reschedule();
-    if (operation === "allocate") this.#owner.onAllocated(this);
+    if (operation === "allocate") this.#owner.onAllocated(this, now - this.#openedAtMs);
     else if (operation !== "refresh" && !this.#isReady) {
       this.#isReady = true;
       this.#owner.onReady(this);
