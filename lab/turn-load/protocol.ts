@@ -16,6 +16,11 @@ export type GeneratorTarget = {
   password: string;
   /** Of the peer that sends packets back; null without one. */
   farPeer: { address: string; port: number } | null;
+  /**
+   * How often channels are bound and permissions asked for anew, where the server keeps them for less than RFC 8656's 600 and 300 s. Default
+   * 240, as libwebrtc.
+   */
+  channelRefreshSeconds?: number;
 };
 
 export type GeneratorCommand =

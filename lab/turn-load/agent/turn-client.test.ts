@@ -31,6 +31,7 @@ function startClient(
     lifetimeSeconds: null,
     by,
     timeoutMs: 10_000,
+    channelRefreshMs: 240_000,
     openLink: () => {
       opened += 1;
       return {
