@@ -97,9 +97,9 @@ function defaultsOf(judged: Judged): Partial<Record<MetricName, readonly string[
   return expectedFailure === undefined ? DEFAULT_THRESHOLDS : others;
 }
 
-/** Where no packets are to be sent, none can be late. */
+/** Where no packets are to be sent, none can be late or lost. */
 function allocationDefaults({ allocation }: AllocationScenario): Partial<Record<MetricName, readonly string[]>> {
-  const { packets_on_time: _, ...others } = ALLOCATION_THRESHOLDS;
+  const { packets_on_time: _, packet_delivery: __, ...others } = ALLOCATION_THRESHOLDS;
   return allocation.traffic === undefined ? others : ALLOCATION_THRESHOLDS;
 }
 
