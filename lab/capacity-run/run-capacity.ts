@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { firstGuess } from "../capacity/first-guess.ts";
-import { fitModel, predict } from "../capacity/model.ts";
+import { fitModel } from "../capacity/model.ts";
+import { predict } from "../capacity/predict.ts";
 import { nextStep } from "../capacity/search.ts";
 import { type LabContext, prepareContext } from "../lab-context.ts";
 import { ServerError } from "../lab-error.ts";
@@ -57,7 +58,7 @@ export class OversizeError extends Error {
 }
 
 /** A server that dies is started again, so that the search can find what it carries; one that does so that often is let be. */
-const MOST_DEATHS = 4;
+const MOST_DEATHS = 8;
 
 /**
  * Raises the load of one server after the other until it carries no more. All that is measured goes to `emit`, and the report is made
@@ -163,7 +164,7 @@ class CapacityRun {
     const { call, config } = lab;
     const room = roomOf(config, topology.turnServers?.[SERVER]?.options, size);
     // What the first search has taught is better than a rule of thumb.
-    const model = fitModel(this.#done);
+    const model = fitModel(this.#done, cpus);
     const predicted = model && predict(model, size, call, room).calls;
     const guess = predicted === null ? firstGuess({ cpus, ...size }, call, room) : Math.floor(predicted * GUESS_SHARE);
     const most = mostCalls(call);
