@@ -18,6 +18,7 @@ import { planLinks } from "./net/links/plan-links.ts";
 import type { StartedLinks } from "./net/links/started-links.ts";
 import { NoTunError } from "./net/nat64.ts";
 import { buildNetwork, type Observer, type StartedNetwork } from "./net/network.ts";
+import type { NicRates } from "./net/nic-rates.ts";
 import { probeRouter } from "./net/probe-router.ts";
 import { rebootRouter } from "./net/reboot-router.ts";
 import type { Wiring } from "./net/wiring.ts";
@@ -25,6 +26,8 @@ import { PeerHandle } from "./peer/session.ts";
 import { type LabSpec, routersToProbe, takeInventory, upWithinMs } from "./plan-lab.ts";
 import { proveRouters, proveStillThere, startProbes, startTurnServer } from "./prove-lab.ts";
 import { proveLinks, reportOverruns } from "./prove-links.ts";
+import { refuseOversize } from "./refuse-oversize.ts";
+import type { AttachedLine } from "./runtime/attached-line.ts";
 import { execIn } from "./runtime/exec-in.ts";
 import type { StartedHeld } from "./runtime/held-container.ts";
 import { ServerLogs } from "./server-logs.ts";
@@ -44,6 +47,8 @@ export type StartedLab = AsyncDisposable & {
   /** The same for either family; IPv6 has one of its own. */
   observerOf: StartedNetwork["observerOf"];
   peers: Record<string, PeerHandle>;
+  /** Of agents. */
+  lines: Record<string, AttachedLine>;
   engines: Record<string, PeerEngine>;
   pids: Record<string, number>;
   wiring: Wiring;
@@ -60,6 +65,8 @@ export type StartedLab = AsyncDisposable & {
   probe(router: string, behaviour?: RouterBehaviour, isLifetimeProven?: boolean): Promise<ObservedNat>;
   /** Wires with conditions, which may change while a load runs. */
   links: StartedLinks;
+  /** Servers' network cards that have a rate. */
+  nics: NicRates;
   /** Takes a router's NAT state away, after it was dead for `downMs`; `stop` shortens that. */
   reboot(router: string, downMs: number, stop: AbortSignal): Promise<void>;
   /** What the scenario has done to servers so far. */
@@ -88,6 +95,7 @@ export async function upLab(name: string, spec: LabSpec, given: LabContext): Pro
   const { mask, ...context } = withMaskedLog(withKeptLog(given, serverLogs), spec);
   const { signal, emit } = context;
   signal.throwIfAborted();
+  refuseOversize(spec.topology.turnServers ?? {}, context.engine.info);
   const images = await lookIntoImages(name, spec.topology, context);
   const { inventory, nats } = takeInventory(name, spec, context, images);
   const { plan, turnServers } = inventory;
@@ -174,7 +182,12 @@ export async function upLab(name: string, spec: LabSpec, given: LabContext): Pro
     const serverTtls = Object.fromEntries(
       Object.values(turnServers).flatMap(({ name, sendsTtl }) => (sendsTtl === undefined ? [] : [[name, sendsTtl]])),
     );
-    const atServers = { serverFirewalls, serverTtls };
+    const nicRates = Object.fromEntries(
+      Object.values(turnServers).flatMap(({ name, size }) =>
+        size?.nicBitsPerSecond === undefined ? [] : [[name, size.nicBitsPerSecond]],
+      ),
+    );
+    const atServers = { serverFirewalls, serverTtls, nicRates };
     const parts = { plan, nats, pids, hosts, peers: Object.keys(inventory.peers), ...atServers, links };
     const network = await buildNetwork({
       fabric,
@@ -215,6 +228,7 @@ export async function upLab(name: string, spec: LabSpec, given: LabContext): Pro
       observer,
       observerOf: network.observerOf,
       peers,
+      lines: Object.fromEntries(Object.keys(spec.agents ?? {}).map((agent) => [agent, need(started, agent).line])),
       engines: Object.fromEntries(Object.entries(inventory.peers).map(([peer, { engine }]) => [peer, engine])),
       pids,
       wiring: network.wiring,
@@ -229,6 +243,7 @@ export async function upLab(name: string, spec: LabSpec, given: LabContext): Pro
         return probeRouter({ name: router, behaviour, link, isLifetimeProven }, setting);
       },
       links: network.links,
+      nics: network.nics,
       reboot: (router, downMs, stop) => rebootRouter(router, { fabric, network, plan, pids }, downMs, stop),
       serverStates: states,
       changeServer: (server, becomes) => states.change(server, becomes),

@@ -20,6 +20,7 @@ import { portsAsked } from "./turn/ice-servers.ts";
 import type { ServerImage } from "./turn/server-images.ts";
 import { planTurnServers } from "./turn/turn-server.ts";
 import type { TurnConfig } from "./turn-config/read-config.ts";
+import type { AgentContainer } from "./turn-load/containers.ts";
 
 /** What a lab is built from: a topology, and peers by name. */
 export type LabSpec = {
@@ -35,6 +36,8 @@ export type LabSpec = {
   traffic?: Pick<Traffic, "durationMs" | "media">;
   /** A grid's, whose calls may name ports that no peer's own URLs do. */
   cells?: readonly Pick<GridCellSpec, "iceServers">[];
+  /** Processes of the lab that are no WebRTC peers, by node. */
+  agents?: Readonly<Record<string, { behind: string; container: AgentContainer }>>;
   /** What the servers with a `config` run, by server. */
   configs?: Readonly<Record<string, TurnConfig>>;
 };
@@ -47,7 +50,7 @@ const LIFETIMES_A_PROOF = 2;
 /** Who stands in a lab, where, and what each router is meant to be; pure but for what is fresh in each run. */
 export function takeInventory(
   name: string,
-  { topology, peers, changes = [], cells = [], configs, traffic = DEFAULT_TRAFFIC }: LabSpec,
+  { topology, peers, agents = {}, changes = [], cells = [], configs, traffic = DEFAULT_TRAFFIC }: LabSpec,
   { credential, capture }: LabContext,
   images: Readonly<Record<string, ServerImage>>,
 ): { inventory: LabInventory; nats: Record<string, RouterBehaviour> } {
@@ -57,7 +60,7 @@ export function takeInventory(
     nats[router] = routerBehaviour(spec);
     lanKinds[router] = presetOf(spec.nat)?.lan ?? "home";
   }
-  const behind = Object.fromEntries(Object.entries(peers).map(([peer, spec]) => [peer, spec.behind]));
+  const behind = Object.fromEntries(Object.entries({ ...peers, ...agents }).map(([peer, spec]) => [peer, spec.behind]));
   const peerRegions = Object.fromEntries(
     Object.entries(peers).flatMap(([peer, { region }]) => (region ? [[peer, region]] : [])),
   );
@@ -84,7 +87,7 @@ export function takeInventory(
     ]),
   );
   return {
-    inventory: { scenario: name, plan, routers: Object.keys(nats), turnServers, peers: peerPlans },
+    inventory: { scenario: name, plan, routers: Object.keys(nats), turnServers, peers: peerPlans, agents },
     nats,
   };
 }

@@ -2,11 +2,13 @@ import { imagesFor } from "./lab-containers.ts";
 import { type LabContext, prepareContext } from "./lab-context.ts";
 import type { StartedLab } from "./lab-up.ts";
 import { DEFAULT_PEER_ENGINE, type PeerEngine } from "./model/engine.ts";
-import type { EventOf, EventType, RunEvent } from "./model/events.ts";
+import type { RunEvent } from "./model/events.ts";
 import type { Scenario } from "./model/scenario.ts";
 import { newRunId } from "./run.ts";
 import { ensureEngine } from "./runtime/engine.ts";
 import { ensureImages } from "./runtime/images.ts";
+
+export { eventsOf } from "./model/events-of.ts";
 
 /** A context for tests and benchmarks that bring a lab up by hand; what it emits is kept. `engines`: of its peers. */
 export async function testContext(
@@ -25,10 +27,6 @@ export async function testContext(
     log: () => {},
   });
   return { ...context, events };
-}
-
-export function eventsOf<T extends EventType>(events: readonly RunEvent[], type: T): EventOf<T>[] {
-  return events.filter((event): event is EventOf<T> => event.type === type);
 }
 
 /** A scenario whose peers hang where the test says; it is brought up, not run. */

@@ -9,12 +9,13 @@ type Room = { may: readonly string[]; packages?: readonly string[] };
 
 /** A container's end of the line to the harness. */
 const AGENT_LINE = ["lab/peer/agent-line.ts", "lab/peer/kernel-clock.ts"];
+const STDIO_LINE = ["lab/peer/stdio-line.ts", "lab/peer/kernel-clock.ts"];
 const SHARED = ["lab/model", "lab/stun", "lab/runtime"];
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   "lab/model": { may: [], packages: ["type k6"] },
   "lab/stun": { may: ["lab/model"], packages: ["node:*"] },
-  "lab/statistics": { may: ["lab/model"], packages: ["simple-statistics", "jstat"] },
+  "lab/statistics": { may: ["lab/model"], packages: ["simple-statistics", "jstat", "ml-matrix", "hdr-histogram-js"] },
   "lab/runtime": { may: ["lab/model"] },
   "lab/load": { may: ["lab/model"] },
   "lab/scenario": { may: ["lab/model"] },
@@ -47,11 +48,16 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // Raw TURN clients by the thousand: the harness's hold on them, and the process that they are.
   "lab/turn-load": { may: [...SHARED, "lab/turn-load/agent"] },
   "lab/turn-load/agent": {
-    may: ["lab/model", "lab/stun", "lab/load", "lab/turn-load/protocol.ts", ...AGENT_LINE],
+    may: ["lab/model", "lab/stun", "lab/load", "lab/turn-load/protocol.ts", ...STDIO_LINE],
     packages: ["node:*", "hdr-histogram-js"],
   },
   // What was measured of a server at some loads in, its capacity out: pure.
-  "lab/capacity": { may: ["lab/model", "lab/statistics"], packages: ["node:*", "zod"] },
+  "lab/capacity": {
+    may: ["lab/model", "lab/statistics", "lab/scenario", "lab/gate/parse-json.ts"],
+    packages: ["node:*", "zod"],
+  },
+  // Labs whose load rises until their server carries no more. Joins rooms, as the files beside them do.
+  "lab/capacity-run": { may: ["lab", "lab/*"] },
   // HTTP on loopback, or to a provider; nothing of a lab.
   "lab/ice-servers": { may: ["lab/model", "lab/ice-servers/emulator"], packages: ["node:*"] },
   "lab/ice-servers/emulator": { may: ["lab/model", "lab/ice-servers"], packages: ["node:*"] },

@@ -1,8 +1,12 @@
 import type { EventType, RunEvent } from "../lab/model/events.ts";
 import { isGrid } from "../lab/model/grid.ts";
-import { abortingThreshold } from "./evaluate-thresholds.ts";
-import { samplesOf } from "./samples.ts";
+import type { Tags } from "../lab/model/tags.ts";
+import { taggedHistograms } from "./allocation-samples.ts";
+import { abortingThreshold, mayAbort } from "./evaluate-thresholds.ts";
+import { mergeMeasured } from "./merge-measured.ts";
+import { collectSamples } from "./samples.ts";
 import { summarizeScenario } from "./summarize-scenario.ts";
+import { taggedSamples } from "./tagged-samples.ts";
 
 /** Large, many, and no part of a verdict. */
 const OF_NO_VERDICT: ReadonlySet<EventType> = new Set(["webrtc_stats", "session_timeline"]);
@@ -18,7 +22,7 @@ export class VerdictsSoFar {
     else {
       const events = this.#events.get(scenario) ?? [];
       events.push(event);
-      this.#events.set(scenario, events);
+      this.#events.set(scenario, event.type === "allocations_measured" ? withFewStretches(events) : events);
     }
   }
 
@@ -28,8 +32,12 @@ export class VerdictsSoFar {
   abortsFor(scenario: string, sinceMs: number): string | null {
     const events = this.#events.get(scenario) ?? [];
     const started = events.find((event) => event.type === "scenario_started");
-    if (!started || isGrid(started.definition)) return null;
-    const crossed = abortingThreshold(started.definition, samplesOf(events), sinceMs);
+    if (!started || isGrid(started.definition) || !mayAbort(started.definition)) return null;
+    const tagged = taggedSamples(events);
+    const histograms = taggedHistograms(events);
+    // What did not happen yet is not counted as none.
+    const samplesOf = (wanted: Tags) => collectSamples(tagged, { isCompleted: false, wanted, histograms });
+    const crossed = abortingThreshold(started.definition, samplesOf, sinceMs);
     return crossed === null ? null : `${crossed.metric} ${crossed.expression}, observed ${crossed.observed}`;
   }
 
@@ -46,4 +54,14 @@ export class VerdictsSoFar {
     } as const;
     return summarizeScenario(scenario, [...events, end], "finished").status === "passed";
   }
+}
+
+/** Four come a second, each with histograms, which a look every other second would take longer and longer to add up. */
+const MOST_STRETCHES = 40;
+
+function withFewStretches(events: RunEvent[]): RunEvent[] {
+  const measured = events.filter((event) => event.type === "allocations_measured");
+  const [first, ...more] = measured;
+  if (!first || measured.length < MOST_STRETCHES) return events;
+  return [...events.filter((event) => event.type !== "allocations_measured"), mergeMeasured([first, ...more])];
 }

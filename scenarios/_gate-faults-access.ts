@@ -6,21 +6,21 @@ export const accessFaults: readonly GateFault[] = [
     name: "secret-changed",
     why: "The application goes on to mint with the old secret: every allocation is refused with 401.",
     change: [{ replace: "static-auth-secret", with: "static-auth-secret=5d0b2e8c7a914f36b1c8d7e6f5a40392" }],
-    caught: { check: ["secret-changed"] },
+    caught: { check: ["secret-changed"], probe: ["reach"] },
     line: "static-auth-secret",
   },
   {
     name: "secret-removed",
     why: "Without a secret no time-limited credential opens the server.",
     change: [{ remove: "static-auth-secret" }],
-    caught: { check: ["no-credential", "secret-changed"] },
+    caught: { check: ["no-credential", "secret-changed"], probe: ["reach"] },
     line: null,
   },
   {
     name: "secret-misspelt",
     why: "coturn ignores the line: it asks for a secret that it does not have.",
     change: [{ replace: "static-auth-secret", with: "static-auth-secert=9c1f0a6d5b7e4c2f8e3d1b0a7f6c5e4d" }],
-    caught: { check: ["unknown-option"] },
+    caught: { check: ["unknown-option"], probe: ["reach"] },
     line: "static-auth-secert",
   },
   {
@@ -32,14 +32,14 @@ export const accessFaults: readonly GateFault[] = [
         with: "static-auth-secret=9c1f0a6d5b7e4c2f8e3d1b0a7f6c5e4d # rotated in May",
       },
     ],
-    caught: { check: ["secret-changed"] },
+    caught: { check: ["secret-changed"], probe: ["reach"] },
     line: "static-auth-secret",
   },
   {
     name: "authentication-off",
     why: "no-auth: it relays for everybody who finds it.",
     change: [{ replace: "use-auth-secret", with: "no-auth" }, { remove: "static-auth-secret" }],
-    caught: { check: ["open-relay"] },
+    caught: { check: ["open-relay"], probe: ["allocate-without-credentials"] },
     line: "no-auth",
   },
   {
@@ -53,7 +53,7 @@ export const accessFaults: readonly GateFault[] = [
     name: "no-auth-beside-a-secret",
     why: "coturn ends with both: CONFIG ERROR.",
     change: [{ add: "no-auth", after: "use-auth-secret" }],
-    caught: { check: ["no-auth-beside-auth"] },
+    caught: { check: ["no-auth-beside-auth"], probe: ["server-does-not-start"] },
     line: "no-auth",
   },
   {
@@ -70,7 +70,7 @@ export const accessFaults: readonly GateFault[] = [
     name: "separator-changed",
     why: "Credentials are minted as TIME:USER, and the server looks for the time before another sign.",
     change: [{ add: "rest-api-separator=-", after: "static-auth-secret" }],
-    caught: { check: ["separator-changed"] },
+    caught: { check: ["separator-changed"], probe: ["quota-calls"] },
     line: "rest-api-separator",
   },
   {
@@ -166,5 +166,6 @@ export const accessFaults: readonly GateFault[] = [
     change: [{ add: "unauthorized-ratelimit\nunauthorized-ratelimit-rps=10", after: "fingerprint" }],
     caught: { check: ["option-of-other-version"] },
     line: "unauthorized-ratelimit",
+    unseen: "coturn 4.6.1 ignores these lines: the server answers as the baseline's does.",
   },
 ];

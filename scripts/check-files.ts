@@ -1,5 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
+import type { GivenProfile } from "../lab/gate/given-profile.ts";
+import { networkFindings } from "../lab/gate/network-findings.ts";
 import type { CheckFinding, CheckNeeds } from "../lab/model/check.ts";
 import type { CheckedFile } from "../lab/model/check-report.ts";
 import type { Fault } from "../lab/scenario/fault.ts";
@@ -9,6 +11,7 @@ import { checkSource, type SourceConfig, versionOf } from "../lab/turn-config/so
 import { configPlace } from "../lab/turn-config/sources/config-place.ts";
 import { readSource, SOURCE_KINDS, type SourceKind, sourceKind } from "../lab/turn-config/sources/read-source.ts";
 import type { ServerSource } from "../lab/turn-config/sources/server-source.ts";
+import { unreadableFile } from "./unreadable-file.ts";
 
 export const STANDARD_INPUT = "-";
 /** More is no configuration that somebody has written. */
@@ -19,6 +22,8 @@ export type CheckFilesInput = {
   /** Null: of each file what it says itself. */
   version: string | null;
   needs?: CheckNeeds;
+  /** A profile, and what it says of networks. */
+  given?: GivenProfile;
   /** Docker Compose reads the `.env` beside its file, unless another one is named. */
   readsDotEnv: boolean;
 };
@@ -55,9 +60,11 @@ export function checkFiles(paths: readonly string[], input: CheckFilesInput): Ch
 
 type OneFile = { checked: CheckedFile; findings: CheckFinding[]; faults: Fault[]; texts: string[] };
 
-function checkConfigText(file: string, text: string, { values, version, needs }: CheckFilesInput): OneFile {
+function checkConfigText(file: string, text: string, { values, version, needs, given }: CheckFilesInput): OneFile {
   const checked: CheckedFile = { file, kind: SOURCE_KINDS.config, coturnVersions: [version], read: [] };
-  return { checked, findings: checkConfigFile({ file, text, values, version, needs }), faults: [], texts: [] };
+  const findings = checkConfigFile({ file, text, values, version, ...(needs ? { needs } : {}) });
+  const ofNetworks = given ? networkFindings({ file, text, values, version, given, nowMs: Date.now() }) : [];
+  return { checked, findings: [...findings, ...ofNetworks], faults: [], texts: [] };
 }
 
 /** Beside a file that starts servers lie the files that it names. */
@@ -124,7 +131,7 @@ function readText(file: string): { text: string } | { fault: Fault } {
     }
     bytes = readFileSync(file === STANDARD_INPUT ? 0 : file);
   } catch (error) {
-    return fault("a file that can be read", (error as NodeJS.ErrnoException).code ?? "unreadable");
+    return { fault: unreadableFile(place, "a file", file, error) };
   }
   if (bytes.length > MAX_BYTES) return fault(`at most ${MAX_BYTES} bytes`, `${bytes.length} bytes`);
   if (bytes.includes(0)) return fault("text", "a NUL byte: the file is binary, or UTF-16");

@@ -1,48 +1,43 @@
 import { readFileSync } from "node:fs";
 import { isIPv4 } from "node:net";
 import type { GivenProfile } from "../lab/gate/given-profile.ts";
-import { readIceServers } from "../lab/gate/read-ice-servers.ts";
-import { readProfile } from "../lab/gate/read-profile.ts";
+import { type NamedText, readGiven } from "../lab/gate/read-given.ts";
 import { turnUrls } from "../lab/gate/turn-urls.ts";
 import type { CheckFinding, CheckNeeds } from "../lab/model/check.ts";
 import type { Fault } from "../lab/scenario/fault.ts";
+import { unreadableFile } from "./unreadable-file.ts";
 
 export type GivenNeeds = {
-  /** Undefined: nobody has said anything. */
+  /** Both undefined: nobody has said anything. */
   needs?: CheckNeeds;
+  given?: GivenProfile;
   /** Findings as the profile weighs them. */
   weigh: (findings: readonly CheckFinding[]) => CheckFinding[];
-  faults: { file: string; faults: Fault[] }[];
+  /** Those of a file under its name, those of the command line under `command line`. */
+  faults: { heading: string; faults: Fault[] }[];
 };
 
 /** `--profile` and `--ice-servers`: what users need, and which rules count otherwise. Credentials of both stay unread. */
-export function readGivenNeeds({ profile, iceServers }: { profile?: string; iceServers?: string }): GivenNeeds {
-  const faults: GivenNeeds["faults"] = [];
-  const read = <T extends object>(
-    file: string | undefined,
-    of: (text: string) => T | { faults: Fault[] },
-  ): T | null => {
+export function readGivenNeeds(options: { profile?: string; iceServers?: string }): GivenNeeds {
+  const unread: Fault[] = [];
+  const read = (place: string, what: string, file: string | undefined): NamedText | null => {
     if (file === undefined) return null;
-    const text = readText(file);
-    const result = typeof text === "string" ? of(text) : { faults: [text.fault] };
-    if (!("faults" in result)) return result as T;
-    faults.push({ file, faults: result.faults as Fault[] });
-    return null;
+    try {
+      return { file, text: readFileSync(file, "utf8") };
+    } catch (error) {
+      unread.push(unreadableFile(place, what, file, error));
+      return null;
+    }
   };
-  const given = read(profile, (text) => readProfile({ text }))?.given ?? {};
-  const list = read(iceServers, readIceServers);
-  if (list && given.iceServers) {
-    const expected = "no iceServers in the profile, or no --ice-servers beside it";
-    faults.push({ file: "command line", faults: [{ place: "--ice-servers", expected, found: "both" }] });
-  }
-  const lifetime =
-    list?.ttlSeconds === undefined || list.ttlSeconds === null ? {} : { credentialLifetimeS: list.ttlSeconds };
-  const whole = { ...lifetime, ...given, ...(list ? { iceServers: list.iceServers } : {}) };
-  const isGiven = profile !== undefined || iceServers !== undefined;
+  const { given, faults } = readGiven({
+    profile: read("--profile", "a profile", options.profile),
+    iceServers: read("--ice-servers", "a list of iceServers in JSON", options.iceServers),
+  });
+  const isGiven = options.profile !== undefined || options.iceServers !== undefined;
   return {
-    ...(isGiven ? { needs: needsOf(whole) } : {}),
+    ...(isGiven ? { needs: needsOf(given), given } : {}),
     weigh: (findings) => weighed(findings, given.rules ?? {}),
-    faults,
+    faults: [...(unread.length > 0 ? [{ heading: "command line", faults: unread }] : []), ...faults],
   };
 }
 
@@ -68,13 +63,4 @@ function weighed(findings: readonly CheckFinding[], rules: NonNullable<GivenProf
     if (weight === "off") return [];
     return [weight === undefined ? finding : { ...finding, severity: weight }];
   });
-}
-
-function readText(file: string): string | { fault: Fault } {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    const found = (error as NodeJS.ErrnoException).code ?? "unreadable";
-    return { fault: { place: file, expected: "a file that can be read", found } };
-  }
 }

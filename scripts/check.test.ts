@@ -50,7 +50,7 @@ const found = (paths: readonly string[], options: CheckOptions = {}) =>
   JSON.parse(check(paths, { ...options, format: "json" }).text) as {
     passed: boolean;
     files: { file: string; kind: string; read: string[] }[];
-    findings: { rule: string; severity: string; file: string; line: number | null }[];
+    findings: { rule: string; severity: string; file: string; line: number | null; affects: string | null }[];
   };
 
 /** A server that is well, but for what the rules may still want of it. */
@@ -88,7 +88,7 @@ describe("exit codes", () => {
       "one of text, json, sarif, github",
       '"four"',
       "NAME=VALUE",
-      "none.env: ENOENT",
+      "none.env: no such file (ENOENT)",
     ]) {
       expect(message).toContain(part);
     }
@@ -127,9 +127,27 @@ describe("what users need", () => {
     expect(refused([write("a.conf", WELL)], { profile: typo })).toMatch(/rules\.tcp-rely[\s\S]*"tcp-relay"/);
   });
 
+  it("says from which networks no call can work, as the gate does", () => {
+    const told = (text: string, profile: unknown) =>
+      found([write("a.conf", text)], { profile: json("profile.json", profile) })
+        .findings.filter(({ rule }) => rule.startsWith("network-"))
+        .map(({ severity, rule, affects }) => `${severity} ${rule} ${affects}`);
+    const only443 = "users behind firewalls that let only TLS on port 443 out";
+    const moved = `${WELL}cert=/etc/a.pem\npkey=/etc/b.pem\n`;
+    expect(told(`${moved}tls-listening-port=443\n`, { networks: ["home", "tls-443"] })).toEqual([]);
+    expect(told(`${moved}tcp-proxy-port=5555\n`, { networks: ["tls-443"] })).toEqual([]);
+    expect(told(moved, { networks: ["home", "tls-443"] })).toEqual([`error network-without-url ${only443}`]);
+    const iceServers = [{ urls: ["turn:turn.example.org", "turns:turn.example.org:443?transport=tcp"] }];
+    expect(told(moved, { networks: ["tls-443"], iceServers })).toEqual([`error network-without-listener ${only443}`]);
+    expect(told(moved, { networks: ["tls-443"], rules: { "network-without-url": "warning" } })).toEqual([
+      `warning network-without-url ${only443}`,
+    ]);
+    expect(told(moved.replace(/^external-ip=.*$/m, "external-ip=<IP>"), { networks: ["tls-443"] })).toEqual([]);
+  });
+
   it("is refused where it cannot be read, beside everything else", () => {
     const message = refused([folder], { profile: join(folder, "none.json"), iceServers: write("ice.json", "[") });
-    expect(message).toMatch(/none\.json: 1 fault/);
+    expect(message).toMatch(/none\.json: no such file \(ENOENT\)/);
     expect(message).toMatch(/ice\.json: 1 fault/);
     expect(message).toMatch(/a folder/);
   });

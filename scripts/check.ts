@@ -56,20 +56,36 @@ export function checkCommand(paths: readonly string[], options: CheckOptions): n
   if (version !== null && !/^\d+\.\d+\.\d+(\.\d+)?$/.test(version))
     faults.push({ place: "--coturn-version", expected: "a version like 4.6.1", found: `"${version}"` });
 
+  if (paths.length === 0)
+    faults.push({
+      place: "FILE",
+      expected: "a turnserver.conf, or a file that starts a coturn; - is standard input",
+      found: "nothing",
+      hint: "./turnlab check /etc/turnserver.conf",
+    });
+
   const needed = readGivenNeeds(options);
   const checked = checkFiles(paths, {
     values: given.values,
     version,
-    needs: needed.needs,
+    ...(needed.needs ? { needs: needed.needs } : {}),
+    ...(needed.given ? { given: needed.given } : {}),
     readsDotEnv: (options.envFile ?? []).length === 0,
   });
-  const isAllRead = checked.faults.length === 0;
+  const isAllRead = checked.faults.length === 0 && paths.length > 0;
   // Whether a name stands in a file that could not be read, nobody knows.
   if (isAllRead) faults.push(...given.unused(checked.texts));
-  const messages = [
-    ...(faults.length > 0 ? [formatFaults("command line", faults)] : []),
-    ...[...needed.faults, ...checked.faults].map(({ file, faults: own }) => formatFaults(file, own)),
-  ];
+  const all = [
+    { heading: "command line", faults },
+    ...needed.faults,
+    ...checked.faults.map(({ file, faults: own }) => ({ heading: file, faults: own })),
+  ].filter((one) => one.faults.length > 0);
+  const messages = [...Map.groupBy(all, ({ heading }) => heading)].map(([heading, group]) =>
+    formatFaults(
+      heading,
+      group.flatMap((one) => one.faults),
+    ),
+  );
   if (messages.length > 0) throw new InvalidInput(messages.join("\n\n"));
 
   const findings = needed.weigh(checked.findings);

@@ -3,19 +3,22 @@ import { readFileSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import { readGivenFiles } from "../lab/gate/given-files.ts";
 import type { GatePlan } from "../lab/gate/plan-gate.ts";
-import { type NamedText, readGate } from "../lab/gate/read-gate.ts";
-import { readProfile } from "../lab/gate/read-profile.ts";
+import { readGate } from "../lab/gate/read-gate.ts";
+import { type NamedText, readGiven } from "../lab/gate/read-given.ts";
 import type { GateSideInput } from "../lab/gate-run/run-gate.ts";
+import { type GateLayer, LEAVABLE_LAYERS } from "../lab/model/gate.ts";
 import { formatFaults } from "../lab/scenario/check-scenario.ts";
 import type { Fault } from "../lab/scenario/fault.ts";
 import { isImageReference, REFERENCE_EXPECTED } from "../lab/scenario/image-faults.ts";
 import { LAB_COTURN_VERSION } from "../lab/turn-config/version.ts";
 import { readGivenValues } from "./given-values.ts";
 import { InvalidInput } from "./invalid-input.ts";
+import { unreadableFile } from "./unreadable-file.ts";
 
 /** The command line of a gate. */
 export type GateOptions = {
-  config: string;
+  /** Without it all of this is bad input. */
+  config?: string;
   baseline?: string;
   image?: string;
   baselineImage?: string;
@@ -27,6 +30,8 @@ export type GateOptions = {
   /** `PATH=FILE`, several. */
   file?: readonly string[];
   strict?: boolean;
+  /** Layers by comma. */
+  without?: string;
   /** Seconds. */
   budget?: string;
   out?: string;
@@ -34,9 +39,20 @@ export type GateOptions = {
 };
 
 /** What a gate is made of, all of it checked. */
-export type GateInputs = { candidate: GateSideInput; baseline: GateSideInput | null; plan: GatePlan };
+export type GateInputs = {
+  candidate: GateSideInput;
+  baseline: GateSideInput | null;
+  plan: GatePlan;
+  leftOut: GateLayer[];
+};
 
 const COMMAND_LINE = "command line";
+const NO_CONFIG: Fault = {
+  place: "--config",
+  expected: "the turnserver.conf that is to be shipped",
+  found: "nothing",
+  hint: "./turnlab gate --config new.conf --baseline turnserver.conf",
+};
 const MIN_BUDGET_S = 30;
 
 /** Reads everything that the command line names. @throws InvalidInput with every fault of all of it */
@@ -50,22 +66,28 @@ export function readGateInputs(options: GateOptions): GateInputs {
     try {
       return { file, text: readFileSync(file, "utf8") };
     } catch (error) {
-      const found = `${file}: ${(error as NodeJS.ErrnoException).code ?? "unreadable"}`;
-      tell(COMMAND_LINE, [{ place: option, expected: `${what} that can be read`, found }]);
+      tell(COMMAND_LINE, [unreadableFile(option, what, file, error)]);
       return null;
     }
   };
   // The baseline first: nothing of the candidate matters where that cannot be read.
   const baseline = readText("--baseline", "a turnserver.conf", options.baseline);
   const candidate = readText("--config", "a turnserver.conf", options.config);
+  if (options.config === undefined) tell(COMMAND_LINE, [NO_CONFIG]);
   const profile = readText("--profile", "a profile", options.profile);
   const iceServers = readText("--ice-servers", "a list of iceServers in JSON", options.iceServers);
   const values = readGivenValues(options);
+  const leftOut = readLeftOut(options.without);
   const given = readGivenFiles(options.file ?? [], (file) => readFileSync(file));
-  tell(COMMAND_LINE, [...values.faults, ...given.faults, ...imageFaults(options), ...budgetFaults(options.budget)]);
+  tell(COMMAND_LINE, [
+    ...values.faults,
+    ...given.faults,
+    ...imageFaults(options),
+    ...budgetFaults(options.budget),
+    ...leftOut.faults,
+  ]);
   if (!candidate || (options.baseline !== undefined && !baseline)) {
-    const read = profile ? readProfile({ text: profile.text }) : null;
-    if (profile && read && "faults" in read) tell(profile.file, read.faults);
+    for (const { heading, faults } of readGiven({ profile, iceServers }).faults) tell(heading, faults);
     throw invalid(told);
   }
 
@@ -91,6 +113,7 @@ export function readGateInputs(options: GateOptions): GateInputs {
       ? { config: read.baseline, ...(baselineImage === undefined ? {} : { image: baselineImage }) }
       : null,
     plan: { ...plan, profile: { ...plan.profile, limits } },
+    leftOut: leftOut.layers,
   };
 }
 
@@ -100,6 +123,19 @@ function imageFaults({ image, baselineImage, baseline }: GateOptions): Fault[] {
     .map(([place, reference]) => ({ place, expected: REFERENCE_EXPECTED, found: `"${reference}"` }));
   if (baselineImage === undefined || baseline !== undefined) return bad;
   return [...bad, { place: "--baseline-image", expected: "a --baseline that runs from it", found: "none" }];
+}
+
+/** `--without check,probe`. */
+export function readLeftOut(without: string | undefined): { layers: GateLayer[]; faults: Fault[] } {
+  const words = without === undefined ? [] : without.split(",").map((word) => word.trim());
+  const layers = LEAVABLE_LAYERS.filter((layer) => words.includes(layer));
+  const isAll = without === undefined || words.every((word) => layers.some((layer) => layer === word));
+  if (isAll) return { layers, faults: [] };
+  const hint = words.includes("calls")
+    ? { hint: "Without calls there is no verdict; ./turnlab check FILE makes none." }
+    : {};
+  const expected = `layers by comma: ${LEAVABLE_LAYERS.join(", ")}`;
+  return { layers, faults: [{ place: "--without", expected, found: `"${without}"`, ...hint }] };
 }
 
 function budgetFaults(budget: string | undefined): Fault[] {

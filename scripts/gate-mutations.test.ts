@@ -133,6 +133,15 @@ describe("run gate-mutations", () => {
     await expect(run).rejects.toThrow("found --peers, --turn-url");
   });
 
+  it("leaves out layers that there are, and never the calls", async () => {
+    if (!selected) throw new Error("no set");
+    const interrupt = { signal: new AbortController().signal, begin: () => {} };
+    for (const without of ["calls", "check,probes", ""])
+      await expect(gateMutationsCommand(selected, { without }, interrupt)).rejects.toThrow(
+        `expected  layers by comma: check, probe\n    found     "${without}"`,
+      );
+  });
+
   it("writes into no folder that has something in it", async () => {
     if (!selected) throw new Error("no set");
     const interrupt = { signal: new AbortController().signal, begin: () => {} };

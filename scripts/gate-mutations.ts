@@ -4,8 +4,10 @@ import { judgeFault, judgeHarmless } from "../lab/gate/judge-mutation.ts";
 import type { MutationResult } from "../lab/model/gate-mutation.ts";
 import { EXIT } from "../lab/model/summary.ts";
 import { newRunId } from "../lab/run.ts";
+import { formatFaults } from "../lab/scenario/check-scenario.ts";
 import { isAsItMustBe, mutationLine, mutationsText } from "../reports/gate/mutations-text.ts";
 import { gate } from "./gate.ts";
+import { readLeftOut } from "./gate-inputs.ts";
 import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
 import { mutationFiles } from "./mutation-files.ts";
@@ -27,18 +29,25 @@ const RESULTS_FILE = "mutations.jsonl";
  */
 export async function gateMutationsCommand(
   { name, all }: SelectedMutations,
-  options: Readonly<Record<string, unknown>> & { out?: string; json?: boolean },
+  options: Readonly<Record<string, unknown>> & { out?: string; json?: boolean; without?: string },
   interrupt: Interrupt,
 ): Promise<number> {
   refuseOthers(name, options);
+  const { layers, faults } = readLeftOut(options.without);
+  if (faults.length > 0) throw new InvalidInput(formatFaults("command line", faults));
   const folder = chooseMutationsFolder(options.out, newRunId());
   mkdirSync(folder, { recursive: true });
   const results: MutationResult[] = [];
   const width = Math.max(...all.map(({ mutation }) => mutation.name.length));
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   for (const one of all) {
+    const unseen = layers.includes("check") && one.kind === "fault" ? one.mutation.unseen : undefined;
+    if (unseen !== undefined) {
+      say(`- ${one.mutation.name.padEnd(width)}  left out, as the file alone shows it: ${unseen}`);
+      continue;
+    }
     if (interrupt.signal.aborted) break;
-    const result = await resultOf(one, folder, interrupt);
+    const result = await resultOf(one, { folder, without: options.without }, interrupt);
     if (interrupt.signal.aborted) break;
     results.push(result);
     appendFileSync(join(folder, RESULTS_FILE), `${JSON.stringify(result)}\n`);
@@ -52,24 +61,29 @@ export async function gateMutationsCommand(
 }
 
 /** Runs one gate as the command line would, and judges what it said. */
-async function resultOf(one: ReadyMutation, folder: string, interrupt: Interrupt): Promise<MutationResult> {
+async function resultOf(
+  one: ReadyMutation,
+  { folder, without }: { folder: string; without: string | undefined },
+  interrupt: Interrupt,
+): Promise<MutationResult> {
   const { base, mutation, text, kind } = one;
   const startedAt = performance.now();
-  const common = { name: mutation.name, kind, durationMs: 0, folder: mutation.name } as const;
+  const result = { name: mutation.name, kind, durationMs: 0, folder: mutation.name } as const;
   const own = join(folder, mutation.name);
   const { config, files, certificate } = await mutationFiles(one, `${own}.input`);
   try {
+    const common = { baseline: base.config.path, profile: base.profile.path, without };
     const { report } = await gate(
-      { config, baseline: base.config.path, profile: base.profile.path, out: own, file: files, certificate },
+      { ...common, config, out: own, file: files, certificate },
       { interrupt, progress: SILENT },
     );
     const judged = one.kind === "fault" ? judgeFault(one.mutation, text, report) : judgeHarmless(report);
-    return { ...common, ...judged, durationMs: performance.now() - startedAt };
+    return { ...result, ...judged, durationMs: performance.now() - startedAt };
   } catch (error) {
     // Bad input is one in the set; anything else is ours.
     if (!(error instanceof InvalidInput) && !(error instanceof Error && error.name.endsWith("Error"))) throw error;
     const durationMs = performance.now() - startedAt;
-    return { ...common, durationMs, outcome: "errored", finding: null, reason: (error as Error).message };
+    return { ...result, durationMs, outcome: "errored", finding: null, reason: (error as Error).message };
   }
 }
 
@@ -78,6 +92,6 @@ function refuseOthers(name: string, options: Readonly<Record<string, unknown>>):
   if (given.length === 0) return;
   const shown = given.map((key) => `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`).join(", ");
   throw new InvalidInput(
-    `${name}: expected --out and --json alone, found ${shown}: a gate has its own configs and peers`,
+    `${name}: expected --out, --json and --without alone, found ${shown}: a gate has its own configs and peers`,
   );
 }

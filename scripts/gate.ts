@@ -17,10 +17,11 @@ import { type GateOptions, readGateInputs } from "./gate-inputs.ts";
 import { GateProgress } from "./gate-progress.ts";
 import { gateReport } from "./gate-reports.ts";
 import type { Interrupt } from "./interruptible.ts";
-import { InvalidInput } from "./invalid-input.ts";
+import { badInput, InvalidInput } from "./invalid-input.ts";
 import { projectVersion } from "./project-version.ts";
 import { chooseRunFolder } from "./run-folder.ts";
 import { screenOf } from "./screen.ts";
+import { lookIntoGateImages } from "./server-images.ts";
 
 /** `turnlab gate`: a turnserver.conf, and the one it replaces, in; a verdict out. Returns the exit code. */
 export async function gateCommand(options: GateOptions, interrupt: Interrupt): Promise<number> {
@@ -49,7 +50,9 @@ export async function gate(
   const means = async (): Promise<GateMeans> => {
     const engine = await ensureEngine(say);
     const images = await ensureImages(engine, imagesFor([{ peers: { peer: {} } }]), say);
-    return { engine, images, servers: await prepareServerImages({ engine, images, runId }, say) };
+    const servers = await prepareServerImages({ engine, images, runId }, say);
+    await lookIntoGateImages(options, servers.serverImages);
+    return { engine, images, servers };
   };
   let log: RunLog | undefined;
   try {
@@ -73,7 +76,12 @@ export async function gate(
     });
   } catch (error) {
     if (!(error instanceof BaselineError)) throw error;
-    throw new InvalidInput(`--baseline ${options.baseline}: ${error.message}\nlogs in ${folder.path}`);
+    throw badInput({
+      place: `--baseline ${options.baseline}`,
+      expected: "a baseline that works: nothing can be held against what does not",
+      found: error.message,
+      hint: `Its log is in ${join(folder.path, "logs")}. Mend it first, or leave --baseline out.`,
+    });
   } finally {
     log?.close();
     progress.end();

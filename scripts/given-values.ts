@@ -4,6 +4,7 @@ import type { Fault } from "../lab/scenario/fault.ts";
 import { readEnvFile, readSets } from "../lab/turn-config/given-values.ts";
 import { parseConfig } from "../lab/turn-config/parse-config.ts";
 import { findPlaceholders } from "../lab/turn-config/placeholders.ts";
+import { unreadableFile } from "./unreadable-file.ts";
 
 export type GivenValues = {
   /** Of one name what `--set` says, else the last env file. */
@@ -22,8 +23,7 @@ export function readGivenValues(options: { set?: readonly string[]; envFile?: re
     try {
       return readEnvFile(file, readFileSync(file, "utf8"));
     } catch (error) {
-      const found = `${file}: ${(error as NodeJS.ErrnoException).code ?? "unreadable"}`;
-      const fault = { place: "--env-file", expected: "an env file that can be read", found };
+      const fault = unreadableFile("--env-file", "an env file", file, error);
       return { values: new Map<string, string>(), faults: [fault] };
     }
   });

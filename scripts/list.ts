@@ -1,15 +1,20 @@
-import { checkScenario } from "../lab/scenario/check-scenario.ts";
+import { didYouMean } from "../lab/model/nearest.ts";
+import { checkScenario, formatFaults } from "../lab/scenario/check-scenario.ts";
 import { listScenarios, type ScenarioFile } from "../lab/scenario/find-scenarios.ts";
 import { checkGateMutations, GATE_TAG, isGateMutationsValue } from "../lab/scenario/gate-mutation-faults.ts";
 import { loadScenario, scenarioName } from "../lab/scenario/load-scenario.ts";
 import { columns, wrap } from "../reports/render/columns.ts";
+import { InvalidInput } from "./invalid-input.ts";
+import { listMutations } from "./list-mutations.ts";
 import { screenOf } from "./screen.ts";
 import { SCENARIO_FOLDER } from "./select.ts";
+import { type SelectedMutations, selectMutations } from "./select-mutations.ts";
 
 type Row = { name: string; tags: string[]; description: string };
 
-/** `turnlab list`. A file that cannot be used is listed as such: hiding it would hide the fault. */
-export async function listCommand({ json }: { json?: boolean }): Promise<number> {
+/** `turnlab list [SET]`. A file that cannot be used is listed as such: hiding it would hide the fault. */
+export async function listCommand(set: string | undefined, { json }: { json?: boolean }): Promise<number> {
+  if (set !== undefined) return listMutations(await findSet(set), json ? { json } : {});
   const all = await listScenarios(SCENARIO_FOLDER);
   const rows = new Map<ScenarioFile, Row>();
   for (const one of all) rows.set(one, await rowOf(one));
@@ -39,6 +44,22 @@ export async function listCommand({ json }: { json?: boolean }): Promise<number>
   if (first >= 0) lines.splice(first, 0, "", heading);
   process.stdout.write(`${lines.join("\n")}\n`);
   return 0;
+}
+
+/** What consists of more than itself. @throws InvalidInput for any other name */
+async function findSet(word: string): Promise<SelectedMutations> {
+  const rows = await Promise.all((await listScenarios(SCENARIO_FOLDER)).map(rowOf));
+  const names = rows.filter(({ tags }) => tags.includes(GATE_TAG)).map(({ name }) => name);
+  const set = names.includes(word.replace(/\/.*$/, "")) ? await selectMutations([word]) : null;
+  if (set) return set;
+  const isScenario = rows.some(({ name }) => name === word);
+  const fault = {
+    place: "list",
+    expected: `nothing, for all scenarios, or a set of mutations: ${names.join(", ")}`,
+    found: `"${word}"${isScenario ? ", which is a scenario" : ""}`,
+    ...didYouMean(word, names),
+  };
+  throw new InvalidInput(formatFaults("command line", [fault]));
 }
 
 async function rowOf({ name, file, form }: ScenarioFile): Promise<Row> {

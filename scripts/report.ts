@@ -1,20 +1,23 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { RunEvent } from "../lab/model/events.ts";
-import type { GateReport } from "../lab/model/gate.ts";
+import { didYouMean } from "../lab/model/nearest.ts";
+import { CAPACITY_RENDERERS } from "../reports/capacity/index.ts";
+import { writeCapacityReports } from "../reports/capacity/write-capacity-reports.ts";
 import { timelinesOf } from "../reports/describe-timeline.ts";
 import { GATE_RENDERERS } from "../reports/gate/index.ts";
 import { writeGateReports } from "../reports/gate/write-gate-reports.ts";
 import { renderHtml } from "../reports/html/render-html.ts";
 import { renderK6Ndjson } from "../reports/k6/ndjson.ts";
-import { renderK6Summary } from "../reports/k6/summary.ts";
+import { renderK6Summary, renderK6SummaryExport } from "../reports/k6/summary.ts";
 import { RENDERERS } from "../reports/render/index.ts";
 import { renderSessionTimeline } from "../reports/render/session-timeline.ts";
 import { LOG_FILE, RunLogError, readRunLog } from "../reports/run-log.ts";
 import { summarize } from "../reports/summarize.ts";
 import { writeReports } from "../reports/write-reports.ts";
+import { capacityReport } from "./capacity-reports.ts";
 import { gateReport } from "./gate-reports.ts";
-import { InvalidInput } from "./invalid-input.ts";
+import { badInput } from "./invalid-input.ts";
 import { RUNS_FOLDER } from "./run-folder.ts";
 import { screenOf } from "./screen.ts";
 
@@ -23,6 +26,7 @@ const LOG_RENDERERS = {
   html: (events: readonly RunEvent[]) => renderHtml(summarize(events), events),
   "k6-json": renderK6Ndjson,
   "k6-summary": renderK6Summary,
+  "k6-summary-export": renderK6SummaryExport,
 };
 
 /** What `report` may be told to print; without either it rewrites the files. */
@@ -32,22 +36,51 @@ type ReportOptions = { format?: string; session?: string; scenario?: string };
 export async function reportCommand(folder: string, { format, session, scenario }: ReportOptions): Promise<number> {
   const path = [resolve(folder), join(RUNS_FOLDER, folder)].find((place) => existsSync(join(place, LOG_FILE)));
   if (!path)
-    throw new InvalidInput(`report: expected a run folder with a ${LOG_FILE}, found none at ${resolve(folder)}`);
-  const gate = gateIn(path);
-  const formats = gate ? Object.keys(GATE_RENDERERS) : [...Object.keys(RENDERERS), ...Object.keys(LOG_RENDERERS)];
+    throw badInput({
+      place: "report",
+      expected: `a run's folder, with its ${LOG_FILE}`,
+      found: `none at ${resolve(folder)}`,
+      hint: `A run says at its end where its reports are; without --out that is in ${RUNS_FOLDER}.`,
+    });
+  const gate = reportIn(path, gateReport);
+  const capacity = reportIn(path, capacityReport);
+  const formats = gate
+    ? Object.keys(GATE_RENDERERS)
+    : capacity
+      ? Object.keys(CAPACITY_RENDERERS)
+      : [...Object.keys(RENDERERS), ...Object.keys(LOG_RENDERERS)];
   if (format !== undefined && !formats.includes(format))
-    throw new InvalidInput(`--format: expected one of ${formats.join(", ")}; found "${format}"`);
+    throw badInput({
+      place: "--format",
+      expected: `one of ${formats.join(", ")}${gate ? " for a gate" : ""}`,
+      found: `"${format}"`,
+      ...didYouMean(format, formats),
+    });
   if (session !== undefined && format !== undefined)
-    throw new InvalidInput("--session: prints one session's timeline to the terminal; leave --format out");
+    throw badInput({
+      place: "--session",
+      expected: "no --format beside it: one session's timeline is printed for the terminal",
+      found: `--format ${format}`,
+      hint: "Leave --format out.",
+    });
   if (session === undefined && scenario !== undefined)
-    throw new InvalidInput("--scenario: says whose session is meant; name one with --session N");
+    throw badInput({
+      place: "--scenario",
+      expected: "a --session whose scenario it says",
+      found: "none",
+      hint: `Name one: --session N --scenario ${scenario}`,
+    });
   try {
     if (session !== undefined) {
       process.stdout.write(renderSessionTimeline(findTimelines(readRunLog(join(path, LOG_FILE)), session, scenario)));
     } else if (gate && format !== undefined) {
       process.stdout.write(GATE_RENDERERS[format as keyof typeof GATE_RENDERERS](gate, screenOf(process.stdout)));
+    } else if (capacity && format !== undefined) {
+      const render = CAPACITY_RENDERERS[format as keyof typeof CAPACITY_RENDERERS];
+      process.stdout.write(render(capacity, screenOf(process.stdout)));
     } else if (format === undefined) {
       if (gate) writeGateReports(path, gate);
+      else if (capacity) writeCapacityReports(path, capacity);
       else writeReports(path);
       process.stderr.write(`reports in ${path} rewritten\n`);
     } else if (Object.hasOwn(LOG_RENDERERS, format)) {
@@ -62,10 +95,10 @@ export async function reportCommand(folder: string, { format, session, scenario 
   return 0;
 }
 
-/** The report of the gate that a run was; null: it was none, or its log cannot be read, which is told later. */
-function gateIn(path: string): GateReport | null {
+/** The report of what a run was, if it was that; null: it was not, or its log cannot be read, which is told later. */
+function reportIn<T>(path: string, read: (events: readonly RunEvent[]) => T | null): T | null {
   try {
-    return gateReport(readRunLog(join(path, LOG_FILE)));
+    return read(readRunLog(join(path, LOG_FILE)));
   } catch (error) {
     if (error instanceof RunLogError) return null;
     throw error;
@@ -82,23 +115,40 @@ function findTimelines(events: readonly RunEvent[], session: string, scenario: s
     const numbers = ofScenario.map((event) => event.session);
     const known = numbers.length === 0 ? "none" : `${Math.min(...numbers)} to ${Math.max(...numbers)}`;
     const where = scenario === undefined ? "" : ` of scenario "${scenario}"`;
-    throw new InvalidInput(
-      `--session: expected the number of a finished session${where} (${known}); found "${session}"`,
-    );
+    const expected = `the number of a finished session${where} (${known})`;
+    throw badInput({ place: "--session", expected, found: `"${session}"` });
   }
   if (other) {
     const names = numbered.map((event) => event.scenario).join(", ");
-    throw new InvalidInput(`--session: ${session} is one of several scenarios; add --scenario with one of ${names}`);
+    throw badInput({
+      place: "--session",
+      expected: "a session of one scenario",
+      found: `${session} of several`,
+      hint: `Add --scenario with one of ${names}.`,
+    });
   }
   const timelines = timelinesOf(events, found.scenario, found.session);
   if (timelines.length > 0) return timelines;
-  throw new InvalidInput(`--session: the log has no timeline of session ${session}: its peers had no last word`);
+  throw badInput({
+    place: "--session",
+    expected: "a session whose peers told what they did",
+    found: `${session}, of which the log has no timeline: its peers had no last word`,
+  });
 }
 
 /** A log that is no run's, or a folder that cannot be written, is the user's to mend; anything else is ours. */
 function asInvalidInput(error: unknown, path: string): unknown {
-  if (error instanceof RunLogError) return new InvalidInput(`report: ${error.message}`, { cause: error });
-  const { code, message } = error as NodeJS.ErrnoException;
+  if (error instanceof RunLogError) {
+    const fault = { place: join(path, LOG_FILE), expected: "the log of a run of this turnlab", found: error.message };
+    return badInput(fault, { heading: "report", cause: error });
+  }
+  const { code } = error as NodeJS.ErrnoException;
   if (code !== "EACCES" && code !== "EROFS" && code !== "EPERM") return error;
-  return new InvalidInput(`report: ${path} cannot be written (${message}); --format prints instead`, { cause: error });
+  const fault = {
+    place: path,
+    expected: "a folder in which the reports can be written",
+    found: `one that this user may not write (${code})`,
+    hint: "--format terminal prints one instead.",
+  };
+  return badInput(fault, { heading: "report", cause: error });
 }

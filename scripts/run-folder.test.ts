@@ -93,7 +93,8 @@ describe("a folder with anything else", () => {
   ])("is refused and left alone: %s", (_, names, found) => {
     put(...names);
     const message = refusal();
-    expect(message).toContain(`--out ${out}: expected a new or empty folder`);
+    expect(message).toContain(`  --out ${out}\n    expected  a new or empty folder`);
+    expect(message).toContain("hint      Name another folder");
     expect(message).toContain(`(${found})`);
     for (const name of names) expect(readFileSync(join(out, name), "utf8")).toBe("former");
   });
@@ -111,15 +112,15 @@ describe("a folder with anything else", () => {
 describe("a folder that could not be written", () => {
   it("is refused where it is a file, or below one", () => {
     writeFileSync(out, "");
-    expect(refusal()).toBe(`--out ${out}: expected a folder, found a file`);
-    expect(refusal(join(out, "below/deep"))).toBe(
-      `--out ${join(out, "below/deep")}: cannot be made, because ${out} is no folder`,
+    expect(refusal()).toContain(`--out ${out}\n    expected  a folder\n    found     a file\n`);
+    expect(refusal(join(out, "below/deep"))).toContain(
+      `--out ${join(out, "below/deep")}\n    expected  a folder, or one to make it in\n    found     ${out}, which is no folder`,
     );
   });
 
   it("is refused where it is a link to nothing", () => {
     symlinkSync(join(root, "nowhere"), out);
-    expect(refusal(join(out, "run"))).toContain(`cannot be made, because ${out} is no folder`);
+    expect(refusal(join(out, "run"))).toContain(`found     ${out}, which is no folder`);
   });
 
   it("is refused where it, or the one that it would be made in, is not writable", async () => {
@@ -128,10 +129,8 @@ describe("a folder that could not be written", () => {
     vi.mocked(accessSync).mockImplementation((path) => {
       if (path === root || path === out) throw Object.assign(new Error("EACCES"), { code: "EACCES" });
     });
-    expect(refusal(join(out, "run"))).toBe(
-      `--out ${join(out, "run")}: cannot be written, because ${root} is not writable`,
-    );
+    expect(refusal(join(out, "run"))).toContain(`found     ${root}, which this user may not write`);
     mkdirSync(join(out, "logs"), { recursive: true });
-    expect(refusal()).toBe(`--out ${out}: cannot be written, because ${out} is not writable`);
+    expect(refusal()).toContain(`found     ${out}, which this user may not write`);
   });
 });

@@ -10,15 +10,18 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { whyUnreadable } from "../lab/model/unreadable.ts";
 import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
 import { LOG_FILE } from "../reports/run-log.ts";
-import { InvalidInput } from "./invalid-input.ts";
+import { badInput } from "./invalid-input.ts";
+
+const OTHER = "Name another folder: --out DIR.";
 
 export const RUNS_FOLDER = join(PROJECT_ROOT, "reports", "runs");
 
 /** What a run writes into its folder; reports/write-reports.ts replaces files by way of a temporary one. */
 const RUN_FILE =
-  /^(run\.jsonl|(summary\.json|report\.md|report\.html|junit\.xml|gate\.json|gate\.md|gate\.junit\.xml)(\.\d+\.tmp)?)$/;
+  /^(run\.jsonl|(summary\.json|report\.md|report\.html|junit\.xml|gate\.json|gate\.md|gate\.junit\.xml|capacity\.json|capacity\.md)(\.\d+\.tmp)?)$/;
 const LOGS_FOLDER = "logs";
 /** The folders in it, and what their files are called. */
 const FOLDERS: ReadonlyMap<string, RegExp> = new Map([
@@ -61,7 +64,8 @@ export function chooseRunFolder(out: string | undefined, runId: string): RunFold
 
 /** The files of the run that stands there, by their full names. */
 function formerRun(path: string, subject: string): string[] {
-  if (!statSync(path).isDirectory()) throw new InvalidInput(`${subject}: expected a folder, found a file`);
+  if (!statSync(path).isDirectory())
+    throw badInput({ place: subject, expected: "a folder", found: "a file", hint: OTHER });
   const files: string[] = [];
   const foreign: string[] = [];
   for (const entry of list(path, subject)) {
@@ -79,16 +83,20 @@ function formerRun(path: string, subject: string): string[] {
     foreign.push(...files.map((file) => file.slice(path.length + 1)));
   if (foreign.length === 0) return files;
   const shown = [...foreign.slice(0, 3), ...(foreign.length > 3 ? ["…"] : [])].join(", ");
-  throw new InvalidInput(
-    `${subject}: expected a new or empty folder, or one with a former run and nothing else, found what is no run's (${shown}); name another folder`,
-  );
+  throw badInput({
+    place: subject,
+    expected: "a new or empty folder, or one with a former run and nothing else",
+    found: `what is no run's (${shown})`,
+    hint: OTHER,
+  });
 }
 
 function list(folder: string, subject: string) {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch (error) {
-    throw new InvalidInput(`${subject}: ${folder} cannot be read (${(error as Error).message})`, { cause: error });
+    const found = `${folder}: ${whyUnreadable(error)}`;
+    throw badInput({ place: subject, expected: "a folder that can be read", found, hint: OTHER }, { cause: error });
   }
 }
 
@@ -102,12 +110,14 @@ function refuseUnwritable(path: string, subject: string): void {
 
   function refuse(folder: string): void {
     if (!existsSync(folder) || !statSync(folder).isDirectory()) {
-      throw new InvalidInput(`${subject}: cannot be made, because ${folder} is no folder`);
+      const found = `${folder}, which is no folder`;
+      throw badInput({ place: subject, expected: "a folder, or one to make it in", found, hint: OTHER });
     }
     try {
       accessSync(folder, constants.W_OK | constants.X_OK);
     } catch (cause) {
-      throw new InvalidInput(`${subject}: cannot be written, because ${folder} is not writable`, { cause });
+      const found = `${folder}, which this user may not write`;
+      throw badInput({ place: subject, expected: "a folder that can be written", found, hint: OTHER }, { cause });
     }
   }
 }

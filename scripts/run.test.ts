@@ -91,7 +91,7 @@ describe("bad input", () => {
       /peers\.offerer\.behind\n.*\n.*"attic"/,
       /happiness/,
       /session_success[^\n]*\n.*\n.*p\(95\)<100/,
-      /--out .*: expected a folder, found a file/,
+      /--out .*\n *expected +a folder\n *found +a file/,
       /--turn-image\n *expected +an image's reference[^\n]*\n *found +"coturn:"/,
       /--peers\n *expected +an engine[^\n]*\n *found +"fierfox"\n *hint +Did you mean "firefox"\?/,
       /TURNLAB_LINK_TOOL: expected netem or delay-line, found "bogus"/,
@@ -123,7 +123,10 @@ describe("bad input", () => {
   });
 
   it.each([
-    ["an option's value", ["run", "--parallel", "none"], "--parallel: expected a whole number above 0"],
+    ["an option's value", ["run", "--parallel", "none"], "--parallel\n    expected  a whole number above 0"],
+    ["a gate without anything", ["gate"], "--config\n    expected  the turnserver.conf that is to be shipped"],
+    ["a check of nothing", ["check"], "FILE\n    expected  a turnserver.conf"],
+    ["a step that is none", ["ci", "gat"], "STEP\n    expected  one of keys, load"],
     ["an unknown option", ["run", "--fast"], "unknown option '--fast'"],
     ["an unknown command", ["rnu"], "unknown command 'rnu'"],
   ])("is 104 for %s", async (_, args, message) => {

@@ -58,7 +58,17 @@ describe("selectMutations", () => {
   it("refuses scenarios beside a set, and words that select nothing of it", async () => {
     await expect(selectMutations(["gate-mutations", "same-lan"])).rejects.toThrow("gate-mutations and same-lan");
     await expect(selectMutations(["gate-mutations", "typo"])).rejects.toThrow("words that select nothing");
-    await expect(selectMutations(["gate-mutations/secret-chnged"])).rejects.toThrow('Did you mean "secret-changed"?');
+    for (const [word, hint] of [
+      [
+        "gate-mutations/secret-chnged",
+        'Did you mean "secret-changed"? ./turnlab list gate-mutations tells every name.',
+      ],
+      ["gate-mutations/Typo", "hint      ./turnlab list gate-mutations"],
+      ["gate-mutations/", 'found     ""'],
+      ["gate-mutatons/typo", 'Did you mean "gate-mutations/typo"?'],
+    ] as const)
+      await expect(selectMutations([word]), word).rejects.toThrow(hint);
+    expect(await selectMutations(["./scenarios/same-lan.ts"])).toBeNull();
   });
 
   it("gives the changed text beside its base", async () => {
@@ -76,7 +86,7 @@ describe("selectMutations", () => {
     expect(error).toBeInstanceOf(InvalidInput);
     const { message } = error as Error;
     expect(message).toContain("mine.ts: 3 faults");
-    for (const part of ["missing.json (ENOENT)", 'expected the line "cert", found none', "c.line"])
+    for (const part of ["missing.json: no such file (ENOENT)", 'expected the line "cert", found none', "c.line"])
       expect(message).toContain(part);
   });
 

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { EditError, editConfig, linesOf } from "../lab/gate/edit-config.ts";
 import type { GateFault, GateMutation, GateMutationBase, GateMutations } from "../lab/model/gate-mutation.ts";
-import { didYouMean } from "../lab/model/nearest.ts";
+import { didYouMean, nearest } from "../lab/model/nearest.ts";
 import { type Fault, formatFaults, show } from "../lab/scenario/fault.ts";
 import { resolveSelection, type ScenarioFile } from "../lab/scenario/find-scenarios.ts";
 import { checkGateMutations, isGateMutationsValue } from "../lab/scenario/gate-mutation-faults.ts";
@@ -10,6 +10,7 @@ import { loadScenario } from "../lab/scenario/load-scenario.ts";
 import { InvalidInput } from "./invalid-input.ts";
 import { BUNDLE_SUFFIX } from "./pack-bundle.ts";
 import { SCENARIO_FOLDER } from "./select.ts";
+import { unreadableFile } from "./unreadable-file.ts";
 
 /** A file with its text; `path` as a message shows it. */
 type ReadFile = { path: string; text: string };
@@ -24,7 +25,7 @@ export type ReadyMutation = {
 export type SelectedMutations = { name: string; description: string; all: ReadyMutation[] };
 
 /** `SET/WORD`: of a set one mutation, `faults`, `harmless`, or those whose names begin with the word. */
-const PART = /^([a-z0-9][a-z0-9-]*)\/([a-z0-9][a-z0-9._-]*)$/;
+const PART = /^([\w-]+)\/([^/]*)$/;
 
 /**
  * The set of mutations that words select, or null where they select none: scenarios are another's.
@@ -51,17 +52,32 @@ export async function selectMutations(
   const checked = checkGateMutations(set.value);
   if ("faults" in checked) throw refusal(set.file.file, checked.faults);
   const ready = readAll(checked.mutations, set.file.file);
-  return { name: set.file.name, description: checked.mutations.description, all: chosenOf(ready, parts) };
+  return {
+    name: set.file.name,
+    description: checked.mutations.description,
+    all: chosenOf(ready, parts, set.file.name),
+  };
 }
 
 type Part = { set: string; word: string | null };
 
 function partOf(word: string, folder: string): Part {
   const [, set = "", own = null] = PART.exec(word) ?? [];
-  return own !== null && existsSync(join(folder, `${set}.ts`)) ? { set, word: own } : { set: word, word: null };
+  if (own === null || existsSync(word)) return { set: word, word: null };
+  if (existsSync(join(folder, `${set}.ts`))) return { set, word: own };
+  // A folder's name that is nearly a set's is a set's: there is no such folder.
+  const near = existsSync(set) ? undefined : nearest(set, namesIn(folder));
+  if (near === undefined) return { set: word, word: null };
+  const expected = "SET/NAME of a set of mutations, or a scenario's file";
+  const hint = `Did you mean "${near}/${own}"?`;
+  throw refusal("command line", [{ place: "selection", expected, found: show(word), hint }]);
 }
 
-function chosenOf(all: readonly ReadyMutation[], parts: readonly Part[]): ReadyMutation[] {
+function namesIn(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => (/^[a-z].*\.ts$/.test(name) ? [basename(name, ".ts")] : []));
+}
+
+function chosenOf(all: readonly ReadyMutation[], parts: readonly Part[], set: string): ReadyMutation[] {
   const words = parts.flatMap(({ word }) => (word === null ? [] : [word]));
   if (words.length < parts.length) return [...all];
   const names = all.map(({ mutation }) => mutation.name);
@@ -72,13 +88,17 @@ function chosenOf(all: readonly ReadyMutation[], parts: readonly Part[]): ReadyM
         ? kind === "harmless"
         : names.includes(word)
           ? mutation.name === word
-          : mutation.name.startsWith(word);
+          : word !== "" && mutation.name.startsWith(word);
   const unknown = words.filter((word) => !all.some((one) => isMeant(one, word)));
   if (unknown.length > 0) {
     const expected = "a mutation's name, what names begin with, faults, or harmless";
     throw refusal(
       "command line",
-      unknown.map((word) => ({ place: "selection", expected, found: show(word), ...didYouMean(word, names) })),
+      unknown.map((word) => {
+        const { hint = "" } = didYouMean(word, names);
+        const list = `./turnlab list ${set} tells every name.`;
+        return { place: "selection", expected, found: show(word), hint: `${hint} ${list}`.trim() };
+      }),
     );
   }
   return all.filter((one) => words.some((word) => isMeant(one, word)));
@@ -93,8 +113,7 @@ function readAll(set: GateMutations, file: string): ReadyMutation[] {
     try {
       return { path: shown, text: readFileSync(full, "utf8") };
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      faults.push({ place, expected: "a file that can be read", found: `${shown} (${code ?? "?"})` });
+      faults.push(unreadableFile(place, "a file", shown, error));
       return { path: shown, text: "" };
     }
   };

@@ -3,7 +3,7 @@ import type { LabContext } from "../lab/lab-context.ts";
 import type { TurnServerSpec } from "../lab/model/topology.ts";
 import type { NamedScenario } from "../lab/run.ts";
 import { BadImageError } from "../lab/turn/server-images.ts";
-import { lookIntoImages, withTurnImage } from "./server-images.ts";
+import { lookIntoGateImages, lookIntoImages, withTurnImage } from "./server-images.ts";
 
 const scenario = (name: string, turnServers: Record<string, TurnServerSpec>): NamedScenario => ({
   name,
@@ -53,6 +53,22 @@ describe("images of TURN servers", () => {
       /a: topology\.turnServers\.turn\.image, and 1 more\n.*\n *found +x: no turnserver on the PATH/,
     );
     expect(message).toMatch(/b: topology\.turnServers\.turn\.image\n/);
+  });
+
+  it("of a gate are told by the options that name them, both at once", async () => {
+    const bad = looking(async (image) => {
+      if (image !== "good") throw new BadImageError(String(image), "no turnserver on the PATH (/bin)");
+    });
+    const given = { image: "x", baselineImage: "y" };
+    const { message } = (await lookIntoGateImages(given, bad).catch((error: Error) => error)) as Error;
+    expect(message).toMatch(/^command line: 2 faults/);
+    for (const [option, name] of [
+      ["--image", "x"],
+      ["--baseline-image", "y"],
+    ])
+      expect(message).toMatch(new RegExp(`${option}\\n.*\\n *found +${name}: no turnserver on the PATH`));
+    await expect(lookIntoGateImages({ image: "good" }, bad)).resolves.toBeUndefined();
+    await expect(lookIntoGateImages({}, bad)).resolves.toBeUndefined();
   });
 
   it("pass on what is no fault of the image", async () => {

@@ -62,6 +62,25 @@ export async function lookIntoImages(
   if (messages.length > 0) throw new InvalidInput(messages.join("\n\n"));
 }
 
+/** The same of a gate's two sides, by the options that name them. @throws InvalidInput, MissingError */
+export async function lookIntoGateImages(
+  { image, baselineImage }: { image?: string; baselineImage?: string },
+  serverImages: Pick<LabContext["serverImages"], "of">,
+): Promise<void> {
+  const named = Object.entries({ "--image": image, "--baseline-image": baselineImage });
+  const faults: Fault[] = [];
+  for (const [place, reference] of named) {
+    if (reference === undefined) continue;
+    try {
+      await serverImages.of({ image: reference });
+    } catch (error) {
+      if (!(error instanceof BadImageError)) throw error;
+      faults.push({ place, expected: "an image with a turnserver on its PATH", found: error.message });
+    }
+  }
+  if (faults.length > 0) throw new InvalidInput(formatFaults("command line", faults));
+}
+
 /** What many servers have alike is told once. */
 function merged(faults: readonly Fault[]): Fault[] {
   const byFinding = Map.groupBy(faults, ({ found }) => found);

@@ -75,7 +75,7 @@ describe("turnserver.conf files of a command", () => {
       "--set IPP",
       'Did you mean "IP"?',
       "expected  NAME=VALUE",
-      "no.env: ENOENT",
+      "no.env: no such file (ENOENT)",
     ])
       expect(message).toContain(part);
     expect(message.match(/bad\.conf:1\n/g)).toHaveLength(1);

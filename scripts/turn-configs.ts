@@ -13,6 +13,7 @@ import { parseConfig } from "../lab/turn-config/parse-config.ts";
 import { readConfig, type TurnConfig } from "../lab/turn-config/read-config.ts";
 import { LAB_COTURN_VERSION } from "../lab/turn-config/version.ts";
 import { readGivenValues } from "./given-values.ts";
+import { unreadableFile } from "./unreadable-file.ts";
 
 /** What the command line says about turnserver.conf files. */
 export type ConfigOptions = {
@@ -98,8 +99,8 @@ export class TurnConfigs {
 
   #read({ path, values, version }: Chosen) {
     const text = readText(path);
-    if (text.error !== undefined) {
-      this.#add(path, [unreadable(path, "a turnserver.conf", path, text.error)]);
+    if ("error" in text) {
+      this.#add(path, [unreadableFile(path, "a turnserver.conf", path, text.error)]);
       return null;
     }
     this.#isAnyRead = true;
@@ -164,15 +165,11 @@ function faultOf(file: string, { line, expected, found, hint }: Finding): Fault 
   return { place: line === null ? file : `${file}:${line}`, expected, found, ...(hint === undefined ? {} : { hint }) };
 }
 
-function unreadable(place: string, what: string, file: string, error: string): Fault {
-  return { place, expected: `${what} that can be read`, found: `${file}: ${error}` };
-}
-
-/** What cannot be read says why, in the system's word for it; nothing of the file is in that. */
-function readText(file: string): { text: string; error?: undefined } | { error: string } {
+/** Of what cannot be read nothing but why. */
+function readText(file: string): { text: string } | { error: unknown } {
   try {
     return { text: readFileSync(file, "utf8") };
   } catch (error) {
-    return { error: (error as NodeJS.ErrnoException).code ?? "unreadable" };
+    return { error };
   }
 }

@@ -2,7 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { EXIT } from "../lab/model/summary.ts";
 import { interruptible } from "./interruptible.ts";
-import { InvalidInput } from "./invalid-input.ts";
+import { badInput, InvalidInput } from "./invalid-input.ts";
 
 // First, because loading a command takes a while too.
 const interrupt = interruptible();
@@ -44,6 +44,10 @@ withLabOptions(program.command("run"))
   .option("--bundle <FILE>", "pack the run and all that replays it into this .tar.gz, without secrets")
   .option("--parallel <N>", "labs side by side", (value) => positive("--parallel", value))
   .option("--json", "print summary.json instead of the report")
+  .option(
+    "--without <LAYERS>",
+    "of gate-mutations: check, probe or both decide nothing, so that others show each fault",
+  )
   .option("--turn-url <URL>", "test this deployed server, outside of the lab; again for its other URLs", listOf)
   .option("--turn-user <USER>", "the user that it knows")
   .option("--turn-password <PASSWORD>", "that user's password (better: the environment's TURNLAB_TURN_PASSWORD)")
@@ -74,7 +78,7 @@ program
   .command("check")
   .description("what is wrong with a turnserver.conf, or with what starts a coturn; needs no Docker")
   .argument(
-    "<FILE...>",
+    "[FILE...]",
     "turnserver.conf, Docker Compose file, Dockerfile, systemd unit or shell script; - is standard input",
   )
   .option("--coturn-version <V>", "check for this version (default: the image tag's; else what no version would mind)")
@@ -99,12 +103,13 @@ program
 
 program
   .command("list")
-  .description("scenarios with their tags and one-line descriptions")
+  .description("scenarios with their tags and one-line descriptions; of a set of gate mutations, each of them")
+  .argument("[SET]", "a set of gate mutations")
   .option("--json", "as JSON")
-  .addHelpText("after", examples("list"))
-  .action(async (options) => {
+  .addHelpText("after", examples("list", "list gate-mutations"))
+  .action(async (set: string | undefined, options) => {
     const { listCommand } = await import("./list.ts");
-    process.exitCode = await listCommand(options);
+    process.exitCode = await listCommand(set, options);
   });
 
 withLabOptions(program.command("up"))
@@ -158,7 +163,7 @@ program
   .description(
     "is this change of a turnserver.conf safe to ship? checks it, probes it, and makes the calls that users make",
   )
-  .requiredOption("--config <FILE>", "the candidate: the turnserver.conf that is to be shipped")
+  .option("--config <FILE>", "the candidate: the turnserver.conf that is to be shipped")
   .option("--baseline <FILE>", "the one that runs now: only what the candidate has worse fails the gate")
   .option("--image <REF>", "run both from this image: any that carries a turnserver (default: the lab's own coturn)")
   .option("--baseline-image <REF>", "run the baseline from this one")
@@ -170,7 +175,8 @@ program
   .option("--set <NAME=VALUE>", "what a placeholder of either file stands for, as often as needed", several)
   .option("--env-file <FILE>", "the same from a file of NAME=VALUE lines", several)
   .option("--file <PATH=FILE>", "a file that the server reads at PATH: its certificate, its key", several)
-  .option("--strict", "what the baseline has as bad fails the gate too")
+  .option("--strict", "errors that the baseline has as well fail the gate too, and known holes")
+  .option("--without <LAYERS>", "check, probe or both: tell what they find, and let it decide nothing")
   .option("--budget <SECONDS>", "without a verdict until then it is undecided (default: the profile's, else 300)")
   .option("--out <DIR>", "the run's folder (default: a new one in reports/runs/)")
   .option("--json", "print gate.json instead of the report")
@@ -185,6 +191,65 @@ program
   .action(async (options) => {
     const { gateCommand } = await import("./gate.ts");
     process.exitCode = await gateCommand(options, interrupt);
+  });
+
+program
+  .command("capacity")
+  .description("how many calls does this server carry, and what binds first? raises the load until it carries no more")
+  .option("--config <FILE>", "the turnserver.conf (default: the lab's own configuration)")
+  .option("--image <REF>", "run it from this image: any that carries a turnserver (default: the lab's own coturn)")
+  .option("--transport <T>", "of clients to the server: udp, tcp or tls (default: udp)")
+  .option("--profile <P>", "what both ends of a call send: audio, video or call, which is both (default: call)")
+  .option("--bitrate <RATE>", "instead: bits per second each way, as 500k or 2M")
+  .option("--relayed <ENDS>", "one or both ends of a call are relayed (default: one)")
+  .option("--cpus <N>", "cores of the server's machine, as 0.25 (default: all of this machine's)")
+  .option("--memory <SIZE>", "its memory, as 512M")
+  .option("--nic <RATE>", "what its network card carries each way, as 100M")
+  .option("--open-files <N>", "what its programs may have open (RLIMIT_NOFILE)")
+  .option("--behind <PLACE>", "where the clients stand: internet, or home behind one NAT (default: internet)")
+  .option("--predict <SIZE>", "measure this size too, and say how far its prediction was off: cpus=0.5,memory=1G")
+  .option("--calls-per-day <N>", "plan machines and a bill for so many calls")
+  .option("--minutes <M>", "that a call lasts (default: 5)")
+  .option("--relayed-share <S>", "of calls that need a relay, as 0.2 or 20% (default: 0.2)")
+  .option("--peak-factor <F>", "the busiest time over the mean of the day (default: 3)")
+  .option("--regions <N>", "with machines of their own (default: 1)")
+  .option("--headroom <S>", "what a machine is planned to carry of its knee (default: 0.7)")
+  .option("--spares <N>", "machines in each region beyond what carries the peak (default: 1)")
+  .option("--prices <FILE>", "what machines and services cost, in JSON (default: lab/capacity/prices.json)")
+  .option(
+    "--calibration <FILE>",
+    "what turnlab calibrate wrote on the machine that is planned for: scales the model to it",
+  )
+  .option("--own-calibration <FILE>", "the same of this machine, so that like is held against like")
+  .option("--set <NAME=VALUE>", "what a placeholder of the file stands for, as often as needed", several)
+  .option("--env-file <FILE>", "the same from a file of NAME=VALUE lines", several)
+  .option("--file <PATH=FILE>", "a file that the server reads at PATH: its certificate, its key", several)
+  .option("--budget <SECONDS>", "ends undecided after that (default: 230, and as much for --predict)")
+  .option("--out <DIR>", "the run's folder (default: a new one in reports/runs/)")
+  .option("--json", "print capacity.json instead of the report")
+  .addHelpText(
+    "after",
+    examples(
+      "capacity --cpus 0.5",
+      "capacity --config turnserver.conf --transport tls --profile audio --cpus 0.25 --predict cpus=0.5",
+      "capacity --cpus 0.5 --calls-per-day 200000 --minutes 8 --relayed-share 20% --regions 3",
+    ),
+  )
+  .action(async (options) => {
+    const { capacityCommand } = await import("./capacity.ts");
+    process.exitCode = await capacityCommand(options, interrupt);
+  });
+
+program
+  .command("calibrate")
+  .description("measure what a relayed packet costs on this machine, for capacity --calibration on another")
+  .option("--transport <T>", "of clients to the server: udp, tcp or tls (default: udp)")
+  .option("--out <FILE>", "where it is written (default: calibration.json in the current folder)")
+  .option("--json", "print the file instead of a sentence")
+  .addHelpText("after", examples("calibrate", "calibrate --transport tls --out vm.json"))
+  .action(async (options) => {
+    const { calibrateCommand } = await import("./calibrate.ts");
+    process.exitCode = await calibrateCommand(options, interrupt);
   });
 
 program
@@ -241,7 +306,7 @@ program
   .argument("<RUN>", "a run's folder, or its name in reports/runs/")
   .option(
     "--format <F>",
-    "print one to stdout: terminal, markdown or json; of a run also k6-json, k6-summary, of a gate junit (default: rewrite all files)",
+    "print one to stdout: terminal, markdown or json; of a run also k6-json, k6-summary, k6-summary-export, of a gate junit (default: rewrite all files)",
   )
   .option("--session <N>", "print one session's timeline, both ends in the order of time")
   .option("--scenario <S>", "whose session, where several scenarios have one of this number")
@@ -300,7 +365,7 @@ function listOf(value: string, before: string[] = []): string[] {
 function positive(option: string, value: string): number {
   const number = Number(value);
   if (!Number.isInteger(number) || number < 1)
-    throw new InvalidInput(`${option}: expected a whole number above 0, found "${value}"`);
+    throw badInput({ place: option, expected: "a whole number above 0", found: `"${value}"` });
   return number;
 }
 

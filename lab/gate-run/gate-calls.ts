@@ -1,28 +1,23 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isGoodCall } from "../gate/cell-results.ts";
-import { errorShares } from "../gate/error-shares.ts";
-import { gateCall } from "../gate/gate-facts.ts";
-import { judgeCell } from "../gate/judge-cell.ts";
+import { CONTROL, withControls } from "../gate/controls.ts";
+import { areLoadsOpen } from "../gate/differences.ts";
+import { FIRST_LOADS } from "../gate/load-looks.ts";
 import { BaselineError } from "../lab-error.ts";
 import type { RunEvent, SessionFinished } from "../model/events.ts";
 import { FAILURES, type FailureCode } from "../model/failure.ts";
-import type { GateCell, GateEnd, GateSide } from "../model/gate.ts";
+import type { GateCell, GateEnd, GateRound, GateSide } from "../model/gate.ts";
 import type { GateProfile } from "../model/gate-profile.ts";
+import { CallsSoFar } from "./calls-so-far.ts";
 import { LOAD_CELL, makeLoad, measuredCalls } from "./gate-load.ts";
-import { endOf, isFailing, orderOf, planTurn, type Standing } from "./gate-rounds.ts";
+import { endOf, nextTurn, orderOf, plannedLoads, wantsLoad } from "./gate-rounds.ts";
 import type { StartedSide } from "./gate-side.ts";
 
-/** Calls of each cell in a turn of a side: few in the first round, so that what is certain is known soon. */
-const FIRST_PER_CELL = 8;
-const PER_CELL = 14;
 /** Calls that set out side by side, for each core: more at once slow each other down (README.md). */
 const CALLS_PER_CORE = 8;
 /** Whoever has not connected by then mostly waits, and costs nobody anything. */
 const BUSY_MS = 1_500;
 /** A stretch that is long enough to say what a server spends idle; before its first turn there is none. */
 const MIN_IDLE_MS = 1_000;
-/** Pairs of loads: their differences need an interval. */
-const LOADS = 6;
 
 export type GateCallsInput = {
   sides: Partial<Record<GateSide, StartedSide>> & { candidate: StartedSide };
@@ -45,56 +40,44 @@ export async function makeGateCalls(input: GateCallsInput): Promise<Exclude<Gate
   const { sides, profile, cells, cpus, startedAt, isFlipped, signal, emit } = input;
   const { limits } = profile;
   const load = cells.find(({ id }) => id === LOAD_CELL);
-  const shares = errorShares(limits, cells.length, sides.baseline !== undefined);
-  const calls = new Map<string, Record<GateSide, boolean[]>>(
-    cells.map(({ id }) => [id, { candidate: [], baseline: [] }]),
-  );
+  const calls = new CallsSoFar(cells, profile, sides.baseline !== undefined);
   const deadline = AbortSignal.timeout(Math.max(1, Math.round(startedAt + limits.budgetMs - performance.now())));
   const until = AbortSignal.any([signal, deadline]);
   const causes = new Causes();
-  const count = (side: GateSide, session: SessionFinished | null) => {
-    if (side === "baseline" && session) causes.add(session);
-    if (session?.cell) calls.get(session.cell.row)?.[side].push(isGoodCall(gateCall(session), limits.connectTimeMs));
+  const count = (side: GateSide, session: SessionFinished | null, elapsedMs: number) => {
+    if (side === "baseline" && session && session.cell?.row !== CONTROL.id) causes.add(session);
+    if (session) calls.add(side, session, elapsedMs);
   };
-  const standings = (): Standing[] =>
-    cells.map(({ id }) => {
-      const { candidate = [], baseline: own = [] } = calls.get(id) ?? {};
-      const baseline = sides.baseline ? own : null;
-      const judged = judgeCell({ candidate, baseline }, limits, shares);
-      return { cell: id, candidate, baseline, verdict: judged.verdict, decision: judged.candidate };
-    });
-  const byId = new Map(cells.map((cell) => [cell.id, cell]));
-  let loads = 0;
+  const byId = new Map([...cells, CONTROL].map((cell) => [cell.id, cell]));
+  const rounds: GateRound[] = [];
+  let loads = { made: 0, planned: load ? FIRST_LOADS : 0 };
   const loaded = new Set<GateSide>();
+  let isBaselineSeen = false;
   /** When each server was last told to do something. */
   const idleSince: Partial<Record<GateSide, number>> = {};
   for (const { side, server } of Object.values(sides)) idleSince[side] = await server.mark();
 
-  /** Pairs of loads are for the metrics; more of them where the calls of a load are not decided by then. */
-  const wantsLoad = (side: GateSide): boolean => {
-    const now = standings();
-    if (isFailing(now.filter(({ cell }) => cell !== load?.id))) return false;
-    if (loads < LOADS) return true;
-    const own = now.find(({ cell }) => cell === load?.id);
-    return own?.verdict === "undecided" && (side === "candidate" || own.candidate.includes(false));
-  };
-
   const takeTurn = async (side: StartedSide, round: number) => {
     const idleShare = await idleShareOf(side, idleSince[side.side] ?? 0);
     // A call without the others at once says nothing of what they do to it.
-    const matrix = standings().filter(({ cell }) => cell !== load?.id);
-    const planned = planTurn(matrix, side.side, round === 1 ? FIRST_PER_CELL : PER_CELL);
-    await atOnce(planned, CALLS_PER_CORE * cpus, until, async (id, index) => {
+    const matrix = calls.standings().filter(({ cell }) => cell !== load?.id);
+    const planned = withControls(nextTurn(matrix, side.side, round));
+    const call = async (id: string, index: number) => {
       const cell = byId.get(id);
-      if (cell) count(side.side, await side.call(cell, { round, vu: index + 1, iteration: round }, signal));
-    });
-    if (load && wantsLoad(side.side)) {
+      if (!cell) return;
+      const since = performance.now();
+      const session = await side.call(cell, { round, vu: index + 1, iteration: round }, signal);
+      count(side.side, session, performance.now() - since);
+    };
+    await atOnce(planned, CALLS_PER_CORE * cpus, until, call);
+    if (load && wantsLoad(side.side, calls.standings(), { cell: load.id, ...loads })) {
       const { bitsPerSecond } = profile;
       const given = { round, calls: measuredCalls(profile), bitsPerSecond, idleShare };
-      const made = await makeLoad(side, load, given, signal);
-      for (const session of made?.finished ?? []) count(side.side, session);
-      if (made) {
-        emit({ type: "gate_round_measured", at: Date.now(), ...made.measured });
+      const [made] = await Promise.all([makeLoad(side, load, given, signal), call(CONTROL.id, planned.length)]);
+      for (const session of made?.finished ?? []) count(side.side, session, 0);
+      if (made) emit({ type: "gate_round_measured", at: Date.now(), ...made.measured });
+      if (made && !calls.isDisturbed(side.side, round)) {
+        rounds.push(made.measured);
         loaded.add(side.side);
       }
     }
@@ -103,24 +86,24 @@ export async function makeGateCalls(input: GateCallsInput): Promise<Exclude<Gate
 
   for (let round = 1; ; round++) {
     loaded.clear();
-    const turns = orderOf(round, isFlipped).flatMap((side) => sides[side] ?? []);
+    const roundAt = performance.now();
+    const turns = orderOf(round, isFlipped, calls.standings()).flatMap((side) => sides[side] ?? []);
     for (const side of turns) {
       if (!until.aborted) await takeTurn(side, round);
     }
-    if (loaded.size === turns.length) loads++;
+    if (loaded.size === turns.length) loads = { ...loads, made: loads.made + 1 };
     if (signal.aborted) return "interrupted";
-    const now = standings();
+    const now = calls.standings();
     const ofBaseline = now.flatMap(({ baseline }) => baseline ?? []);
-    if (round === 1 && ofBaseline.length > 0 && !ofBaseline.includes(true))
+    isBaselineSeen ||= ofBaseline.includes(true);
+    if (!isBaselineSeen && ofBaseline.length > 0)
       throw new BaselineError(`no call of the profile works with the baseline${causes.told()}`);
     // A timer may come a moment before its time.
     const elapsedMs = deadline.aborted ? limits.budgetMs : performance.now() - startedAt;
-    const end = endOf({
-      standings: now,
-      loads: { made: loads, planned: load ? LOADS : 0 },
-      elapsedMs,
-      budgetMs: limits.budgetMs,
-    });
+    const isOpen = sides.baseline !== undefined && areLoadsOpen(rounds, { limits, cells: cells.length });
+    const roundMs = performance.now() - roundAt;
+    loads = { ...loads, planned: plannedLoads({ ...loads, isOpen, elapsedMs, roundMs }) };
+    const end = endOf({ standings: now, loads, elapsedMs, budgetMs: limits.budgetMs });
     if (end) return end;
   }
 }

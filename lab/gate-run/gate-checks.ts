@@ -1,8 +1,10 @@
 import type { GatePlan } from "../gate/plan-gate.ts";
 import type { CheckFinding, CheckNeeds } from "../model/check.ts";
 import type { GateSide } from "../model/gate.ts";
+import { withBaselineFixes } from "../turn-config/baseline-fixes.ts";
 import { checkConfig } from "../turn-config/check-config.ts";
 import { compareConfigs } from "../turn-config/compare-configs.ts";
+import { KNOWN_OPTIONS } from "../turn-config/known-options.ts";
 import { parseConfig } from "../turn-config/parse-config.ts";
 import type { TurnConfig } from "../turn-config/read-config.ts";
 
@@ -15,11 +17,9 @@ export function gateChecks(side: GateSide, sides: CheckedSides, plan: GatePlan):
   const own = inputs[side];
   if (!own) return [];
   const { candidate, baseline } = inputs;
-  return [
-    ...checkConfig(own),
-    ...plan.findings[side],
-    ...(side === "candidate" && candidate && baseline ? compareConfigs(baseline, candidate) : []),
-  ];
+  const alone = [...checkConfig(own), ...plan.findings[side]];
+  if (side !== "candidate" || !candidate || !baseline) return alone;
+  return withBaselineFixes([...alone, ...compareConfigs(baseline, candidate)], baseline, candidate);
 }
 
 function inputOf(side: CheckedSides[GateSide], plan: GatePlan) {
@@ -37,7 +37,13 @@ function needsOf({ profile, place }: GatePlan): CheckNeeds {
   };
 }
 
-/** Where options stand; of one that stands there several times the last line. */
-export function linesOf({ text }: TurnConfig): Record<string, number> {
-  return Object.fromEntries(parseConfig(text).map(({ key, number }) => [key, number]));
+/** Where options stand; of one that stands there several times the line that counts, and none where all of them do. */
+export function linesOf({ text }: Pick<TurnConfig, "text">): Record<string, number> {
+  const byKey = Map.groupBy(parseConfig(text), ({ key }) => key);
+  return Object.fromEntries(
+    [...byKey].flatMap(([key, lines]) => {
+      const last = lines.at(-1);
+      return !last || (lines.length > 1 && KNOWN_OPTIONS[key]?.isList) ? [] : [[key, last.number]];
+    }),
+  );
 }

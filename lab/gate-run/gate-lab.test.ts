@@ -39,6 +39,7 @@ describe("gateLab", () => {
     expect(spec.topology.routers?.["turn-cloud"]).toEqual({ nat: "cloud-1to1", lan: "10.0.0.0/24" });
     expect(Object.keys(spec.peers)).toEqual([
       ...["home", "symmetric", "cgnat", "udp-blocked", "web-only", "tls-443"].map((network) => `at-${network}`),
+      "control",
       "far",
     ]);
     expect(JSON.stringify(scenario)).not.toContain("north-by-north-west");

@@ -1,6 +1,7 @@
 import { applyTurnConfig } from "../apply-turn-config.ts";
 import { listOfCell, transportOfCell } from "../gate/cell-list.ts";
-import { clientOf, FAR_PEER, GATE_SERVER, GATE_STUN, gateTopology } from "../gate/gate-topology.ts";
+import { CONTROL } from "../gate/controls.ts";
+import { CONTROL_PEER, clientOf, FAR_PEER, GATE_SERVER, GATE_STUN, gateTopology } from "../gate/gate-topology.ts";
 import type { MachinePlace } from "../gate/machine-place.ts";
 import { turnUrls } from "../gate/turn-urls.ts";
 import type { UrlHosts } from "../gate/url-hosts.ts";
@@ -82,21 +83,23 @@ export function gateLab(input: GateLabInput): GateLab | { faults: Fault[] } {
 }
 
 function callOf(cell: GateCell, openers: Openers, { profile, hosts }: GateLabInput, traffic?: Traffic): Call {
+  const sessionTimeoutMs = profile.limits.connectTimeMs + GRACE_MS;
+  const direct = { peer: FAR_PEER, iceServers: [{ server: GATE_STUN, urls: ["stun" as const] }] };
+  if (cell.id === CONTROL.id) {
+    const offerer = { peer: CONTROL_PEER, iceServers: [] };
+    return { offerer, answerer: direct, expectedPath: "direct", sessionTimeoutMs };
+  }
   const isRelayed = cell.far === "relayed";
   const transport = transportOfCell(cell);
   const near = openers.open(listOfCell(hosts.iceServers, cell));
   return {
     offerer: { peer: clientOf(cell.network), iceServers: near, transportPolicy: "relay" },
-    answerer: {
-      peer: FAR_PEER,
-      iceServers: isRelayed
-        ? openers.open(listOfCell(hosts.iceServers, cell))
-        : [{ server: GATE_STUN, urls: ["stun"] }],
-      transportPolicy: isRelayed ? "relay" : "all",
-    },
+    answerer: isRelayed
+      ? { ...direct, iceServers: openers.open(listOfCell(hosts.iceServers, cell)), transportPolicy: "relay" }
+      : { ...direct, transportPolicy: "all" },
     expectedPath: "relayed",
     ...(transport === null ? {} : { expectedTransport: { offerer: transport } }),
-    sessionTimeoutMs: profile.limits.connectTimeMs + GRACE_MS,
+    sessionTimeoutMs,
     ...(traffic ? { traffic } : {}),
   };
 }

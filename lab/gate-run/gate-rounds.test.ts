@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { endOf, isFailing, orderOf, planTurn, type Standing } from "./gate-rounds.ts";
+import {
+  endOf,
+  isFailing,
+  nextTurn,
+  orderOf,
+  plannedLoads,
+  planTurn,
+  type Standing,
+  wantsLoad,
+} from "./gate-rounds.ts";
 
 const good = (length: number) => Array.from({ length }, () => true);
 const bad = (length: number) => Array.from({ length }, () => false);
@@ -45,11 +54,61 @@ describe("the calls of a turn", () => {
 describe("the order of sides", () => {
   it("changes with each round, and chance says who begins", () => {
     for (const isFlipped of [true, false]) {
-      const begin = [1, 2, 3, 4].map((round) => orderOf(round, isFlipped)[0]);
+      const begin = [1, 2, 3, 4].map((round) => orderOf(round, isFlipped, [standing()])[0]);
       expect(new Set(begin.slice(0, 2)).size).toBe(2);
       expect(begin.slice(2)).toEqual(begin.slice(0, 2));
     }
-    expect(orderOf(1, true)).not.toEqual(orderOf(1, false));
+    expect(orderOf(1, true, [])).not.toEqual(orderOf(1, false, []));
+  });
+
+  it("has the baseline between two turns of a candidate that fails", () => {
+    const failing = standing({ candidate: bad(8), decision: "bad" });
+    for (const isFlipped of [true, false])
+      for (const round of [2, 3]) expect(orderOf(round, isFlipped, [failing])).toEqual(["baseline", "candidate"]);
+  });
+});
+
+describe("the next turn", () => {
+  const fine = standing({ cell: "fine" });
+
+  it("is of all cells, with fewer calls at first", () => {
+    expect(nextTurn([standing({ candidate: [] }), fine], "candidate", 1)).toHaveLength(16);
+    expect(nextTurn([standing(), fine], "candidate", 2)).toHaveLength(28);
+  });
+
+  it("is of those that fail alone, where any does", () => {
+    const failing = standing({ candidate: bad(8), decision: "bad" });
+    for (const side of ["candidate", "baseline"] as const)
+      expect(nextTurn([failing, fine], side, 2)).toEqual(Array.from({ length: 8 }, () => "home"));
+  });
+});
+
+describe("the pairs of loads", () => {
+  const six = { made: 6, planned: 6, isOpen: true, elapsedMs: 60_000, roundMs: 6_000 };
+
+  it("are more than six where these straddle a margin, up to the next look, and twelve at most", () => {
+    expect(plannedLoads(six)).toBe(9);
+    expect(plannedLoads({ ...six, made: 7, planned: 9 })).toBe(9);
+    expect(plannedLoads({ ...six, made: 9, planned: 9 })).toBe(12);
+    expect(plannedLoads({ ...six, made: 12, planned: 12 })).toBe(12);
+  });
+
+  it("are six where these say enough, or others would take too long", () => {
+    expect(plannedLoads({ ...six, isOpen: false })).toBe(6);
+    expect(plannedLoads({ ...six, elapsedMs: 70_000 })).toBe(6);
+    expect(plannedLoads({ ...six, roundMs: 9_000 })).toBe(6);
+    expect(plannedLoads({ ...six, made: 0, planned: 0, isOpen: false })).toBe(0);
+  });
+
+  it("go on for the load's own calls, and stop where others fail", () => {
+    const load = standing({ cell: "load" });
+    const made = { cell: "load", made: 6, planned: 6 };
+    expect(wantsLoad("candidate", [load], made)).toBe(true);
+    expect(wantsLoad("baseline", [load], made)).toBe(false);
+    expect(wantsLoad("candidate", [{ ...load, verdict: "passed" }], made)).toBe(false);
+    expect(wantsLoad("candidate", [{ ...load, verdict: "passed" }], { ...made, planned: 9 })).toBe(true);
+    const failing = standing({ decision: "bad", candidate: bad(8) });
+    expect(wantsLoad("candidate", [load, failing], { ...made, made: 1 })).toBe(false);
   });
 });
 
@@ -74,6 +133,14 @@ describe("the end of a gate", () => {
   it("is the budget's, where nothing else is", () => {
     expect(endOf({ ...progress, standings: [standing()], elapsedMs: 300_000 })).toBe("budget");
     expect(endOf({ ...progress, standings: [failed], elapsedMs: 300_000 })).toBe("certain_failure");
+  });
+
+  it("is no certain failure where all that failed is let fail by the profile", () => {
+    const letFail = standing({ verdict: "not_counted", decision: "bad", candidate: bad(8) });
+    expect(endOf({ ...progress, standings: [letFail, standing()] })).toBeNull();
+    expect(endOf({ ...progress, standings: [letFail, passed] })).toBe("decided");
+    expect(isFailing([letFail])).toBe(false);
+    for (const side of ["candidate", "baseline"] as const) expect(planTurn([letFail], side, 8)).toEqual([]);
   });
 
   it("comes although a bad cell can never be told from the baseline's", () => {

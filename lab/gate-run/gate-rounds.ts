@@ -1,3 +1,4 @@
+import { nextLook } from "../gate/load-looks.ts";
 import type { GateSide } from "../model/gate.ts";
 
 /** Which calls a gate makes when: alternating sides, only cells that are still open. Pure. */
@@ -8,7 +9,8 @@ export type Standing = {
   candidate: readonly boolean[];
   /** Null: there is no baseline. */
   baseline: readonly boolean[] | null;
-  verdict: "passed" | "failed" | "already_there" | "undecided";
+  /** `not_counted`: failed of what the profile lets fail. */
+  verdict: "passed" | "failed" | "not_counted" | "already_there" | "undecided";
   /** Of the candidate's calls alone. */
   decision: "good" | "bad" | "undecided";
 };
@@ -19,6 +21,16 @@ const CANDIDATE_CALLS_PER_BASELINE_CALL = 3;
 const FIRST_BASELINE_CALLS = 6;
 /** Of a cell that is bad in the candidate no more pairs are made than these: whatever they tell, they have told. */
 const MAX_PAIRS = 200;
+
+/** Calls of each cell in a turn: few in the first round and where something fails, so that what is certain is known soon. */
+const PER_CELL = { soon: 8, further: 14 } as const;
+
+/** The calls of a side's next turn. Where something fails, only what does is called again: nothing else matters then. */
+export function nextTurn(standings: readonly Standing[], side: GateSide, round: number): string[] {
+  if (!isFailing(standings)) return planTurn(standings, side, round === 1 ? PER_CELL.soon : PER_CELL.further);
+  const failing = standings.filter(({ candidate }) => candidate.includes(false));
+  return planTurn(failing, side, PER_CELL.soon);
+}
 
 /** Calls of one turn, by cell, each as often as it is to be made: side by side are calls of different cells. */
 export function planTurn(standings: readonly Standing[], side: GateSide, perCell: number): string[] {
@@ -41,10 +53,49 @@ function wantedOf({ verdict, decision, candidate, baseline }: Standing, side: Ga
 
 /**
  * Which side begins each round: one of every two begins with either, by chance which, so that a machine that gets slower or
- * warmer favours neither. `random`: from 0 to 1.
+ * warmer favours neither. Where something fails the baseline does, so that its turn lies between two of the candidate's.
  */
-export function orderOf(round: number, isFlipped: boolean): readonly [GateSide, GateSide] {
+export function orderOf(
+  round: number,
+  isFlipped: boolean,
+  standings: readonly Standing[],
+): readonly [GateSide, GateSide] {
+  if (isFailing(standings)) return ["baseline", "candidate"];
   return (round % 2 === 0) === isFlipped ? ["candidate", "baseline"] : ["baseline", "candidate"];
+}
+
+/** Beyond six pairs of loads others are made only where they end within this: a verdict is waited for. */
+const MORE_LOADS_WITHIN_MS = 85_000;
+
+/** How many pairs of loads there are to be, where what so many have shown still straddles a margin (lab/gate/load-looks.ts). */
+export function plannedLoads({
+  made,
+  planned,
+  isOpen,
+  elapsedMs,
+  roundMs,
+}: {
+  made: number;
+  planned: number;
+  isOpen: boolean;
+  elapsedMs: number;
+  roundMs: number;
+}): number {
+  const next = nextLook(made);
+  if (made < planned || !isOpen || next === null) return planned;
+  return elapsedMs + (next - made) * roundMs <= MORE_LOADS_WITHIN_MS ? next : planned;
+}
+
+/** Whether a turn has a load: as long as pairs are missing, and where the load's own calls are not decided by then. */
+export function wantsLoad(
+  side: GateSide,
+  standings: readonly Standing[],
+  { cell, made, planned }: { cell: string; made: number; planned: number },
+): boolean {
+  if (isFailing(standings.filter((standing) => standing.cell !== cell))) return false;
+  if (made < planned) return true;
+  const own = standings.find((standing) => standing.cell === cell);
+  return own?.verdict === "undecided" && (side === "candidate" || own.candidate.includes(false));
 }
 
 export type Progress = {

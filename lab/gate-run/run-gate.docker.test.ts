@@ -51,6 +51,7 @@ describeDocker("a gate", () => {
       baseline: read.baseline ? { config: read.baseline } : null,
       plan: { ...read.plan, profile: { ...read.plan.profile, limits } },
       strict: false,
+      leftOut: [],
       version: "0",
       means: async () => ({ engine, images, servers: { hold, serverImages } }),
       signal: new AbortController().signal,

@@ -52,6 +52,8 @@ export type GateInput = {
   baseline: GateSideInput | null;
   plan: GatePlan;
   strict: boolean;
+  /** Layers whose findings decide nothing, so that the others have to show a fault. */
+  leftOut: readonly GateLayer[];
   version: string;
   /** Asked for when the files alone have not decided. */
   means: () => Promise<GateMeans>;
@@ -85,6 +87,8 @@ class Gate {
   readonly #sides: readonly GateSide[];
   readonly #fresh: Credential = freshCredential();
   readonly #events: RunEvent[] = [];
+  /** Of images that were named and looked into. */
+  readonly #imageIds: Partial<Record<GateSide, string>> = {};
 
   constructor(runId: string, input: GateInput) {
     this.#runId = runId;
@@ -128,7 +132,7 @@ class Gate {
 
   /** The log's first events: what is asked of whom, and what the files say. */
   #beginning(engine: Engine | null, versions: Versions): RunEvent[] {
-    const { version, strict, plan } = this.#input;
+    const { version, strict, leftOut, plan } = this.#input;
     const startedAt = performance.now();
     const checked: CheckedSides = {};
     for (const side of this.#sides) checked[side] = { config: this.#side(side).config, version: versions[side] };
@@ -139,8 +143,9 @@ class Gate {
     this.#layerMs.check = performance.now() - startedAt;
     const at = Date.now();
     const sides = this.#sides.map((side) => {
-      const { config } = this.#side(side);
-      const server: GateServer = { file: config.file, image: null, version: versions[side] };
+      const { config, image: reference } = this.#side(side);
+      const image = reference === undefined ? null : { reference, id: this.#imageIds[side] ?? null };
+      const server: GateServer = { file: config.file, image, version: versions[side] };
       return [side, { ...server, lines: linesOf(config) }] as const;
     });
     return [
@@ -157,6 +162,7 @@ class Gate {
         type: "gate_started",
         at,
         strict,
+        ...(leftOut.length > 0 ? { leftOut } : {}),
         profile: withoutSecrets(plan.profile),
         cells: [...this.#cells],
         sides: Object.fromEntries(sides),
@@ -175,7 +181,10 @@ class Gate {
     const versions = this.#knownVersions();
     for (const side of this.#sides) {
       const { image } = this.#side(side);
-      if (image !== undefined) versions[side] = (await servers.serverImages.of({ image })).version;
+      if (image === undefined) continue;
+      const { version, id } = await servers.serverImages.of({ image });
+      versions[side] = version;
+      this.#imageIds[side] = id;
     }
     return versions;
   }

@@ -1,5 +1,5 @@
 import type { FailureCode } from "../model/failure.ts";
-import type { CellResult, CellTally, GateCall, GateCell, GateFacts } from "../model/gate.ts";
+import type { CellResult, CellTally, GateCall, GateCell, GateFacts, GateSide } from "../model/gate.ts";
 import { statistics } from "../statistics/statistics.ts";
 import { errorShares } from "./error-shares.ts";
 import { judgeCell } from "./judge-cell.ts";
@@ -9,8 +9,12 @@ export function isGoodCall({ isGood, connectTimeMs }: GateCall, limitMs: number)
   return isGood && connectTimeMs !== null && connectTimeMs <= limitMs;
 }
 
-/** What came of each cell on both sides. */
-export function cellResults({ cells, profile, sides }: Pick<GateFacts, "cells" | "profile" | "sides">): CellResult[] {
+export type CalledSides = Pick<GateFacts, "cells" | "profile"> & {
+  sides: Partial<Record<GateSide, { calls: readonly GateCall[] }>>;
+};
+
+/** What came of each cell on both sides, so far or at the end. */
+export function cellResults({ cells, profile, sides }: CalledSides): CellResult[] {
   const { candidate, baseline } = sides;
   const shares = errorShares(profile.limits, cells.length, baseline !== undefined);
   const limitMs = profile.limits.connectTimeMs;
@@ -19,7 +23,11 @@ export function cellResults({ cells, profile, sides }: Pick<GateFacts, "cells" |
     const other = baseline ? callsOf(cell, baseline.calls) : null;
     const outcomes = (calls: readonly GateCall[]) => calls.map((call) => isGoodCall(call, limitMs));
     const judged = judgeCell(
-      { candidate: outcomes(own), baseline: other ? outcomes(other) : null },
+      {
+        candidate: outcomes(own),
+        baseline: other ? outcomes(other) : null,
+        rounds: own.map(({ round }) => round),
+      },
       profile.limits,
       shares,
     );

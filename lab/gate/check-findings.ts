@@ -1,5 +1,5 @@
 import type { CheckFinding } from "../model/check.ts";
-import type { GateFacts, GateFinding, GateSideFacts } from "../model/gate.ts";
+import type { GateFacts, GateSideFacts, ToldFinding } from "../model/gate.ts";
 import { rankOf, severityOf, verdictOf } from "./place-findings.ts";
 
 /** What the file alone says of the candidate, against the baseline's. */
@@ -7,14 +7,14 @@ export function checkFindings(
   candidate: GateSideFacts,
   baseline: GateSideFacts | undefined,
   profile: GateFacts["profile"],
-): GateFinding[] {
+): ToldFinding[] {
   const known = new Map<string, number>();
   for (const finding of baseline?.checks ?? []) {
     const key = keyOf(finding);
     known.set(key, Math.min(known.get(key) ?? Number.POSITIVE_INFINITY, rankOf(finding.severity)));
   }
-  return candidate.checks.flatMap((finding): GateFinding[] => {
-    const { rule, file, line, expected, found, reason, fix, affects } = finding;
+  return candidate.checks.flatMap((finding): ToldFinding[] => {
+    const { rule, file, line, option, expected, found, reason, fix, affects } = finding;
     const severity = severityOf(rule, finding.severity, profile);
     if (severity === null) return [];
     const key = keyOf(finding);
@@ -26,6 +26,7 @@ export function checkFindings(
         severity,
         verdict: verdictOf(severity, (known.get(key) ?? Number.POSITIVE_INFINITY) <= rankOf(finding.severity)),
         place: { file, line },
+        option,
         affects: affects ?? "whoever runs the server",
         what: `expected ${expected}, found ${found}`,
         reason,

@@ -1,4 +1,4 @@
-import type { GateFacts, GateFinding } from "../model/gate.ts";
+import type { GateFacts, ToldFinding } from "../model/gate.ts";
 import { statistics } from "../statistics/statistics.ts";
 import { placeOf } from "./place-findings.ts";
 
@@ -7,7 +7,7 @@ const LEAST_DELIVERY = 0.95;
 const MIN_ROUNDS = 3;
 
 /** Calls that connect and do not carry their bitrate; with a baseline that is a difference. */
-export function deliveryFindings({ rounds, sides, profile }: GateFacts): GateFinding[] {
+export function deliveryFindings({ rounds, sides, profile }: GateFacts): ToldFinding[] {
   const { candidate } = sides;
   const shares = rounds.flatMap(({ deliveryShare }) => (deliveryShare === null ? [] : [deliveryShare]));
   const { med } = statistics(shares, "share");
@@ -21,6 +21,7 @@ export function deliveryFindings({ rounds, sides, profile }: GateFacts): GateFin
       severity: "error",
       verdict: "fails",
       place: placeOf(candidate, candidate.lines["max-bps"] === undefined ? "bps-capacity" : "max-bps"),
+      option: candidate.lines["max-bps"] === undefined ? "bps-capacity" : "max-bps",
       affects: "all users whose calls are relayed",
       what: `${(med * 100).toFixed(0)} % of what calls send at ${kilobits} kbit/s arrives`,
       reason: "The server drops what a session sends above max-bps, which counts bytes a second.",

@@ -4,13 +4,16 @@ import {
   type DifferenceMetric,
   type GateDifference,
   type GateFacts,
-  type GateFinding,
   type GateRound,
   type GateSideFacts,
+  type ToldFinding,
 } from "../model/gate.ts";
-import { type Difference, pairedRatio, shareDifference } from "../statistics/paired-difference.ts";
+import type { GateLimits } from "../model/gate-profile.ts";
+import { type Difference, pairedRatio, type Shares, shareDifference } from "../statistics/paired-difference.ts";
+import { isCounted } from "./cell-findings.ts";
 import { isGoodCall } from "./cell-results.ts";
 import { errorShares } from "./error-shares.ts";
+import { lookAt } from "./load-looks.ts";
 import { placeOf } from "./place-findings.ts";
 
 /** Candidate against baseline, metric by metric; nothing without a baseline. */
@@ -22,57 +25,77 @@ export function gateDifferences(
   if (!candidate || !baseline) return [];
   const { limits } = profile;
   // What was bad before is called more often in the one than in the other, and would tell of that.
-  const compared = new Set(results.filter(({ verdict }) => verdict !== "already_there").map(({ id }) => id));
+  const compared = new Set(results.filter((cell) => isCompared(cell, profile)).map(({ id }) => id));
   const { fail } = errorShares(limits, cells.length, true);
   // Only one end of the interval fails a gate.
   const confidence = 1 - 2 * fail;
-  const ratio = (of: (round: GateRound) => number | null): Difference =>
-    pairedRatio(pairsOf(rounds, of), limits.margin, confidence);
   const shareMargin = limits.successRate.good - limits.successRate.bad;
-  const made: Record<DifferenceMetric, { unit: string; margin: number; difference: Difference }> = {
+  const made: Record<DifferenceMetric, Made> = {
     success: {
       unit: "share",
       margin: shareMargin,
       difference: shareDifference(
-        {
-          candidate: goodOf(candidate, compared, limits.connectTimeMs),
-          baseline: goodOf(baseline, compared, limits.connectTimeMs),
-        },
+        pairedShares(candidate, baseline, compared, limits.connectTimeMs),
         new Set(rounds.map(({ round }) => round)).size,
         shareMargin,
         confidence,
       ),
+      confidence,
     },
-    connect_time: { unit: "ms", margin: limits.margin, difference: ratio(({ connectTimeMs }) => connectTimeMs) },
-    cpu_per_call: { unit: "ms", margin: limits.margin, difference: ratio(cpuOf) },
     memory_per_allocation: {
       unit: "bytes",
       margin: limits.margin,
       difference: pairedRatio(memoryPairs(candidate, baseline), limits.margin, confidence, PAGE_NOISE),
+      confidence,
     },
-    delivery: {
-      unit: "share",
-      margin: limits.margin,
-      // A share of nearly all is compared by what arrives: a candidate's half is worse by half.
-      difference: inverted(pairedRatio(swapped(pairsOf(rounds, deliveryOf)), limits.margin, confidence)),
-    },
+    ...loadDifferences(rounds, limits.margin, fail),
   };
   // Where nothing worked before, there is no share to compare.
-  const told = Object.entries(made).filter(([metric]) => metric !== "success" || compared.size > 0);
-  return told.map(([metric, { unit, margin, difference }]) => ({
-    metric: metric as DifferenceMetric,
-    unit,
-    ...difference,
-    confidence,
-    margin,
-  }));
+  return METRICS.filter((metric) => metric !== "success" || compared.size > 0).map((metric) => {
+    const { unit, margin, difference, confidence: own } = made[metric];
+    return { metric, unit, ...difference, confidence: own, margin };
+  });
+}
+
+type Made = { unit: string; margin: number; difference: Difference; confidence: number };
+const METRICS = Object.keys(DIFFERENCE_METRICS) as DifferenceMetric[];
+
+/** What pairs of loads say, by the latest look at them; `fail`: the error rate of each metric. */
+function loadDifferences(rounds: readonly GateRound[], margin: number, fail: number) {
+  const of = (unit: string, figure: (round: GateRound) => number | null, compare = pairedRatio): Made => {
+    const pairs = pairsOf(rounds, figure);
+    const look = lookAt(pairs.length);
+    const confidence = 1 - 2 * fail * (look?.share ?? 1);
+    return { unit, margin, confidence, difference: compare(pairs.slice(0, look?.pairs), margin, confidence) };
+  };
+  return {
+    connect_time: of("ms", ({ connectTimeMs }) => connectTimeMs),
+    cpu_per_call: of("ms", cpuOf),
+    // A share of nearly all is compared by what arrives: a candidate's half is worse by half.
+    delivery: of("share", deliveryOf, (pairs, ...more) => inverted(pairedRatio(swapped(pairs), ...more))),
+  };
+}
+
+/** Whether further pairs of loads could settle what these leave open: not where one has become worse for certain. */
+export function areLoadsOpen(rounds: readonly GateRound[], { limits, cells }: { limits: GateLimits; cells: number }) {
+  const { fail } = errorShares(limits, cells, true);
+  const made = Object.values(loadDifferences(rounds, limits.margin, fail)).map(({ difference }) => difference);
+  return made.every(({ verdict }) => verdict !== "worse") && made.some(({ isSettled }) => !isSettled);
+}
+
+/**
+ * What a profile lets fail is no fault either where it shows as a share; and calls of which nobody can say yet whether they are
+ * worse, as on a machine that is too busy for either side, say it in no sum either.
+ */
+function isCompared(cell: CellResult, profile: GateFacts["profile"]): boolean {
+  return cell.verdict === "passed" || (cell.verdict === "failed" && isCounted(cell, profile));
 }
 
 /** A metric that became worse than the margin allows. */
-export function differenceFindings(differences: readonly GateDifference[], candidate: GateSideFacts): GateFinding[] {
+export function differenceFindings(differences: readonly GateDifference[], candidate: GateSideFacts): ToldFinding[] {
   return differences
     .filter(({ verdict }) => verdict === "worse")
-    .map(({ metric, baseline, candidate: own, unit, interval, margin, rounds }): GateFinding => {
+    .map(({ metric, baseline, candidate: own, unit, interval, margin, rounds }): ToldFinding => {
       const what = `${DIFFERENCE_METRICS[metric]}: ${numberOf(own, unit)}, and ${numberOf(baseline, unit)} with the baseline`;
       const [low, high] = (interval ?? [0, 0]).map((end) => `${(end * 100).toFixed(0)} %`);
       return {
@@ -82,6 +105,7 @@ export function differenceFindings(differences: readonly GateDifference[], candi
         severity: "error",
         verdict: "fails",
         place: placeOf(candidate, null),
+        option: null,
         affects:
           metric === "cpu_per_call" || metric === "memory_per_allocation" ? "whoever runs the server" : "all users",
         what,
@@ -137,9 +161,24 @@ function inverted({ change, interval, baseline, candidate, ...rest }: Difference
   };
 }
 
-function goodOf({ calls }: GateSideFacts, compared: ReadonlySet<string>, limitMs: number) {
-  const own = calls.filter(({ cell }) => compared.has(cell));
-  return { calls: own.length, good: own.filter((call) => isGoodCall(call, limitMs)).length };
+/** Of each cell as many calls of the one as of the other: else a cell that is worse on both sides would weigh more in one of them. */
+function pairedShares(
+  candidate: GateSideFacts,
+  baseline: GateSideFacts,
+  compared: ReadonlySet<string>,
+  limitMs: number,
+): Shares {
+  const [own, other] = [candidate, baseline].map(({ calls }) => Map.groupBy(calls, ({ cell }) => cell));
+  const pairs = [...compared].map((cell) => {
+    const [a, b] = [own?.get(cell) ?? [], other?.get(cell) ?? []];
+    const count = Math.min(a.length, b.length);
+    return { candidate: a.slice(0, count), baseline: b.slice(0, count) };
+  });
+  const tally = (side: "candidate" | "baseline") => {
+    const calls = pairs.flatMap((pair) => pair[side]);
+    return { calls: calls.length, good: calls.filter((call) => isGoodCall(call, limitMs)).length };
+  };
+  return { candidate: tally("candidate"), baseline: tally("baseline") };
 }
 
 function numberOf(value: number | null, unit: string): string {

@@ -10,6 +10,8 @@ export const GATE_STUN = "stun";
 /** Who is called, from wherever. */
 export const FAR_PEER = "far";
 const FAR_HOME = "far-home";
+/** Who calls the far end without any server under test. */
+export const CONTROL_PEER = "control";
 
 export const clientOf = (network: ClientNetwork): string => `at-${network}`;
 
@@ -38,6 +40,7 @@ export function gateTopology(
     },
     peers: {
       ...Object.fromEntries(networks.map((network) => [clientOf(network), { behind: network, iceServers: [] }])),
+      [CONTROL_PEER]: { behind: INTERNET, iceServers: [] },
       [FAR_PEER]: { behind: FAR_HOME, iceServers: [{ server: GATE_STUN, urls: ["stun"] }] },
     },
   };

@@ -57,7 +57,7 @@ describe("--file", () => {
       "no such pair",
       "no such pair",
       "no such pair",
-      "gone: ENOENT",
+      "gone: no such file (ENOENT)",
       "/c twice",
     ]);
     expect(unnamedFiles([configOf()], given({ "/etc/ssl/fullchain.perm": "" }))).toMatchObject([

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { didYouMean } from "../model/nearest.ts";
+import { whyUnreadable } from "../model/unreadable.ts";
 import type { Fault } from "../scenario/fault.ts";
 import { KNOWN_OPTIONS } from "../turn-config/known-options.ts";
 import { parseConfig } from "../turn-config/parse-config.ts";
@@ -35,8 +36,7 @@ export function readGivenFiles(
     try {
       return [{ path: absolute(path), content: read(file), file }];
     } catch (error) {
-      const found = `${file}: ${(error as NodeJS.ErrnoException).code ?? "unreadable"}`;
-      faults.push({ place, expected: "a file that can be read", found });
+      faults.push({ place, expected: "a file that can be read", found: `${file}: ${whyUnreadable(error)}` });
       return [];
     }
   });

@@ -63,11 +63,26 @@ describe("the verdict of a gate", () => {
     );
   });
 
+  it("fails nothing that would not have failed without the round in which most did: a machine that stood still", () => {
+    const round = (number: number) => times(8, failedCall()).map((call) => ({ ...call, round: number }));
+    const baseline = { calls: times(24, testCall()) };
+    const candidates = {
+      one: round(1),
+      strays: [...round(1), failedCall({ round: 2 })],
+      two: [...round(1), ...round(2)],
+    };
+    const failed = Object.entries(candidates).map(([name, calls]) => [
+      name,
+      failing(testFacts({ sides: sides({ calls }, baseline) })).length > 0,
+    ]);
+    expect(Object.fromEntries(failed)).toEqual({ one: false, strays: false, two: true });
+  });
+
   it("says who cannot connect, why, and where the line is", () => {
     const cells = [testCell(), testCell({ id: "udp-blocked", network: "udp-blocked", who: "users without UDP" })];
     const lost = (cell: string) => failedCall({ cell, cause: "turn_wrong_secret", message: "401 to a wrong secret" });
-    const calls = [...times(6, lost("home")), ...times(6, lost("udp-blocked"))];
-    const good = ["home", "udp-blocked"].flatMap((cell) => times(6, testCall({ cell })));
+    const calls = [...times(14, lost("home")), ...times(14, lost("udp-blocked"))];
+    const good = ["home", "udp-blocked"].flatMap((cell) => times(14, testCall({ cell })));
     const found = failing(testFacts({ cells, sides: sides({ calls }, { calls: good }), end: "certain_failure" }));
     expect(found).toHaveLength(1);
     expect(found[0]).toMatchObject({
@@ -77,14 +92,14 @@ describe("the verdict of a gate", () => {
       affects: "users at home; users without UDP cannot connect",
       what: "401 to a wrong secret",
       evidence: [
-        "home: 0 of 6 calls connected in time, baseline 6 of 6",
-        "udp-blocked: 0 of 6 calls connected in time, baseline 6 of 6",
+        "home: 0 of 14 calls connected in time, baseline 14 of 14",
+        "udp-blocked: 0 of 14 calls connected in time, baseline 14 of 14",
       ],
     });
   });
 
   it("does not blame the candidate for what the baseline has as well, unless it is told to be strict", () => {
-    const facts = testFacts({ sides: sides({ calls: times(14, failedCall()) }, { calls: times(14, failedCall()) }) });
+    const facts = testFacts({ sides: sides({ calls: times(20, failedCall()) }, { calls: times(20, failedCall()) }) });
     const report = judgeGate(facts);
     expect(report.status).toBe("passed");
     expect(report.cells[0]?.verdict).toBe("already_there");
@@ -113,6 +128,23 @@ describe("the verdict of a gate", () => {
     expect(judgeGate(testFacts({ sides: sides({ checks: [warning] }, {}) })).findings).toMatchObject([
       { verdict: "noted" },
     ]);
+    const both = testFacts({ sides: sides({ checks: [warning] }, { checks: [warning] }) });
+    expect(judgeGate(both).findings).toMatchObject([{ severity: "warning", verdict: "already_there" }]);
+    expect(judgeGate({ ...both, strict: true }).status).toBe("passed");
+  });
+
+  it("tells of a layer that is left out, and lets the others decide", () => {
+    const facts = testFacts({ sides: sides({ checks: [testCheck()] }, {}), leftOut: ["check"] });
+    const report = judgeGate(facts);
+    expect(report).toMatchObject({ status: "passed", leftOut: ["check"], findings: [{ verdict: "noted" }] });
+    expect(report.verdict).toMatch(/ Left out: check, with one error\.$/);
+    expect(judgeGate({ ...facts, strict: true }).status).toBe("passed");
+    const probed = { ...facts, sides: sides({ checks: [testCheck()], probes: [testProbe()] }, {}) };
+    expect(judgeGate(probed).status).toBe("failed");
+    expect(judgeGate({ ...probed, leftOut: ["check", "probe"] }).status).toBe("passed");
+    const start = { isUp: false as const, reason: "CONFIG ERROR: max-port", code: null };
+    const dead = testFacts({ sides: sides({ start, calls: [] }), end: "certain_failure", leftOut: ["check", "probe"] });
+    expect(judgeGate(dead).status).toBe("failed");
   });
 
   it("lets a profile set every rule", () => {
@@ -130,6 +162,18 @@ describe("the verdict of a gate", () => {
     expect(judgeGate(testFacts({ sides: lost, profile: testProfile({ rules }) })).findings).toMatchObject([
       { rule: "turn_unauthorized", severity: "warning", verdict: "noted" },
     ]);
+  });
+
+  it("counts calls that a profile lets fail in no share either", () => {
+    const cells = [testCell(), testCell({ id: "kiosk" })];
+    const calls = [...times(120, testCall()), ...times(20, failedCall({ cell: "kiosk" }))];
+    const good = ["home", "kiosk"].flatMap((cell) => times(60, testCall({ cell })));
+    const facts = testFacts({ cells, sides: sides({ calls }, { calls: good }) });
+    expect(judgeGate(facts).status).toBe("failed");
+    const report = judgeGate({ ...facts, profile: testProfile({ rules: { turn_unauthorized: "off" } }) });
+    expect(report).toMatchObject({ status: "passed", findings: [] });
+    expect(report.verdict).toContain("1 of 2 kinds of calls that users need work");
+    expect(report.differences[0]).toMatchObject({ metric: "success", candidate: 1, baseline: 1, verdict: "none" });
   });
 
   it("fails for a probe's weak answer, and names its line and its proof", () => {
@@ -158,6 +202,38 @@ describe("the verdict of a gate", () => {
     expect(found.map(({ rule }) => rule)).toEqual(["difference-cpu-per-call"]);
     const slightly = testRounds("candidate", [1.2, 1.5, 1.3, 1.6, 1.4, 1.3, 1.2, 1.4]);
     expect(failing(testFacts({ rounds: [...slightly, ...baseline] }))).toEqual([]);
+  });
+
+  it("reads metrics at planned numbers of pairs, and pays for each look", () => {
+    const noise = [0.1, 0.4, 0.2, 0.5, 0.3, 0.2, 0.1, 0.3, 0.4, 0.2, 0.3, 0.1];
+    const at = (pairs: number) => {
+      const rounds = (["candidate", "baseline"] as const).flatMap((side) => testRounds(side, noise.slice(0, pairs)));
+      return judgeGate(testFacts({ rounds })).differences.find(({ metric }) => metric === "connect_time");
+    };
+    expect([2, 3, 5, 6, 8, 9, 11, 12].map((pairs) => at(pairs)?.rounds)).toEqual([2, 3, 3, 6, 6, 9, 9, 12]);
+    // 5 % over six decisions, of which 55 % at six pairs and 20 % at nine and at twelve.
+    expect(at(6)?.confidence).toBeCloseTo(1 - (2 * 0.05 * 0.55) / 6, 9);
+    expect(at(12)?.confidence).toBeCloseTo(1 - (2 * 0.05 * 0.2) / 6, 9);
+    expect(at(2)).toMatchObject({ verdict: "undecided", isSettled: false });
+    expect(at(6)).toMatchObject({ verdict: "none", isSettled: true });
+  });
+
+  it("fails nobody by the sum of calls that are undecided each", () => {
+    const every = (good: number) => Array.from({ length: 60 }, (_, at) => (at % 20 < good ? testCall() : failedCall()));
+    const facts = testFacts({ sides: sides({ calls: every(3) }, { calls: every(6) }), end: "budget" });
+    expect(judgeGate(facts)).toMatchObject({ status: "undecided", findings: [] });
+  });
+
+  it("compares as many calls of the one as of the other in each cell", () => {
+    const cells = [testCell(), testCell({ id: "far" })];
+    const calls = (home: number, far: number) => [
+      ...times(home, testCall()),
+      ...Array.from({ length: far }, (_, index) =>
+        index % 100 === 99 ? failedCall({ cell: "far" }) : testCall({ cell: "far" }),
+      ),
+    ];
+    const facts = testFacts({ cells, sides: sides({ calls: calls(75, 200) }, { calls: calls(25, 200) }) });
+    expect(judgeGate(facts).differences[0]).toMatchObject({ metric: "success", change: 0, verdict: "none" });
   });
 
   it("fails where half of what calls send does not arrive any more, with a baseline or without", () => {
@@ -262,8 +338,8 @@ describe("the verdict of a gate", () => {
 
   it("puts what fails first", () => {
     const checks = [
-      testCheck({ severity: "note", rule: "a" }),
-      testCheck({ severity: "warning", rule: "b" }),
+      testCheck({ severity: "note", rule: "a", option: "mobility", fix: null }),
+      testCheck({ severity: "warning", rule: "b", option: "no-dtls", fix: null }),
       testCheck(),
     ];
     const { findings } = judgeGate(testFacts({ sides: sides({ checks }, {}) }));

@@ -3,16 +3,19 @@ import {
   GATE_SCHEMA_VERSION,
   type GateFacts,
   type GateFinding,
+  type GateLayer,
   type GateReport,
   type GateSideFacts,
   type GateStatus,
+  type ToldFinding,
 } from "../model/gate.ts";
 import { cellFindings } from "./cell-findings.ts";
 import { cellResults } from "./cell-results.ts";
 import { checkFindings } from "./check-findings.ts";
 import { deliveryFindings } from "./delivery-findings.ts";
 import { differenceFindings, gateDifferences } from "./differences.ts";
-import { severityOf } from "./place-findings.ts";
+import { foldFindings } from "./fold-findings.ts";
+import { severityOf, verdictOf as verdictFor } from "./place-findings.ts";
 import { probeFindings } from "./probe-findings.ts";
 
 const NO_SIDE: GateSideFacts = {
@@ -22,6 +25,7 @@ const NO_SIDE: GateSideFacts = {
   probes: [],
   memoryPerAllocation: [],
   calls: [],
+  disturbed: [],
   lines: {},
 };
 
@@ -35,7 +39,7 @@ export function judgeGate(facts: GateFacts): GateReport {
   const told = lost.some(({ verdict }) => verdict === "fails")
     ? differences.filter(({ metric }) => metric !== "success")
     : differences;
-  const findings = [
+  const found = [
     ...checkFindings(candidate, baseline, facts.profile),
     ...probeFindings(candidate, baseline, facts.profile),
     ...lost,
@@ -43,7 +47,9 @@ export function judgeGate(facts: GateFacts): GateReport {
   ]
     .flatMap((finding) => asSet(finding, facts.profile))
     .map((finding) => underStrict(finding, facts.strict))
+    .map((finding) => leftOut(finding, facts))
     .toSorted((a, b) => rankOf(a) - rankOf(b));
+  const findings = foldFindings(found);
   const status = statusOf(facts, { findings, cells, differences });
   return {
     schemaVersion: GATE_SCHEMA_VERSION,
@@ -54,6 +60,7 @@ export function judgeGate(facts: GateFacts): GateReport {
     durationMs: facts.durationMs,
     harness: facts.harness,
     strict: facts.strict,
+    leftOut: [...facts.leftOut],
     candidate: candidate.server,
     baseline: baseline?.server ?? null,
     profile: facts.profile,
@@ -73,24 +80,31 @@ export function judgeGate(facts: GateFacts): GateReport {
 }
 
 /** What calls and differences found, as the profile sets it; the other layers' rules have been looked at. */
-function asSet(finding: GateFinding, profile: GateFacts["profile"]): GateFinding[] {
+function asSet(finding: ToldFinding, profile: GateFacts["profile"]): ToldFinding[] {
   if (finding.layer !== "calls") return [finding];
   const severity = severityOf(finding.rule, finding.severity, profile);
   if (severity === null) return [];
-  return [{ ...finding, severity, verdict: severity === "error" ? finding.verdict : "noted" }];
+  return [{ ...finding, severity, verdict: verdictFor(severity, finding.verdict === "already_there") }];
 }
 
 const KNOWN_HOLE = /^(cve|ghsa)-/;
 
-function underStrict(finding: GateFinding, isStrict: boolean): GateFinding {
-  const counts = finding.verdict === "already_there" || KNOWN_HOLE.test(finding.rule);
+function underStrict(finding: ToldFinding, isStrict: boolean): ToldFinding {
+  const isFault = finding.verdict === "already_there" && finding.severity === "error";
+  const counts = isFault || KNOWN_HOLE.test(finding.rule);
   return isStrict && counts ? { ...finding, verdict: "fails" } : finding;
+}
+
+/** Of a layer that is left out everything is told and nothing counts; what does not run has no other layer to show it. */
+function leftOut(finding: ToldFinding, { leftOut: layers }: GateFacts): ToldFinding {
+  const counts = !layers.includes(finding.layer) || finding.rule === "server-does-not-start";
+  return counts ? finding : { ...finding, verdict: "noted" };
 }
 
 const VERDICT_ORDER: readonly GateFinding["verdict"][] = ["fails", "already_there", "noted"];
 const SEVERITY_ORDER: readonly GateFinding["severity"][] = ["error", "warning", "note"];
 
-const rankOf = ({ verdict, severity }: GateFinding) =>
+const rankOf = ({ verdict, severity }: ToldFinding) =>
   VERDICT_ORDER.indexOf(verdict) * SEVERITY_ORDER.length + SEVERITY_ORDER.indexOf(severity);
 
 type Results = Pick<GateReport, "findings" | "cells" | "differences">;
@@ -118,7 +132,10 @@ function verdictOf(status: GateStatus, facts: GateFacts, { findings, cells, diff
   const { reason, sides, end } = facts;
   const failing = findings.filter(({ verdict }) => verdict === "fails");
   const known = findings.filter(({ verdict }) => verdict === "already_there");
-  const already = known.length === 0 ? "" : ` What was already there (${known.length}) does not count.`;
+  const already = [
+    known.length === 0 ? "" : ` What was already there (${known.length}) does not count.`,
+    ...facts.leftOut.map((layer) => leftOutWords(layer, findings)),
+  ].join("");
   switch (status) {
     case "errored":
       if (end === "bad_baseline") return `No verdict: ${reason ?? "the baseline does not work"}.`;
@@ -132,6 +149,12 @@ function verdictOf(status: GateStatus, facts: GateFacts, { findings, cells, diff
     case "passed":
       return `Safe to ship: ${passedWords(cells)}${sides.baseline ? " as before" : ""}.${already}`;
   }
+}
+
+/** That a layer was left out has to be read beside a verdict, and what it would have said. */
+function leftOutWords(layer: GateLayer, findings: GateReport["findings"]): string {
+  const errors = findings.filter((one) => one.layer === layer && one.verdict === "noted" && one.severity === "error");
+  return ` Left out: ${layer}, with ${errors.length === 1 ? "one error" : `${errors.length || "no"} errors`}.`;
 }
 
 function passedWords(cells: GateReport["cells"]): string {
@@ -160,9 +183,9 @@ function openWords(facts: GateFacts, cells: GateReport["cells"], differences: Ga
  * Questions that safety or calls stand and fall with, of which the candidate's answer told nothing where the baseline's did; all of
  * them where a server that was called was asked nothing.
  */
-function unansweredOf({ sides, profile, end }: GateFacts): string[] {
+function unansweredOf({ sides, profile, end, leftOut: layers }: GateFacts): string[] {
   const { candidate, baseline } = sides;
-  if (!candidate?.start?.isUp) return [];
+  if (!candidate?.start?.isUp || layers.includes("probe")) return [];
   if (end === "decided" && candidate.probes.length === 0) return ["any question"];
   return candidate.probes
     .filter(({ id, verdict, severity }) => verdict === "unclear" && severityOf(id, severity, profile) === "error")

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { GateFinding } from "../model/gate.ts";
+import type { GateFinding, ToldFinding } from "../model/gate.ts";
 import type { GateFault } from "../model/gate-mutation.ts";
 import { judgeFault, judgeHarmless } from "./judge-mutation.ts";
 
@@ -17,12 +17,14 @@ const finding = (
   rule: string,
   line: number | null,
   verdict: GateFinding["verdict"] = "fails",
-) => ({ layer, rule, verdict, place: { file: "x.conf", line }, what: "w" }) as GateFinding;
+) => ({ layer, rule, verdict, place: { file: "x.conf", line }, what: "w", also: [] as ToldFinding[] }) as GateFinding;
 const failed = (...findings: GateFinding[]) => ({ status: "failed" as const, findings });
 
 describe("judgeFault", () => {
   it("is caught by a name of its own, with its line", () => {
     const judged = judgeFault(fault, TEXT, failed(finding("check", "url-without-listener", 2)));
+    const beside = { ...finding("check", "x", 1), also: [finding("check", "url-without-listener", 2)] };
+    expect(judgeFault(fault, TEXT, failed(beside)).outcome).toBe("caught");
     expect(judged).toMatchObject({
       outcome: "caught",
       finding: { layer: "check", rule: "url-without-listener", line: 2 },

@@ -1,4 +1,4 @@
-import type { GateFinding, GateReport } from "../model/gate.ts";
+import type { GateReport, ToldFinding } from "../model/gate.ts";
 import type { GateFault, MutationResult } from "../model/gate-mutation.ts";
 import { linesOf } from "./edit-config.ts";
 
@@ -10,11 +10,12 @@ export function judgeFault(fault: GateFault, text: string, report: Pick<GateRepo
   const kind = "fault" as const;
   if (status === "passed") return { kind, outcome: "missed", finding: null, reason: namesOf(fault) };
   if (status !== "failed") return { ...unsettled(report), kind };
-  const failing = findings.filter(({ verdict }) => verdict === "fails");
+  // Of one cause there are several names.
+  const failing = findings.flatMap((one) => [one, ...one.also]).filter(({ verdict }) => verdict === "fails");
   const named = failing.filter(({ layer, rule }) => fault.caught[layer]?.some((name) => fits(name, rule)));
   const lines = faultLines(fault, text);
   // A running server does not always tell of which line it suffers; a line that is named must be the right one.
-  const isRight = ({ layer, place: { line } }: GateFinding) =>
+  const isRight = ({ layer, place: { line } }: ToldFinding) =>
     lines === null || (line === null ? layer !== "check" : lines.includes(line));
   const pointed = named.find(isRight);
   if (pointed) return { kind, outcome: "caught", finding: shown(pointed), reason: null };
@@ -52,6 +53,6 @@ function namesOf({ caught }: GateFault, lines: readonly number[] | null = null):
   return `expected ${layers.join("; or ")}${lines === null ? "" : `, with line ${lines.join(" or ")}`}`;
 }
 
-function shown({ layer, rule, place, what }: GateFinding): NonNullable<MutationResult["finding"]> {
+function shown({ layer, rule, place, what }: ToldFinding): NonNullable<MutationResult["finding"]> {
   return { layer, rule, line: place.line, what };
 }

@@ -11,10 +11,10 @@ export function severityOf(rule: string, severity: CheckSeverity, { rules }: Pic
 /** 0 is the heaviest. */
 export const rankOf = (severity: CheckSeverity): number => CHECK_SEVERITIES.indexOf(severity);
 
-/** What a finding of that severity does to a gate. */
+/** What a finding of that severity does to a gate; what both have is already there, however little it weighs. */
 export function verdictOf(severity: CheckSeverity, isInBaseline: boolean): GateFinding["verdict"] {
-  if (severity !== "error") return "noted";
-  return isInBaseline ? "already_there" : "fails";
+  if (isInBaseline) return "already_there";
+  return severity === "error" ? "fails" : "noted";
 }
 
 /** Where an option stands in a side's file; the file alone where no line has it. */

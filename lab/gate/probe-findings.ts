@@ -1,5 +1,6 @@
-import type { GateFacts, GateFinding, GateSideFacts } from "../model/gate.ts";
+import type { GateFacts, GateSideFacts, ToldFinding } from "../model/gate.ts";
 import type { ProbeResult } from "../model/probe.ts";
+import { fixForVersion } from "./fix-for-version.ts";
 import { placeOf, rankOf, severityOf, verdictOf } from "./place-findings.ts";
 
 /** What the running candidate answered otherwise than a secure server, against the baseline's answers. */
@@ -7,10 +8,10 @@ export function probeFindings(
   candidate: GateSideFacts,
   baseline: GateSideFacts | undefined,
   profile: GateFacts["profile"],
-): GateFinding[] {
+): ToldFinding[] {
   const start = startFinding(candidate);
   const known = new Map(baseline?.probes.filter(isWeak).map((result) => [keyOf(result), result]));
-  const weak = candidate.probes.filter(isWeak).flatMap((result): GateFinding[] => {
+  const weak = candidate.probes.filter(isWeak).flatMap((result): ToldFinding[] => {
     const { id, title, url, expected, observed, reason, fix, affects, option, hasReached } = result;
     const severity = severityOf(id, result.severity, profile);
     if (severity === null) return [];
@@ -24,10 +25,11 @@ export function probeFindings(
         severity,
         verdict: verdictOf(severity, isKnown(result, known.get(key))),
         place: placeOf(candidate, option),
+        option,
         affects: affects ?? "whoever runs the server",
         what: `${title}${url === null || title.includes(url) ? "" : ` (${url})`}: expected ${expected}, found ${observed}`,
         reason,
-        fix,
+        fix: fixForVersion(fix, candidate.server.version),
         evidence: proof,
       },
     ];
@@ -36,7 +38,7 @@ export function probeFindings(
 }
 
 /** A candidate that does not start, or does not listen, is a failure whatever else is true. */
-function startFinding(candidate: GateSideFacts): GateFinding[] {
+function startFinding(candidate: GateSideFacts): ToldFinding[] {
   const { start } = candidate;
   if (start === null || start.isUp) return [];
   return [
@@ -47,6 +49,7 @@ function startFinding(candidate: GateSideFacts): GateFinding[] {
       severity: "error",
       verdict: "fails",
       place: placeOf(candidate, null),
+      option: null,
       affects: "all users",
       what:
         start.code === "turn_server_lost"

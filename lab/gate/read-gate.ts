@@ -3,21 +3,14 @@ import { GATE_SIDES, type GateSide } from "../model/gate.ts";
 import type { Fault } from "../scenario/fault.ts";
 import type { ConfigInput, GivenFile, TurnConfig } from "../turn-config/read-config.ts";
 import { pairFaults, unnamedFiles, withFiles } from "./given-files.ts";
-import type { GivenProfile } from "./given-profile.ts";
 import type { MachineSize } from "./machine-faults.ts";
 import { type GatePlan, planGate } from "./plan-gate.ts";
-import { readIceServers } from "./read-ice-servers.ts";
-import { readProfile } from "./read-profile.ts";
+import { type GivenTexts, type NamedText, readGiven } from "./read-given.ts";
 import { readSide, secretsByName } from "./read-side.ts";
 
-/** A file as its command line names it, and what is in it. */
-export type NamedText = { file: string; text: string };
-
-export type GateTexts = {
+export type GateTexts = GivenTexts & {
   candidate: NamedText;
   baseline: NamedText | null;
-  profile: NamedText | null;
-  iceServers: NamedText | null;
   /** Of `--file`. */
   files: readonly GivenFile[];
   values: ConfigInput["values"];
@@ -60,7 +53,8 @@ export function readGate(texts: GateTexts): ReadGate {
     // A candidate that parts a pair which the baseline has is one that fails (missing-files.ts).
     if (!configs.baseline?.files || side === "baseline") tell(heading, pairFaults(config));
   }
-  const given = readGiven(texts, tell);
+  const { given, faults: ofGiven } = readGiven(texts);
+  for (const { heading, faults } of ofGiven) tell(heading, faults);
   const { candidate, baseline = null } = configs;
   if (candidate && (baseline || !texts.baseline)) {
     tell("command line", unnamedFiles(baseline ? [candidate, baseline] : [candidate], texts.files));
@@ -73,23 +67,4 @@ export function readGate(texts: GateTexts): ReadGate {
     }
   }
   return { faults: told, placeholders: [...placeholders] };
-}
-
-function readGiven(
-  { profile, iceServers }: GateTexts,
-  tell: (heading: string, faults: readonly Fault[]) => void,
-): GivenProfile {
-  const read = profile ? readProfile({ text: profile.text }) : { given: {} };
-  if ("faults" in read) tell(profile?.file ?? "", read.faults);
-  const list = iceServers ? readIceServers(iceServers.text) : null;
-  if (list && "faults" in list) tell(iceServers?.file ?? "", list.faults);
-  const given = "given" in read ? read.given : {};
-  if (!list || "faults" in list) return given;
-  if (given.iceServers) {
-    const expected = "no iceServers in the profile, or no --ice-servers beside it";
-    tell("command line", [{ place: "--ice-servers", expected, found: `iceServers in ${profile?.file} as well` }]);
-  }
-  // What an answer says of its credentials holds for those that the gate mints in their place.
-  const lifetime = list.ttlSeconds === null ? {} : { credentialLifetimeS: list.ttlSeconds };
-  return { ...lifetime, ...given, iceServers: list.iceServers };
 }

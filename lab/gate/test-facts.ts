@@ -39,7 +39,11 @@ export const testCall = (over: Partial<GateCall> = {}): GateCall => ({
 export const failedCall = (over: Partial<GateCall> = {}): GateCall =>
   testCall({ connectTimeMs: null, isGood: false, failure: "turn_unauthorized", message: "401 at turn", ...over });
 
-export const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
+/** Calls lie in two rounds. */
+export const times = <T>(count: number, value: T): T[] =>
+  Array.from({ length: count }, (_, index) => (isCall(value) ? { ...value, round: 1 + (index % 2) } : value));
+
+const isCall = (value: unknown): value is GateCall => typeof value === "object" && value !== null && "round" in value;
 
 export const testSide = (over: Partial<GateSideFacts> = {}): GateSideFacts => ({
   server: { file: "new.conf", image: null, version: "4.6.1" },
@@ -48,6 +52,7 @@ export const testSide = (over: Partial<GateSideFacts> = {}): GateSideFacts => ({
   probes: [testProbe({ verdict: "ok", observed: "403" })],
   memoryPerAllocation: [21_000, 22_000, 23_000, 21_500],
   calls: times(120, testCall()),
+  disturbed: [],
   lines: { "static-auth-secret": 7 },
   ...over,
 });
@@ -104,6 +109,7 @@ export const testFacts = (over: Partial<GateFacts> = {}): GateFacts => ({
   durationMs: 60_000,
   harness: { turnlab: "0.1.0", node: "v24.0.0", cpus: 2 },
   strict: false,
+  leftOut: [],
   profile: testProfile(),
   cells: [testCell()],
   sides: { candidate: testSide(), baseline: testSide({ server: { file: "old.conf", image: null, version: "4.6.1" } }) },

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { DropReason, Iterate, LoadOutcome, LoadWatch } from "./iterate.ts";
 import { sleep } from "./sleep.ts";
 
@@ -11,6 +12,8 @@ export class LoadRun implements Disposable {
   readonly #broken = new AbortController();
   /** Nobody waits any longer. */
   readonly #left: AbortSignal;
+  /** Every iteration has to end. One signal for all: one for each of ten thousand would be 4 KB each. */
+  readonly #ended: AbortSignal;
   readonly #timers: NodeJS.Timeout[] = [];
   #isOver = false;
 
@@ -18,6 +21,9 @@ export class LoadRun implements Disposable {
     this.#iterate = iterate;
     this.#watch = watch;
     this.#left = AbortSignal.any([signal, this.#broken.signal]);
+    this.#ended = AbortSignal.any([this.#left, this.#cut.signal]);
+    // As many listen as iterations run at once.
+    setMaxListeners(0, this.#ended);
   }
 
   /** After `durationMs` nothing more begins; `gracefulStopMs` later what still runs is interrupted. */
@@ -31,6 +37,11 @@ export class LoadRun implements Disposable {
   /** Whether nothing more may begin. */
   get isOver(): boolean {
     return this.#isOver || this.#left.aborted;
+  }
+
+  /** Whether what still runs has been interrupted, at the end of `gracefulStop`. */
+  get isCut(): boolean {
+    return this.#cut.signal.aborted;
   }
 
   get isInterrupted(): boolean {
@@ -49,9 +60,13 @@ export class LoadRun implements Disposable {
     return !this.#left.aborted;
   }
 
-  /** One iteration, from its beginning to its end; never rejects. `stop`: something else that ends it, as a VU's own end. */
-  async iterate(vu: number, iteration: number, dueAt = performance.now(), stop?: AbortSignal): Promise<void> {
-    const signal = AbortSignal.any([this.#left, this.#cut.signal, ...(stop ? [stop] : [])]);
+  /** What ends an iteration that something else can end as well, as its VU's own end. */
+  endedOr(stop: AbortSignal): AbortSignal {
+    return AbortSignal.any([this.#ended, stop]);
+  }
+
+  /** One iteration, from its beginning to its end; never rejects. `signal`: of `endedOr`. */
+  async iterate(vu: number, iteration: number, dueAt = performance.now(), signal = this.#ended): Promise<void> {
     this.outcome.started += 1;
     try {
       await this.#iterate(vu, iteration, { dueAt, signal });

@@ -29,6 +29,15 @@ export type AllocationSpec = {
   timeoutMs?: number;
 };
 
+/** Nodes of every lab with such a load: the clients, and the peer that sends packets back. */
+export const CLIENTS = "clients";
+export const FAR_PEER = "far-peer";
+
+/** Threads that the clients are spread over, unless `clients.workers` says so. */
+export const MAX_WORKERS = 4;
+
+export const DEFAULT_ALLOCATION_TIMEOUT_MS = 10_000;
+
 /** An experiment of raw TURN clients, thousands in one process. */
 export type AllocationScenario = {
   description: string;

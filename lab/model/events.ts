@@ -1,3 +1,8 @@
+import type { AllocationMeasure } from "./allocation-measure.ts";
+import type { CapacityStep, MachineSize } from "./capacity.ts";
+import type { PlanAsk, PriceTable } from "./capacity-plan.ts";
+import type { CapacityEnd, CapacityServer, Rescaling } from "./capacity-report.ts";
+import type { SearchAsk, SearchEnd } from "./capacity-search.ts";
 import type { CheckFinding } from "./check.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import type { PeerEngine } from "./engine.ts";
@@ -97,6 +102,8 @@ export type SessionTimings = {
   first_data_time: number | null;
   /** One per TURN URL that gave a relayed address, of both peers. */
   turn_allocate_time: number[];
+  /** Whose each of them was, in the same order. Absent in logs of before. */
+  turn_allocate_roles?: Role[];
 };
 
 /** One silence of a session, or one ICE restart that nobody's silence was the reason of. Durations count from `at`. */
@@ -442,13 +449,15 @@ export type RunEvent =
       type: "lab_sampled";
       at: number;
       scenario: string;
-      /** `harness`, a peer's name, or `fabric` where an uplink runs in it. */
+      /** `harness`, the name of a peer, of raw clients or their far peer, or `fabric` where an uplink runs in it. */
       process: string;
       /** As for servers; the harness has a clock of its own. */
       sampledAtMs: number;
       cpuPercent: number | null;
       memoryBytes: number;
     }
+  /** A load of raw allocations: what its clients did since the last one, four times a second and once at the end. */
+  | ({ type: "allocations_measured"; at: number; scenario: string } & AllocationMeasure)
   | { type: "container_died"; at: number; scenario: string; node: string; exitCode: number | null; oomKilled: boolean }
   | {
       /** A threshold with `abortOnFail` does not hold any more: sessions under way are interrupted, and no more begin. */
@@ -481,6 +490,8 @@ export type RunEvent =
       type: "gate_started";
       at: number;
       strict: boolean;
+      /** Layers whose findings decide nothing; absent: none. */
+      leftOut?: readonly GateLayer[];
       /** Without secrets. */
       profile: GateProfile;
       cells: GateCell[];
@@ -507,6 +518,32 @@ export type RunEvent =
       /** Of a lab that broke. */
       reason: string | null;
       layerMs: Partial<Record<GateLayer, number>>;
+      durationMs: number;
+    }
+  | {
+      /** A capacity run: `run_started` comes before it. */
+      type: "capacity_started";
+      at: number;
+      server: CapacityServer;
+      /** To predict, whether they are measured too or not. */
+      sizes: MachineSize[];
+      plan: PlanAsk | null;
+      /** As they were then: the bill can be made again. */
+      prices: PriceTable;
+      /** Absent: the model stays that of the machine that measured. */
+      calibration?: Rescaling;
+    }
+  /** A search begins; the first is the question. `search`: its name, unique in the run. */
+  | { type: "capacity_asked"; at: number; search: string; ask: SearchAsk }
+  | { type: "capacity_step"; at: number; search: string; step: CapacityStep }
+  | { type: "capacity_decided"; at: number; search: string; end: SearchEnd }
+  | { type: "capacity_note"; at: number; text: string }
+  | {
+      type: "capacity_finished";
+      at: number;
+      end: CapacityEnd;
+      /** Of a lab that broke. */
+      reason: string | null;
       durationMs: number;
     };
 

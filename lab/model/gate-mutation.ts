@@ -43,6 +43,8 @@ export type GateFault = GateMutation & {
    * it is missing or lies beside the file.
    */
   line: LineRef | readonly LineRef[] | null;
+  /** Why a running server shows nothing of it to anybody outside; only where the check of the file alone can catch it. */
+  unseen?: string;
 };
 
 /** A good config and what its clients need: paths, relative to the set's file. */

@@ -14,6 +14,9 @@ export type GateSide = (typeof GATE_SIDES)[number];
 export const GATE_LAYERS = ["check", "probe", "calls"] as const;
 export type GateLayer = (typeof GATE_LAYERS)[number];
 
+/** Layers that may be left out of a verdict; without calls there is none. */
+export const LEAVABLE_LAYERS = ["check", "probe"] as const satisfies readonly GateLayer[];
+
 /** `errored`: the lab broke, which says nothing about the config (exit 1); `failed` and `undecided` are 99. */
 export type GateStatus = "passed" | "failed" | "undecided" | "errored" | "interrupted";
 
@@ -72,7 +75,9 @@ export type GateDifference = {
   /** Candidate over baseline, less 1; of shares (`success`, `delivery`) candidate less baseline. */
   change: number | null;
   interval: [number, number] | null;
-  /** Of the interval, after correction for several metrics. */
+  /** Whether the interval lies on one side of the margin, so that a change beyond it is there, or is not. */
+  isSettled: boolean;
+  /** Of the interval, after correction for several metrics and several looks. */
   confidence: number;
   margin: number;
   rounds: number;
@@ -80,15 +85,18 @@ export type GateDifference = {
   verdict: "none" | "within" | "better" | "worse" | "undecided";
 };
 
-export type GateFinding = {
+/** One thing that was found of the candidate. */
+export type ToldFinding = {
   /** The same for the same fault on either side. */
   key: string;
   layer: GateLayer;
   rule: string;
   severity: CheckSeverity;
-  /** `fails` the gate, was `already_there` in the baseline, or is only `noted`. */
+  /** `fails` the gate; `already_there`: the baseline has it too, whatever it weighs; `noted`: new, and too light to fail. */
   verdict: "fails" | "already_there" | "noted";
   place: { file: string; line: number | null };
+  /** Of turnserver.conf, that it is a matter of; null: of none, or of several. */
+  option: string | null;
   /** Who is affected, as a subject ("all users"), of calls also how ("users at home cannot connect"); `what` goes on from there. */
   affects: string;
   what: string;
@@ -97,10 +105,13 @@ export type GateFinding = {
   evidence: string[];
 };
 
+/** With what else was found of the same cause: the same change mends all of it, and it counts as one. */
+export type GateFinding = ToldFinding & { also: ToldFinding[] };
+
 export type GateServer = {
   file: string;
-  /** What it ran from. */
-  image: { reference: string; id: string } | null;
+  /** What it ran from, or was to; null: the lab's own, which was not started. `id`: null where nobody looked into it. */
+  image: { reference: string; id: string | null } | null;
   version: string | null;
 };
 
@@ -129,6 +140,8 @@ export type GateReport = {
   durationMs: number | null;
   harness: { turnlab: string; node: string; cpus: number };
   strict: boolean;
+  /** Layers that were told and decided nothing: what the others have shown is the verdict. */
+  leftOut: GateLayer[];
   candidate: GateServer;
   baseline: GateServer | null;
   /** Without secrets. */
@@ -153,6 +166,7 @@ export type GateFacts = {
   durationMs: number | null;
   harness: GateReport["harness"];
   strict: boolean;
+  leftOut: readonly GateLayer[];
   profile: GateProfile;
   cells: GateCell[];
   sides: Partial<Record<GateSide, GateSideFacts>>;
@@ -173,6 +187,8 @@ export type GateSideFacts = {
   /** Bytes an allocation that the server took, step by step, while it had none before. */
   memoryPerAllocation: number[];
   calls: GateCall[];
+  /** Rounds in which a call failed that needs nothing of the server: their calls are not among these. */
+  disturbed: number[];
   /** Where options stand in its file: the line that counts, by option. */
   lines: Readonly<Record<string, number>>;
 };

@@ -1,3 +1,4 @@
+import type { MachineSize } from "./capacity.ts";
 import type { PeerEngine } from "./engine.ts";
 import { type FirewallSpec, firewallOf, type PortRule } from "./firewall.ts";
 import type { IceUrlKind } from "./ice.ts";
@@ -105,6 +106,8 @@ export type TurnServerSpec = {
   firewall?: PortRule[];
   /** Conditions of its wire. */
   link?: LinkSpec;
+  /** What its container may use, as a smaller machine would have it. Default: all that this machine has. */
+  size?: MachineSize;
   /** Name in TURN URLs and on the certificate; resolves inside the lab only. Default `NAME.lab.test`, of a `config` its realm. */
   hostname?: string;
   /** What is wrong with its certificate. Default: nothing; the run's own authority, which peers trust, has signed it. */

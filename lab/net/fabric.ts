@@ -1,7 +1,10 @@
+import type { MachineCounters } from "../model/node-counters.ts";
 import type { StartedHeld } from "../runtime/held-container.ts";
 import type { ExecResult, FabricEvent, FabricReply, FabricRequest, RawSample, SampleTarget } from "./agent/protocol.ts";
 
 type Ask = FabricRequest extends infer R ? (R extends { id: number } ? Omit<R, "id"> : never) : never;
+
+type OnSamples = (samples: RawSample[], machine: MachineCounters) => void;
 
 /** A program that runs inside the fabric and speaks lines. */
 export type FabricProcess = {
@@ -24,7 +27,7 @@ export class Fabric implements AsyncDisposable {
   readonly #endHandlers = new Map<string, (stderr: string, code: number | null) => void>();
   /** What a program said before anybody listened: its first words may come in one piece with the news of its start. */
   readonly #early = new Map<string, Extract<FabricEvent, { name: string }>[]>();
-  #onSamples: (samples: RawSample[]) => void = () => {};
+  #onSamples: OnSamples = () => {};
   #nextId = 1;
 
   constructor(container: StartedHeld) {
@@ -83,7 +86,7 @@ export class Fabric implements AsyncDisposable {
     await this.#ask({ op: "guard", pids });
   }
 
-  async sample(targets: SampleTarget[], intervalMs: number, onSamples: (samples: RawSample[]) => void): Promise<void> {
+  async sample(targets: SampleTarget[], intervalMs: number, onSamples: OnSamples): Promise<void> {
     this.#onSamples = onSamples;
     await this.#ask({ op: "sample", intervalMs, targets });
   }
@@ -120,7 +123,7 @@ export class Fabric implements AsyncDisposable {
       if (message.ok) waiting?.resolve(message.result);
       else waiting?.reject(new Error(message.error));
     } else if (message.event === "ready") ready();
-    else if (message.event === "sample") this.#onSamples(message.samples);
+    else if (message.event === "sample") this.#onSamples(message.samples, message.machine);
     else this.#tell(message);
   }
 

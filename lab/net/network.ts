@@ -10,6 +10,7 @@ import { JsonProcess } from "./json-process.ts";
 import { findLinkTool, type LinkTool } from "./links/link-tool.ts";
 import type { LinkPlan } from "./links/plan-links.ts";
 import { StartedLinks, toolOf } from "./links/started-links.ts";
+import { NicRates } from "./nic-rates.ts";
 import { reflectorPorts } from "./plan-probe.ts";
 import { StartedProxies } from "./proxy.ts";
 import { proveNames, startResolvers } from "./resolvers.ts";
@@ -43,6 +44,8 @@ export type NetworkInput = {
   serverFirewalls: Record<string, readonly PortRule[]>;
   /** IP TTL of the UDP datagrams of each server that has one of its own. */
   serverTtls: Record<string, number>;
+  /** Bits per second, each way, of each server whose network card has a rate. */
+  nicRates: Readonly<Record<string, number>>;
   /** Told when something the network needs ends by itself. */
   onBroken: (reason: string) => void;
 };
@@ -52,6 +55,7 @@ export type StartedNetwork = {
   wiring: Wiring;
   /** Wires with conditions; bare until somebody sets them. */
   links: StartedLinks;
+  nics: NicRates;
   proxies: StartedProxies;
   /** Hosts with two addresses, by name; `observer` is on the internet and is readiness probe and third party as well. */
   reflectors: Record<string, Observer>;
@@ -80,11 +84,12 @@ export async function buildNetwork(input: NetworkInput): Promise<StartedNetwork>
     StartedLinks.start({ ...input, wiring, plans: input.links, tool }),
     ...Object.values(plan.nodes).map((node) => address(fabric, pids, node.name, addressing(node, plan))),
   ]);
-  const [reflectors, proxies] = await Promise.all([
+  const [reflectors, proxies, nics] = await Promise.all([
     starting.then((started) =>
       Promise.all(started.map((one) => attachReflector(one, { fabric, wiring, plan, ports }))),
     ),
     StartedProxies.start(input),
+    NicRates.set({ fabric, wiring, plan, pids }, input.nicRates),
     rules,
     startResolvers(input).then(() => proveNames(input)),
     warm(input),
@@ -97,7 +102,7 @@ export async function buildNetwork(input: NetworkInput): Promise<StartedNetwork>
     if (!found) throw new Error("this lab has no IPv6");
     return found;
   };
-  return { wiring, links, proxies, reflectors: byName, observer, reflectorPorts: ports, observerOf };
+  return { wiring, links, nics, proxies, reflectors: byName, observer, reflectorPorts: ports, observerOf };
 }
 
 /** Something that is awaited only later: meanwhile its rejection has nobody, and Node would end the process for it. */

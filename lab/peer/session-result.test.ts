@@ -59,6 +59,7 @@ describe("combine", () => {
       dtls_time: 100,
       first_data_time: 180,
       turn_allocate_time: [7, 7],
+      turn_allocate_roles: ["offerer", "answerer"],
     });
   });
 

@@ -103,5 +103,9 @@ function timingsOf({ offerer, answerer }: Record<Role, SessionEnded>, connected:
     dtls_time: slower("pairSelectedAtMs", "dtlsConnectedAtMs"),
     first_data_time: connected ? sinceStart("firstDataAtMs") : null,
     turn_allocate_time: [...offerer.turnAllocateMs, ...answerer.turnAllocateMs],
+    turn_allocate_roles: [
+      ...offerer.turnAllocateMs.map(() => "offerer" as const),
+      ...answerer.turnAllocateMs.map(() => "answerer" as const),
+    ],
   };
 }

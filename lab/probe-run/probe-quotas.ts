@@ -94,14 +94,13 @@ function judgeCalls(
   const refusal = outcomes.find((outcome) => outcome !== "success");
   // Requests without an answer are those of a machine that has too much to do.
   const isUnclear = granted < needed && granted + outcomes.filter((outcome) => outcome === "none").length >= needed;
-  const { option, fix } = causeOf(refusal, granted, { wanted }, server);
+  const cause = causeOf(refusal, granted, { wanted }, server);
   const isEnough = granted >= needed;
   const isAll = granted >= wanted;
   const question: Question = {
     ...QUESTIONS["quota-calls"],
     expected: `${needed} relays`,
-    option,
-    fix,
+    ...cause,
     ...(isEnough && !isAll
       ? {
           expected: `${wanted} relays: one at each of ${urls} URLs for each of ${ends} ends`,
@@ -141,13 +140,21 @@ function judgeGreedy(
   return resultOf(question, { ...told, observed, verdict: other === "success" ? "ok" : "weak" });
 }
 
-/** Which option stopped it: 508 is the relay range, 486 the quota with that number. */
+/** Which option stopped it: 508 is the relay range, 486 the quota with that number; 401 is none of them. */
 function causeOf(
   refusal: Outcome | undefined,
   granted: number,
   { wanted }: Pick<Need, "wanted">,
   { options, relay }: Pick<TurnServerPlan, "options" | "relay">,
-): { option: string; fix: string } {
+): Pick<Question, "option" | "fix"> & { reason?: string } {
+  if (refusal === 401) {
+    const isSeparator = options["rest-api-separator"] !== undefined;
+    return {
+      option: isSeparator ? "rest-api-separator" : null,
+      fix: isSeparator ? "rest-api-separator=: as applications mint with" : null,
+      reason: "It is no quota that refuses them: the server does not take these credentials.",
+    };
+  }
   const number = (option: string) => Number(options[option] ?? 0);
   if (refusal === 508) {
     const maxPort = relay.minPort + Math.max(wanted, relay.maxPort - relay.minPort + 1) - 1;

@@ -4,21 +4,23 @@ import { FAILURES, turnFailure } from "../model/failure.ts";
 import { parseIceUrl, type StunUrl, type TurnUrl } from "../model/ice-url.ts";
 import type { ProbeResult } from "../model/probe.ts";
 import type { RawIceServer } from "../model/topology.ts";
+import { isTransportOff, listensOn } from "../model/turn-listeners.ts";
 import { AgentError } from "../net/agent/agent-error.ts";
 import { familyOf } from "../net/ipv6-plan.ts";
 import { notAsked, type Question, resultOf, type Told } from "../probe/question.ts";
 import { authorityOf } from "../prove-lab.ts";
 import type { ServerTarget } from "../stun/transport.ts";
+import type { TurnServerPlan } from "../turn/turn-server.ts";
 import type { ProbeSetting } from "./probe-setting.ts";
 
 /** The line that usually decides about it. */
-function optionOf(code: FailureCode, { kind, ...url }: StunUrl | TurnUrl, { server }: ProbeSetting): string | null {
-  const isTls = kind === "turn" && "transport" in url && url.transport === "tls";
+function optionOf(code: FailureCode, url: StunUrl | TurnUrl, { server }: ProbeSetting): string | null {
+  const listener = listenerOption(url, server.options);
   const opener = server.secrets.length > 0 ? "static-auth-secret" : "user";
-  const options: Partial<Record<FailureCode, string>> = {
-    turn_no_answer: "listening-port",
-    stun_no_answer: "listening-port",
-    turn_connect_failed: isTls ? "tls-listening-port" : "listening-port",
+  const options: Partial<Record<FailureCode, string | null>> = {
+    turn_no_answer: listener,
+    stun_no_answer: listener,
+    turn_connect_failed: listener,
     turn_tls_failed: "cert",
     turn_unauthorized: opener,
     turn_wrong_credentials: "realm",
@@ -27,6 +29,14 @@ function optionOf(code: FailureCode, { kind, ...url }: StunUrl | TurnUrl, { serv
     turn_insufficient_capacity: "max-port",
   };
   return options[code] ?? null;
+}
+
+/** Why nobody listens there; null where somebody does, as far as options tell: then another line is at fault. */
+export function listenerOption(url: StunUrl | TurnUrl, options: TurnServerPlan["options"]): string | null {
+  const transport = url.kind === "turn" ? url.transport : "udp";
+  if (isTransportOff(options, transport)) return `no-${transport}`;
+  if (listensOn(options, { transport, port: url.port })) return null;
+  return transport === "tls" ? "tls-listening-port" : "listening-port";
 }
 
 const QUESTION = {
@@ -83,7 +93,10 @@ async function reachAt(
     if (parsed.kind === "stun") {
       const target = { address, port: parsed.port, transport: "udp" } as const;
       const { answer } = await observer.ask("stun-ready", { target, timeoutMs: limits.timeoutMs, retryMs: 100 });
-      return tell({ observed: answer === "success" ? "an address" : answer, verdict: "ok" });
+      if (answer === "success") return tell({ observed: "an address", verdict: "ok" });
+      const reason = "No client has a credential for a stun: URL: calls that could be direct take a relay, or fail.";
+      const fix = "take the line secure-stun out, or hand out no stun: URL of this server";
+      return tell({ observed: answer, verdict: "weak" }, { reason, fix, option: "secure-stun" });
     }
     const { username, credential: password } = entry;
     const own = probing.credentialFor ?? ((userId: string) => lab.secrets.credentialFor(server.name, userId));

@@ -1,5 +1,5 @@
-import { createHmac } from "node:crypto";
 import type { ProbeResult } from "../model/probe.ts";
+import { restCredential } from "../stun/rest-credential.ts";
 import { askAdminPorts, askWebAdmin } from "./admin-ports.ts";
 import { askAmplification } from "./amplification.ts";
 import { askAuthentication } from "./authentication.ts";
@@ -80,8 +80,7 @@ const isTls = ({ transport }: ProbeTarget) => transport === "tls";
 
 const LIFETIME_S = 3_600;
 
-/** A time-limited credential (draft-uberti-behave-turn-rest-00 section 2.2), for an hour. */
+/** A time-limited credential, for an hour. */
 export function mintCredential(secret: string, userId = "turnlab-probe"): ProbeCredential {
-  const username = `${Math.floor(Date.now() / 1000) + LIFETIME_S}:${userId}`;
-  return { username, password: createHmac("sha1", secret).update(username).digest("base64") };
+  return restCredential(secret, { userId, expiresAtS: Math.floor(Date.now() / 1000) + LIFETIME_S });
 }

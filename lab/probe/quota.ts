@@ -12,7 +12,7 @@ export const QUOTA_QUESTIONS = {
     expected: "486 at some number",
     severity: "note",
     reason: "One user, or one leaked credential, can take all relay ports and all bandwidth.",
-    fix: "user-quota=12 and total-quota, as many as calls need",
+    fix: "user-quota and total-quota, as many as calls need",
     affects: null,
     option: "user-quota",
   },

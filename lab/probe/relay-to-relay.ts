@@ -45,7 +45,8 @@ export function askRelayToRelay(
         observed: `CreatePermission for ${peer.address}: ${outcome}`,
         verdict: "weak",
         hasReached: false,
-        fix: `allowed-peer-ip=${peer.address}`,
+        // Behind a NAT coturn turns the public address into its own before the ACL sees it.
+        fix: `allowed-peer-ip=${peer.address}; behind a one-to-one NAT external-ip=${peer.address}/PRIVATE, or allowed-peer-ip=PRIVATE`,
         measured: { createPermission: outcome },
         durationMs: performance.now() - startedAt,
       });

@@ -41,6 +41,15 @@ describeDocker("the held line", () => {
     expect(NetworkSettings.Ports).toEqual({});
   });
 
+  it("is limited as it is asked to be: a quota of 10 ms periods, no swap, file descriptors", async () => {
+    const limits = { cpus: 0.25, memoryBytes: 64 * 1024 ** 2, fileDescriptors: 512 };
+    await using container = await startHeld(engine.docker, { image: router, name: "node", labels, limits });
+    const { HostConfig } = await engine.docker.getContainer(container.id).inspect();
+    expect([HostConfig.CpuPeriod, HostConfig.CpuQuota, HostConfig.NanoCpus]).toEqual([10_000, 2_500, 0]);
+    expect([HostConfig.Memory, HostConfig.MemorySwap]).toEqual([limits.memoryBytes, limits.memoryBytes]);
+    expect(HostConfig.Ulimits).toEqual([{ Name: "nofile", Soft: 512, Hard: 512 }]);
+  });
+
   it("reports a container that ends as soon as it starts, and leaves nothing", async () => {
     const spec = {
       image: router,

@@ -23,6 +23,7 @@ export type HeldSpec = {
   devices?: string[];
   /** Resolver of the container; without it a `--network none` container inherits the host's. */
   dns?: string[];
+  limits?: HeldLimits;
   /** Size of /dev/shm, of which only what is used is taken. Default: the engine's 64 MiB. */
   shmBytes?: number;
   /** `--pid=host`, the capabilities and profiles that a fabric needs to reach other namespaces. */
@@ -30,6 +31,23 @@ export type HeldSpec = {
   /** First message on the line; an init that gets none within 5 s ends. Default `{"type":"hello"}`. */
   greeting?: object;
 };
+
+/** What a container may use. */
+export type HeldLimits = {
+  /** Cores. */
+  cpus?: number;
+  memoryBytes?: number;
+  /** RLIMIT_NOFILE, soft and hard. */
+  fileDescriptors?: number;
+};
+
+/**
+ * Of the CPU quota. The engine's own (NanoCpus) is 100 ms: who has used up a small share waits up to that long, which looks like
+ * a slow network and not like a slow machine.
+ */
+const QUOTA_PERIOD_US = 10_000;
+/** The kernel takes none below (sched/core.c, min_cfs_quota_period). */
+const MIN_QUOTA_US = 1_000;
 
 export type StartedHeld = AsyncDisposable & {
   id: string;
@@ -85,6 +103,7 @@ class HeldContainer extends GenericContainer {
             })),
           }
         : {}),
+      ...limitsOf(spec.limits),
       ...(spec.shmBytes ? { ShmSize: spec.shmBytes } : {}),
       ...(spec.dns ? { Dns: spec.dns, DnsOptions: ["timeout:1", "attempts:2"] } : {}),
       ...(spec.fabric
@@ -114,6 +133,19 @@ class HeldContainer extends GenericContainer {
     this.line = new AttachedLine(this.#spec.name, stream);
     this.startedAtMs = performance.now();
   }
+}
+
+function limitsOf({ cpus, memoryBytes, fileDescriptors }: HeldLimits = {}): Dockerode.HostConfig {
+  return {
+    ...(cpus === undefined
+      ? {}
+      : { CpuPeriod: QUOTA_PERIOD_US, CpuQuota: Math.max(MIN_QUOTA_US, Math.round(cpus * QUOTA_PERIOD_US)) }),
+    // The sum of memory and swap: none of the latter.
+    ...(memoryBytes === undefined ? {} : { Memory: memoryBytes, MemorySwap: memoryBytes }),
+    ...(fileDescriptors === undefined
+      ? {}
+      : { Ulimits: [{ Name: "nofile", Soft: fileDescriptors, Hard: fileDescriptors }] }),
+  };
 }
 
 /** Readiness is each node's own first message on its line, not a strategy from outside. */

@@ -34,6 +34,7 @@ const fault = {
   ...mutation,
   caught: z.partialRecord(z.enum(GATE_LAYERS), z.array(text).min(1)),
   line: z.union([z.null(), text, z.array(text).min(1)]),
+  unseen: text.optional(),
 } satisfies Keys<GateFault>;
 
 const schema = z.strictObject({
@@ -81,7 +82,7 @@ function nameFaults(value: unknown): Fault[] {
 /** A mutation that changes nothing, and a fault that nobody may catch, say nothing of the gate. */
 function meaningFaults(value: unknown): Fault[] {
   return mutationsOf(value).flatMap(({ place, value: one, isFault }) => {
-    const [change, caught] = [valueAt(one, ["change"]), valueAt(one, ["caught"])];
+    const [change, caught, unseen] = ["change", "caught", "unseen"].map((key) => valueAt(one, [key]));
     const found: Fault[] = [];
     if (Array.isArray(change) && change.length === 0 && valueAt(one, ["certificate"]) === undefined)
       found.push({
@@ -91,6 +92,14 @@ function meaningFaults(value: unknown): Fault[] {
       });
     if (isFault && isRecord(caught) && Object.keys(caught).length === 0)
       found.push({ place: `${place}.caught`, expected: `a layer: ${GATE_LAYERS.join(", ")}`, found: "none" });
+    const seers =
+      isRecord(caught) && unseen !== undefined ? Object.keys(caught).filter((layer) => layer !== "check") : [];
+    if (seers.length > 0)
+      found.push({
+        place: `${place}.unseen`,
+        expected: "none where others than the file tell",
+        found: seers.join(", "),
+      });
     return found;
   });
 }

@@ -2,6 +2,7 @@ import { didYouMean } from "../model/nearest.ts";
 import { ROLES } from "../model/scenario.ts";
 import { INTERNET } from "../model/topology.ts";
 import { addressFaults } from "./address-faults.ts";
+import { allocationNodes } from "./allocation-faults.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
 import { portRuleFaults } from "./firewall-faults.ts";
@@ -10,12 +11,13 @@ import { hostnameFaults } from "./hostname-faults.ts";
 import { imageFaults } from "./image-faults.ts";
 import { linkFaults } from "./link-faults.ts";
 import { optionFaults } from "./option-faults.ts";
-import { isGridValue, membersAt, valueAt } from "./read.ts";
+import { isAllocationsValue, isGridValue, membersAt, valueAt } from "./read.ts";
 import { regionFaults } from "./region-faults.ts";
 import { hasIpv6, routerFaults } from "./router-faults.ts";
 import { serverFirewallFaults } from "./server-firewall-faults.ts";
 import { serverFlawFaults } from "./server-flaw-faults.ts";
 import { serverPlaceFaults } from "./server-place-faults.ts";
+import { serverSizeFaults } from "./server-size-faults.ts";
 
 /** Names of nodes that every lab has, so that no other node can have them. */
 const RESERVED: readonly string[] = [INTERNET, "core", "fabric", "observer", ...ROLES];
@@ -32,6 +34,7 @@ export function topologyFaults(value: unknown): Fault[] {
       ...named("topology.turnServers", servers),
       ...named("topology.regions", membersAt(value, "topology", "regions")),
       ...named("peers", isGridValue(value) ? membersAt(value, "peers") : []),
+      ...(isAllocationsValue(value) ? allocationNodes(value) : []),
     ]),
     ...regionFaults(value),
     ...countFaults(routers),
@@ -44,6 +47,7 @@ export function topologyFaults(value: unknown): Fault[] {
     ...hostnameFaults(value),
     ...serverFirewallFaults(value),
     ...serverFlawFaults(value),
+    ...serverSizeFaults(value),
     ...servers.flatMap(([name, server]) => imageFaults(`topology.turnServers.${name}`, server)),
     ...servers.flatMap(([name, server]) => optionFaults(`topology.turnServers.${name}.options`, server)),
   ];

@@ -6,7 +6,10 @@ import { scoreInterval } from "./score-interval.ts";
 /** A figure of the candidate's and of the baseline's in one round. */
 export type Pair = { candidate: number; baseline: number };
 
-export type Difference = Pick<GateDifference, "baseline" | "candidate" | "change" | "interval" | "rounds" | "verdict">;
+export type Difference = Pick<
+  GateDifference,
+  "baseline" | "candidate" | "change" | "interval" | "isSettled" | "rounds" | "verdict"
+>;
 
 /** Fewer rounds have no spread that could be told. */
 const MIN_ROUNDS = 3;
@@ -25,7 +28,7 @@ export function pairedRatio(
   const usable = pairs.filter(({ candidate, baseline }) => candidate > 0 && baseline > 0);
   const rounds = usable.length;
   if (rounds < MIN_ROUNDS) {
-    return { baseline: null, candidate: null, change: null, interval: null, rounds, verdict: "undecided" };
+    return nothingOf(rounds);
   }
   const logs = usable.map(({ candidate, baseline }) => Math.log(candidate / baseline));
   const middle = mean(logs);
@@ -38,6 +41,7 @@ export function pairedRatio(
     candidate: Math.exp(mean(usable.map(({ candidate }) => Math.log(candidate)))),
     change: Math.expm1(middle),
     interval,
+    isSettled: interval[0] > margin || interval[1] < margin,
     rounds,
     verdict: verdictOf(interval, margin, "more-is-worse"),
   };
@@ -54,7 +58,7 @@ export function shareDifference(
   confidence: number,
 ): Difference {
   if (candidate.calls === 0 || baseline.calls === 0) {
-    return { baseline: null, candidate: null, change: null, interval: null, rounds, verdict: "undecided" };
+    return nothingOf(rounds);
   }
   const z = jStat.normal.inv((1 + confidence) / 2, 0, 1);
   const [p, q] = [candidate.good / candidate.calls, baseline.good / baseline.calls];
@@ -65,7 +69,20 @@ export function shareDifference(
     change - Math.hypot(p - pLow, qHigh - q),
     change + Math.hypot(pHigh - p, q - qLow),
   ];
-  return { baseline: q, candidate: p, change, interval, rounds, verdict: verdictOf(interval, margin, "less-is-worse") };
+  return {
+    baseline: q,
+    candidate: p,
+    change,
+    interval,
+    isSettled: interval[1] < -margin || interval[0] > -margin,
+    rounds,
+    verdict: verdictOf(interval, margin, "less-is-worse"),
+  };
+}
+
+function nothingOf(rounds: number): Difference {
+  const none = { baseline: null, candidate: null, change: null, interval: null };
+  return { ...none, isSettled: false, rounds, verdict: "undecided" };
 }
 
 function verdictOf(

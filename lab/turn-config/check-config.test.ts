@@ -136,6 +136,10 @@ describe("findings", () => {
     const fix = (line: string) => check(`${GOOD}${line}\n`).find(({ rule }) => rule === "unknown-option")?.fix;
     expect(fix("denied-peer-ips=11.0.0.0-11.0.0.9")).toBe("denied-peer-ip=11.0.0.0-11.0.0.9");
     expect(fix("static-auth-secrt=hunter2hunter2")).toBe("static-auth-secret=…");
+    expect(fix("relm=turn.example.org")).toBe("realm=turn.example.org");
+    expect(fix("pkye=/etc/coturn/privkey.pem")).toBe("pkey=/etc/coturn/privkey.pem");
+    // What looks like none of it may be a secret that fell under a wrong name.
+    expect(fix("relm=8a1e5b0c77d9f2436a10e9bd55c4f7e1")).toBe("realm=…");
     expect(fix("fingerprnt")).toBe("fingerprint");
   });
 

@@ -3,8 +3,8 @@ import type { ConfigOption } from "./config-option.ts";
 import { type Finding, shown } from "./finding.ts";
 import { KNOWN_OPTIONS } from "./known-options.ts";
 import { type ConfigLine, MAX_LINE_BYTES } from "./parse-config.ts";
-import { readExternal, readRange } from "./read-value.ts";
-import { type At, SECRET_KINDS, valueFindings } from "./value-findings.ts";
+import { isPlainUnder } from "./secrets.ts";
+import { type At, valueFindings } from "./value-findings.ts";
 import { isKnownTo, LAB_COTURN_VERSION, versionsOf } from "./version.ts";
 
 /** Everything that one line has wrong by itself; `version`: of the coturn that will read it, null where nobody knows. */
@@ -64,8 +64,7 @@ function meantLine(option: string | undefined, value: string): string | undefine
   const kind = option === undefined ? undefined : KNOWN_OPTIONS[option]?.kind;
   if (kind === undefined) return undefined;
   if (value === "") return option;
-  const isPlain = /^\d{1,9}$/.test(value) || readRange(value) !== null || readExternal(value) !== null;
-  return `${option}=${isPlain && !SECRET_KINDS.includes(kind) ? value : "…"}`;
+  return `${option}=${isPlainUnder(option, value) ? value : "…"}`;
 }
 
 function versionFindings(key: string, option: ConfigOption, version: string | null, at: At): Finding[] {

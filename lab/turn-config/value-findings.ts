@@ -1,8 +1,9 @@
 import { didYouMean } from "../model/nearest.ts";
-import type { ConfigOption, OptionKind } from "./config-option.ts";
+import type { ConfigOption } from "./config-option.ts";
 import { type Finding, shown } from "./finding.ts";
 import type { ConfigLine } from "./parse-config.ts";
 import { isAddress, readAddressPort, readExternal, readFlag, readInteger, readRange, readUser } from "./read-value.ts";
+import { SECRET_KINDS } from "./secrets.ts";
 
 /** Makes a finding about one line. */
 export type At = (
@@ -13,9 +14,6 @@ export type At = (
   hint?: string,
   fix?: string,
 ) => Finding;
-
-/** Kinds whose values are secrets, or may hold one. */
-export const SECRET_KINDS: readonly OptionKind[] = ["secret", "user", "database"];
 
 /** What a value has wrong that coturn would refuse, drop, or read as something else. */
 export function valueFindings(line: ConfigLine, option: ConfigOption, at: At): Finding[] {

@@ -1,7 +1,11 @@
 import type { AllocationSpec } from "../model/allocation-load.ts";
+import type { AllocationMeasure } from "../model/allocation-measure.ts";
 import type { Load } from "../model/load.ts";
 
 /** What the harness and a generator of allocations say to each other, as JSON lines over its container's stdio. */
+
+/** An agent that has not been greeted after this long ends, so that nothing outlives a harness that died early. */
+export const HELLO_TIMEOUT_MS = 5_000;
 
 export type GeneratorTarget = {
   /** Where the server answers, and its name for TLS. */
@@ -12,15 +16,25 @@ export type GeneratorTarget = {
   password: string;
   /** Of the peer that sends packets back; null without one. */
   farPeer: { address: string; port: number } | null;
+  /**
+   * How often channels are bound and permissions asked for anew, where the server keeps them for less than RFC 8656's 600 and 300 s. Default
+   * 240, as libwebrtc.
+   */
+  channelRefreshSeconds?: number;
 };
 
 export type GeneratorCommand =
+  /** Said once; a second greeting changes nothing. `workers`: threads that hold the clients. */
   | { op: "hello"; workers: number }
   /**
-   * Runs a load to its end. Without one, nothing begins until `target` says how many to hold (k6's externally-controlled
-   * executor): what is there stays, what is missing sets out at `perSecond`, what is too much leaves.
+   * Runs a load to its end. Without one, nothing begins until `hold` says how many to hold (k6's externally-controlled
+   * executor), and `holdMs` counts for nothing.
    */
   | { op: "run"; spec: AllocationSpec; target: GeneratorTarget; load: Load | null }
+  /**
+   * What is there stays, what is missing sets out at `perSecond`, what is too much leaves. Each of the missing tries once: what
+   * fails, or is lost later, is missing again for the next `hold` only, so that a server that is full is not asked for ever.
+   */
   | { op: "hold"; vus: number; perSecond: number }
   /** Begins nothing more, gives all allocations back, and answers `done`. */
   | { op: "stop" };
@@ -32,40 +46,40 @@ export type GeneratorEvent =
   | { event: "done"; reason: "ended" | "stopped" }
   | { event: "fatal"; message: string };
 
-/** What happened since the last one, over all workers; `held` is now. Histograms are HdrHistogram's V2 base64, of microseconds. */
-export type GeneratorMeasure = {
-  /** CLOCK_MONOTONIC, of the end of the stretch. */
-  atMs: number;
-  durationMs: number;
-  started: number;
-  allocated: number;
-  /** By failure, as `turn_486`, `turn_508`, `turn_timeout`; all of them iterations that came to nothing. */
-  failed: Record<string, number>;
-  /** Ended as planned, and lost before (a Refresh refused, a connection closed). */
-  ended: number;
-  lost: number;
-  /** Iterations that were due and had no VU. */
-  dropped: number;
-  held: number;
-  packetsSent: number;
-  bytesSent: number;
-  /** That came back, or arrived at the far allocation. */
+/** Since the last one, over all workers. */
+export type GeneratorMeasure = AllocationMeasure;
+
+export type FarPeerCommand =
+  | { op: "hello" }
+  /** Once its namespace has its address. `port` 0: any. */
+  | { op: "listen"; address: string; port: number }
+  | { op: "count" };
+
+export type FarPeerEvent =
+  | { event: "ready"; pid: number }
+  | { event: "listening"; port: number }
+  | ({ event: "counted" } & FarPeerCount)
+  | { event: "fatal"; message: string };
+
+/** Since it listens. */
+export type FarPeerCount = {
   packetsReceived: number;
-  bytesReceived: number;
-  /** That will not come: nothing within 2 s. */
-  packetsLost: number;
-  /** Due, and not sent within 20 ms: load that the generator did not produce. */
-  packetsSkipped: number;
-  /** From when it was due until the channel is bound, in microseconds. */
-  connectTime: string | null;
-  /** From the first packet of Allocate until its answer, both round trips. */
-  allocateTime: string | null;
-  /** Of packets, from when each was due until it came back. */
-  roundTrip: string | null;
-  /** RFC 3550 section 6.4.1, mean over the clients; null without packets. */
-  jitterMs: number | null;
-  /** Of the whole process, 100 is one core; and of its busiest worker, which binds at 100. */
+  packetsSent: number;
+  /** Datagrams that its socket had no room for (RcvbufErrors of /proc/net/snmp): packets that were lost here, not in the server. */
+  receiveBufferErrors: number;
+  /** Since the last count; 100 is one core, and it has no more than one. */
   cpuPercent: number;
-  busiestWorkerPercent: number;
-  memoryBytes: number;
 };
+
+export const GENERATOR_OPS = ["hello", "run", "hold", "stop"] as const satisfies GeneratorCommand["op"][];
+export const FAR_PEER_OPS = ["hello", "listen", "count"] as const satisfies FarPeerCommand["op"][];
+export const GENERATOR_EVENTS = ["ready", "measured", "done", "fatal"] as const satisfies GeneratorEvent["event"][];
+export const FAR_PEER_EVENTS = ["ready", "listening", "counted", "fatal"] as const satisfies FarPeerEvent["event"][];
+
+/** Narrows a parsed line; the two ends are one program, so its word is all that is looked at. */
+export function isCommand<C extends { op: string }>(value: unknown, ops: readonly C["op"][]): value is C {
+  return typeof value === "object" && value !== null && "op" in value && ops.includes(String(value.op));
+}
+export function isEvent<E extends { event: string }>(value: unknown, events: readonly E["event"][]): value is E {
+  return typeof value === "object" && value !== null && "event" in value && events.includes(String(value.event));
+}

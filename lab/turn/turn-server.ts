@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { MachineSize } from "../model/capacity.ts";
 import type { PortRule } from "../model/firewall.ts";
 import { declaredListeners, otherServerOf, relayPortsOf } from "../model/other-server.ts";
 import type { OutsideServer } from "../model/outside-server.ts";
@@ -46,6 +47,8 @@ export type TurnServerPlan = {
   /** What was found there; absent where nobody looked. */
   found?: ServerImage;
   program: ServerProgram;
+  /** What its container may use. Absent: all that there is. */
+  size?: MachineSize;
   /** Of which each must answer, unless `firewall` or a router keeps the question out. */
   listeners: TurnListener[];
   /** What a cloud firewall in front of it lets in; absent: everything. */
@@ -142,6 +145,7 @@ export function planTurnServers(
         program,
         listeners,
         relay,
+        ...(spec.size ? { size: spec.size } : {}),
         ...(image ? { image } : {}),
         ...(found ? { found } : {}),
         ...gates,

@@ -315,12 +315,14 @@ describe("ratesBetween", () => {
   const sample = {
     atMs: 1_000,
     cpuMicroseconds: 0,
+    throttling: null,
     memoryBytes: 1,
     rxBytes: 0,
     txBytes: 0,
     rxPackets: 0,
     txPackets: 0,
     udpReceiveBufferErrors: 0,
+    untrackedPackets: 0,
     allocations: 0,
   };
 

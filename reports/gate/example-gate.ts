@@ -1,4 +1,4 @@
-import type { GateCell, GateDifference, GateFinding, GateReport } from "../../lab/model/gate.ts";
+import type { GateCell, GateDifference, GateFinding, GateReport, ToldFinding } from "../../lab/model/gate.ts";
 import { type CellResult, type CellTally, GATE_SCHEMA_VERSION } from "../../lab/model/gate.ts";
 import { CLIENT_NETWORKS, DEFAULT_LIMITS, DEFAULT_PROFILE_NUMBERS } from "../../lab/model/gate-profile.ts";
 import type { Statistics } from "../../lab/model/metrics.ts";
@@ -29,6 +29,7 @@ export function aReport(changes: Partial<GateReport> = {}): GateReport {
     durationMs: 84_300,
     harness: { turnlab: "0.1.0", node: "v24.21.0", cpus: 2 },
     strict: false,
+    leftOut: [],
     candidate: aServer("new/turnserver.conf"),
     baseline: aServer("turnserver.conf"),
     profile: {
@@ -56,7 +57,8 @@ export function aReport(changes: Partial<GateReport> = {}): GateReport {
         baseline: 412,
         candidate: 421,
         change: 0.0218,
-        interval: [-0.031, 0.0794],
+        interval: [-0.131, 0.3094],
+        isSettled: false,
       }),
       aDifference({
         metric: "cpu_per_call",
@@ -136,6 +138,7 @@ export function aDifference(changes: Partial<GateDifference>): GateDifference {
     confidence: 0.9875,
     margin: 0.25,
     rounds: 9,
+    isSettled: true,
     verdict: "none",
     ...changes,
   };
@@ -149,13 +152,20 @@ export function aFinding(changes: Partial<GateFinding> = {}): GateFinding {
     severity: "error",
     verdict: "fails",
     place: { file: "new/turnserver.conf", line: 12 },
+    option: "tls-listening-port",
     affects: "users behind firewalls that let only TLS on port 443 out cannot connect",
     what: "no listener on 443 (tls-listening-port=5349)",
     reason: "Clients are given turns:turn.example.org:443?transport=tcp, and nothing listens there any more.",
     fix: "tls-listening-port=443",
     evidence: ["new/turnserver.conf:12 tls-listening-port=5349", "turnserver.conf:12 tls-listening-port=443"],
+    also: [],
     ...changes,
   };
+}
+
+function aTold(changes: Partial<ToldFinding>): ToldFinding {
+  const { also: _, ...told } = aFinding();
+  return { ...told, ...changes };
 }
 
 export function aProbe(changes: Partial<ProbeResult> = {}): ProbeResult {
@@ -193,7 +203,9 @@ function failedAtCheck(): GateReport {
     end: "certain_failure",
     layers: { check: { durationMs: 41 }, probe: null, calls: null },
     findings: [
-      aFinding(),
+      aFinding({
+        also: [aTold({ key: "network", rule: "network-without-listener", what: "nobody answers for tls-443" })],
+      }),
       aFinding({
         key: "cve-2026-27624",
         rule: "cve-2026-27624",

@@ -15,7 +15,7 @@ describe("renderGateAnnotations", () => {
         "users behind firewalls that let only TLS on port 443 out cannot connect: " +
         "no listener on 443 (tls-listening-port=5349)%0A" +
         "Clients are given turns:turn.example.org:443?transport=tcp, and nothing listens there any more.%0A" +
-        "To change: tls-listening-port=443",
+        "To change: tls-listening-port=443%0AAlso: network-without-listener (check, error): nobody answers for tls-443",
     ]);
   });
 

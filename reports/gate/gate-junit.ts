@@ -11,6 +11,7 @@ import { type Case, junitDocument, type Outcome, type Suite } from "../render/ju
 import {
   countProbes,
   DIFFERENCE_HEAD,
+  describeAlso,
   describeCellVerdict,
   describeFailures,
   describeGate,
@@ -78,7 +79,7 @@ function findingCases(report: GateReport, layer: GateLayer): Case[] {
       name: oneLine(rule),
       classname: layer,
       outcome: worst ? outcomeOf(worst, text) : null,
-      ...(worst?.verdict === "noted" ? { out: text } : {}),
+      ...(worst && outcomeOf(worst, text) === null ? { out: text } : {}),
     };
   });
 }
@@ -87,17 +88,20 @@ function outcomeOf(finding: GateFinding, text: string): Outcome | null {
   const { verdict } = finding;
   const message = describeHit(finding);
   if (verdict === "fails") return { kind: "failure", message, text };
-  return verdict === "already_there" ? { kind: "skipped", message: `already there: ${message}`, text } : null;
+  // What weighs less than an error fails nowhere: the rule was looked at, and passed.
+  if (verdict !== "already_there" || finding.severity !== "error") return null;
+  return { kind: "skipped", message: `already there: ${message}`, text };
 }
 
 function describeFinding(finding: GateFinding): string {
-  const { reason, fix, evidence } = finding;
+  const { verdict, reason, fix, evidence, also } = finding;
   return [
-    `${describePlace(finding)}: ${describeHit(finding)}`,
+    `${describePlace(finding)}: ${verdict === "already_there" ? "already there: " : ""}${describeHit(finding)}`,
     describeRule(finding),
     `why: ${reason}`,
     ...(fix === null ? [] : [`to change: ${fix}`]),
     ...evidence.map((seen) => `seen: ${seen}`),
+    ...also.map((told) => `also: ${describeAlso(told, finding)}`),
   ]
     .map(oneLine)
     .join("\n");

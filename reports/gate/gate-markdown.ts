@@ -12,6 +12,7 @@ import { type Block, fitBlocks } from "./fit-blocks.ts";
 import {
   countProbes,
   DIFFERENCE_HEAD,
+  describeAlso,
   describeCellVerdict,
   describeFailures,
   describeGate,
@@ -100,7 +101,8 @@ function codeOf(raw: string): string {
 }
 
 function findingItem(finding: GateFinding, icon: string): string {
-  const { reason, fix, evidence } = finding;
+  const { reason, fix, evidence, also } = finding;
+  const untold = also.length - MAX_EVIDENCE;
   const rest = evidence.length - MAX_EVIDENCE;
   return [
     `- ${icon} **${text(describeHit(finding))}**`,
@@ -109,6 +111,8 @@ function findingItem(finding: GateFinding, icon: string): string {
     ...(fix === null ? [] : [`  - to change: ${fixText(fix)}`]),
     ...evidence.slice(0, MAX_EVIDENCE).map((seen) => `  - seen: ${text(seen)}`),
     ...(rest > 0 ? [`  - ${rest} more of the kind`] : []),
+    ...also.slice(0, MAX_EVIDENCE).map((told) => `  - also: ${text(describeAlso(told, finding))}`),
+    ...(untold > 0 ? [`  - and ${untold} more of the same cause`] : []),
   ].join("\n");
 }
 

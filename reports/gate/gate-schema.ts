@@ -65,19 +65,21 @@ const difference = z.object({
   candidate: maybe,
   change: maybe,
   interval: z.tuple([z.number(), z.number()]).nullable(),
+  isSettled: z.boolean(),
   confidence: z.number().min(0).max(1),
   margin: z.number().nonnegative(),
   rounds: count,
   verdict: z.enum(["none", "within", "better", "worse", "undecided"]),
 });
 
-const finding = z.object({
+const told = z.object({
   key: z.string(),
   layer,
   rule: z.string(),
   severity,
   verdict: z.enum(["fails", "already_there", "noted"]),
   place: z.object({ file: z.string(), line: z.number().int().positive().nullable() }),
+  option: z.string().nullable(),
   affects: z.string(),
   what: z.string(),
   reason: z.string(),
@@ -85,9 +87,11 @@ const finding = z.object({
   evidence: z.array(z.string()),
 });
 
+const finding = told.extend({ also: z.array(told) });
+
 const server = z.object({
   file: z.string(),
-  image: z.object({ reference: z.string(), id: z.string() }).nullable(),
+  image: z.object({ reference: z.string(), id: z.string().nullable() }).nullable(),
   version: z.string().nullable(),
 });
 
@@ -141,6 +145,7 @@ export const gateSchema = z
     durationMs: durationMs.nullable(),
     harness: z.object({ turnlab: z.string(), node: z.string(), cpus: count }),
     strict: z.boolean(),
+    leftOut: z.array(layer),
     candidate: server,
     baseline: server.nullable(),
     profile,

@@ -7,6 +7,7 @@ import type { Screen } from "../render/terminal.ts";
 import {
   countProbes,
   DIFFERENCE_HEAD,
+  describeAlso,
   describeCellVerdict,
   describeFailures,
   describeGate,
@@ -80,7 +81,7 @@ function item(mark: string, text: string, width: number): string[] {
 }
 
 function findingLines(finding: GateFinding, mark: string, paint: Paint, width: number): string[] {
-  const { reason, fix, evidence } = finding;
+  const { reason, fix, evidence, also } = finding;
   const more = (label: string, text: string) => {
     const [first = "", ...rest] = wrap(`${label}: ${oneLine(text)}`, width - 6);
     return [first, ...indent(rest, label.length + 2)];
@@ -93,6 +94,7 @@ function findingLines(finding: GateFinding, mark: string, paint: Paint, width: n
         ...more("why", reason),
         ...fixLines(fix, more),
         ...evidence.flatMap((seen) => more("seen", seen)),
+        ...also.flatMap((told) => more("also", describeAlso(told, finding))),
       ],
       2,
     ),

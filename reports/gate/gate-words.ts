@@ -8,6 +8,7 @@ import {
   type GateReport,
   type GateServer,
   type GateStatus,
+  type ToldFinding,
 } from "../../lab/model/gate.ts";
 import type { ProbeResult } from "../../lab/model/probe.ts";
 import { formatBytes, formatDuration, formatMs, formatRatio, NOTHING, oneLine, plural } from "../render/format.ts";
@@ -50,6 +51,12 @@ export function describePlace({ place: { file, line } }: Pick<GateFinding, "plac
 /** `error, listener-missing (check)`. */
 export function describeRule({ rule, severity, layer }: Pick<GateFinding, "rule" | "severity" | "layer">): string {
   return oneLine(`${severity}, ${rule} (${layer})`);
+}
+
+/** `listener-removed (check, error): no listener on 443`: what was found beside another of the same cause. */
+export function describeAlso(told: ToldFinding, { place }: Pick<GateFinding, "place">): string {
+  const where = told.place.line === null || told.place.line === place.line ? "" : `${describePlace(told)}: `;
+  return oneLine(`${where}${told.rule} (${told.layer}, ${told.severity}): ${told.what}`);
 }
 
 const CELL_VERDICTS: Record<CellResult["verdict"], string> = {
@@ -124,18 +131,20 @@ const DIFFERENCE_NAMES: Record<DifferenceMetric, string> = {
   memory_per_allocation: "memory per allocation",
 };
 
-/** `none` is what is smaller than the noise. */
-export function describeDifferenceVerdict({ verdict, margin, unit }: GateDifference): string {
+/** `none` is what is smaller than the noise; where that is wider than the margin, so much may be there and unseen. */
+export function describeDifferenceVerdict({ verdict, margin, unit, isSettled }: GateDifference): string {
   const limit = unit === SHARE ? `${formatRatio(margin).replace(" %", "")} points` : formatRatio(margin);
+  if (!isSettled && verdict === "none") return `none seen, ${limit} not excluded`;
+  if (!isSettled && verdict === "within") return `worse, ${limit} not excluded`;
   if (verdict === "within") return `within ${limit}`;
   return verdict === "worse" ? `worse by over ${limit}` : verdict;
 }
 
 /** What the columns of a difference mean; empty where there is none. */
 export function explainDifferences({ differences }: Pick<GateReport, "differences">): string {
-  const [first] = differences;
-  if (!first) return "";
-  return `intervals hold with ${formatRatio(first.confidence)} each, corrected for several metrics; none: smaller than the noise`;
+  if (differences.length === 0) return "";
+  const least = Math.min(...differences.map(({ confidence }) => confidence));
+  return `intervals hold with ${formatRatio(least)} or more each, corrected for several metrics and looks; none: smaller than the noise`;
 }
 
 function formatValue({ unit }: GateDifference, value: number | null): string {
@@ -189,15 +198,20 @@ export function describeServer(side: string, { file, image, version }: GateServe
 }
 
 /** The command that asks the same again; a profile and values have to be given as they were. */
-export function describeRepeat({ candidate, baseline, strict }: GateReport): string {
-  const own = (server: GateServer) => server.image !== null && !server.image.reference.startsWith("turnlab/");
+export function describeRepeat({ candidate, baseline, strict, leftOut }: GateReport): string {
+  // `--image` is for both where nothing else is said of the baseline.
+  const [image, other] = [candidate.image?.reference, baseline?.image?.reference];
+  const isOwn = (reference: string | undefined) => reference !== undefined && !reference.startsWith("turnlab/");
   const words = [
     "./turnlab gate",
     `--config ${quote(candidate.file)}`,
     ...(baseline ? [`--baseline ${quote(baseline.file)}`] : []),
-    ...(own(candidate) ? [`--image ${quote(candidate.image?.reference ?? "")}`] : []),
-    ...(baseline && own(baseline) ? [`--baseline-image ${quote(baseline.image?.reference ?? "")}`] : []),
+    ...(image !== undefined && isOwn(image) ? [`--image ${quote(image)}`] : []),
+    ...(other !== undefined && other !== image && (isOwn(image) || isOwn(other))
+      ? [`--baseline-image ${quote(other)}`]
+      : []),
     ...(strict ? ["--strict"] : []),
+    ...(leftOut.length > 0 ? [`--without ${leftOut.join(",")}`] : []),
   ];
   return words.join(" ");
 }

@@ -51,11 +51,13 @@ describe("annotations of GitHub", () => {
       severity: "error",
       verdict: "fails",
       place: { file: "a.conf", line: 3 },
+      option: null,
       affects: "Users behind firewalls that block UDP cannot connect.",
       what: "0 of 20 calls connected",
       reason: "",
       fix: "tls-listening-port=443",
       evidence: [],
+      also: [],
     };
     const command = (verdict: GateFinding["verdict"], severity: GateFinding["severity"] = "error") =>
       /^::(\w+) /.exec(renderAnnotations([gateAnnotation({ ...finding, verdict, severity })]))?.[1];

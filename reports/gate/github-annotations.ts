@@ -1,6 +1,6 @@
 import type { CheckFinding, CheckSeverity } from "../../lab/model/check.ts";
 import type { GateFinding } from "../../lab/model/gate.ts";
-import { describeHit } from "./gate-words.ts";
+import { describeAlso, describeHit } from "./gate-words.ts";
 
 /** One message on a line of a file, as GitHub shows it in a pull request. */
 export type Annotation = {
@@ -46,8 +46,13 @@ export function checkAnnotation(finding: CheckFinding): Annotation {
 
 /** What fails the gate is an error there, whatever its severity; what does not is at most a warning. */
 export function gateAnnotation(finding: GateFinding): Annotation {
-  const { verdict, severity, place, rule, reason, fix } = finding;
-  const lines = [describeHit(finding), reason, ...(fix === null ? [] : [`To change: ${fix}`])];
+  const { verdict, severity, place, rule, reason, fix, also } = finding;
+  const lines = [
+    describeHit(finding),
+    reason,
+    ...(fix === null ? [] : [`To change: ${fix}`]),
+    ...also.map((told) => `Also: ${describeAlso(told, finding)}`),
+  ];
   return {
     severity: verdict === "fails" ? "error" : severity === "error" ? "warning" : severity,
     file: place.file,

@@ -132,8 +132,8 @@ function times(scenario: ScenarioSummary): Markup {
   return html`${table(
     "Times in milliseconds",
     [{ title: "Metric" }, ...titles.map((title) => ({ title, isFigure: true }))],
-    measuredTrends(scenario).map((name) => {
-      const { min, avg, med, max, count, ...percentiles } = scenario.metrics[name];
+    measuredTrends(scenario).map(([name, statistics]) => {
+      const { min, avg, med, max, count, ...percentiles } = statistics;
       const values = [min, avg, med, percentiles["p(90)"], percentiles["p(95)"], percentiles["p(99)"], max];
       return [name, ...values.map(formatMs), formatCount(count)];
     }),

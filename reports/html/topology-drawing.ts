@@ -1,6 +1,6 @@
 import { type HierarchyPointNode, hierarchy, tree } from "d3-hierarchy";
 import type { EventOf, NodeInfo } from "../../lab/model/events.ts";
-import type { AnyScenario } from "../../lab/model/grid.ts";
+import { type AnyScenario, isAllocations, peersOf } from "../../lab/model/grid.ts";
 import type { NatSpec } from "../../lab/model/nat-presets.ts";
 import { INTERNET } from "../../lab/model/topology.ts";
 import { html, type Markup, NOTHING_AT_ALL } from "./markup.ts";
@@ -44,7 +44,8 @@ function box({ x, y, data }: HierarchyPointNode<Place>): Markup {
   )}</g>`;
 }
 
-function placesOf({ topology, peers }: AnyScenario, nodes: readonly NodeInfo[]): Place {
+function placesOf(scenario: AnyScenario, nodes: readonly NodeInfo[]): Place {
+  const { topology } = scenario;
   const addressesOf = (name: string) =>
     (nodes.find((node) => node.name === name)?.interfaces ?? []).flatMap(({ addresses }) =>
       addresses.map((address) => address.replace(/\/(32|128)$/, "")),
@@ -58,10 +59,18 @@ function placesOf({ topology, peers }: AnyScenario, nodes: readonly NodeInfo[]):
       ...place(name, "turn", server.outside ? "TURN server, outside of the lab" : "TURN server"),
       behind: server.behind ?? INTERNET,
     })),
-    ...Object.entries(peers).map(([name, peer]) => ({
+    ...Object.entries(peersOf(scenario)).map(([name, peer]) => ({
       ...place(name, "peer", `peer, ${peer.engine ?? "werift"}`),
       behind: peer.behind,
     })),
+    ...(isAllocations(scenario)
+      ? [
+          { ...place("clients", "peer", "raw TURN clients"), behind: scenario.clients.behind },
+          ...(scenario.farPeer
+            ? [{ ...place("far peer", "peer", "sends back"), behind: scenario.farPeer.behind }]
+            : []),
+        ]
+      : []),
   ];
   function place(name: string, kind: Place["kind"], what: string): Place {
     return { name, kind, what, addresses: addressesOf(name), inside: [] };

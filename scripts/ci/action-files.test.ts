@@ -54,6 +54,14 @@ describe("what GitHub runs", () => {
   });
 });
 
+it("says of every input of the GitLab template what it is", () => {
+  const [header] = parseAllDocuments(read("ci/gitlab.yml"));
+  const template = header?.toJS() as { spec: Pick<Action, "inputs"> } | undefined;
+  const inputs = Object.entries(template?.spec.inputs ?? {});
+  expect(inputs.length).toBeGreaterThan(10);
+  expect(inputs.filter(([, input]) => !input.description)).toEqual([]);
+});
+
 describe("variables of the gate", () => {
   const source = read("scripts/ci/inputs.ts") + read("scripts/ci/ci.ts");
   const known = new Set(source.match(/TURNLAB_GATE_[A-Z_]+/g));

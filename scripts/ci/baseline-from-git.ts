@@ -1,7 +1,9 @@
 import { execFile } from "node:child_process";
 import { mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { InvalidInput } from "../invalid-input.ts";
+import { badInput } from "../invalid-input.ts";
+import { unreadableFile } from "../unreadable-file.ts";
+import { JOB } from "./inputs.ts";
 
 const TIMEOUT_MS = 120_000;
 const MAX_BYTES = 16 * 2 ** 20;
@@ -14,15 +16,18 @@ export type Baseline = { file: string; commit: string; path: string } | { none: 
  * since. A commit that the clone lacks is fetched: CI services clone one commit only. @throws InvalidInput
  */
 export async function baselineFromGit(config: string, ref: string, folder: string): Promise<Baseline> {
-  if (ref.startsWith("-")) throw new InvalidInput(`baseline-ref: expected a commit, branch or tag, found "${ref}"`);
+  if (ref.startsWith("-"))
+    throw badInput({ place: "baseline-ref", expected: "a commit, branch or tag", found: `"${ref}"` }, { heading: JOB });
   const file = realPath(config);
   const git = gitIn(dirname(file));
   const top = await text(git(["rev-parse", "--show-toplevel"])).catch((error: Error) => {
-    throw new InvalidInput(
-      `baseline-ref: expected ${config} in a git repository, found none (${error.message}). Where git is missing, install it in ` +
-        "the job's image; a file as baseline needs none.",
-      { cause: error },
-    );
+    const fault = {
+      place: "baseline-ref",
+      expected: `${config} in a git repository`,
+      found: `none (${error.message})`,
+      hint: "Where git is missing, install it in the job's image; a file as baseline needs none.",
+    };
+    throw badInput(fault, { heading: JOB, cause: error });
   });
   const commit = await commitOf(ref, git);
   const path = relative(realPath(top), file).replaceAll("\\", "/");
@@ -72,11 +77,13 @@ async function commitOf(ref: string, git: Git): Promise<string> {
     await git(["fetch", "--quiet", "--no-tags", "--depth=1", "origin", ref]);
     return await parse("FETCH_HEAD");
   } catch (error) {
-    throw new InvalidInput(
-      `baseline-ref: expected a commit of this repository, found ${ref}, which is not in this clone and could not be fetched ` +
-        `(${(error as Error).message}). Check out with more history (fetch-depth: 0, GIT_DEPTH: 0), or name a file as baseline.`,
-      { cause: error },
-    );
+    const fault = {
+      place: "baseline-ref",
+      expected: "a commit of this repository",
+      found: `${ref}, which is not in this clone and could not be fetched (${(error as Error).message})`,
+      hint: "Check out with more history (fetch-depth: 0, GIT_DEPTH: 0), or name a file as baseline.",
+    };
+    throw badInput(fault, { heading: JOB, cause: error });
   }
 }
 
@@ -98,6 +105,6 @@ function realPath(file: string): string {
   try {
     return realpathSync(file);
   } catch (error) {
-    throw new InvalidInput(`config: expected a file, found none at ${file}`, { cause: error });
+    throw badInput(unreadableFile("config", "a turnserver.conf", file, error), { heading: JOB, cause: error });
   }
 }

@@ -5,7 +5,7 @@ import { ensureEngine } from "../../lab/runtime/engine.ts";
 import { hasKeptImages, keptImages, loadImages, saveImages } from "../../lab/runtime/image-archive.ts";
 import { formatBytes } from "../../reports/render/format.ts";
 import type { Interrupt } from "../interruptible.ts";
-import { InvalidInput } from "../invalid-input.ts";
+import { badInput } from "../invalid-input.ts";
 import { postComment } from "./comment.ts";
 import { gateStep } from "./gate-step.ts";
 import { readInputs } from "./inputs.ts";
@@ -49,7 +49,12 @@ export async function ciCommand(step: string, interrupt: Interrupt, env = proces
       return exitCode;
     }
     default:
-      throw new InvalidInput(`ci: expected ${CI_STEPS.join(", ")}, found "${step}"`);
+      throw badInput({
+        place: "STEP",
+        expected: `one of ${CI_STEPS.join(", ")}`,
+        found: `"${step}"`,
+        hint: "action.yml and ci/gitlab.yml call them; ./turnlab ci all is all of them in one.",
+      });
   }
 }
 

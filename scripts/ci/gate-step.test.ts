@@ -113,7 +113,7 @@ describe("input that the gate refuses", () => {
   it("is refused before a gate starts where the job's own is wrong", async () => {
     const { exitCode, summary } = await step("exit 0", { TURNLAB_GATE_STRICT: "maybe" });
     expect(exitCode).toBe(104);
-    expect(summary).toContain("config: expected the path of a turnserver.conf, found nothing");
+    expect(summary).toContain("  config\n    expected  the path of a turnserver.conf\n    found     nothing");
     expect(existsSync(join(folder, "args"))).toBe(false);
   });
 });

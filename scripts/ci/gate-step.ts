@@ -120,7 +120,8 @@ async function baselineOf(
     };
   } catch (error) {
     // What stood before a push that was forced is gone, and nobody asked for it.
-    if (baselineRef === null && base?.isCertain === false && error instanceof InvalidInput) return none(error.message);
+    if (baselineRef === null && base?.isCertain === false && error instanceof InvalidInput)
+      return none(oneLine(error.message));
     throw error;
   }
 }
@@ -170,7 +171,9 @@ function titleOf({ exitCode }: Ended): string {
 }
 
 function linesOf({ said }: Ended): string {
-  return lastLines(stripVTControlCharacters(said), MAX_STDERR_LINES).split("\n").map(oneLine).join("\n");
+  const lines = lastLines(stripVTControlCharacters(said), MAX_STDERR_LINES).split("\n");
+  // What stands below what is told by its indent.
+  return lines.map((line) => `${/^ */.exec(line)?.[0] ?? ""}${oneLine(line).trimStart()}`).join("\n");
 }
 
 function brokenAnnotation(ended: Ended): Annotation {

@@ -119,7 +119,7 @@ async function perform(request: FabricRequest): Promise<unknown> {
       return null;
     case "sample":
       sampler?.stop();
-      sampler = new Sampler(request.targets, request.intervalMs, (samples) => say({ event: "sample", samples }));
+      sampler = new Sampler(request.targets, request.intervalMs, (sampled) => say({ event: "sample", ...sampled }));
       return null;
     case "stop-sampling":
       sampler?.stop();

@@ -1,4 +1,4 @@
-import type { NodeCounters } from "../../model/node-counters.ts";
+import type { MachineCounters, NodeCounters } from "../../model/node-counters.ts";
 
 /** What the harness and the fabric say to each other, as JSON lines over the fabric container's stdio. */
 
@@ -23,9 +23,12 @@ export type SampleTarget = {
   pid: number;
   /** Where relay sockets are bound, to count allocations; absent for anything but a TURN server. */
   relay?: { address: string; minPort: number; maxPort: number };
+  /** Also what each thread uses, and how many files are open. */
+  isDetailed?: boolean;
 };
 
 export type RawSample = NodeCounters & { name: string };
+export type Sampled = { samples: RawSample[]; machine: MachineCounters };
 
 export type FabricReply = { id: number; ok: true; result: unknown } | { id: number; ok: false; error: string };
 
@@ -33,4 +36,4 @@ export type FabricEvent =
   | { event: "ready" }
   | { event: "output"; name: string; line: string }
   | { event: "ended"; name: string; code: number | null; stderr: string }
-  | { event: "sample"; samples: RawSample[] };
+  | ({ event: "sample" } & Sampled);

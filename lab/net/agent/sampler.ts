@@ -1,5 +1,10 @@
-import { closeSync, existsSync, openSync, readSync } from "node:fs";
-import type { RawSample, SampleTarget } from "./protocol.ts";
+import { existsSync } from "node:fs";
+import type { Throttling } from "../../model/node-counters.ts";
+import { ContainerTasks } from "./container-tasks.ts";
+import { readMachine } from "./machine-counters.ts";
+import { ProcFiles } from "./proc-file.ts";
+import type { RawSample, Sampled, SampleTarget } from "./protocol.ts";
+import { RelaySockets } from "./relay-sockets.ts";
 
 /**
  * Reads the counters of nodes from outside, several times a second, with files opened once: a few microseconds per
@@ -9,13 +14,14 @@ import type { RawSample, SampleTarget } from "./protocol.ts";
 export class Sampler {
   readonly #timer: NodeJS.Timeout;
   readonly #readers: Reader[];
+  readonly #machine = new ProcFiles();
   readonly #take: () => void;
 
-  constructor(targets: SampleTarget[], intervalMs: number, emit: (samples: RawSample[]) => void) {
+  constructor(targets: SampleTarget[], intervalMs: number, emit: (sampled: Sampled) => void) {
     this.#readers = targets.map((target) => new Reader(target));
     this.#take = () => {
       const samples = this.#readers.map((reader) => reader.read()).filter((sample) => sample !== null);
-      if (samples.length > 0) emit(samples);
+      if (samples.length > 0) emit({ samples, machine: readMachine(this.#machine) });
     };
     this.#take();
     this.#timer = setInterval(this.#take, intervalMs);
@@ -26,34 +32,46 @@ export class Sampler {
     clearInterval(this.#timer);
     this.#take();
     for (const reader of this.#readers) reader.close();
+    this.#machine.close();
   }
 }
 
-/** /proc/net/udp has 128 bytes a socket, and a relay range 16,384 of them. */
-const TABLE_BYTES = 4 << 20;
-
 class Reader {
   readonly #target: SampleTarget;
-  readonly #files = new Map<string, number>();
-  readonly #buffer = Buffer.alloc(TABLE_BYTES);
+  readonly #files = new ProcFiles();
   readonly #cgroup: "v1" | "v2";
+  readonly #relays: RelaySockets | null;
+  readonly #tasks: ContainerTasks | null;
+  #isTracking: boolean | undefined;
 
   constructor(target: SampleTarget) {
     this.#target = target;
     this.#cgroup = existsSync(this.#path("root/sys/fs/cgroup/cpu.stat")) ? "v2" : "v1";
+    const files = { table: () => this.#text("net/udp"), summary: () => this.#text("net/sockstat") };
+    this.#relays = target.relay ? new RelaySockets(target.relay, files) : null;
+    const group = this.#path(this.#cgroup === "v2" ? "root/sys/fs/cgroup" : "root/sys/fs/cgroup/cpuacct");
+    const lists = {
+      processes: `${group}/cgroup.procs`,
+      threads: `${group}/${this.#cgroup === "v2" ? "cgroup.threads" : "tasks"}`,
+    };
+    this.#tasks = target.isDetailed ? new ContainerTasks(this.#files, target.pid, lists) : null;
   }
 
   read(): RawSample | null {
     try {
       const device = this.#device();
+      const tasks = this.#tasks;
       return {
         name: this.#target.name,
         atMs: Number(process.hrtime.bigint()) / 1e6,
         cpuMicroseconds: this.#cpu(),
+        throttling: this.#throttling(),
         memoryBytes: this.#memory(),
         ...device,
         udpReceiveBufferErrors: this.#udpReceiveBufferErrors(),
-        allocations: this.#target.relay ? countRelaySockets(this.#text("net/udp"), this.#target.relay) : null,
+        untrackedPackets: this.#untrackedPackets(),
+        allocations: this.#relays?.count() ?? null,
+        ...(tasks ? { threads: tasks.threads(), fileDescriptors: tasks.fileDescriptors() } : {}),
       };
     } catch {
       return null; // The node has ended; its last sample was the one before.
@@ -61,8 +79,7 @@ class Reader {
   }
 
   close(): void {
-    for (const fd of this.#files.values()) closeSync(fd);
-    this.#files.clear();
+    this.#files.close();
   }
 
   #path(name: string): string {
@@ -70,24 +87,17 @@ class Reader {
   }
 
   #text(name: string): string {
-    let fd = this.#files.get(name);
-    if (fd === undefined) {
-      fd = openSync(this.#path(name), "r");
-      this.#files.set(name, fd);
-    }
-    let length = 0;
-    for (;;) {
-      // /proc gives at most a page or so per read: go on until it is empty.
-      const got = readSync(fd, this.#buffer, length, this.#buffer.length - length, length);
-      if (got === 0) break;
-      length += got;
-    }
-    return this.#buffer.toString("latin1", 0, length);
+    return this.#files.text(this.#path(name));
   }
 
   #cpu(): number {
     if (this.#cgroup === "v2") return field(this.#text("root/sys/fs/cgroup/cpu.stat"), "usage_usec");
     return Number(this.#text("root/sys/fs/cgroup/cpuacct/cpuacct.usage")) / 1000;
+  }
+
+  #throttling(): Throttling | null {
+    const text = this.#text(this.#cgroup === "v2" ? "root/sys/fs/cgroup/cpu.stat" : "root/sys/fs/cgroup/cpu/cpu.stat");
+    return parseThrottling(text);
   }
 
   /** What the kernel could not take back at once: usage less the inactive page cache. */
@@ -122,28 +132,42 @@ class Reader {
     const index = names?.split(" ").indexOf("RcvbufErrors") ?? -1;
     return Number(values?.split(" ")[index] ?? 0);
   }
+
+  /** A kernel without connection tracking has no such file. */
+  #untrackedPackets(): number {
+    const name = "net/stat/nf_conntrack";
+    this.#isTracking ??= existsSync(this.#path(name));
+    return this.#isTracking ? parseUntracked(this.#text(name)) : 0;
+  }
+}
+
+/**
+ * cpu.stat; a group without a quota has seen no period. v1 says nanoseconds where v2 says microseconds.
+ */
+export function parseThrottling(text: string): Throttling | null {
+  const numberOf = (name: string) => Number(new RegExp(`^${name} (\\d+)$`, "m").exec(text)?.[1] ?? 0);
+  const periods = numberOf("nr_periods");
+  if (periods === 0) return null;
+  return {
+    periods,
+    throttledPeriods: numberOf("nr_throttled"),
+    throttledMicroseconds: numberOf("throttled_usec") + numberOf("throttled_time") / 1_000,
+  };
+}
+
+/** A line for each core, in hexadecimal (net/netfilter/nf_conntrack_standalone.c). */
+export function parseUntracked(text: string): number {
+  const [names, ...cores] = text
+    .trim()
+    .split("\n")
+    .map((line) => line.split(/\s+/));
+  const columns = ["drop", "early_drop", "insert_failed"].map((name) => names?.indexOf(name) ?? -1);
+  const counts = cores.flatMap((values) => columns.map((column) => Number.parseInt(values[column] ?? "0", 16)));
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 function field(text: string, name: string): number {
   const match = new RegExp(`^${name} (\\d+)$`, "m").exec(text);
   if (!match) throw new Error(`no ${name}`);
   return Number(match[1]);
-}
-
-/** Counts UDP sockets bound to the relay address and range (proc(5), /proc/net/udp: little-endian hex). */
-export function countRelaySockets(udpTable: string, relay: NonNullable<SampleTarget["relay"]>): number {
-  const address = relay.address
-    .split(".")
-    .reverse()
-    .map((octet) => Number(octet).toString(16).padStart(2, "0"))
-    .join("")
-    .toUpperCase();
-  let count = 0;
-  for (const line of udpTable.split("\n").slice(1)) {
-    const local = line.trim().split(/\s+/)[1];
-    if (!local?.startsWith(`${address}:`)) continue;
-    const port = Number.parseInt(local.slice(9), 16);
-    if (port >= relay.minPort && port <= relay.maxPort) count++;
-  }
-  return count;
 }

@@ -9,6 +9,11 @@ const NETENGINE = "https://github.com/coturn/coturn/blob/4.17.1/src/apps/relay/n
 const VIDEO_BYTES = 62_500;
 /** Relays of twenty calls with both ends relayed: fewer ports than that hold hardly a team. */
 const FEW_PORTS = 40;
+/** What is over a limit in one second is dropped, however quiet the next. */
+const BURSTS = 1.25;
+/** Limits that hurt nobody who makes calls, where nobody has said how many. */
+const USUAL_MAX_BPS = 1_250_000;
+const USUAL_QUOTAS = { user: 12, total: 1_200 };
 
 export const LIMIT_RULES: readonly Rule[] = [
   {
@@ -171,7 +176,7 @@ export const LIMIT_RULES: readonly Rule[] = [
       const needed = config.needs === null ? null : Math.ceil(config.needs.bitsPerSecond / 8);
       const isTooFew = needed !== null && bytes < needed;
       // What bursts is dropped: the limit is counted anew each second, for each direction.
-      const wanted = needed === null ? VIDEO_BYTES : Math.ceil(needed * 1.25);
+      const wanted = needed === null ? VIDEO_BYTES : Math.ceil(needed * BURSTS);
       if (bytes >= wanted) return [];
       return [
         {
@@ -206,7 +211,7 @@ export const LIMIT_RULES: readonly Rule[] = [
           expected: "user-quota and total-quota",
           found: line === null ? "neither" : "0, which is no limit",
           reason: "Whoever holds one credential may take every relay port.",
-          fix: "user-quota=12\ntotal-quota=1200",
+          fix: quotaLines(config),
         },
       ];
     },
@@ -215,7 +220,7 @@ export const LIMIT_RULES: readonly Rule[] = [
     id: "no-bandwidth-limit",
     severity: "note",
     title: "No limit on what one relay carries.",
-    find: ({ settings }) => {
+    find: ({ settings, needs }) => {
       const limit = settings.numberOf("max-bps");
       if (limit !== null && limit > 0) return [];
       return [
@@ -225,7 +230,7 @@ export const LIMIT_RULES: readonly Rule[] = [
           expected: "max-bps, in bytes a second",
           found: limit === null ? "none" : "0, which is no limit",
           reason: "One relay may take all of the machine's bandwidth, and of its bill.",
-          fix: "max-bps=1250000",
+          fix: `max-bps=${Math.max(USUAL_MAX_BPS, Math.ceil(((needs?.bitsPerSecond ?? 0) / 8) * BURSTS))}`,
         },
       ];
     },
@@ -236,6 +241,13 @@ export const LIMIT_RULES: readonly Rule[] = [
 export function relaysByCapacity({ settings }: Pick<CheckedConfig, "settings">): number | null {
   const [capacity, each] = [settings.numberOf("bps-capacity") ?? 0, settings.numberOf("max-bps") ?? 0];
   return capacity > 0 && each > 0 ? Math.ceil(capacity / each) : null;
+}
+
+function quotaLines({ needs, credential }: CheckedConfig): string {
+  const gathered = needs === null ? 0 : needs.concurrentCalls * 2 * turnUrls(needs);
+  const isShared = credential.kind === "user" || credential.kind === "hashed";
+  const own = needs === null ? 0 : isShared ? gathered : turnUrls(needs) * 2;
+  return `user-quota=${Math.max(USUAL_QUOTAS.user, own)}\ntotal-quota=${Math.max(USUAL_QUOTAS.total, gathered)}`;
 }
 
 /** Both ends of every call. */

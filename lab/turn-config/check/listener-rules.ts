@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { STUN_PORT, TLS_PORT, type TurnTransport } from "../../model/ice.ts";
 import type { CheckedConfig } from "./checked-config.ts";
 import {
   hasDtls,
@@ -48,9 +49,7 @@ export const LISTENER_RULES: readonly Rule[] = [
           found: `no ${missing.join(" and no ")}`,
           reason:
             "coturn then opens neither TLS nor DTLS: it warns in its log and goes on (mainrelay.c, openssl_setup). Its own default is turn_server_cert.pem in its working directory.",
-          fix: missing
-            .map((option) => `${option}=/etc/coturn/${option === "cert" ? "fullchain" : "privkey"}.pem`)
-            .join("\n"),
+          fix: fileLines(config),
           affects: BEHIND_FIREWALLS,
         },
       ];
@@ -97,7 +96,7 @@ export const LISTENER_RULES: readonly Rule[] = [
           reason: tcp.includes(443)
             ? "Firewalls that look into what passes on 443 let TLS alone through."
             : "Some networks let nothing out but TCP to port 443, and those that look into it TLS alone. Where a proxy in front hands 443 on, set this rule off.",
-          fix: "tls-listening-port=443",
+          fix: hasTls(config.settings) || !tcp.includes(443) ? portFix("tls", 443, config) : fileLines(config),
           affects: BEHIND_443,
         },
       ];
@@ -222,6 +221,25 @@ export const LISTENER_RULES: readonly Rule[] = [
   },
 ];
 
+const missingFile = ({ settings }: CheckedConfig) => (settings.textOf("cert") ? "pkey" : "cert");
+
+/** Lines for the certificate and the key that the file does not name. */
+function fileLines(config: CheckedConfig): string {
+  return ["cert", "pkey"]
+    .filter((option) => !config.isStated(option))
+    .map((option) => `${option}=/etc/coturn/${option === "cert" ? "fullchain" : "privkey"}.pem`)
+    .join("\n");
+}
+
+/** A port moves there only where no client has a URL for the one that it is at; else one more is opened. */
+function portFix(transport: TurnTransport, port: number, config: CheckedConfig): string {
+  const option = transport === "tls" ? "tls-listening-port" : "listening-port";
+  const own = config.settings.numberOf(option) || (transport === "tls" ? TLS_PORT : STUN_PORT);
+  const isUsed = neededListeners(config).some((needed) => needed.transport === transport && needed.port === own);
+  const [address = "ADDRESS"] = config.settings.valuesOf("listening-ip");
+  return isUsed && own !== port ? `aux-server=${address}:${port}` : `${option}=${port}`;
+}
+
 /** With the PROXY protocol, TCP and TLS end at a load balancer in front. */
 function isBehindProxy(config: CheckedConfig): boolean {
   return config.isStated("tcp-proxy-port");
@@ -248,7 +266,7 @@ function withoutListener(
     ports.length > 0 ? `${transport} on ${[...new Set(ports)].join(", ")}` : (off ?? `nothing over ${transport}`);
   const moved = transport === "tls" ? "tls-listening-port" : "listening-port";
   const isWithoutCertificate = transport === "tls" && off === null && ports.length === 0;
-  const option = off ?? (isWithoutCertificate ? "cert" : moved);
+  const option = off ?? (isWithoutCertificate ? missingFile(config) : moved);
   return {
     line: config.lineNumber(option) ?? (isWithoutCertificate ? config.lineNumber(moved) : null),
     option,
@@ -259,7 +277,11 @@ function withoutListener(
       : off === null
         ? `Nothing listens at ${transport}/${port}: clients get no answer, or a refused connection.`
         : `${off} switches the transport off.`,
-    ...(off === null && !isWithoutCertificate ? { fix: `${moved}=${port}` } : {}),
+    fix: off
+      ? `Take the line ${off} out.`
+      : isWithoutCertificate
+        ? fileLines(config)
+        : portFix(transport, port, config),
     affects: usersOf(transport, port),
   };
 }

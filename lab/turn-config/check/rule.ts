@@ -28,7 +28,7 @@ export function runRule({ id, severity, find }: Rule, config: CheckedConfig): Ch
     expected: finding.expected,
     found: finding.found,
     reason: finding.reason,
-    fix: finding.fix ?? null,
+    fix: finding.fix || null,
     affects: finding.affects ?? null,
   }));
 }

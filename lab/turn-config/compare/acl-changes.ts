@@ -29,6 +29,7 @@ export const ACL_CHANGES: readonly CompareRule[] = [
             expected: `relays to ${address}, as before`,
             found: `${line.key}=${line.value}`,
             reason: "Peers on the internet have addresses there: the server answers 403 Forbidden IP for them.",
+            fix: `Take ${line.key}=${line.value} out, or narrow it to addresses that no peer has.`,
             affects: "users who call somebody there and need a relay",
           },
         ];

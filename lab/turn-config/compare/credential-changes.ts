@@ -20,6 +20,7 @@ export const CREDENTIAL_CHANGES: readonly CompareRule[] = [
           expected: `credentials from ${WORDS[was]}, as before`,
           found: WORDS[is],
           reason: "A coturn takes one kind of credential: those that applications hand out now are answered 401.",
+          fix: `Take credentials from ${WORDS[was]} as before, until applications hand out the others.`,
           affects: HOLDERS,
         },
       ];
@@ -43,6 +44,7 @@ export const CREDENTIAL_CHANGES: readonly CompareRule[] = [
           found: now.length === 0 ? "none" : lost.length === 1 ? "another" : "others",
           reason:
             "Credentials that were minted with it are answered 401. coturn takes several secrets: keep the old line until all applications have the new one.",
+          fix: "Keep the old static-auth-secret line beside the new one.",
           affects: HOLDERS,
         },
       ];
@@ -86,6 +88,7 @@ export const CREDENTIAL_CHANGES: readonly CompareRule[] = [
             expected: `the user ${name}, with the same password`,
             found: now ? "another password" : "no such user",
             reason: "Whoever presents this user's credential is answered 401.",
+            fix: `Put the old user line of ${name} back.`,
             affects: `whoever has the credential of ${name}`,
           },
         ];

@@ -1,9 +1,18 @@
+import type { CheckedConfig } from "../check/checked-config.ts";
 import { LIFETIMES, secondsOf } from "../check/lifetime-rules.ts";
 import { relaysByCapacity } from "../check/limit-rules.ts";
 import type { CompareRule } from "./compare-rule.ts";
 
 /** Zero, and no line, are no limit. */
 const LIMITS = ["user-quota", "total-quota", "max-bps"] as const;
+
+/** Numbers of which the two files have others; zero is no limit. */
+function linesAsBefore(options: readonly string[], before: CheckedConfig, after: CheckedConfig): string {
+  return options
+    .filter((option) => (before.settings.numberOf(option) || 0) !== (after.settings.numberOf(option) || 0))
+    .map((option) => `${option}=${before.settings.numberOf(option) || 0}`)
+    .join("\n");
+}
 
 export const LIMIT_CHANGES: readonly CompareRule[] = [
   {
@@ -20,6 +29,7 @@ export const LIMIT_CHANGES: readonly CompareRule[] = [
             option,
             expected: was === null ? `no ${option}, as before` : `${option}=${was} or more, as before`,
             found: String(is),
+            fix: `${option}=${was ?? 0}`,
             reason:
               option === "max-bps"
                 ? "What a call sends over it is dropped."
@@ -42,6 +52,7 @@ export const LIMIT_CHANGES: readonly CompareRule[] = [
           expected: was === null ? "no bps-capacity, as before" : `room for ${was} relays, as before`,
           found: `room for ${is}`,
           reason: "Each relay reserves max-bps of it; the next is answered 486.",
+          fix: linesAsBefore(["max-bps", "bps-capacity"], before, after),
         },
       ];
     },
@@ -65,6 +76,10 @@ export const LIMIT_CHANGES: readonly CompareRule[] = [
           reason: isMoved
             ? "Firewalls and NATs in front of the server have to let the new ports in."
             : "Each relay takes a port; when none is left, the next is answered 508.",
+          fix: [
+            ...(is.min === was.min ? [] : [`min-port=${was.min}`]),
+            ...(is.max === was.max ? [] : [`max-port=${was.max}`]),
+          ].join("\n"),
           ...(isMoved ? { affects: "all users whose calls are relayed, where a firewall is in front" } : {}),
         },
       ];

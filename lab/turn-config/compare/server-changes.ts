@@ -31,6 +31,7 @@ export const SERVER_CHANGES: readonly CompareRule[] = [
             expected: `${transport} on port ${port}, as before`,
             found: now.length === 0 ? `no ${transport}` : `${transport} on ${[...new Set(now)].join(", ")}`,
             reason: "Clients with a URL for it find nobody there.",
+            ...mended(transport, port, before, after),
             affects: usersOf(transport, port),
           };
         });
@@ -54,7 +55,7 @@ export const SERVER_CHANGES: readonly CompareRule[] = [
           expected: `TLS on port ${ports.join(", ")}, as before`,
           found: option === "no-tls" ? "no-tls" : `no ${option}`,
           reason: "turns: URLs find nobody who speaks TLS.",
-          ...(option === "no-tls" ? {} : { fix: `${option}=${before.settings.textOf(option)}` }),
+          fix: option === "no-tls" ? "Take the line no-tls out." : `${option}=${before.settings.textOf(option)}`,
           affects: usersOf("tls", ports[0] ?? TLS_PORT),
         },
       ];
@@ -66,6 +67,8 @@ export const SERVER_CHANGES: readonly CompareRule[] = [
     title: "DTLS is gone.",
     compare: (before, after) => {
       if (!hasDtls(before.settings, before.version) || hasDtls(after.settings, after.version)) return [];
+      // Without TLS there is none, and that is told.
+      if (!hasTls(after.settings)) return [];
       return [
         {
           line: after.lineNumber("no-dtls"),
@@ -73,7 +76,11 @@ export const SERVER_CHANGES: readonly CompareRule[] = [
           expected: "DTLS, as before",
           found: "none",
           reason: "Browsers do not speak DTLS to TURN servers; other clients may (RFC 7350).",
-          ...(after.isFrom("4.17.0") ? { fix: "dtls" } : {}),
+          ...(after.settings.isOn("no-dtls")
+            ? { fix: "Take the line no-dtls out." }
+            : after.isFrom("4.17.0")
+              ? { fix: "dtls" }
+              : {}),
         },
       ];
     },
@@ -112,6 +119,9 @@ export const SERVER_CHANGES: readonly CompareRule[] = [
           expected: "a cipher that browsers speak in TLS 1.2",
           found: `cipher-list=${list}`,
           reason: "The handshake fails with all who do not speak TLS 1.3.",
+          fix: before.settings.textOf("cipher-list")
+            ? `cipher-list=${before.settings.textOf("cipher-list")}`
+            : "Take the line cipher-list out.",
           affects: usersOf("tls", TLS_PORT),
         },
       ];
@@ -161,6 +171,10 @@ export const SERVER_CHANGES: readonly CompareRule[] = [
             expected: `${was.join(", ")}, the machine's address as before`,
             found: is.join(", "),
             reason: "On a machine that has no such address coturn cannot bind there.",
+            fix: before.settings
+              .linesOf(option)
+              .map(({ value }) => `${option}=${value}`)
+              .join("\n"),
             affects: CALLERS,
           },
         ];
@@ -179,6 +193,7 @@ export const SERVER_CHANGES: readonly CompareRule[] = [
           expected: "answers to Binding requests, as before",
           found: option,
           reason: "stun: URLs of this server no longer lead to server-reflexive candidates.",
+          fix: `Take the line ${option} out.`,
           affects: "users who could connect directly",
         })),
   },
@@ -203,6 +218,14 @@ function hasOpenPort(config: CheckedConfig): boolean {
 function optionOf(transport: TurnTransport, { settings }: CheckedConfig): string {
   if (settings.isOn(`no-${transport}`)) return `no-${transport}`;
   return transport === "tls" ? "tls-listening-port" : "listening-port";
+}
+
+/** An `aux-server` of before that had the port, else the port's own option. */
+function mended(transport: TurnTransport, port: number, before: CheckedConfig, after: CheckedConfig): { fix?: string } {
+  const option = optionOf(transport, after);
+  if (option === `no-${transport}`) return { fix: `Take the line ${option} out.` };
+  const auxiliary = before.settings.valuesOf("aux-server").find((value) => readAddressPort(value)?.port === port);
+  return { fix: auxiliary === undefined ? `${option}=${port}` : `aux-server=${auxiliary}` };
 }
 
 function publicsOf({ settings }: CheckedConfig): string[] {

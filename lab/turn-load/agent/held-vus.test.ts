@@ -1,0 +1,63 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { HeldVus } from "./held-vus.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function start() {
+  const begun: { life: number; dueAtMs: number }[] = [];
+  const left: number[] = [];
+  const held = new HeldVus({
+    now: () => performance.now(),
+    begin: (dueAtMs) => begun.push({ life: begun.length + 1, dueAtMs }),
+    leave: (life) => void left.push(life),
+  });
+  return { held, begun, left };
+}
+
+it("lets the missing set out at a rate, each due on schedule", () => {
+  const { held, begun } = start();
+  const from = performance.now();
+  held.hold(100, 200);
+  vi.advanceTimersByTime(250);
+  expect(begun.length).toBeGreaterThanOrEqual(50);
+  expect(begun.length).toBeLessThanOrEqual(52);
+  vi.advanceTimersByTime(1_000);
+  expect(begun).toHaveLength(100);
+  for (const [index, { dueAtMs }] of begun.entries()) expect(dueAtMs - from).toBeCloseTo(index * 5, 6);
+});
+
+it("keeps what is there, and lets the youngest leave when there are too many", () => {
+  const { held, begun, left } = start();
+  held.hold(5, 1_000);
+  vi.advanceTimersByTime(100);
+  held.hold(7, 1_000);
+  vi.advanceTimersByTime(100);
+  expect(begun.map(({ life }) => life)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  held.hold(3, 1_000);
+  expect(left).toEqual([4, 5, 6, 7]);
+  held.stop();
+  expect(left).toEqual([4, 5, 6, 7, 1, 2, 3]);
+});
+
+it("tries for each of the missing once, and again only when asked again", () => {
+  const { held, begun } = start();
+  held.hold(3, 1_000);
+  vi.advanceTimersByTime(100);
+  held.over(2);
+  vi.advanceTimersByTime(10_000);
+  expect(begun).toHaveLength(3);
+  held.hold(3, 1_000);
+  vi.advanceTimersByTime(100);
+  expect(begun.map(({ life }) => life)).toEqual([1, 2, 3, 4]);
+});
+
+it("forgets those that had not set out yet", () => {
+  const { held, begun, left } = start();
+  held.hold(1_000, 10);
+  vi.advanceTimersByTime(1_000);
+  held.stop();
+  vi.advanceTimersByTime(10_000);
+  expect(begun.length).toBeLessThan(13);
+  expect(left).toHaveLength(begun.length);
+});

@@ -1,0 +1,84 @@
+/**
+ * Limits one server after the other on purpose, by each thing that may bind it, and says what `capacity` names: a table with one row for each,
+ * and exit code 99 where one is named wrongly. Some 40 s each; the machine should have nothing else to do.
+ *
+ *     node scripts/capacity-constraints.ts [NAME...]
+ */
+import Table from "cli-table3";
+import { PRICES } from "../lab/capacity/prices.ts";
+import { capacityTopology } from "../lab/capacity-run/capacity-lab.ts";
+import { DEFAULT_LIMITS, DEFAULT_SETTINGS } from "../lab/capacity-run/defaults.ts";
+import type { CapacityCall, Constraint, MachineSize } from "../lab/model/capacity.ts";
+import { EXIT } from "../lab/model/summary.ts";
+import type { TurnServerSpec } from "../lab/model/topology.ts";
+import { TRAFFIC_PROFILES } from "../lab/model/traffic-profile.ts";
+import { capacity } from "./capacity.ts";
+import { CapacityProgress } from "./capacity-progress.ts";
+import { interruptible } from "./interruptible.ts";
+import { screenOf } from "./screen.ts";
+
+type Case = {
+  binds: Constraint;
+  size?: MachineSize;
+  options?: TurnServerSpec["options"];
+  call?: Partial<CapacityCall>;
+};
+
+const CASES: Readonly<Record<string, Case>> = {
+  "port-range": { binds: "port-range", options: { "min-port": 50_000, "max-port": 50_019 } },
+  "total-quota": { binds: "total-quota", options: { "total-quota": 20 } },
+  "user-quota": { binds: "user-quota", options: { "user-quota": 20 } },
+  "bps-capacity": { binds: "bps-capacity", options: { "bps-capacity": 400_000, "max-bps": 20_000 } },
+  "file-descriptors": { binds: "file-descriptors", size: { fileDescriptors: 64 } },
+  memory: { binds: "memory", size: { memoryBytes: 7 * 2 ** 20 } },
+  nic: { binds: "nic", size: { nicBitsPerSecond: 5e6 } },
+  cpu: { binds: "server-cpu", size: { cpus: 0.1 }, call: { streams: TRAFFIC_PROFILES.call } },
+  // Nothing binds the server before the lab has no more to give.
+  generator: { binds: "generator", call: { streams: TRAFFIC_PROFILES.call } },
+};
+
+/** Shorter than usual: what binds shows at once, and how near the knee is found is not the question. */
+const SETTINGS = { ...DEFAULT_SETTINGS, precision: 0.1, holdMs: 2_000, confirmMs: 3_000, maxSteps: 16 };
+const BUDGET_MS = 120_000;
+
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !Object.hasOwn(CASES, name));
+if (unknown.length > 0) {
+  process.stderr.write(`expected names out of ${Object.keys(CASES).join(", ")}; found ${unknown.join(", ")}\n`);
+  process.exit(EXIT.invalidInput);
+}
+const interrupt = interruptible();
+const table = new Table({
+  head: ["limited by", "expected", "named", "calls", "why"],
+  style: { head: [], border: [] },
+  wordWrap: true,
+  colWidths: [18, 18, 18, 8, 70],
+});
+let wrong = 0;
+for (const [name, { binds, size = {}, options, call = {} }] of Object.entries(CASES)) {
+  if (names.length > 0 && !names.includes(name)) continue;
+  if (interrupt.signal.aborted) break;
+  const asked: CapacityCall = { over: "udp", relayed: "one", streams: TRAFFIC_PROFILES.audio, ...call };
+  const lab = { config: null, ...(options ? { options } : {}), call: asked, behind: "internet" as const, workers: 1 };
+  const placed = capacityTopology(lab, size);
+  if ("faults" in placed) throw new Error(`${name}: ${JSON.stringify(placed.faults)}`);
+  const inputs = {
+    searches: [{ name, size, topology: placed.topology }],
+    lab,
+    limits: DEFAULT_LIMITS,
+    settings: SETTINGS,
+    budgetMs: BUDGET_MS,
+    sizes: [],
+    plan: null,
+    prices: PRICES,
+    calibration: null,
+  };
+  const { report } = await capacity(inputs, undefined, {
+    interrupt,
+    progress: new CapacityProgress(screenOf(process.stderr)),
+  });
+  if (report.constraint !== binds) wrong++;
+  table.push([name, binds, report.constraint ?? report.status, report.knee.atLeast ?? "-", report.evidence.join(" ")]);
+}
+process.stdout.write(`${table.toString()}\n`);
+process.exitCode = interrupt.signal.aborted ? EXIT.interrupted : wrong > 0 ? EXIT.failed : EXIT.passed;
