@@ -1,4 +1,4 @@
-import type { CapacityLimits, CapacityStep } from "../model/capacity.ts";
+import type { CapacityCall, CapacityLimits, CapacityStep } from "../model/capacity.ts";
 import type { SearchAsk, StepVerdict } from "../model/capacity-search.ts";
 
 /** Of all packets that were due: above it the generator did not make the load. */
@@ -7,40 +7,65 @@ const MOST_SKIPPED = 0.01;
 const BUSY_PERCENT = 90;
 /** Of the whole machine: with less everybody waits for everybody. */
 const LEAST_IDLE_PERCENT = 5;
+/** Of quota periods. */
+const HELD_BACK = 0.5;
 /** With so much of a core to spare a generator over TCP skips because the server takes nothing more. */
 const SPARE_PERCENT = 70;
 
-/** Whether a load was carried within its limits, with all reasons why not; or whether the step says nothing about the server. */
+/**
+ * Whether a load was carried within its limits, with all reasons why not; or whether the step says nothing about the server. A load that was
+ * made, and carried, was so however busy the lab was: only a failure may be the lab's.
+ */
 export function judgeStep(step: CapacityStep, { limits, call }: Pick<SearchAsk, "limits" | "call">): StepVerdict {
   const reasons = [...brokenLimits(step, limits), ...backpressure(step, call.over)];
-  // A server that is gone, or that refuses, has said so itself, however busy the lab was.
+  // A server that is gone, or that refuses, has said so itself.
   if (!step.server.isAlive || refused(step) > step.calls * (1 - limits.successRate)) {
     return { verdict: "not_carried", reasons };
   }
-  const lab = generatorReasons(step, { limits, call });
-  if (lab.length > 0) return { verdict: "no_verdict", reasons: [...lab, ...reasons] };
-  return { verdict: reasons.length > 0 ? "not_carried" : "carried", reasons };
+  const missing = missingLoad(step, call);
+  if (reasons.length === 0 && missing.length === 0) return { verdict: "carried", reasons };
+  const lab = [...missing, ...busyLab(step), ...lossOfLab(step, limits)];
+  return lab.length > 0
+    ? { verdict: "no_verdict", reasons: [...lab, ...reasons] }
+    : { verdict: "not_carried", reasons };
 }
 
-/** Why the lab itself did not make the load, or lost it; empty where it did. */
+/** Why the lab itself did not make the load, was too busy to tell, or lost packets; empty where it did none of it. */
 export function generatorReasons(step: CapacityStep, { limits, call }: Pick<SearchAsk, "limits" | "call">): string[] {
-  const { generator, farPeer, machineIdlePercent: idle } = step;
-  const reasons: string[] = [];
+  return [...missingLoad(step, call), ...busyLab(step), ...lossOfLab(step, limits)];
+}
+
+/** Load that was asked for and not made. */
+function missingLoad(step: CapacityStep, { over, streams }: CapacityCall): string[] {
   const skipped = skippedShare(step);
-  if (skipped > MOST_SKIPPED && backpressure(step, call.over).length === 0)
-    reasons.push(`the generator did not send ${percent(skipped)} of its packets in time`);
-  if (generator.busiestWorkerPercent > BUSY_PERCENT)
-    reasons.push(`a worker of the generator was at ${generator.busiestWorkerPercent.toFixed(0)} % of a core`);
-  if (farPeer && farPeer.cpuPercent > BUSY_PERCENT)
-    reasons.push(`the far peer was at ${farPeer.cpuPercent.toFixed(0)} % of a core`);
-  if (idle !== null && idle < LEAST_IDLE_PERCENT) reasons.push(`the machine had ${idle.toFixed(1)} % of its CPU left`);
-  const lostInLab = lostByLab(step);
-  const isLossOfLab = step.packetsLost - lostInLab <= limits.packetLoss * step.packetsSent;
-  if (step.packetsLost > limits.packetLoss * step.packetsSent && isLossOfLab)
-    reasons.push(`the lab's own sockets had no room for ${lostInLab} of ${step.packetsLost} lost packets`);
-  const isDue = call.streams.some(({ packetsPerSecond }) => packetsPerSecond > 0);
-  if (isDue && step.packetsSent === 0 && step.held > 0) reasons.push("the generator sent no packet");
-  return reasons;
+  const isDue = streams.some(({ packetsPerSecond }) => packetsPerSecond > 0);
+  return [
+    ...(skipped > MOST_SKIPPED && backpressure(step, over).length === 0
+      ? [`the generator did not send ${percent(skipped)} of its packets in time`]
+      : []),
+    ...(isDue && step.packetsSent === 0 && step.held > 0 ? ["the generator sent no packet"] : []),
+  ];
+}
+
+function busyLab({ generator, farPeer, machineIdlePercent: idle, server }: CapacityStep): string[] {
+  const busy = (who: string, percentOfCore: number) =>
+    percentOfCore > BUSY_PERCENT ? [`${who} was at ${percentOfCore.toFixed(0)} % of a core`] : [];
+  // A server that its own quota holds back has had its CPU, whoever else wanted some.
+  const isHeldBack = (server.throttledShare ?? 0) >= HELD_BACK;
+  return [
+    ...busy("a worker of the generator", generator.busiestWorkerPercent),
+    ...busy("the far peer", farPeer?.cpuPercent ?? 0),
+    ...(idle !== null && idle < LEAST_IDLE_PERCENT && !isHeldBack
+      ? [`the machine had ${idle.toFixed(1)} % of its CPU left`]
+      : []),
+  ];
+}
+
+function lossOfLab(step: CapacityStep, { packetLoss }: CapacityLimits): string[] {
+  const most = packetLoss * step.packetsSent;
+  const lost = lostByLab(step);
+  if (step.packetsLost <= most || step.packetsLost - lost > most) return [];
+  return [`the lab's own sockets had no room for ${lost} of ${step.packetsLost} lost packets`];
 }
 
 /** Packets that had come as far as the generator or the far peer, and were dropped there for want of room. */

@@ -18,7 +18,7 @@ export function nameConstraint(
   end: SearchEnd,
   machineCpus: number | null = null,
 ): ConstraintFinding[] {
-  if (end.reason === "generator") return [generatorFinding(ask, steps)];
+  if (end.reason === "generator") return [generatorFinding(ask, steps, end, machineCpus)];
   if (end.reason === "never_failed") {
     const evidence = `${ask.most.calls} calls were carried, and the lab can make no more: ${ask.most.reason}`;
     return [{ constraint: "generator", weight: 1, evidence }];
@@ -40,13 +40,35 @@ function stepsAbove(ask: SearchAsk, steps: readonly CapacityStep[], end: SearchE
   return failed.filter(({ calls }) => calls === lowest);
 }
 
-/** Of the lowest load that the lab did not make. */
-function generatorFinding(ask: SearchAsk, steps: readonly CapacityStep[]): ConstraintFinding {
-  const idle = steps.filter((step) => judgeStep(step, ask).verdict === "no_verdict");
-  const [lowest] = idle.toSorted((a, b) => a.calls - b.calls);
-  const reasons = lowest ? generatorReasons(lowest, ask).join("; ") : "it did not make the load";
-  const evidence = `with ${lowest?.calls ?? 0} calls ${reasons}`;
-  return { constraint: "generator", weight: 1, evidence };
+/** Of the machine, in per cent: more than this was busy with something else than what is measured. */
+const OTHERS_PERCENT = 20;
+
+/** Of the lowest load above what was carried. */
+function generatorFinding(
+  ask: SearchAsk,
+  steps: readonly CapacityStep[],
+  { carried }: SearchEnd,
+  machineCpus: number | null,
+): ConstraintFinding {
+  const silent = steps.filter((step) => step.calls > (carried ?? 0) && judgeStep(step, ask).verdict === "no_verdict");
+  const [lowest] = silent.toSorted((a, b) => a.calls - b.calls);
+  if (!lowest) return { constraint: "generator", weight: 1, evidence: "the generator did not make the load" };
+  const reasons = [...generatorReasons(lowest, ask), ...othersOf(lowest, machineCpus)].join("; ");
+  return { constraint: "generator", weight: 1, evidence: `with ${lowest.calls} calls ${reasons}` };
+}
+
+/** What ran beside the lab, where that was much of the machine: its load is not this run's. */
+function othersOf(
+  { machineIdlePercent: idle, server, generator, farPeer }: CapacityStep,
+  machineCpus: number | null,
+): string[] {
+  if (idle === null || machineCpus === null || server.cpuPercent === null) return [];
+  const own = (server.cpuPercent + generator.cpuPercent + (farPeer?.cpuPercent ?? 0)) / machineCpus;
+  const others = 100 - idle - own;
+  if (others < OTHERS_PERCENT) return [];
+  return [
+    `server, generator and far peer used ${own.toFixed(0)} % of the machine, the kernel's forwarding and other programs ${others.toFixed(0)} %`,
+  ];
 }
 
 function deaths({ calls, server }: CapacityStep): ConstraintFinding[] {

@@ -100,12 +100,10 @@ function egressBitsPerCall({ call, curve, model }: PlanInput): { value: number; 
   return { ...wireBitsPerCall(cost, call), how: "by its packets and their headers" };
 }
 
-/** The size that was measured, as a machine: no price is known of it. */
+/** The size that was measured, as a machine: no price is known of it. Null without a knee: what was carried in any case is none. */
 function measuredMachine(input: PlanInput, demand: Demand): PlannedMachine | null {
   const { knee, size, constraint } = input;
-  const calls = knee.calls ?? knee.atLeast;
-  if (calls === null) return null;
-  const how = knee.calls === null ? "at least so many were carried here" : "measured here";
+  if (knee.calls === null) return null;
   const machine: NamedMachine = {
     name: describeSize(size),
     provider: "this lab",
@@ -117,7 +115,7 @@ function measuredMachine(input: PlanInput, demand: Demand): PlannedMachine | nul
     source: "measured by this run, on this machine's cores",
     date: input.measuredAt,
   };
-  return planned(machine, figure(calls, "measured", how), constraint, input.ask, demand);
+  return planned(machine, figure(knee.calls, "measured", "measured here"), constraint, input.ask, demand);
 }
 
 function namedMachine(machine: NamedMachine, input: PlanInput, demand: Demand): PlannedMachine {
@@ -188,7 +186,7 @@ function planned(
 function notesOf({ knee, room, call, model, ask }: PlanInput): string[] {
   return [
     "One machine was measured; that several carry several times as much, and that calls spread evenly over them, is extrapolated.",
-    ...(knee.calls === null ? ["No knee was found: what was carried in any case stands in its place."] : []),
+    ...(knee.calls === null ? ["No knee was found: machines are worked out by the model alone."] : []),
     ...(model && !model.rescaled
       ? ["Named machines are taken to have cores like this one's: measure a packet on yours with ./turnlab calibrate."]
       : []),

@@ -106,13 +106,8 @@ function curveLines(report: CapacityReport, paint: Paint, width: number): string
     ...lines.flatMap((line, index) => {
       const point = report.curve[index];
       if (!point || point.verdict === "carried") return [line];
-      return [
-        line,
-        ...indent(
-          point.reasons.flatMap((reason) => wrap(oneLine(reason), width - 8)),
-          4,
-        ).map((text) => paint.dim(text)),
-      ];
+      const reasons = wrap(oneLine(point.reasons.join("; ")), width - 6);
+      return [line, ...indent(reasons, 4).map((text) => paint.dim(text))];
     }),
     ...wrap(`carried: ${describeLimits(report)}`, width - 2).map((text) => paint.dim(text)),
   ];
@@ -150,12 +145,14 @@ function planLines({ plan }: CapacityReport, paint: Paint, width: number): strin
   if (!plan) return [];
   const dim = (head: readonly string[]) => head.map((title) => paint.dim(title));
   const isRight = (title: string) => !["machine", "", "binds"].includes(title);
+  // What the bill is made of is for wider pages.
+  const head = MACHINE_HEAD.slice(0, -2);
   return [
     ...describeDemand(plan).flatMap((text) => wrap(text, width - 2)),
     "",
     ...columns(
-      [dim(MACHINE_HEAD), ...plan.machines.map(machineRow)],
-      MACHINE_HEAD.map((title) => (isRight(title) ? "right" : "left")),
+      [dim(head), ...plan.machines.map((machine) => machineRow(machine).slice(0, -2))],
+      head.map((title) => (isRight(title) ? "right" : "left")),
     ),
     "",
     ...columns(

@@ -26,7 +26,7 @@ import {
 
 export const CONSTRAINT_NAMES: Record<Constraint, string> = {
   "server-cpu": "server CPU",
-  "server-thread": "one thread of the server",
+  "server-thread": "one thread",
   memory: "memory",
   nic: "NIC",
   "port-range": "relay port range",
@@ -253,9 +253,9 @@ export const MACHINE_HEAD = [
   "users each",
   "a region",
   "in all",
-  "machines",
-  "egress",
   "a month",
+  "of that machines",
+  "of that egress",
 ] as const;
 
 /** One row under MACHINE_HEAD; amounts are the table's currency. */
@@ -278,9 +278,9 @@ export function machineRow(machine: PlannedMachine): string[] {
     count(usersPerMachine.value),
     count(machinesPerRegion.value),
     count(machines.value),
+    amounts(monthly),
     amounts(monthlyMachines),
     amounts({ low: monthlyEgress.amount, high: monthlyEgress.amount }),
-    amounts(monthly),
   ];
 }
 
