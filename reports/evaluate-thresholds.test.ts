@@ -9,7 +9,7 @@ import {
   session,
   sessionFinished,
 } from "./example-run.ts";
-import { collectSamples, type Samples } from "./samples.ts";
+import { collectSamples, type Samples, type Wanted } from "./samples.ts";
 import { summarizeScenario } from "./summarize-scenario.ts";
 import { taggedSamples } from "./tagged-samples.ts";
 
@@ -131,7 +131,8 @@ describe("thresholds on a part of a metric", () => {
     ...path("relayed", 900, 3),
     ...session(failedSession("one", 4, "ice_failed", "none")),
   ];
-  const of = (isCompleted: boolean) => (wanted: Tags) => collectSamples(taggedSamples(events), { isCompleted, wanted });
+  const of = (isCompleted: boolean) => (wanted: Wanted) =>
+    collectSamples(taggedSamples(events), { isCompleted, wanted });
   const results = evaluateThresholds(scenario, of(true));
 
   it("look at the samples with all of its tags, and leave the whole to its defaults", () => {
@@ -178,7 +179,9 @@ it("tells whose an allocation was, and over what, where the log says it", () => 
   const peers = sessionFinished("one", 1).peers;
   const relayed = { ...peers, offerer: { ...peers.offerer, selectedTransport: "udp" as const } };
   const samples = taggedSamples(session(sessionFinished("one", 1, { timings, peers: relayed })));
-  const times = (wanted: Tags) => collectSamples(samples, { isCompleted: true, wanted }).trends.turn_allocate_time;
+  const times = (tags: Tags) =>
+    collectSamples(samples, { isCompleted: true, wanted: { metric: "turn_allocate_time", tags } }).trends
+      .turn_allocate_time;
   expect([times({ role: "offerer" }), times({ role: "answerer" })]).toEqual([[80], [90]]);
   expect([times({ transport: "tls" }), times({ transport: "udp" })]).toEqual([[80], []]);
 });

@@ -139,6 +139,15 @@ describe("what bound", () => {
     expect(nameConstraint(ask, [far, near], anEnd())[0]?.constraint).toBe("total-quota");
   });
 
+  it("is one quota, and not another that was far away", () => {
+    const step = aFailure({ ...refused("turn_486"), packetsLost: 0, use: { allocations: 94 } });
+    const of = (room: Partial<SearchAsk["room"]>) =>
+      nameConstraint(anAsk({ size: BIG, room: { ...NO_ROOM, ...room } }), [step], anEnd()).map((one) => one.constraint);
+    expect(of({ userQuota: 94, totalQuota: 200 })).toEqual(["user-quota"]);
+    expect(of({ userQuota: 95, totalQuota: 94 })).toEqual(["total-quota", "user-quota"]);
+    expect(of({})).toEqual(["total-quota"]);
+  });
+
   it("is told by the machine's cores where the size names none", () => {
     const ask = anAsk({ size: {} });
     const step = aFailure({ use: { cpuPercent: 196, throttledShare: null } });

@@ -31,12 +31,15 @@ function quotas(step: CapacityStep, { room, call }: SearchAsk, refused: number):
       ],
     ] as const
   ).flatMap(([constraint, most, words]) => (most === null ? [] : [{ constraint, most, words }]));
-  const said = `the server answered 486 ${refused} times while ${stood} allocations stood`;
-  const findings = limits.map(({ constraint, most, words }): ConstraintFinding => {
-    const off = Math.abs(stood - most) / Math.max(1, most);
-    return { constraint, weight: 0.95 - 0.8 * Math.min(1, off), evidence: `${said}, with ${words}` };
+  const said = `the server answered 486 ${times(refused)} while ${allocations(stood)}`;
+  const findings = limits.map(({ constraint, most, words }) => {
+    const off = Math.min(1, Math.abs(stood - most) / Math.max(1, most));
+    return { constraint, off, weight: 0.95 - 0.8 * off, evidence: `${said}, with ${words}` };
   });
-  if (findings.length > 0) return findings;
+  const least = Math.min(...findings.map(({ off }) => off));
+  // A limit that was far away is none beside one that was reached.
+  const near = findings.filter(({ off }) => least > 1 - NEAR || off <= 1 - NEAR);
+  if (near.length > 0) return near.map(({ off: _, ...finding }) => finding);
   const evidence = `${said}, and its configuration, as far as it was read, has no quota`;
   return [{ constraint: "total-quota", weight: 0.6, evidence }];
 }
@@ -44,14 +47,14 @@ function quotas(step: CapacityStep, { room, call }: SearchAsk, refused: number):
 function noSocket(step: CapacityStep, { room, call, size }: SearchAsk, refused: number): ConstraintFinding[] {
   if (refused === 0) return [];
   const stood = standing(step, call.relayed);
-  const said = `the server answered 508 ${refused} times while ${stood} allocations stood`;
+  const said = `the server answered 508 ${times(refused)} while ${allocations(stood)}`;
   const limit = size.fileDescriptors ?? room.fileDescriptors;
   const open = step.server.fileDescriptors;
   const isOutOfDescriptors = limit !== null && open !== null && open >= limit * NEAR;
   const ports: ConstraintFinding = {
     constraint: "port-range",
     weight: stood >= room.relayPorts * NEAR ? 0.95 : isOutOfDescriptors ? 0.3 : 0.6,
-    evidence: `${said}, with ${room.relayPorts} relay ports`,
+    evidence: `${said}, with ${room.relayPorts} relay port${room.relayPorts === 1 ? "" : "s"}`,
   };
   if (!isOutOfDescriptors) return [ports];
   const evidence = `${said}, with ${open} of ${limit} file descriptors open`;
@@ -61,3 +64,6 @@ function noSocket(step: CapacityStep, { room, call, size }: SearchAsk, refused: 
 export function standing({ server, held }: CapacityStep, relayed: SearchAsk["call"]["relayed"]): number {
   return server.allocations ?? held * allocationsPerCall(relayed);
 }
+
+const times = (count: number) => (count === 1 ? "once" : `${count} times`);
+const allocations = (count: number) => (count === 1 ? "1 allocation stood" : `${count} allocations stood`);
