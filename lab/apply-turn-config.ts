@@ -1,4 +1,4 @@
-import type { AnyScenario } from "./model/grid.ts";
+import { type AnyScenario, peersOf } from "./model/grid.ts";
 import { INTERNET, isRawIceServer, type RouterSpec, type Topology, type TurnServerSpec } from "./model/topology.ts";
 import { credentialFlawsOf } from "./scenario/credential-flaw-faults.ts";
 import type { Fault } from "./scenario/fault.ts";
@@ -30,7 +30,7 @@ export function applyTurnConfig<S extends AnyScenario>(
     ...(machine ? [] : addressFaults(server, spec, config)),
     ...credentialFaults(config, spec),
     ...mintingFaults(server, scenario.topology, config),
-    ...flawFaults(server, scenario.peers, config),
+    ...flawFaults(server, peersOf(scenario), config),
   ];
   const placed = placeBehind(server, spec, { routers, privateAddress });
   if ("fault" in placed) faults.push(placed.fault);
@@ -131,7 +131,11 @@ function mintingFaults(server: string, { iceServerApis = {} }: Topology, { file,
 }
 
 /** What an application does wrong has to be something that this file's way of letting clients in can refuse. */
-function flawFaults(server: string, peers: AnyScenario["peers"], { file, facts: { credential } }: TurnConfig): Fault[] {
+function flawFaults(
+  server: string,
+  peers: ReturnType<typeof peersOf>,
+  { file, facts: { credential } }: TurnConfig,
+): Fault[] {
   const isMinted = credential.kind === "secret" || (credential.kind === "missing" && credential.what === "secret");
   const legal = credential.kind === "open" ? [] : credentialFlawsOf(isMinted);
   return Object.entries(peers).flatMap(([peer, { iceServers }]) =>

@@ -1,5 +1,6 @@
 /** The lab's public surface: what scenarios and scripts may use. */
 
+export type { AllocationScenario, AllocationSpec } from "./model/allocation-load.ts";
 export type { PeerEngine } from "./model/engine.ts";
 export type { EngineDifference } from "./model/engine-difference.ts";
 export type { RunEvent } from "./model/events.ts";
@@ -24,4 +25,10 @@ export type {
   Topology,
   TurnServerSpec,
 } from "./model/topology.ts";
-export { defineFailure, defineGateMutations, defineGrid, defineScenario } from "./scenario/define-scenario.ts";
+export {
+  defineAllocations,
+  defineFailure,
+  defineGateMutations,
+  defineGrid,
+  defineScenario,
+} from "./scenario/define-scenario.ts";

@@ -12,9 +12,9 @@ import {
 } from "./model/failure.ts";
 import type { CellOutcome } from "./model/grid.ts";
 import type { PathClass, TurnTransport } from "./model/ice.ts";
-import { parseIceUrl } from "./model/ice-url.ts";
 import { ROLES, type Role, type Scenario } from "./model/scenario.ts";
 import { toldFailures } from "./model/told-failure.ts";
+import { turnTransportOf } from "./model/turn-transport.ts";
 import { specialUse } from "./scenario/public-address.ts";
 
 /** What a session must come to. */
@@ -156,7 +156,7 @@ function transportViolations(
   { outcome, path, peers }: SessionFacts,
 ): (Violation & { isBetter: boolean })[] {
   if (!expectedTransport || outcome === "failed") return [];
-  const transports = { offerer: transportOf(peers, "offerer"), answerer: transportOf(peers, "answerer") };
+  const transports = { offerer: turnTransportOf(peers, "offerer"), answerer: turnTransportOf(peers, "answerer") };
   if (path === "relayed" && ROLES.every((role) => transports[role] === null)) {
     return [{ ...violation("wrong_transport", "Relayed, and neither end says over what."), isBetter: false }];
   }
@@ -173,19 +173,6 @@ function transportViolations(
     const detail = `${role}: expected TURN over ${expected}, found ${found ?? "no relay"}.`;
     return [{ ...violation("wrong_transport", detail), isBetter }];
   });
-}
-
-/**
- * How an end reaches the TURN server that its data goes through: where it sends through it, or else hears through it. Ends
- * may select different pairs of one priority (libwebrtc), each sending to the far one's relay by itself.
- */
-function transportOf(peers: SessionFacts["peers"], role: Role): TurnTransport | null {
-  const own = peers[role];
-  if (own.selectedTransport !== null) return own.selectedTransport;
-  const seen = peers[role === "offerer" ? "answerer" : "offerer"].selectedPair?.remote;
-  const relay = own.candidates.find((c) => c.type === "relay" && c.address === seen?.address && c.port === seen?.port);
-  const url = relay?.url === undefined ? null : parseIceUrl(relay.url);
-  return url && "transport" in url ? url.transport : null;
 }
 
 /** The host of `turn:HOST:PORT?transport=…` (RFC 7065 section 3.1), in small letters. */

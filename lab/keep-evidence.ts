@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import type { LabContext } from "./lab-context.ts";
 import type { StartedLab } from "./lab-up.ts";
 import type { EventOf } from "./model/events.ts";
-import { type AnyScenario, isGrid } from "./model/grid.ts";
+import { type AnyScenario, isSessions } from "./model/grid.ts";
 import { countedBetween, droppedByKind, type RouterCounters } from "./model/router-counters.ts";
 import { CAPTURE_FOLDER, type CaptureBounds, StartedCapture, wireName } from "./net/capture.ts";
 import { joinCaptures } from "./net/join-captures.ts";
@@ -67,7 +67,7 @@ export class Evidence {
   async #startCapture(scenario: AnyScenario): Promise<void> {
     const { capture } = this.#context;
     // Who measures load measures the lab as it is without.
-    const isApart = isGrid(scenario) || scenario.exclusive === true;
+    const isApart = !isSessions(scenario) || scenario.exclusive === true;
     if (!capture || (isApart && !capture.isAsked)) return;
     try {
       this.#capture = await StartedCapture.start(this.#lab, capture.isAsked ? WHOLE : SHORT);

@@ -15,7 +15,7 @@ import { HOLD_PATH } from "./runtime/hold.ts";
 import type { ImageName } from "./runtime/image-ref.ts";
 import { startInTurn } from "./start-in-turn.ts";
 import { type TurnServerPlan, turnArchive } from "./turn/turn-server.ts";
-import type { AgentContainer } from "./turn-load/containers.ts";
+import { AGENT_SYSCTLS, type AgentContainer } from "./turn-load/containers.ts";
 
 /** The images that every lab's containers start from; `imagesFor` adds those of its peers. */
 const LAB_IMAGES = ["fabric", "router", "coturn", "hold"] as const;
@@ -26,9 +26,18 @@ const PEER_IMAGES = { werift: "peer", chromium: "chromium", firefox: "firefox" }
 >;
 
 /** The images of these labs, and none of a browser that no peer of them is. */
-export function imagesFor(specs: readonly { peers: Record<string, Pick<PeerSpec, "engine">> }[]): ImageName[] {
+export function imagesFor(
+  specs: readonly { peers: Record<string, Pick<PeerSpec, "engine">>; agents?: LabInventory["agents"] }[],
+): ImageName[] {
   const peers = specs.flatMap((spec) => Object.values(spec.peers));
-  return [...LAB_IMAGES, ...new Set(peers.map(({ engine = DEFAULT_PEER_ENGINE }) => PEER_IMAGES[engine]))];
+  const agents = specs.flatMap((spec) => Object.values(spec.agents ?? {}));
+  return [
+    ...LAB_IMAGES,
+    ...new Set([
+      ...peers.map(({ engine = DEFAULT_PEER_ENGINE }) => PEER_IMAGES[engine]),
+      ...agents.map(({ container }) => container.image),
+    ]),
+  ];
 }
 
 /** A peer as its container is started: its engine, and what a browser has to know from its start. */
@@ -155,6 +164,7 @@ async function describeContainers(lab: LabInventory, context: LabContext): Promi
     async ([name, { container }]): Promise<HeldSpec> => ({
       ...common(name, "peer", container.image),
       entrypoint: container.entrypoint,
+      sysctls: { ...ipv6Sysctls(plan, name), ...AGENT_SYSCTLS },
       greeting: container.greeting,
       dns: dns(name),
       archives: [await tarOf([...sourceFiles(container.folders), authorities])],

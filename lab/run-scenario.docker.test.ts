@@ -2,6 +2,7 @@ import { beforeEach, expect, it, vi } from "vitest";
 import type { LabContext } from "./lab-context.ts";
 import type { RunEvent } from "./model/events.ts";
 import { DEFAULT_TRAFFIC, type Scenario } from "./model/scenario.ts";
+import { TRAFFIC_PROFILES } from "./model/traffic-profile.ts";
 import { runScenario } from "./run-scenario.ts";
 import { LABEL } from "./runtime/container-events.ts";
 import { describeDocker } from "./runtime/docker-test.ts";
@@ -111,6 +112,41 @@ describeDocker("runScenario", () => {
     const [session] = eventsOf(context.events, "session_finished");
     expect(session).toMatchObject({ outcome: "connected", path: "relayed", violations: [] });
     expect(session?.peers.offerer.urls.map(({ outcome }) => outcome)).not.toContain("failed");
+  });
+
+  it("carries audio and video by RTP both ways through coturn, and accounts for each packet", async () => {
+    const streams = TRAFFIC_PROFILES.call;
+    const scenario: Scenario = {
+      ...topologyOf(home, "home", "internet"),
+      load: { executor: "per-vu-iterations", vus: 2, iterations: 1 },
+      traffic: { messageBytes: 100, messagesPerSecond: 10, durationMs: 1_500, packets: "call" },
+      expectedPath: "relayed",
+    };
+    scenario.peers.offerer.transportPolicy = "relay";
+    await runScenario("media", scenario, context);
+    const sessions = eventsOf(context.events, "session_finished");
+    expect(sessions).toHaveLength(2);
+    for (const { peers, outcome, dropped, violations } of sessions) {
+      expect({ outcome, dropped, violations }).toEqual({ outcome: "connected", dropped: false, violations: [] });
+      for (const [receiver, sender] of [
+        [peers.offerer, peers.answerer],
+        [peers.answerer, peers.offerer],
+      ] as const) {
+        expect(receiver.media?.map(({ kind }) => kind)).toEqual(streams.map(({ kind }) => kind));
+        for (const [index, { packetBytes, packetsPerSecond }] of streams.entries()) {
+          const [got, sent] = [receiver.media?.[index], sender.mediaSent?.[index]];
+          const { packetsReceived = 0, packetsLost = 0, bytesReceived = 0, jitterMs = null } = got ?? {};
+          const { packetsSent = 0, packetsSkipped = 0 } = sent ?? {};
+          expect(packetsReceived + packetsLost).toBe(packetsSent);
+          expect(packetsReceived).toBeGreaterThan(0.9 * packetsSent);
+          // The packet less RTP's header and AES-GCM's tag.
+          expect(bytesReceived).toBe(packetsReceived * (packetBytes - 12 - 16));
+          expect(packetsSent + packetsSkipped).toBeLessThan(1.2 * 1.5 * packetsPerSecond);
+          expect(packetsSent + packetsSkipped).toBeGreaterThan(0.5 * 1.5 * packetsPerSecond);
+          expect(jitterMs).toBeGreaterThanOrEqual(0);
+        }
+      }
+    }
   });
 
   it("runs a home behind a home: each router is what it claims, and the call connects", async () => {

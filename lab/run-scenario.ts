@@ -1,3 +1,4 @@
+import { labSpecOf } from "./allocation-lab.ts";
 import { assertBrowsersFit } from "./browser-memory.ts";
 import { startChanges } from "./changes.ts";
 import { SessionDiagnoser } from "./diagnose-session.ts";
@@ -12,8 +13,9 @@ import type { Iterate, Occasion } from "./load/iterate.ts";
 import type { Call } from "./make-call.ts";
 import { DEFAULT_PEER_ENGINE } from "./model/engine.ts";
 import type { EventOf } from "./model/events.ts";
-import { type AnyScenario, type CellPlace, type GridScenario, isGrid } from "./model/grid.ts";
+import { type AnyScenario, type CellPlace, type GridScenario, isAllocations, isGrid, peersOf } from "./model/grid.ts";
 import { type Change, ROLES, type Role, type Scenario } from "./model/scenario.ts";
+import { runAllocations } from "./run-allocations.ts";
 import { type PlannedCell, planGrid, runCells } from "./run-grid.ts";
 import type { TurnConfig } from "./turn-config/read-config.ts";
 import { watchLoad } from "./watch-load.ts";
@@ -50,8 +52,8 @@ export async function runScenario(
   let outcome: EventOf<"scenario_finished">["outcome"] = "completed";
   let reason: string | null = null;
   try {
-    assertBrowsersFit(scenario.peers, context.engine.info);
-    const lab = await upLab(name, { ...scenario, configs }, context);
+    assertBrowsersFit(peersOf(scenario), context.engine.info);
+    const lab = await upLab(name, { ...labSpecOf(scenario), configs }, context);
     const upMs = performance.now() - startedAt;
     emit({ type: "lab_up", at: Date.now(), scenario: name, durationMs: upMs, nodes: lab.nodes });
     onUp();
@@ -59,7 +61,9 @@ export async function runScenario(
     try {
       const evidence = await Evidence.begin(name, scenario, lab, context, logged);
       lab.beforeDown(() => evidence.end(isBroken));
-      await runLoad(name, scenario, lab, context);
+      await (isAllocations(scenario)
+        ? runAllocations(name, scenario, lab, context)
+        : runLoad(name, scenario, lab, context));
       isBroken = false;
     } finally {
       await keepDumps(name, lab, context);
@@ -82,7 +86,12 @@ function outcomeOf(error: unknown): EventOf<"scenario_finished">["outcome"] {
 }
 
 /** Runs the load to its end, and looks once more at the servers; a lab that breaks ends the load at once. */
-async function runLoad(name: string, scenario: AnyScenario, lab: StartedLab, context: LabContext): Promise<void> {
+async function runLoad(
+  name: string,
+  scenario: Scenario | GridScenario,
+  lab: StartedLab,
+  context: LabContext,
+): Promise<void> {
   const { emit } = context;
   const breakage = new AbortController();
   const signal = AbortSignal.any([context.signal, breakage.signal]);

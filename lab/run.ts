@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { type LabContext, prepareContext } from "./lab-context.ts";
 import { LOG_SCHEMA_VERSION, type RunEvent } from "./model/events.ts";
-import { type AnyScenario, isGrid } from "./model/grid.ts";
+import { type AnyScenario, isSessions } from "./model/grid.ts";
 import { runScenario } from "./run-scenario.ts";
 import { ContainerEvents } from "./runtime/container-events.ts";
 import type { Engine } from "./runtime/engine.ts";
@@ -26,7 +26,7 @@ export type RunInput = {
   /**
    * Labs side by side. Default: one for every two cores, because a lab that is being brought up slows the calls of its
    * neighbour down. Negative controls mostly wait and measure no time, so as many of them run beside the rest in any case;
-   * scenarios marked `exclusive`, and grids, which fill the machine by themselves, run alone in any case.
+   * scenarios marked `exclusive`, and grids and loads of allocations, which fill the machine by themselves, run alone in any case.
    */
   parallel?: number;
   /** Where the user's keys for real endpoints are; absent: none may be asked. */
@@ -83,7 +83,7 @@ export async function run(runId: string, input: RunInput): Promise<void> {
 }
 
 function turnOf(scenario: AnyScenario): "alone" | "waiting" | "measured" {
-  if (isGrid(scenario) || scenario.exclusive) return "alone";
+  if (!isSessions(scenario) || scenario.exclusive) return "alone";
   return scenario.expectedPath === "none" ? "waiting" : "measured";
 }
 

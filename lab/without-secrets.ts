@@ -1,4 +1,4 @@
-import { type AnyScenario, isGrid } from "./model/grid.ts";
+import { type AnyScenario, isAllocations, isGrid } from "./model/grid.ts";
 import type { OtherServer } from "./model/other-server.ts";
 import type { Change, Scenario } from "./model/scenario.ts";
 import { type IceServerRef, isRawIceServer, type Topology } from "./model/topology.ts";
@@ -37,6 +37,7 @@ export function withoutSecrets<S extends AnyScenario>(scenario: S): S {
     ...(keys ? { keys: mapValues(keys, (value, key) => (key === "channel" ? value : "***")) } : {}),
   }));
   const shown = { ...topology, turnServers: servers, ...(topology.iceServerApis ? { iceServerApis: apis } : {}) };
+  if (isAllocations(scenario)) return { ...scenario, topology: shown };
   const peers = mapValues(scenario.peers, (peer) => ({ ...peer, iceServers: peer.iceServers.map(shownRef) }));
   if (isGrid(scenario)) {
     const cells = scenario.cells.map(({ iceServers, ...cell }) => ({

@@ -11,7 +11,7 @@ export type RunEnd = "finished" | "interrupted" | "harness_killed";
 
 type Evidence = Pick<
   ScenarioSummary,
-  "expectedPath" | "expectedFailure" | "sessions" | "violations" | "thresholds" | "changes"
+  "expectedPath" | "expectedFailure" | "sessions" | "violations" | "thresholds" | "changes" | "allocations"
 >;
 
 /**
@@ -19,7 +19,17 @@ type Evidence = Pick<
  * `expectedFailure`: as the scenario has it.
  */
 export function judgeEnd(
-  { started, wasUp, expectedFailure }: { started: boolean; wasUp: boolean; expectedFailure: FailureCode | null },
+  {
+    started,
+    wasUp,
+    expectedFailure,
+    deaths = [],
+  }: {
+    started: boolean;
+    wasUp: boolean;
+    expectedFailure: FailureCode | null;
+    deaths?: ScenarioSummary["containerDeaths"];
+  },
   end: EventOf<"scenario_finished"> | undefined,
   run: RunEnd,
 ): Verdict | null {
@@ -30,13 +40,23 @@ export function judgeEnd(
   if (end?.outcome === "errored") return { status: "errored", reason: end.reason ?? "the lab broke" };
   // The server under test did not do its part: that is a verdict, and the lab's work is done.
   if (end?.outcome === "server_failed")
-    return { status: "failed", reason: `the server failed: ${end.reason ?? "it did not do its part"}` };
+    return {
+      status: "failed",
+      reason: `the server failed: ${withDeath(end.reason ?? "it did not do its part", deaths)}`,
+    };
   if (end?.outcome === "skipped") return { status: "skipped", reason: end.reason ?? "skipped" };
   if (!started && !end) return { status: "skipped", reason: NEVER_STARTED[run] };
   if (end?.outcome === "interrupted" || (!end && run === "interrupted"))
     return { status: "no_data", reason: "interrupted" };
   if (!end) return { status: "errored", reason: "the harness ended before the scenario did" };
   return null;
+}
+
+/** Who saw a line end does not know how; the engine does. */
+function withDeath(reason: string, deaths: ScenarioSummary["containerDeaths"]): string {
+  const said = ({ node }: (typeof deaths)[number]) => `${node}: the container ended`;
+  const death = deaths.find((one) => reason.startsWith(said(one)));
+  return death ? `${describeDeath(death)}${reason.slice(said(death).length)}` : reason;
 }
 
 const NEVER_STARTED: Record<RunEnd, string> = {
@@ -67,11 +87,16 @@ export function judgeSessions({
   violations,
   thresholds,
   changes,
+  allocations,
 }: Evidence): Verdict {
   const finished = sessions.connected + sessions.failed;
   const isBroken = Object.keys(violations).length > 0 || (expectedPath === "none" && sessions.connected > 0);
   if (isBroken || thresholds.some((t) => t.verdict === "failed")) return { status: "failed", reason: null };
-  if (finished === 0) return { status: "no_data", reason: "no session finished" };
+  if (finished === 0)
+    return {
+      status: "no_data",
+      reason: allocations ? "no iteration came to be held, and none failed" : "no session finished",
+    };
   const silent = thresholds.filter((t) => t.verdict === "no_data").map((t) => t.metric);
   if (silent.length > 0) return { status: "no_data", reason: `no samples of ${[...new Set(silent)].join(", ")}` };
   // Where every session must fail, or be dropped, one that never ended may have done neither.

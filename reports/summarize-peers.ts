@@ -1,6 +1,6 @@
 import { DEFAULT_PEER_ENGINE } from "../lab/model/engine.ts";
 import type { EventOf, MediaReceived, RunEvent, SessionFinished } from "../lab/model/events.ts";
-import { type AnyScenario, isGrid } from "../lab/model/grid.ts";
+import { type AnyScenario, isGrid, peersOf } from "../lab/model/grid.ts";
 import { isMdnsName } from "../lab/model/ice.ts";
 import { MEDIA_KINDS } from "../lab/model/load.ts";
 import { ROLES, type Role } from "../lab/model/scenario.ts";
@@ -21,7 +21,7 @@ export function summarizePeers(
   // A grid's peers are not sampled, and its sessions are not all theirs.
   const atOnce = isGrid(definition) ? 0 : mostAtOnce(events);
   return Object.fromEntries(
-    Object.entries<PeerSpec>(definition.peers).map(([peer, { engine = DEFAULT_PEER_ENGINE }]) => [
+    Object.entries<PeerSpec>(peersOf(definition)).map(([peer, { engine = DEFAULT_PEER_ENGINE }]) => [
       peer,
       {
         engine,

@@ -71,6 +71,7 @@ describe("a run", () => {
             "sessions",
             "successRate",
             "metrics",
+            "allocations",
           ],
           ...[
             "unfinishedGathers",
@@ -97,12 +98,13 @@ describe("a run", () => {
             "changes",
             "containerDeaths",
             "lab",
+            "submetrics",
             "thresholds",
           ],
           ...["iceServerApis", "allocationsCut", "peers", "media"],
         ].sort(),
       );
-      expect(Object.keys(scenario.metrics)).toHaveLength(9);
+      expect(Object.keys(scenario.metrics)).toHaveLength(11);
       expect(Object.keys(scenario.metrics.connect_time)).toEqual([
         "unit",
         "count",

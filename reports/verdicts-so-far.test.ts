@@ -29,3 +29,13 @@ it("says which threshold ends a load, from when it may on, and never one that is
   expect(verdicts.abortsFor("load", 10_000)).toBe("session_success rate>0.9, observed 0");
   expect(verdicts.abortsFor("another", 10_000)).toBeNull();
 });
+
+it("ends a load by a part of a metric, and not before it has samples", () => {
+  const verdicts = new VerdictsSoFar();
+  const thresholds = { "connect_time{path:direct}": [{ threshold: "max<1", abortOnFail: true }] } as const;
+  verdicts.add(scenarioStarted("load", { ...aScenario(), thresholds: structuredClone(thresholds) as never }));
+  for (const event of session(sessionFinished("load", 1))) verdicts.add(event);
+  expect(verdicts.abortsFor("load", 60_000)).toBeNull();
+  for (const event of session(sessionFinished("load", 2, { path: "direct" }))) verdicts.add(event);
+  expect(verdicts.abortsFor("load", 60_000)).toBe("connect_time{path:direct} max<1, observed 402");
+});

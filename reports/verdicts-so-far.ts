@@ -1,8 +1,11 @@
 import type { EventType, RunEvent } from "../lab/model/events.ts";
-import { isGrid } from "../lab/model/grid.ts";
-import { abortingThreshold } from "./evaluate-thresholds.ts";
-import { samplesOf } from "./samples.ts";
+import { isGrid, isSessions } from "../lab/model/grid.ts";
+import { taggedHistograms } from "./allocation-samples.ts";
+import { abortingThreshold, mayAbort } from "./evaluate-thresholds.ts";
+import { mergeMeasured } from "./merge-measured.ts";
+import { collectSamples, type Wanted } from "./samples.ts";
 import { summarizeScenario } from "./summarize-scenario.ts";
+import { SampleCollector, taggedSamples } from "./tagged-samples.ts";
 
 /** Large, many, and no part of a verdict. */
 const OF_NO_VERDICT: ReadonlySet<EventType> = new Set(["webrtc_stats", "session_timeline"]);
@@ -10,16 +13,22 @@ const OF_NO_VERDICT: ReadonlySet<EventType> = new Set(["webrtc_stats", "session_
 /** What scenarios under way would be judged to be, if they ended now. Holds their events until they have ended. */
 export class VerdictsSoFar {
   readonly #events = new Map<string, RunEvent[]>();
+  readonly #samples = new Map<string, SampleCollector>();
 
   add(event: RunEvent): void {
     if (!("scenario" in event) || OF_NO_VERDICT.has(event.type)) return;
     const { scenario } = event;
-    if (event.type === "scenario_finished") this.#events.delete(scenario);
-    else {
-      const events = this.#events.get(scenario) ?? [];
-      events.push(event);
-      this.#events.set(scenario, events);
+    if (event.type === "scenario_finished") {
+      this.#events.delete(scenario);
+      this.#samples.delete(scenario);
+      return;
     }
+    const events = this.#events.get(scenario) ?? [];
+    events.push(event);
+    this.#events.set(scenario, event.type === "allocations_measured" ? withFewStretches(events) : events);
+    if (event.type === "scenario_started" && isSessions(event.definition) && mayAbort(event.definition))
+      this.#samples.set(scenario, new SampleCollector());
+    this.#samples.get(scenario)?.add(event);
   }
 
   /**
@@ -28,8 +37,15 @@ export class VerdictsSoFar {
   abortsFor(scenario: string, sinceMs: number): string | null {
     const events = this.#events.get(scenario) ?? [];
     const started = events.find((event) => event.type === "scenario_started");
-    if (!started || isGrid(started.definition)) return null;
-    const crossed = abortingThreshold(started.definition, samplesOf(events), sinceMs);
+    if (!started || isGrid(started.definition) || !mayAbort(started.definition)) return null;
+    const collector = this.#samples.get(scenario);
+    // Of allocations there are few events, which are made fewer as they come.
+    const tagged = collector ? null : taggedSamples(events);
+    const histograms = taggedHistograms(events);
+    // What did not happen yet is not counted as none.
+    const samplesOf = (wanted: Wanted) =>
+      collectSamples(tagged ?? collector?.samples(wanted.metric) ?? [], { isCompleted: false, wanted, histograms });
+    const crossed = abortingThreshold(started.definition, samplesOf, sinceMs);
     return crossed === null ? null : `${crossed.metric} ${crossed.expression}, observed ${crossed.observed}`;
   }
 
@@ -46,4 +62,14 @@ export class VerdictsSoFar {
     } as const;
     return summarizeScenario(scenario, [...events, end], "finished").status === "passed";
   }
+}
+
+/** Four come a second, each with histograms, which a look every other second would take longer and longer to add up. */
+const MOST_STRETCHES = 40;
+
+function withFewStretches(events: RunEvent[]): RunEvent[] {
+  const measured = events.filter((event) => event.type === "allocations_measured");
+  const [first, ...more] = measured;
+  if (!first || measured.length < MOST_STRETCHES) return events;
+  return [...events.filter((event) => event.type !== "allocations_measured"), mergeMeasured([first, ...more])];
 }

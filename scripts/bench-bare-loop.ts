@@ -14,10 +14,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const [address = "", port = "", username = "", password = "", way = "", much = "", atOnce = ""] = process.argv.slice(2);
 const ERROR_RESPONSE = 0x13;
+/** Of ERROR-CODE, what is left of 401. */
+const UNAUTHORIZED = 1;
+/** As many as a socket's buffer holds. */
+const AT_A_TIME = 100;
 const METHOD = { allocate: 0x0003, refresh: 0x0004 };
 const TYPE = {
   username: 0x0006,
   integrity: 0x0008,
+  errorCode: 0x0009,
   lifetime: 0x000d,
   realm: 0x0014,
   nonce: 0x0015,
@@ -34,8 +39,10 @@ const { user, system } = process.cpuUsage(cpu);
 const perSecond = (1_000 * granted.count) / (granted.atMs - startedAt);
 console.log(JSON.stringify({ perSecond, cpuMicros: (user + system) / granted.count }));
 // Who gets these ports next is to find nothing there.
-for (const { socket, credential } of granted.sockets)
+for (const [index, { socket, credential }] of granted.sockets.entries()) {
   socket.send(sign(METHOD.refresh, Buffer.concat([noLifetime, credential])));
+  if (index % AT_A_TIME === 0) await sleep(10);
+}
 await sleep(200);
 process.exit(0);
 
@@ -87,7 +94,13 @@ function overEach(allocations: number): Promise<Granted> {
     let credential: Buffer | null = null;
     socket.on("message", (bytes: Buffer) => {
       if (bytes[1] === ERROR_RESPONSE) {
-        if (credential) return;
+        // Else 437: a port whose last allocation the server still has.
+        if (credential || attributeValue(bytes, TYPE.errorCode)[3] !== UNAUTHORIZED) {
+          socket.close();
+          begun -= 1;
+          next();
+          return;
+        }
         credential = credentialFor(bytes);
         socket.send(sign(METHOD.allocate, Buffer.concat([requestedUdp, credential])));
       } else if (credential) {
@@ -141,5 +154,5 @@ function sign(method: number, attributes: Buffer): Buffer {
 function attributeValue(message: Buffer, type: number): Buffer {
   for (let at = 20; at + 4 <= message.length; at += 4 + ((message.readUInt16BE(at + 2) + 3) & ~3))
     if (message.readUInt16BE(at) === type) return message.subarray(at + 4, at + 4 + message.readUInt16BE(at + 2));
-  throw new Error(`no attribute ${type} in the challenge`);
+  throw new Error(`no attribute ${type} in an answer`);
 }

@@ -1,7 +1,8 @@
 /**
- * Makes the calls of `thousand-relays` and prints what each costs, by process: CPU from its first packet until it has connected,
- * per second and message while all are held, and at its end; memory while all are held. All figures are CPU time of one run, so
- * a busy machine spoils the times that calls take (also printed) more than them.
+ * Makes the calls of `thousand-relays` and prints what each costs, by process: CPU time to come to a call and to end it, and for
+ * each second in which it is held, a message each way in it; memory while all are held. What calls cost while they are held is taken
+ * out of the other two. All figures are of one run. A busy machine makes CPU time longer as well, by half and more, so compare
+ * ratios. What routers do with packets the kernel does in the time of the process that sends them: no process of their own shows it.
  *
  *     node scripts/bench-calls.ts [CALLS] [CALLS_PER_SECOND] [SECONDS_HELD]
  */
@@ -81,20 +82,20 @@ const cpuMs = (name: string, from: Reading, to: Reading) =>
   ((to.get(name)?.cpuMicroseconds ?? Number.NaN) - (from.get(name)?.cpuMicroseconds ?? Number.NaN)) / 1_000;
 const memoryKb = (name: string) =>
   ((connected.get(name)?.memoryBytes ?? Number.NaN) - (before.get(name)?.memoryBytes ?? Number.NaN)) / 1_024;
-const column = (value: number, digits = 2) => value.toFixed(digits).padStart(14);
-console.log(
-  `${"per call".padEnd(10)}${["CPU ms, setup", "CPU ms/s, held", "CPU ms, end", "KiB, held"].map((h) => h.padStart(14)).join("")}`,
-);
-for (const name of ["offerer", "answerer", "harness", ...NODES.slice(2)]) {
-  const [setup, hold, end] = [cpuMs(name, before, connected), cpuMs(name, connected, held), cpuMs(name, held, ended)];
-  console.log(
-    name.padEnd(10) +
-      column(setup / calls) +
-      column(hold / calls / heldS) +
-      column(end / calls) +
-      column(memoryKb(name) / calls, 1),
-  );
-}
+const column = (value: number, digits = 2) => value.toFixed(digits).padStart(16);
+/** How long a call is held on average in the first phase and in the last one. */
+const [heldBeforeS, heldAfterS] = [arrivalMs / 2_000 + SETTLE_MS / 1_000, arrivalMs / 2_000 + 1];
+const row = (label: string, ...names: string[]) => {
+  const sum = (of: (name: string) => number) => names.reduce((total, name) => total + of(name), 0) / calls;
+  const hold = sum((name) => cpuMs(name, connected, held)) / heldS;
+  const setup = sum((name) => cpuMs(name, before, connected)) - hold * heldBeforeS;
+  const end = sum((name) => cpuMs(name, held, ended)) - hold * heldAfterS;
+  console.log(label.padEnd(10) + column(setup) + column(hold) + column(end) + column(sum(memoryKb), 1));
+};
+const heads = ["CPU ms, set-up", "CPU ms/s, held", "CPU ms, end", "KiB, held"];
+console.log("per call".padEnd(10) + heads.map((head) => head.padStart(16)).join(""));
+for (const name of ["offerer", "answerer", "harness", "turn"]) row(name, name);
+row("routers", "near", "far", "core");
 const times = sessions.flatMap(({ timings }) => timings.connect_time ?? []).toSorted((a, b) => a - b);
 const quantile = (q: number) => times[Math.ceil(q * times.length) - 1]?.toFixed(0) ?? "-";
 const sum = (of: (one: SessionFinished) => number) => sessions.reduce((total, one) => total + of(one), 0);

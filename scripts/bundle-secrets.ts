@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { AnyScenario } from "../lab/model/grid.ts";
+import { type AnyScenario, isAllocations } from "../lab/model/grid.ts";
 import type { Scenario } from "../lab/model/scenario.ts";
 import { type IceServerRef, isRawIceServer, type TurnServerSpec } from "../lab/model/topology.ts";
 import { KNOWN_OPTIONS } from "../lab/turn-config/known-options.ts";
@@ -85,13 +85,17 @@ export function replaceSecrets<S extends AnyScenario>(scenario: S, replace: Repl
     ...rest,
     ...(keys ? { keys: mapValues(keys, (value, key) => (key === "channel" ? value : replace(value))) } : {}),
   }));
-  const replaced = {
+  const withTopology = {
     ...scenario,
     topology: {
       ...topology,
       ...(topology.turnServers ? { turnServers: mapValues(topology.turnServers, server) } : {}),
       ...(topology.iceServerApis ? { iceServerApis: apis } : {}),
     },
+  };
+  if (isAllocations(scenario)) return withTopology;
+  const replaced = {
+    ...withTopology,
     peers: mapValues(scenario.peers, (peer) => ({ ...peer, iceServers: peer.iceServers.map(ref) })),
   };
   if ("cells" in scenario) {

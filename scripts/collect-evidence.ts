@@ -9,7 +9,7 @@ import { readEvidence } from "../lab/evidence/read-evidence.ts";
 import { EvidenceError } from "../lab/evidence/reader.ts";
 import type { EventOf, RunEvent } from "../lab/model/events.ts";
 import { FAILURES, type FailureCode, type Leg } from "../lab/model/failure.ts";
-import { isGrid } from "../lab/model/grid.ts";
+import { isSessions } from "../lab/model/grid.ts";
 import { ROLES, type Scenario } from "../lab/model/scenario.ts";
 import type { TimelineEntry } from "../lab/model/timeline.ts";
 import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
@@ -24,7 +24,8 @@ function collect(run: string): void {
   mkdirSync(SET, { recursive: true });
   const events = readRunLog(join(run, LOG_FILE));
   for (const event of events) {
-    if (event.type !== "scenario_started" || isGrid(event.definition) || !event.definition.expectedFailure) continue;
+    if (event.type !== "scenario_started" || !isSessions(event.definition) || !event.definition.expectedFailure)
+      continue;
     const { scenario, definition } = event;
     const cause = definition.expectedFailure as FailureCode;
     const isBrowser = ROLES.some((role) => (definition.peers[role].engine ?? "werift") !== "werift");

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { FAILURES, type FailureCode, isDiagnosed } from "../lab/model/failure.ts";
-import { isGrid } from "../lab/model/grid.ts";
+import { isSessions } from "../lab/model/grid.ts";
 import { SCENARIO_FOLDER, selectScenarios } from "./select.ts";
 
 const readme = readFileSync(join(SCENARIO_FOLDER, "README.md"), "utf8");
@@ -24,7 +24,7 @@ type Told = { name: string; field: string; form: "broken" | "repaired"; expected
 
 const forms = (await selectScenarios(["failures"])).flatMap(({ name, scenario }): Told[] => {
   const [, own = "", form] = /^(.+)-(broken|repaired)$/.exec(name) ?? [];
-  if (isGrid(scenario) || (form !== "broken" && form !== "repaired"))
+  if (!isSessions(scenario) || (form !== "broken" && form !== "repaired"))
     throw new Error(`${name} is no form of a failure`);
   const field = scenario.tags?.find((tag) => /^F\d\d$/.test(tag)) ?? "";
   return [{ name: own, field, form, expected: scenario.expectedFailure }];

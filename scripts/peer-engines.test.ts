@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { peersOf } from "../lab/model/grid.ts";
 import type { Scenario } from "../lab/model/scenario.ts";
 import type { NamedScenario } from "../lab/run.ts";
 import { enginesOf, withPeers } from "./peer-engines.ts";
@@ -23,7 +24,7 @@ describe("--peers", () => {
   it("gives each scenario the engines, and keeps what else belongs to it", () => {
     const [a] = withPeers([{ ...named("a"), configs: {} }], enginesOf("werift,chromium"));
     expect(a).toMatchObject({ name: "a", configs: {} });
-    expect(a?.scenario.peers).toMatchObject({ offerer: { engine: "werift" }, answerer: { engine: "chromium" } });
+    expect(a && peersOf(a.scenario)).toMatchObject({ offerer: { engine: "werift" }, answerer: { engine: "chromium" } });
   });
 
   it("is refused in one message where it names no engine", () => {

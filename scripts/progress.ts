@@ -1,7 +1,7 @@
 import { createLogUpdate } from "log-update";
 import { plannedIterations } from "../lab/load/execute.ts";
-import type { RunEvent, SessionFinished } from "../lab/model/events.ts";
-import { type CellPlan, isGrid } from "../lab/model/grid.ts";
+import type { EventOf, RunEvent, SessionFinished } from "../lab/model/events.ts";
+import { type CellPlan, isAllocations, isGrid } from "../lab/model/grid.ts";
 import type { NamedScenario } from "../lab/run.ts";
 import { keyOf, standingOf } from "../reports/summarize-cells.ts";
 import type { Screen } from "./screen.ts";
@@ -14,6 +14,8 @@ type Row = {
   /** Connected, then lost before their planned end. */
   dropped: number;
   doing: string;
+  /** Of a load of raw TURN clients: iterations that came to nothing, or were lost while they were held. */
+  raw?: { failed: number };
   /** Of a grid: what each cell must come to, how many did, and how many came to what their engine is known to do. */
   grid?: { plans: Map<string, CellPlan>; asComputed: number; explained: number };
 };
@@ -31,7 +33,8 @@ export class Progress {
     for (const { name, scenario } of scenarios) {
       const planned = isGrid(scenario) ? scenario.cells.length : plannedIterations(scenario.load);
       const grid = isGrid(scenario) ? { grid: { plans: new Map(), asComputed: 0, explained: 0 } } : {};
-      this.#rows.set(name, { planned, done: 0, connected: 0, dropped: 0, doing: "", ...grid });
+      const raw = isAllocations(scenario) ? { raw: { failed: 0 } } : {};
+      this.#rows.set(name, { planned, done: 0, connected: 0, dropped: 0, doing: "", ...grid, ...raw });
     }
   }
 
@@ -53,7 +56,7 @@ export class Progress {
         return this.#step(
           event.scenario,
           row,
-          `lab up in ${seconds(event.durationMs)}, ${row.planned ?? "any number of"} ${row.grid ? "cells" : "sessions"}`,
+          `lab up in ${seconds(event.durationMs)}, ${row.planned ?? "any number of"} ${row.grid ? "cells" : row.raw ? "iterations" : "sessions"}`,
         );
       case "grid_planned":
         for (const cell of event.cells) row.grid?.plans.set(keyOf(cell), cell);
@@ -61,6 +64,9 @@ export class Progress {
       case "session_finished":
         count(row, event);
         row.doing = underWay(row);
+        return this.#draw();
+      case "allocations_measured":
+        countRaw(row, event);
         return this.#draw();
       case "scenario_finished": {
         const { outcome, reason, durationMs } = event;
@@ -107,12 +113,23 @@ function count(row: Row, session: SessionFinished): void {
   if (standing === "explained") row.grid.explained++;
 }
 
-function underWay({ planned, done, connected, grid, ...row }: Row): string {
-  if (grid) return `${done}/${planned} cells, ${done - grid.asComputed - grid.explained} not as computed`;
-  return `${planned === null ? done : `${done}/${planned}`} sessions, ${connected} connected${droppedWords(row)}`;
+function countRaw(row: Row, { started, allocated, failed, lost, held }: EventOf<"allocations_measured">): void {
+  row.done += started;
+  row.connected += allocated;
+  row.dropped += lost;
+  if (row.raw) row.raw.failed += Object.values(failed).reduce((total, count) => total + count, 0);
+  row.doing = `${underWay(row)}, ${held} now`;
 }
 
-function inTheEnd({ planned, done, connected, grid, ...row }: Row): string {
+function underWay({ planned, done, connected, grid, raw, ...row }: Row): string {
+  const begun = planned === null ? done : `${done}/${planned}`;
+  if (raw) return `${begun} iterations, ${connected} held, ${raw.failed} failed`;
+  if (grid) return `${done}/${planned} cells, ${done - grid.asComputed - grid.explained} not as computed`;
+  return `${begun} sessions, ${connected} connected${droppedWords(row)}`;
+}
+
+function inTheEnd({ planned, done, connected, grid, raw, ...row }: Row): string {
+  if (raw) return `${connected} of ${done} iterations held${row.dropped > 0 ? `, ${row.dropped} lost later` : ""}`;
   if (grid) {
     const explained = grid.explained > 0 ? `, ${grid.explained} otherwise, as explained` : "";
     return `${grid.asComputed} of ${planned} cells as computed${explained}`;

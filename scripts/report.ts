@@ -9,7 +9,7 @@ import { GATE_RENDERERS } from "../reports/gate/index.ts";
 import { writeGateReports } from "../reports/gate/write-gate-reports.ts";
 import { renderHtml } from "../reports/html/render-html.ts";
 import { renderK6Ndjson } from "../reports/k6/ndjson.ts";
-import { renderK6Summary } from "../reports/k6/summary.ts";
+import { renderK6Summary, renderK6SummaryExport } from "../reports/k6/summary.ts";
 import { RENDERERS } from "../reports/render/index.ts";
 import { renderSessionTimeline } from "../reports/render/session-timeline.ts";
 import { LOG_FILE, RunLogError, readRunLog } from "../reports/run-log.ts";
@@ -26,6 +26,7 @@ const LOG_RENDERERS = {
   html: (events: readonly RunEvent[]) => renderHtml(summarize(events), events),
   "k6-json": renderK6Ndjson,
   "k6-summary": renderK6Summary,
+  "k6-summary-export": renderK6SummaryExport,
 };
 
 /** What `report` may be told to print; without either it rewrites the files. */

@@ -1,5 +1,6 @@
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
+import { labSpecOf } from "../lab/allocation-lab.ts";
 import { imagesFor } from "../lab/lab-containers.ts";
 import { prepareServerImages } from "../lab/lab-context.ts";
 import type { RunEvent } from "../lab/model/events.ts";
@@ -16,6 +17,7 @@ import { checkEnvironment } from "./environment.ts";
 import { gateMutationsCommand } from "./gate-mutations.ts";
 import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
+import { checkMachineRoom } from "./machine-room.ts";
 import { againstOutside, announcement, outsideOf } from "./outside.ts";
 import { checkBundle, packBundle } from "./pack-bundle.ts";
 import { enginesOf, withPeers } from "./peer-engines.ts";
@@ -90,11 +92,12 @@ export async function carryOut(
   const asked = announceRealEndpoints(scenarios, process.env);
   if (asked !== "") progress.line(asked);
   const engine = await ensureEngine((line) => progress.line(line));
-  const images = await ensureImages(engine, imagesFor(scenarios.map(({ scenario }) => scenario)), (line) =>
+  const images = await ensureImages(engine, imagesFor(scenarios.map(({ scenario }) => labSpecOf(scenario))), (line) =>
     progress.line(line),
   );
   const servers = await prepareServerImages({ engine, images, runId }, (line) => progress.line(line));
   await lookIntoImages(scenarios, servers.serverImages);
+  await checkMachineRoom(scenarios, { engine, images, runId });
   interrupt.begin();
   folder.prepare();
   const log = new RunLog(join(folder.path, LOG_FILE));

@@ -186,7 +186,7 @@ class CapacityRun {
       return up;
     } catch (error) {
       if (!(error instanceof ServerError)) throw error;
-      this.#note(`${name}: the server does not start: ${error.message}`);
+      this.#note(`${name}: the server does not start: ${briefly(error)}`);
       return null;
     }
   }
@@ -213,7 +213,7 @@ class CapacityRun {
       if (!step.server.isAlive && !signal.aborted) {
         const error = await lab.lab.broken;
         if (!(error instanceof ServerError)) throw error;
-        this.#note(`${name}: with ${calls} calls the server died: ${error.message}`);
+        this.#note(`${name}: with ${calls} calls the server died: ${briefly(error)}`);
       }
       steps.push(step);
       emit({ type: "capacity_step", at: Date.now(), search: name, step });
@@ -253,6 +253,13 @@ function endOf(ask: SearchAsk, steps: readonly CapacityStep[]): SearchEnd {
   const next = nextStep({ ...ask, settings: { ...ask.settings, budgetMs: 0 } }, steps);
   if ("done" in next) return next.done;
   throw new Error(`a search that goes on without time, to ${next.calls} calls`);
+}
+
+/** What happened, and its last words; all of them stand in the server's log. */
+function briefly({ message }: Error): string {
+  const lines = message.split("\n").filter((line) => line.trim() !== "");
+  const [first = "", ...others] = lines;
+  return [first, ...others.slice(-1)].join(": ");
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

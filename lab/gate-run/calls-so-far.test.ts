@@ -20,9 +20,9 @@ const finished = (session: number, cause: FailureCode | null, round = 1): Sessio
 
 const lost = (rules: Record<string, "off" | "warning" | "error">, rounds = 2) => {
   const calls = new CallsSoFar([testCell()], testProfile({ rules }), true);
-  for (let session = 1; session <= 8; session += 1) {
-    calls.add("candidate", finished(session, "turn_tls_failed", 1 + (session % rounds)));
-    calls.add("baseline", finished(session, null));
+  for (let session = 1; session <= 16; session += 1) {
+    calls.add("candidate", finished(session, "turn_tls_failed", 1 + (session % rounds)), 400);
+    calls.add("baseline", finished(session, null), 400);
   }
   return calls.standings()[0];
 };
@@ -41,7 +41,7 @@ describe("the calls so far", () => {
   it("stand in the order in which they began, in the log as well: those that fail end last", () => {
     const calls = new CallsSoFar([testCell()], testProfile(), false);
     const ended = [finished(2, null), finished(3, null), finished(1, "turn_tls_failed")];
-    for (const session of ended) calls.add("candidate", session);
+    for (const session of ended) calls.add("candidate", session, 400);
     expect(calls.standings()[0]).toMatchObject({ candidate: [false, true, true], baseline: null });
     const facts = gateFacts([
       { type: "run_started", at: 1, runId: "id" } as never,

@@ -21,8 +21,9 @@ export class CallsSoFar {
     this.#calls = { candidate: [], ...(hasBaseline ? { baseline: [] } : {}) };
   }
 
-  add(side: GateSide, finished: SessionFinished): void {
-    this.#calls[side]?.push({ session: finished.session, call: gateCall(finished) });
+  /** `elapsedMs`: by the harness's clock. */
+  add(side: GateSide, finished: SessionFinished, elapsedMs: number): void {
+    this.#calls[side]?.push({ session: finished.session, call: gateCall(finished, elapsedMs) });
   }
 
   /** As the verdict will be made of them (lab/gate): by what the profile counts, in the order in which they began. */

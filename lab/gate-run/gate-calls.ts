@@ -44,9 +44,9 @@ export async function makeGateCalls(input: GateCallsInput): Promise<Exclude<Gate
   const deadline = AbortSignal.timeout(Math.max(1, Math.round(startedAt + limits.budgetMs - performance.now())));
   const until = AbortSignal.any([signal, deadline]);
   const causes = new Causes();
-  const count = (side: GateSide, session: SessionFinished | null) => {
+  const count = (side: GateSide, session: SessionFinished | null, elapsedMs: number) => {
     if (side === "baseline" && session && session.cell?.row !== CONTROL.id) causes.add(session);
-    if (session) calls.add(side, session);
+    if (session) calls.add(side, session, elapsedMs);
   };
   const byId = new Map([...cells, CONTROL].map((cell) => [cell.id, cell]));
   const rounds: GateRound[] = [];
@@ -64,14 +64,17 @@ export async function makeGateCalls(input: GateCallsInput): Promise<Exclude<Gate
     const planned = withControls(nextTurn(matrix, side.side, round));
     const call = async (id: string, index: number) => {
       const cell = byId.get(id);
-      if (cell) count(side.side, await side.call(cell, { round, vu: index + 1, iteration: round }, signal));
+      if (!cell) return;
+      const since = performance.now();
+      const session = await side.call(cell, { round, vu: index + 1, iteration: round }, signal);
+      count(side.side, session, performance.now() - since);
     };
     await atOnce(planned, CALLS_PER_CORE * cpus, until, call);
     if (load && wantsLoad(side.side, calls.standings(), { cell: load.id, ...loads })) {
       const { bitsPerSecond } = profile;
       const given = { round, calls: measuredCalls(profile), bitsPerSecond, idleShare };
       const [made] = await Promise.all([makeLoad(side, load, given, signal), call(CONTROL.id, planned.length)]);
-      for (const session of made?.finished ?? []) count(side.side, session);
+      for (const session of made?.finished ?? []) count(side.side, session, 0);
       if (made) emit({ type: "gate_round_measured", at: Date.now(), ...made.measured });
       if (made && !calls.isDisturbed(side.side, round)) {
         rounds.push(made.measured);

@@ -58,7 +58,7 @@ export async function makeLoad(
   if (signal.aborted || finished.length < calls) return null;
   const spent = side.server.between(from, until);
   const connected = finished.filter(({ outcome }) => outcome === "connected");
-  const good = finished.filter((session) => gateCall(session).isGood);
+  const good = finished.filter((session) => gateCall(session, 0).isGood);
   return {
     finished,
     measured: {

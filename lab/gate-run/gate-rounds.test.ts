@@ -76,10 +76,10 @@ describe("the next turn", () => {
     expect(nextTurn([standing(), fine], "candidate", 2)).toHaveLength(28);
   });
 
-  it("is of those that fail where any does, a few calls each", () => {
+  it("is of those that fail alone, where any does", () => {
     const failing = standing({ candidate: bad(8), decision: "bad" });
     for (const side of ["candidate", "baseline"] as const)
-      expect(nextTurn([failing, fine], side, 2)).toEqual(["home", "home", "home", "home"]);
+      expect(nextTurn([failing, fine], side, 2)).toEqual(Array.from({ length: 8 }, () => "home"));
   });
 });
 

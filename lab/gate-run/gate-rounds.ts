@@ -22,14 +22,14 @@ const FIRST_BASELINE_CALLS = 6;
 /** Of a cell that is bad in the candidate no more pairs are made than these: whatever they tell, they have told. */
 const MAX_PAIRS = 200;
 
-/** Calls of each cell in a turn: few in the first round, so that what is certain is known soon, and fewer where something fails. */
-const PER_CELL = { first: 8, failing: 4, further: 14 } as const;
+/** Calls of each cell in a turn: few in the first round and where something fails, so that what is certain is known soon. */
+const PER_CELL = { soon: 8, further: 14 } as const;
 
 /** The calls of a side's next turn. Where something fails, only what does is called again: nothing else matters then. */
 export function nextTurn(standings: readonly Standing[], side: GateSide, round: number): string[] {
-  if (!isFailing(standings)) return planTurn(standings, side, round === 1 ? PER_CELL.first : PER_CELL.further);
+  if (!isFailing(standings)) return planTurn(standings, side, round === 1 ? PER_CELL.soon : PER_CELL.further);
   const failing = standings.filter(({ candidate }) => candidate.includes(false));
-  return planTurn(failing, side, round === 1 ? PER_CELL.first : PER_CELL.failing);
+  return planTurn(failing, side, PER_CELL.soon);
 }
 
 /** Calls of one turn, by cell, each as often as it is to be made: side by side are calls of different cells. */

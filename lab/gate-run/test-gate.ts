@@ -36,10 +36,10 @@ export function playGate(given: PlayedGate, random: () => number): GateReport {
   const made: Record<GateSide, Map<string, boolean[]>> = { candidate: new Map(), baseline: new Map() };
   const calls: Record<GateSide, GateCall[]> = { candidate: [], baseline: [] };
   const rounds: GateRound[] = [];
-  const failing = new Map<string, Set<number>>();
+  const drawn = new Map<string, number[]>();
   const draw = (side: GateSide, cell: string, round: number) => {
     const isGood = random() < rate(side, cell);
-    if (side === "candidate" && !isGood) failing.set(cell, (failing.get(cell) ?? new Set()).add(round));
+    if (side === "candidate") drawn.set(cell, [...(drawn.get(cell) ?? []), round]);
     made[side].set(cell, [...(made[side].get(cell) ?? []), isGood]);
     calls[side].push(isGood ? testCall({ cell, round }) : failedCall({ cell, round }));
   };
@@ -47,7 +47,7 @@ export function playGate(given: PlayedGate, random: () => number): GateReport {
     ids.map((cell) => {
       const candidate = made.candidate.get(cell) ?? [];
       const baseline = hasBaseline ? (made.baseline.get(cell) ?? []) : null;
-      const judged = judgeCell({ candidate, baseline, failingRounds: failing.get(cell)?.size ?? 0 }, limits, shares);
+      const judged = judgeCell({ candidate, baseline, rounds: drawn.get(cell) ?? [] }, limits, shares);
       return { cell, candidate, baseline, verdict: judged.verdict, decision: judged.candidate };
     });
   const figure = (side: GateSide, middle: number) =>

@@ -26,7 +26,7 @@ export function cellResults({ cells, profile, sides }: CalledSides): CellResult[
       {
         candidate: outcomes(own),
         baseline: other ? outcomes(other) : null,
-        failingRounds: failingRounds(own, limitMs),
+        rounds: own.map(({ round }) => round),
       },
       profile.limits,
       shares,
@@ -38,12 +38,6 @@ export function cellResults({ cells, profile, sides }: CalledSides): CellResult[
       verdict: judged.verdict,
     };
   });
-}
-
-/** In how many rounds some of them failed. */
-function failingRounds(calls: readonly GateCall[], limitMs: number): number {
-  const failing = calls.filter((call) => !isGoodCall(call, limitMs));
-  return new Set(failing.map(({ round }) => round)).size;
 }
 
 function callsOf({ id }: GateCell, calls: readonly GateCall[]): GateCall[] {

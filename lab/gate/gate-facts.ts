@@ -1,7 +1,7 @@
 import type { EventOf, RunEvent, SessionFinished } from "../model/events.ts";
 import { eventsOf } from "../model/events-of.ts";
 import { GATE_SIDES, type GateCall, type GateFacts, type GateSide, type GateSideFacts } from "../model/gate.ts";
-import { undisturbed } from "./controls.ts";
+import { CONTROL, undisturbed } from "./controls.ts";
 
 /** The table that cells of a gate stand in, in the events of its calls. */
 export const GATE_TABLE = "gate";
@@ -61,11 +61,16 @@ function sideFacts(
     events.filter(
       (event): event is EventOf<T> & OfSide => event.type === type && "side" in event && event.side === side,
     );
+  const startedAt = new Map(
+    eventsOf(events, "session_started").flatMap(({ scenario, session, at }) =>
+      scenario === side ? [[session, at] as const] : [],
+    ),
+  );
   const calls = eventsOf(events, "session_finished")
     .filter(({ scenario, cell }) => scenario === side && cell?.table === GATE_TABLE)
     // As they began, of which no outcome has a say: calls that fail end last.
     .toSorted((a, b) => a.session - b.session)
-    .map(gateCall);
+    .map((session) => gateCall(session, session.at - (startedAt.get(session.session) ?? session.at)));
   const [up] = of("gate_server_up");
   const [failed] = of("gate_server_failed");
   return {
@@ -79,20 +84,21 @@ function sideFacts(
   };
 }
 
-/** A finished session of a gate, as it counts. */
-export function gateCall({
-  cell,
-  outcome,
-  dropped,
-  violations,
-  timings,
-  failure,
-  diagnosis,
-}: SessionFinished): GateCall {
+/**
+ * A finished session of a gate, as it counts. `elapsedMs`: what it took by the harness's clock; a peer's own stands still with it, so
+ * that a control counts by that one.
+ */
+export function gateCall(
+  { cell, outcome, dropped, violations, timings, failure, diagnosis }: SessionFinished,
+  elapsedMs: number,
+): GateCall {
   return {
     cell: cell?.row ?? "",
     round: Number(cell?.column),
-    connectTimeMs: timings.connect_time,
+    connectTimeMs:
+      timings.connect_time !== null && cell?.row === CONTROL.id
+        ? Math.max(elapsedMs, timings.connect_time)
+        : timings.connect_time,
     isGood: outcome === "connected" && !dropped && violations.length === 0,
     failure: failure?.code ?? null,
     cause: diagnosis?.code ?? null,

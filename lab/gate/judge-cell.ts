@@ -9,15 +9,9 @@ import type { ErrorShares } from "./error-shares.ts";
 export type CellCalls = {
   candidate: readonly boolean[];
   baseline: readonly boolean[] | null;
-  /** In how many rounds some of the candidate's failed. */
-  failingRounds: number;
+  /** Of each of the candidate's, the round. */
+  rounds: readonly number[];
 };
-
-/**
- * A machine that stands still for a while fails all calls of one turn, and of that side alone: what fails for certain has failed in so
- * many turns, between which the baseline had its own.
- */
-const MIN_FAILING_ROUNDS = 2;
 
 /** After so many pairs two bad cells are held against each other; each look spends its part of the rate of passing what is bad. */
 const ALIKE_LOOKS = [20, 40, 80, 140, 200];
@@ -34,19 +28,36 @@ export type CellJudgement = {
  */
 export function judgeCell(calls: CellCalls, limits: GateLimits, shares: ErrorShares): CellJudgement {
   const rates = limits.successRate;
-  const isLasting = calls.failingRounds >= MIN_FAILING_ROUNDS;
-  const candidate = sequentialDecision(tallyOf(calls.candidate), rates, { good: shares.good, bad: shares.fail });
+  const decisionOf = (outcomes: readonly boolean[]) =>
+    sequentialDecision(tallyOf(outcomes), rates, { good: shares.good, bad: shares.fail });
+  const candidate = decisionOf(calls.candidate);
   if (!calls.baseline) {
-    const verdict = candidate === "good" ? "passed" : candidate === "bad" && isLasting ? "failed" : "undecided";
+    const isFailed = candidate === "bad" && decisionOf(withoutWorstRound(calls)) === "bad";
+    const verdict = candidate === "good" ? "passed" : isFailed ? "failed" : "undecided";
     return { candidate, baseline: null, verdict };
   }
   const baseline = sequentialDecision(tallyOf(calls.baseline), rates, { good: shares.good, bad: shares.excuse });
   if (candidate === "good") return { candidate, baseline, verdict: "passed" };
-  if (candidate === "bad" && isLasting && regressionEvidence(calls.candidate, calls.baseline) >= 1 / shares.fail)
-    return { candidate, baseline, verdict: "failed" };
+  const isWorse = (outcomes: readonly boolean[]) =>
+    decisionOf(outcomes) === "bad" && regressionEvidence(outcomes, calls.baseline ?? []) >= 1 / shares.fail;
+  if (isWorse(calls.candidate) && isWorse(withoutWorstRound(calls))) return { candidate, baseline, verdict: "failed" };
   const isAlike =
     candidate === "bad" && baseline === "bad" && isNoDrop(calls.candidate, calls.baseline, limits.margin, shares.good);
   return { candidate, baseline, verdict: isAlike ? "already_there" : "undecided" };
+}
+
+/**
+ * The candidate's calls but those of the round in which most failed: a machine that stands still for a while fails all calls of one turn, and
+ * of that side alone, so that what fails for certain has to be seen without it.
+ */
+function withoutWorstRound({ candidate, rounds }: CellCalls): boolean[] {
+  const failures = new Map<number, number>();
+  for (const [index, isGood] of candidate.entries()) {
+    const round = rounds[index] ?? 0;
+    if (!isGood) failures.set(round, (failures.get(round) ?? 0) + 1);
+  }
+  const [worst] = [...failures].toSorted(([, a], [, b]) => b - a)[0] ?? [];
+  return candidate.filter((_, index) => rounds[index] !== worst);
 }
 
 /** Two bad cells are alike only where a drop beyond the margin can be left out, at any of the looks; `error` is for all of them. */

@@ -8,42 +8,47 @@ const DEFAULT_TIME_UNIT = "1s";
 
 /** Iterations begin at a rate, whether those before have ended or not (k6: constant_arrival_rate): an open model. */
 export function constantArrivalRate(load: ConstantArrivalRate, run: LoadRun): Promise<void> {
-  const rate = load.rate / durationMs(load.timeUnit ?? DEFAULT_TIME_UNIT);
-  return arrive([{ fromRate: rate, toRate: rate, durationMs: durationMs(load.duration) }], load, run);
+  return arrive(load, run);
 }
 
 /** The same at a rate that goes from stage to stage (k6: ramping_arrival_rate). */
 export function rampingArrivalRate(load: RampingArrivalRate, run: LoadRun): Promise<void> {
-  return arrive(rateStages(load), load, run);
+  return arrive(load, run);
 }
 
-export function rateStages({
-  startRate = 0,
-  stages,
-  timeUnit = DEFAULT_TIME_UNIT,
-}: Pick<RampingArrivalRate, "startRate" | "stages" | "timeUnit">): RateStage[] {
-  const unitMs = durationMs(timeUnit);
-  return stages.map(({ target, duration }, index) => ({
-    fromRate: (stages[index - 1]?.target ?? startRate) / unitMs,
+/** When the iterations of a load are due, in ms from its start. */
+export function arrivalTimesOf(load: ConstantArrivalRate | RampingArrivalRate): Generator<number> {
+  return arrivalTimes(rateStages(load), load.executor === "constant-arrival-rate" ? "at-once" : "after-one");
+}
+
+function rateStages(load: ConstantArrivalRate | RampingArrivalRate): RateStage[] {
+  const unitMs = durationMs(load.timeUnit ?? DEFAULT_TIME_UNIT);
+  if (load.executor === "constant-arrival-rate") {
+    const rate = load.rate / unitMs;
+    return [{ fromRate: rate, toRate: rate, durationMs: durationMs(load.duration) }];
+  }
+  return load.stages.map(({ target, duration }, index) => ({
+    fromRate: (load.stages[index - 1]?.target ?? load.startRate ?? 0) / unitMs,
     toRate: target / unitMs,
     durationMs: durationMs(duration),
   }));
 }
 
-type Vus = Pick<ConstantArrivalRate, "preAllocatedVUs" | "maxVUs" | "gracefulStop">;
-
-async function arrive(stages: readonly RateStage[], load: Vus, run: LoadRun): Promise<void> {
+async function arrive(load: ConstantArrivalRate | RampingArrivalRate, run: LoadRun): Promise<void> {
   const { preAllocatedVUs, maxVUs = preAllocatedVUs } = load;
-  run.endAfter(
-    stages.reduce((sum, stage) => sum + stage.durationMs, 0),
-    endingOf(load).gracefulStopMs,
-  );
+  const totalMs = rateStages(load).reduce((sum, stage) => sum + stage.durationMs, 0);
+  run.endAfter(totalMs, endingOf(load).gracefulStopMs);
   // The lowest free number first, so that a VU's number says how many there were at once.
   const free = Array.from({ length: preAllocatedVUs }, (_, index) => preAllocatedVUs - index);
   let [vus, iteration] = [preAllocatedVUs, 0];
   const running = new Set<Promise<void>>();
-  for (const dueMs of arrivalTimes(stages)) {
+  for (const dueMs of arrivalTimesOf(load)) {
     if (!(await run.until(dueMs))) break;
+    if (run.isCut) {
+      // A machine that was busy until then; or one that is due at the very end, without any time to run in.
+      if (dueMs < totalMs) run.drop(1, "the time was over");
+      continue;
+    }
     const vu = free.pop() ?? (vus < maxVUs ? ++vus : null);
     if (vu === null) {
       run.drop(1, "no free VU");

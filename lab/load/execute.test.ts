@@ -105,6 +105,47 @@ describe("ramping-vus", () => {
     expect(lastOf(1)).toBe(6_900);
   });
 
+  it("jumps where a stage takes no time, and begins with none where startVUs is 0", async () => {
+    const stages = [
+      { duration: "1s", target: 0 },
+      { duration: "0s", target: 3 },
+      { duration: "1s", target: 3 },
+      { duration: "0s", target: 1 },
+      { duration: "1s", target: 1 },
+    ];
+    const { begun, most } = await play({ executor: "ramping-vus", startVUs: 0, stages }, 100);
+    expect(begun.filter(({ atMs }) => atMs === 1_000).map(({ vu }) => vu)).toEqual([1, 2, 3]);
+    expect(begun[0]?.atMs).toBe(1_000);
+    expect(most).toBe(3);
+    expect(begun.filter(({ atMs }) => atMs >= 2_000).every(({ vu }) => vu === 1)).toBe(true);
+  });
+
+  it("interrupts at once with no gracefulRampDown, and no iteration of a VU that comes back", async () => {
+    const stages = [
+      { duration: "1s", target: 2 },
+      { duration: "0s", target: 1 },
+      // Shorter than an interrupted iteration takes to end here.
+      { duration: "20ms", target: 1 },
+      { duration: "0s", target: 2 },
+      { duration: "1s", target: 2 },
+    ];
+    const load = { executor: "ramping-vus", startVUs: 2, stages, gracefulRampDown: "0s" } as const;
+    const ended: [vu: number, atMs: number, isCut: boolean][] = [];
+    const startedAt = performance.now();
+    const played = execute(
+      load,
+      async (vu, _iteration, { signal }) => {
+        for (let waited = 0; waited < 700 && !signal.aborted; waited += 50) await new Promise((r) => setTimeout(r, 50));
+        ended.push([vu, performance.now() - startedAt, signal.aborted]);
+      },
+      never,
+    );
+    await vi.runAllTimersAsync();
+    expect(await played).toMatchObject({ interrupted: 1 });
+    expect(ended.filter(([, , isCut]) => isCut)).toEqual([[2, 1_050, true]]);
+    expect(ended.filter(([vu]) => vu === 2)).toHaveLength(4);
+  });
+
   it("interrupts an iteration that outlasts gracefulRampDown, unless its VU is wanted again", async () => {
     const down = [
       { duration: "0s", target: 2 },
@@ -143,6 +184,24 @@ describe("constant-arrival-rate", () => {
     expect(drops.every(([count, reason]) => count === 1 && reason === "no free VU")).toBe(true);
   });
 
+  it("may have no VU before it needs one", async () => {
+    const { outcome, most } = await play({ ...load, preAllocatedVUs: 0, maxVUs: 3 }, 250);
+    expect(most).toBe(3);
+    expect(outcome).toMatchObject({ started: 10, dropped: 0 });
+  });
+
+  it("says which it did not come to before the end, when the machine was busy for so long", async () => {
+    const drops: [number, string][] = [];
+    const played = execute({ ...load, maxVUs: 20, gracefulStop: "0s" }, async () => {}, never, {
+      onDropped: (count, reason) => drops.push([count, reason]),
+    });
+    // Nothing else runs meanwhile, until after the end.
+    vi.advanceTimersByTime(1_500);
+    await vi.runAllTimersAsync();
+    expect(await played).toMatchObject({ started: 0, dropped: 10 });
+    expect(new Set(drops.map(([, reason]) => reason))).toEqual(new Set(["the time was over"]));
+  });
+
   it("counts from when an iteration was due, not from when a busy machine came to it", async () => {
     const dues: number[] = [];
     const startedAt = performance.now();
@@ -166,12 +225,56 @@ describe("ramping-arrival-rate", () => {
     ];
     const load = { executor: "ramping-arrival-rate", startRate: 0, stages, preAllocatedVUs: 20 } as const;
     const { begun } = await play(load, 10);
-    // 10 in the ramp, 10 after it; the k-th when 2.5 t² = k.
+    // 10 in the ramp, 10 after it; the k-th when 2.5 t² = k, as in k6 with k from 1 on: none at once, where the rate is 0.
     expect(begun).toHaveLength(20);
-    const expected = Array.from({ length: 10 }, (_, k) => 1_000 * Math.sqrt(k / 2.5));
-    for (const [k, at] of expected.entries()) expect(begun[k]?.dueMs).toBeCloseTo(at, 3);
-    expect(begun[10]?.dueMs).toBeCloseTo(2_000, 3);
-    expect(begun[19]?.dueMs).toBeCloseTo(2_900, 3);
+    const expected = Array.from({ length: 10 }, (_, index) => 1_000 * Math.sqrt((index + 1) / 2.5));
+    for (const [index, at] of expected.entries()) expect(begun[index]?.dueMs).toBeCloseTo(at, 3);
+    expect(begun[10]?.dueMs).toBeCloseTo(2_100, 3);
+    expect(begun[19]?.dueMs).toBeCloseTo(3_000, 3);
+  });
+
+  it("carries what is left of an iteration over to the next stage, and jumps where a stage takes no time", async () => {
+    const stages = [
+      { duration: "750ms", target: 2 },
+      { duration: "0s", target: 10 },
+      { duration: "500ms", target: 10 },
+      { duration: "0s", target: 0 },
+      { duration: "2s", target: 0 },
+      { duration: "1s", target: 4 },
+    ];
+    const load = { executor: "ramping-arrival-rate", startRate: 2, stages, preAllocatedVUs: 20 } as const;
+    const { begun } = await play(load, 10);
+    // 1.5 in the first stage, 5 in the third: the second of all is due when half of one has come at 10 a second.
+    expect(begun.map(({ dueMs }) => Math.round(dueMs))).toEqual([500, 800, 900, 1_000, 1_100, 1_200, 3_750, 4_116]);
+  });
+
+  it("counts its rate in timeUnit", async () => {
+    const stages = [{ duration: "2m", target: 6 }];
+    const load = { executor: "ramping-arrival-rate", startRate: 6, timeUnit: "1m", stages } as const;
+    const { begun } = await play({ ...load, preAllocatedVUs: 1 }, 10);
+    expect(begun.map(({ dueMs }) => dueMs / 1_000)).toEqual([10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120]);
+  });
+
+  it("begins none that is due at the very end where there is no time left to run in", async () => {
+    const stages = [{ duration: "1s", target: 4 }];
+    const load = { executor: "ramping-arrival-rate", startRate: 4, stages, preAllocatedVUs: 9 } as const;
+    const { outcome } = await play({ ...load, gracefulStop: "0s" }, 100);
+    expect(outcome).toEqual({ started: 3, completed: 3, interrupted: 0, dropped: 0 });
+    expect((await play(load, 100)).outcome).toMatchObject({ started: 4, completed: 4 });
+  });
+});
+
+describe("gracefulStop", () => {
+  it.each<Load>([
+    { executor: "constant-vus", vus: 2, duration: "1s", gracefulStop: "0s" },
+    { executor: "ramping-vus", startVUs: 2, stages: [{ duration: "1s", target: 2 }], gracefulStop: "0s" },
+    { executor: "per-vu-iterations", vus: 2, iterations: 1, maxDuration: "1s", gracefulStop: "0s" },
+    { executor: "shared-iterations", vus: 2, iterations: 2, maxDuration: "1s", gracefulStop: "0s" },
+    { executor: "constant-arrival-rate", rate: 2, duration: "1s", preAllocatedVUs: 2, gracefulStop: "0s" },
+  ])("of no time ends all with the time itself ($executor)", async (load) => {
+    const { outcome, tookMs } = await play(load, 5_000);
+    expect(outcome).toEqual({ started: 2, completed: 0, interrupted: 2, dropped: 0 });
+    expect(tookMs).toBe(1_000);
   });
 });
 

@@ -1,7 +1,5 @@
-import { durationMs } from "../model/duration.ts";
 import type { Load } from "../model/load.ts";
-import { constantArrivalRate, rampingArrivalRate, rateStages } from "./arrival-rate.ts";
-import { arrivalTimes } from "./arrival-times.ts";
+import { arrivalTimesOf, constantArrivalRate, rampingArrivalRate } from "./arrival-rate.ts";
 import { constantVus } from "./constant-vus.ts";
 import type { Iterate, LoadOutcome, LoadWatch } from "./iterate.ts";
 import { LoadRun } from "./load-run.ts";
@@ -46,12 +44,9 @@ export function plannedIterations(load: Load): number | null {
       return load.vus * load.iterations;
     case "shared-iterations":
       return load.iterations;
-    case "constant-arrival-rate": {
-      const rate = load.rate / durationMs(load.timeUnit ?? "1s");
-      return count(arrivalTimes([{ fromRate: rate, toRate: rate, durationMs: durationMs(load.duration) }]));
-    }
+    case "constant-arrival-rate":
     case "ramping-arrival-rate":
-      return count(arrivalTimes(rateStages(load)));
+      return count(arrivalTimesOf(load));
     default:
       return null;
   }

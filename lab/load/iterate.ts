@@ -19,7 +19,10 @@ export type LoadOutcome = { started: number; completed: number; interrupted: num
 
 /** What happens while a load runs. */
 export type LoadWatch = {
-  /** Iterations that were due and had no VU (k6: `dropped_iterations`), or were left over at `maxDuration`. */
+  /**
+   * Iterations that were due and had no VU (k6: `dropped_iterations`), or were left over at `maxDuration`. Unlike in k6 also those
+   * that an interrupt left over, and those that the machine did not come to in time.
+   */
   onDropped?: (count: number, reason: DropReason) => void;
 };
-export type DropReason = "no free VU" | "maxDuration was over" | "interrupted";
+export type DropReason = "no free VU" | "maxDuration was over" | "the time was over" | "interrupted";

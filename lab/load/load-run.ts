@@ -39,6 +39,11 @@ export class LoadRun implements Disposable {
     return this.#isOver || this.#left.aborted;
   }
 
+  /** Whether what still runs has been interrupted, at the end of `gracefulStop`. */
+  get isCut(): boolean {
+    return this.#cut.signal.aborted;
+  }
+
   get isInterrupted(): boolean {
     return this.#left.aborted;
   }

@@ -66,8 +66,14 @@ class RampedVu {
   }
 
   async #work(): Promise<void> {
-    const signal = this.#run.endedOr(this.#stop.signal);
-    while (this.#isWanted && !this.#run.isOver)
+    let signal = this.#run.endedOr(this.#stop.signal);
+    while (this.#isWanted && !this.#run.isOver) {
+      // Wanted again while its last iteration was being interrupted: the next one is not.
+      if (this.#stop.signal.aborted) {
+        this.#stop = new AbortController();
+        signal = this.#run.endedOr(this.#stop.signal);
+      }
       await this.#run.iterate(this.#number, this.#iteration++, performance.now(), signal);
+    }
   }
 }

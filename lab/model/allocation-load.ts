@@ -29,6 +29,15 @@ export type AllocationSpec = {
   timeoutMs?: number;
 };
 
+/** Nodes of every lab with such a load: the clients, and the peer that sends packets back. */
+export const CLIENTS = "clients";
+export const FAR_PEER = "far-peer";
+
+/** Threads that the clients are spread over, unless `clients.workers` says so. */
+export const MAX_WORKERS = 4;
+
+export const DEFAULT_ALLOCATION_TIMEOUT_MS = 10_000;
+
 /** An experiment of raw TURN clients, thousands in one process. */
 export type AllocationScenario = {
   description: string;
@@ -36,7 +45,9 @@ export type AllocationScenario = {
   topology: Topology;
   /** Where all clients stand. `workers`: threads of the process. Default: as many as the machine has cores, four at the most. */
   clients: { behind: string; workers?: number };
-  /** Where the peer stands that sends packets back. Needed with `relayTo: "peer"`, and only there. */
+  /**
+   * The peer that sends packets back, on the internet: relays send to its own address. Needed with `relayTo: "peer"`, and only there.
+   */
   farPeer?: { behind: string };
   allocation: AllocationSpec;
   load: Load;

@@ -1,3 +1,4 @@
+import type { AllocationMeasure } from "./allocation-measure.ts";
 import type { CapacityStep, MachineSize } from "./capacity.ts";
 import type { PlanAsk, PriceTable } from "./capacity-plan.ts";
 import type { CapacityEnd, CapacityServer, Rescaling } from "./capacity-report.ts";
@@ -101,6 +102,8 @@ export type SessionTimings = {
   first_data_time: number | null;
   /** One per TURN URL that gave a relayed address, of both peers. */
   turn_allocate_time: number[];
+  /** Whose each of them was, and over what, in the same order. Absent in logs of before. */
+  turn_allocate_of?: { role: Role; transport: TurnTransport | null }[];
 };
 
 /** One silence of a session, or one ICE restart that nobody's silence was the reason of. Durations count from `at`. */
@@ -446,13 +449,15 @@ export type RunEvent =
       type: "lab_sampled";
       at: number;
       scenario: string;
-      /** `harness`, a peer's name, or `fabric` where an uplink runs in it. */
+      /** `harness`, the name of a peer, of raw clients or their far peer, or `fabric` where an uplink runs in it. */
       process: string;
       /** As for servers; the harness has a clock of its own. */
       sampledAtMs: number;
       cpuPercent: number | null;
       memoryBytes: number;
     }
+  /** A load of raw allocations: what its clients did since the last one, four times a second and once at the end. */
+  | ({ type: "allocations_measured"; at: number; scenario: string } & AllocationMeasure)
   | { type: "container_died"; at: number; scenario: string; node: string; exitCode: number | null; oomKilled: boolean }
   | {
       /** A threshold with `abortOnFail` does not hold any more: sessions under way are interrupted, and no more begin. */

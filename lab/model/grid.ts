@@ -1,3 +1,4 @@
+import type { AllocationScenario } from "./allocation-load.ts";
 import type { EngineDifference, KnownOutcome } from "./engine-difference.ts";
 import type { PathClass } from "./ice.ts";
 import type { Traffic } from "./load.ts";
@@ -43,11 +44,25 @@ export type GridScenario = {
   differences?: EngineDifference[];
 };
 
-/** What a file in scenarios/ may say: one experiment of many sessions, or a grid of calls. */
-export type AnyScenario = Scenario | GridScenario;
+/** What a file in scenarios/ may say: one experiment of many sessions, a grid of calls, or a load of raw allocations. */
+export type AnyScenario = Scenario | GridScenario | AllocationScenario;
 
 export function isGrid(scenario: AnyScenario): scenario is GridScenario {
   return "cells" in scenario;
+}
+
+export function isAllocations(scenario: AnyScenario): scenario is AllocationScenario {
+  return "allocation" in scenario;
+}
+
+/** Whether its iterations are calls between its two peers. */
+export function isSessions(scenario: AnyScenario): scenario is Scenario {
+  return !isGrid(scenario) && !isAllocations(scenario);
+}
+
+/** Its WebRTC peers, by name; a load of allocations has none. */
+export function peersOf(scenario: AnyScenario): Readonly<Record<string, PeerSpec>> {
+  return isAllocations(scenario) ? {} : scenario.peers;
 }
 
 /** What a cell comes to: the class of the path, or that nothing connects. */

@@ -11,25 +11,25 @@ import type { MediaStreamSpec, TrafficProfileName } from "./traffic-profile.ts";
 
 /**
  * k6's executors by their own names and fields (`@types/k6`). One iteration is one session. Durations are k6's, as "1m30s".
- * Defaults are k6's too: `gracefulStop` and `gracefulRampDown` 30s, `maxDuration` 10m, `timeUnit` 1s, `maxVUs` as many as
- * `preAllocatedVUs`, `startRate` 0, `startVUs` 1.
+ * `tags` are on every sample, beside the lab's own (lab/model/tags.ts). Defaults are k6's too: `gracefulStop` and
+ * `gracefulRampDown` 30s, `maxDuration` 10m, `timeUnit` 1s, `maxVUs` as many as `preAllocatedVUs`, `startRate` 0, `startVUs` 1.
  */
-type Ending = "gracefulStop";
+type Common = "gracefulStop" | "tags";
 type Of<T, Needed extends keyof T, Optional extends keyof T> = Required<Pick<T, Needed>> & Partial<Pick<T, Optional>>;
 
-export type PerVuIterations = Of<PerVUIterationsScenario, "executor" | "vus" | "iterations", "maxDuration" | Ending>;
-export type SharedIterations = Of<SharedIterationsScenario, "executor" | "vus" | "iterations", "maxDuration" | Ending>;
-export type ConstantVus = Of<ConstantVUsScenario, "executor" | "vus" | "duration", Ending>;
-export type RampingVus = Of<RampingVUsScenario, "executor" | "stages", "startVUs" | "gracefulRampDown" | Ending>;
+export type PerVuIterations = Of<PerVUIterationsScenario, "executor" | "vus" | "iterations", "maxDuration" | Common>;
+export type SharedIterations = Of<SharedIterationsScenario, "executor" | "vus" | "iterations", "maxDuration" | Common>;
+export type ConstantVus = Of<ConstantVUsScenario, "executor" | "vus" | "duration", Common>;
+export type RampingVus = Of<RampingVUsScenario, "executor" | "stages", "startVUs" | "gracefulRampDown" | Common>;
 export type ConstantArrivalRate = Of<
   ConstantArrivalRateScenario,
   "executor" | "rate" | "duration" | "preAllocatedVUs",
-  "timeUnit" | "maxVUs" | Ending
+  "timeUnit" | "maxVUs" | Common
 >;
 export type RampingArrivalRate = Of<
   RampingArrivalRateScenario,
   "executor" | "stages" | "preAllocatedVUs",
-  "startRate" | "timeUnit" | "maxVUs" | Ending
+  "startRate" | "timeUnit" | "maxVUs" | Common
 >;
 export type LoadStage = Stage;
 export type Load =
@@ -55,7 +55,15 @@ export const EXECUTOR_KEYS = {
 } as const satisfies Record<ExecutorName, { must: readonly LoadKey[]; may: readonly LoadKey[] }>;
 
 /** Of every executor. */
-export const COMMON_LOAD_KEYS = ["executor", "gracefulStop"] as const satisfies readonly LoadKey[];
+export const COMMON_LOAD_KEYS = ["executor", "gracefulStop", "tags"] as const satisfies readonly LoadKey[];
+
+/** What k6 has beside them, and why it has no sense here. */
+export const REFUSED_LOAD_KEYS = {
+  startTime: "a load begins as soon as its lab has been proved: a scenario has one load, and a lab of its own",
+  env: "an iteration runs no script that could read it",
+  exec: "an iteration is one session between the scenario's two peers, and no function",
+  options: "whether a peer is a browser stands in its engine",
+} as const;
 
 export const MAX_VUS = 10_000;
 

@@ -10,6 +10,8 @@ import type { MetricName, Statistics, TrendName } from "./metrics.ts";
 import type { ObservedNat, RouterBehaviour } from "./observed-nat.ts";
 import type { UplinkTraffic } from "./outside-server.ts";
 import type { Change, Role } from "./scenario.ts";
+import type { Tags } from "./tags.ts";
+import type { ThresholdKey } from "./thresholds.ts";
 
 /** summary.json. These keys are a contract with other programs; more may stand beside them. */
 export const SUMMARY_SCHEMA_VERSION = 1;
@@ -18,11 +20,19 @@ export type RunStatus = "passed" | "failed" | "errored" | "interrupted";
 export type ScenarioStatus = "passed" | "failed" | "no_data" | "errored" | "skipped";
 
 export type ThresholdResult = {
-  metric: MetricName;
+  /** As the scenario names it: of a sub-metric with its tags. */
+  metric: ThresholdKey;
   expression: string;
   observed: number | null;
   verdict: "passed" | "failed" | "no_data";
 };
+
+/** The samples of a metric that have some tags. Null, and 0 of a count: there were none. */
+export type SubmetricSummary = { metric: MetricName; tags: Tags } & (
+  | { type: "trend"; statistics: Statistics }
+  | { type: "rate"; value: number | null; hits: number; total: number }
+  | { type: "counter"; count: number | null }
+);
 
 export type ServerStatistics = {
   /** What it ran from; null in logs that do not say, and where the lab did not come that far. */
@@ -99,6 +109,39 @@ export type MediaSummary = {
   framesDecoded: number | null;
 };
 
+/**
+ * What a load of raw TURN clients came to; counts are of iterations, those of `sessions`. Rates are of stretches of 250 ms in which
+ * there was something to count.
+ */
+export type AllocationSummary = {
+  started: number;
+  /** Came to be held. */
+  allocated: number;
+  /** Held until their planned end, and told to leave before it. */
+  ended: number;
+  interrupted: number;
+  /** Iterations that came to nothing, and that were lost while they were held; by code. */
+  failures: Record<string, number>;
+  losses: Record<string, number>;
+  /** At once. Null: nothing was measured. */
+  mostHeld: number | null;
+  /** From the first that set out until the last that came to be held. Null: none did. */
+  arrival: { allocated: number; durationMs: number } | null;
+  /** `skipped`: due, and not sent in time because the generator was busy; no part of `sent`, and no loss. */
+  packets: { sent: number; received: number; lost: number; skipped: number };
+  /** Packets and bits of application data. */
+  sentPerSecond: Statistics;
+  bitsPerSecond: Statistics;
+  /** The process of the clients. 100 is one core, and what the busiest of its workers binds at. */
+  generator: {
+    cpuPercent: Statistics;
+    busiestWorkerPercent: Statistics;
+    memoryBytes: Statistics;
+    /** Datagrams that its own sockets had no room for: lost there, not in the server. */
+    receiveBufferErrors: number | null;
+  };
+};
+
 /** What each end did in a session, in a handful of lines. */
 export type Course = Partial<Record<Role, string[]>>;
 
@@ -114,6 +157,8 @@ export type ScenarioSummary = {
   expectedFailure: FailureCode | null;
   /** Of a grid: what each cell must come to and came to; else null. */
   cells: GridCell[] | null;
+  /** Of a load of raw TURN clients; else null. */
+  allocations: AllocationSummary | null;
   /** Of a grid: the networks that its rows and columns are named for; else null. */
   legend: { label: string; description: string }[] | null;
   sessions: { started: number; connected: number; failed: number; dropped: number };
@@ -123,6 +168,8 @@ export type ScenarioSummary = {
    */
   successRate: { value: number | null; ci95: [number, number] | null };
   metrics: Record<TrendName, Statistics>;
+  /** Those that a threshold names, by its words: `connect_time{path:relayed}`. Mostly none. */
+  submetrics: Record<string, SubmetricSummary>;
   /** Finished sessions without a `gather_time`: they ended before every server had answered. The slow ones, mostly. */
   unfinishedGathers: number;
   /**

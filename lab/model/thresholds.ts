@@ -29,12 +29,19 @@ export type OneThreshold<E extends string = string> =
   | E
   | { threshold: E; abortOnFail: boolean; delayAbortEval?: string };
 
+/** A metric, or the part of its samples with these tags: `connect_time{path:relayed,failure:turn_no_answer}`. */
+type Keys<N extends MetricName> = N | `${N}{${string}:${string}}`;
+export type ThresholdKey = Keys<MetricName>;
+
 /** Thresholds of a scenario: a wrong metric or aggregation fails in the editor and again at start. */
-export type ScenarioThresholds = { [N in TrendName]?: OneThreshold<TrendExpression>[] } & {
-  [N in RateName]?: OneThreshold<RateExpression>[];
+export type ScenarioThresholds = { [K in Keys<TrendName>]?: OneThreshold<TrendExpression>[] } & {
+  [K in Keys<RateName>]?: OneThreshold<RateExpression>[];
 } & {
-  [N in CounterName]?: OneThreshold<CounterExpression>[];
+  [K in Keys<CounterName>]?: OneThreshold<CounterExpression>[];
 };
+
+/** Any other key is one too many: what would else let it pass is that a type may have more keys than it must. */
+export type KnownThresholds<T> = { [K in keyof T]: K extends ThresholdKey ? T[K] : never };
 
 export function expressionOf(threshold: OneThreshold): string {
   return typeof threshold === "string" ? threshold : threshold.threshold;
@@ -105,6 +112,18 @@ export function satisfies(threshold: Threshold, observed: number): boolean {
       return observed === value;
   }
 }
+
+/**
+ * Of a load of raw TURN clients that sets none of its own for them: 5 % of load that was not produced is a load that was not
+ * asked for. Those of packets only where there are to be some.
+ */
+export const ALLOCATION_THRESHOLDS = {
+  allocation_success: ["rate>0.95"],
+  connect_time: ["p(95)<5000"],
+  iterations_begun: ["rate>=0.95"],
+  packets_on_time: ["rate>=0.95"],
+  packet_delivery: ["rate>0.95"],
+} as const satisfies ScenarioThresholds;
 
 /** The mission's targets, gate of every scenario that expects a connection and sets no thresholds of its own. */
 export const DEFAULT_THRESHOLDS = {

@@ -10,11 +10,14 @@ export type PacketStream = {
   packetsPerSecond: number;
 };
 
+/** So small that it holds a packet's number and time, and so large that no packet is fragmented, whichever way it is sent. */
+export const PACKET_BYTES = { min: 16, max: 1_400 } as const;
+
 /**
  * The smallest and the largest that a stream of a call may have: RTP's header and the longest tag of SRTP, and what fits into an
  * MTU of 1,500 with the headers of IPv6, UDP, a relay, and DTLS and SCTP where the data channel carries it.
  */
-export const PACKET_BYTES = [28, 1_350] as const;
+export const CALL_PACKET_BYTES = { min: 28, max: 1_350 } as const;
 
 /** A stream of a call, and which kind of track it is sent on, or stands for. */
 export type MediaStreamSpec = PacketStream & { kind: MediaKind };

@@ -1,18 +1,17 @@
 import { DEFAULT_PEER_ENGINE } from "../model/engine.ts";
 import { parseIceUrlKind } from "../model/ice.ts";
 import { parseIceUrl } from "../model/ice-url.ts";
-import { ROLES } from "../model/scenario.ts";
 import type { ClientFlaw } from "../model/topology.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
-import { isGridValue, isRecord, membersAt, valueAt } from "./read.ts";
+import { isGridValue, isRecord, peerNamesOf, valueAt } from "./read.ts";
 
 /** What a client does wrong with its allocation; the others need none. */
 const OF_TURN: readonly ClientFlaw[] = ["ignores-stale-nonce", "no-permission-refresh", "no-allocation-refresh"];
 
 /** Faults of what a client does wrong: an engine that is what it is, and flaws that nothing comes of. */
 export function clientFlawFaults(value: unknown): Fault[] {
-  const peers = isGridValue(value) ? membersAt(value, "peers").map(([name]) => name) : ROLES;
+  const peers = peerNamesOf(value);
   return peers.flatMap((peer): Fault[] => {
     const flaws = valueAt(value, ["peers", peer, "flaws"]);
     if (!Array.isArray(flaws)) return [];

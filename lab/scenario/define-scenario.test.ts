@@ -13,6 +13,16 @@ describe("defineScenario", () => {
   it("returns what it was given", () => {
     const scenario = { ...base, topology: {}, peers: { offerer: peer, answerer: peer } };
     expect(defineScenario(scenario)).toBe(scenario);
+    const thresholds = {
+      connect_time: ["p(95)<5000"],
+      "connect_time{path:relayed,network:home}": [{ threshold: "max<9000", abortOnFail: true }],
+    } as const;
+    const load = { ...base.load, tags: { network: "home" } };
+    const tagged = { ...scenario, load, thresholds: structuredClone(thresholds) };
+    expect(
+      defineScenario({ ...scenario, load, thresholds: { "session_success{path:relayed}": ["rate>0.9"] } }),
+    ).toBeDefined();
+    expect(tagged.thresholds).toEqual(thresholds);
   });
 
   it("refuses in the editor what the check refuses at start", () => {
@@ -23,6 +33,14 @@ describe("defineScenario", () => {
     defineScenario({ ...base, peers, thresholds: { connect_time: ["rate>0.5"] } });
     // @ts-expect-error: not an expression
     defineScenario({ ...base, peers, thresholds: { connect_time: ["fast"] } });
+    // @ts-expect-error: no such metric, beside one that there is
+    defineScenario({ ...base, peers, thresholds: { connect_time: ["max<5"], conect_time: ["max<5"] } });
+    // @ts-expect-error: no such metric to have a part of
+    defineScenario({ ...base, peers, thresholds: { "conect_time{path:relayed}": ["max<5"] } });
+    // @ts-expect-error: a tag without a value
+    defineScenario({ ...base, peers, thresholds: { "connect_time{path}": ["max<5"] } });
+    // @ts-expect-error: a trend has no rate, nor has a part of it
+    defineScenario({ ...base, peers, thresholds: { "connect_time{path:relayed}": ["rate>0.5"] } });
     // @ts-expect-error: no such executor
     defineScenario({ ...base, peers, load: { executor: "ramping-vus", vus: 1, iterations: 1 } });
     // @ts-expect-error: no such failure

@@ -1,15 +1,14 @@
 import { DEFAULT_PEER_ENGINE, isBrowser, PEER_ENGINES, type PeerEngine } from "../model/engine.ts";
-import { ROLES } from "../model/scenario.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
-import { isGridValue, membersAt, valueAt } from "./read.ts";
+import { peerNamesOf, valueAt } from "./read.ts";
 
 /** Blink refuses to make another RTCPeerConnection past this (`kMaxPeerConnections` in rtc_peer_connection.cc). */
 const CHROMIUM_CALLS = 500;
 
 /** Faults of what a scenario asks of an engine that has it not: mDNS names, media, more calls than a page may hold, some restarts. */
 export function engineFaults(value: unknown): Fault[] {
-  const peers = isGridValue(value) ? membersAt(value, "peers").map(([name]) => name) : ROLES;
+  const peers = peerNamesOf(value);
   const engineOf = (peer: string) => effectiveEngine(valueAt(value, ["peers", peer, "engine"]));
   const carriesMedia = valueAt(value, ["traffic", "media"]) !== undefined;
   const mdns = peers.flatMap((peer) =>

@@ -1,15 +1,14 @@
-import { parseDuration } from "../model/duration.ts";
 import { FAILURES, type FailureCode, isOfDropped } from "../model/failure.ts";
 import { parseIceUrlKind, type TurnTransport } from "../model/ice.ts";
 import { parseIceUrl } from "../model/ice-url.ts";
 import type { MetricName } from "../model/metrics.ts";
-import { METRICS } from "../model/metrics.ts";
 import { ROLES, type Role, type Scenario } from "../model/scenario.ts";
-import { AGGREGATIONS, parseThreshold, satisfies } from "../model/thresholds.ts";
+import { parseThreshold, satisfies } from "../model/thresholds.ts";
 import { INTERNET } from "../model/topology.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
 import { isRecord, membersAt, valueAt } from "./read.ts";
+import { metricOfKey } from "./threshold-faults.ts";
 
 const PATHS = ["local", "direct", "relayed", "none"] as const satisfies Scenario["expectedPath"][];
 
@@ -40,7 +39,7 @@ export function expectationFaults(value: unknown): Fault[] {
   if (path === "none") faults.push(...noConnectionFaults(value, failure));
   if (path === "local") faults.push(...localPathFaults(value));
   if (!isOther("relayed")) faults.push(...transportFaults(value, transport));
-  return [...faults, ...membersAt(value, "thresholds").flatMap(([metric, list]) => thresholdFaults(metric, list))];
+  return faults;
 }
 
 const isCode = (value: unknown): value is FailureCode => typeof value === "string" && Object.hasOwn(FAILURES, value);
@@ -57,16 +56,18 @@ function droppedFaults(value: unknown, path: unknown, failure: FailureCode): Fau
       hint: 'Where no session may connect, expectedPath is "none".',
     });
   }
-  const own = valueAt(value, ["thresholds", "session_success"]);
-  for (const [index, expression] of (Array.isArray(own) ? own : []).entries()) {
-    const text = isRecord(expression) ? expression.threshold : expression;
-    const threshold = parseThreshold("session_success", String(text));
-    if ("error" in threshold || satisfies(threshold, 0)) continue;
-    faults.push({
-      place: `thresholds.session_success[${index}]`,
-      expected: "one that 0 meets: a session that is dropped is no success, and every one must be",
-      found: show(expression),
-    });
+  for (const [key, own] of membersAt(value, "thresholds")) {
+    if (metricOfKey(key) !== "session_success") continue;
+    for (const [index, expression] of (Array.isArray(own) ? own : []).entries()) {
+      const text = isRecord(expression) ? expression.threshold : expression;
+      const threshold = parseThreshold("session_success", String(text));
+      if ("error" in threshold || satisfies(threshold, 0)) continue;
+      faults.push({
+        place: `thresholds.${key}[${index}]`,
+        expected: "one that 0 meets: a session that is dropped is no success, and every one must be",
+        found: show(expression),
+      });
+    }
   }
   return faults;
 }
@@ -118,13 +119,15 @@ function noConnectionFaults(value: unknown, failure: unknown): Fault[] {
     faults.push({ place: "expectedFailure", expected, found: show(failure) });
   }
   if (failure === "turn_server_not_started") return [...faults, ...notStartedFaults(value)];
-  const without = OF_CONNECTED.filter((metric) => valueAt(value, ["thresholds", metric]) !== undefined);
+  const without = membersAt(value, "thresholds").filter(([key]) =>
+    OF_CONNECTED.some((name) => name === metricOfKey(key)),
+  );
   return [
     ...faults,
-    ...without.map((metric) => ({
-      place: `thresholds.${metric}`,
+    ...without.map(([key]) => ({
+      place: `thresholds.${key}`,
       expected: 'a metric that sessions have although none connects, since expectedPath is "none"',
-      found: metric,
+      found: key,
     })),
   ];
 }
@@ -178,28 +181,4 @@ function isKindOver(kind: string, transport: TurnTransport): boolean {
 function isUrlOver(url: string, transport: TurnTransport): boolean {
   const parsed = parseIceUrl(url);
   return "kind" in parsed && parsed.kind === "turn" && parsed.transport === transport;
-}
-
-function thresholdFaults(metric: string, list: unknown): Fault[] {
-  if (!Object.hasOwn(METRICS, metric) || !Array.isArray(list)) return [];
-  const name = metric as MetricName;
-  return list.flatMap((given: unknown, index): Fault[] => {
-    const expression = isRecord(given) ? given.threshold : given;
-    if (typeof expression !== "string") return [];
-    const delay = valueAt(given, ["delayAbortEval"]);
-    const threshold = parseThreshold(name, expression);
-    if (!("error" in threshold)) {
-      if (typeof delay !== "string" || parseDuration(delay) !== null) return [];
-      const place = `thresholds.${metric}[${index}].delayAbortEval`;
-      return [{ place, expected: 'a duration as k6 has it, such as "10s"', found: show(delay) }];
-    }
-    return [
-      {
-        place: `thresholds.${metric}[${index}]`,
-        expected: `a threshold of a ${METRICS[name].type}: ${AGGREGATIONS[METRICS[name].type]}, an operator, a number`,
-        found: show(expression),
-        hint: threshold.error,
-      },
-    ];
-  });
 }

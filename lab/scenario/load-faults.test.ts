@@ -21,6 +21,7 @@ const LEGAL: Load[] = [
     stages: [{ duration: "0s", target: 9 }],
     preAllocatedVUs: 5,
   },
+  { executor: "constant-arrival-rate", rate: 1, duration: "5s", preAllocatedVUs: 0, maxVUs: 3, tags: { kind: "a" } },
 ];
 
 describe("a load", () => {
@@ -39,7 +40,7 @@ describe("a load", () => {
       "nothing of another executor's",
       { executor: "constant-arrival-rate", rate: 5, duration: "1s", preAllocatedVUs: 1, vus: 3 },
       "load.vus",
-      "one of executor, gracefulStop, rate, duration, preAllocatedVUs, timeUnit, maxVUs, which constant-arrival-rate has",
+      "one of executor, gracefulStop, tags, rate, duration, preAllocatedVUs, timeUnit, maxVUs, which constant-arrival-rate has",
     ],
     [
       "durations as k6 has them",
@@ -71,6 +72,12 @@ describe("a load", () => {
       { executor: "ramping-arrival-rate", stages: [{ duration: "5s", target: 0 }], preAllocatedVUs: 5 },
       "load.stages",
       "a target above 0",
+    ],
+    [
+      "some VU at all",
+      { executor: "constant-arrival-rate", rate: 5, duration: "1s", preAllocatedVUs: 0 },
+      "load.preAllocatedVUs",
+      "or maxVUs beside it",
     ],
     [
       "as many VUs as it allocates before",

@@ -1,7 +1,8 @@
 import { parseDuration } from "../model/duration.ts";
 import { COMMON_LOAD_KEYS, EXECUTOR_KEYS, type ExecutorName, MAX_VUS } from "../model/load.ts";
+import { NON_INDEXED_TAGS, SYSTEM_TAGS } from "../model/tags.ts";
 import { type Fault, show } from "./fault.ts";
-import { isRecord, valueAt } from "./read.ts";
+import { isRecord, membersAt, valueAt } from "./read.ts";
 
 const MAX_SESSIONS = MAX_VUS;
 const MAX_DURATION_MS = 86_400_000;
@@ -14,7 +15,10 @@ export function loadFaults(value: unknown): Fault[] {
   const load = valueAt(value, ["load"]);
   if (!isRecord(load)) return [];
   const { executor } = load;
-  const faults = [...DURATIONS.flatMap((key) => durationFaults(`load.${key}`, load[key], MAY_BE_ZERO.includes(key)))];
+  const faults = [
+    ...tagFaults(value),
+    ...DURATIONS.flatMap((key) => durationFaults(`load.${key}`, load[key], MAY_BE_ZERO.includes(key))),
+  ];
   if (Array.isArray(load.stages)) {
     faults.push(
       ...load.stages.flatMap((stage, index) =>
@@ -24,6 +28,22 @@ export function loadFaults(value: unknown): Fault[] {
   }
   if (typeof executor !== "string" || !Object.hasOwn(EXECUTOR_KEYS, executor)) return faults;
   return [...faults, ...keyFaults(load, executor as ExecutorName), ...countFaults(load, executor as ExecutorName)];
+}
+
+/** Tags of one's own: none that the lab gives samples itself, and none that a threshold could not name. */
+function tagFaults(value: unknown): Fault[] {
+  return membersAt(value, "load", "tags").flatMap(([tag, text]): Fault[] => {
+    const place = `load.tags.${tag}`;
+    if (Object.hasOwn(SYSTEM_TAGS, tag) || NON_INDEXED_TAGS.includes(tag))
+      return [{ place, expected: "a name of your own: samples have a tag of this one already", found: show(tag) }];
+    if (!/^[\w.-]+$/.test(tag))
+      return [
+        { place, expected: "a name of letters, digits, _, . and -, which a threshold can name", found: show(tag) },
+      ];
+    if (typeof text !== "string" || text === "" || !/[,{}"']|^\s|\s$/.test(text)) return [];
+    const expected = "a value that a threshold can name: without commas, braces, quotes, and spaces at its ends";
+    return [{ place, expected, found: show(text) }];
+  });
 }
 
 /** k6 refuses what an executor does not know, and so is it here. */
@@ -63,6 +83,10 @@ function countFaults(load: Record<string, unknown>, executor: ExecutorName): Fau
       expected: `at least the ${preAllocatedVUs} of preAllocatedVUs`,
       found: String(maxVUs),
     });
+  }
+  if (preAllocatedVUs === 0 && maxVUs === undefined) {
+    const expected = "at least 1, or maxVUs beside it: there would never be a VU";
+    faults.push({ place: "load.preAllocatedVUs", expected, found: "0" });
   }
   if (Array.isArray(stages)) {
     const begin = executor === "ramping-vus" ? startVUs : startRate;

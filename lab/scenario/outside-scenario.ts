@@ -1,4 +1,4 @@
-import { type AnyScenario, isGrid } from "../model/grid.ts";
+import { type AnyScenario, isAllocations, isGrid } from "../model/grid.ts";
 import type { IceUrlKind, TurnTransport } from "../model/ice.ts";
 import { listenersFor } from "../model/outside-server.ts";
 import { ROLES, type Role, type Scenario } from "../model/scenario.ts";
@@ -37,6 +37,11 @@ export function withOutside(
   if (isGrid(scenario)) {
     const expected = "a scenario: what a grid's cells must come to is computed from the lab's own servers";
     return { faults: [{ place: "--turn-url", expected, found: "a grid" }] };
+  }
+  if (isAllocations(scenario)) {
+    const expected =
+      "a scenario of calls: a load of allocations is for the lab's own servers, which it can see and end";
+    return { faults: [{ place: "--turn-url", expected, found: "a load of allocations" }] };
   }
   const servers = Object.entries(scenario.topology.turnServers ?? {});
   const [only] = servers;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { GridScenario } from "../model/grid.ts";
+import { type GridScenario, peersOf } from "../model/grid.ts";
 import type { Scenario } from "../model/scenario.ts";
 import { readEngines, withEngines } from "./peer-engines.ts";
 
@@ -23,7 +23,7 @@ const grid = (...calls: [offerer: string, answerer: string][]): GridScenario => 
 
 const enginesIn = (result: ReturnType<typeof withEngines>) =>
   "scenario" in result
-    ? Object.entries(result.scenario.peers).map(([name, { engine }]) => [name, engine])
+    ? Object.entries(peersOf(result.scenario)).map(([name, { engine }]) => [name, engine])
     : result.faults;
 
 describe("--peers", () => {

@@ -1,5 +1,5 @@
 import { PEER_ENGINES, type PeerEngine } from "../model/engine.ts";
-import { type AnyScenario, type GridScenario, isGrid } from "../model/grid.ts";
+import { type AnyScenario, type GridScenario, isAllocations, isGrid } from "../model/grid.ts";
 import { didYouMean } from "../model/nearest.ts";
 import { ROLES, type Role } from "../model/scenario.ts";
 import type { PeerSpec } from "../model/topology.ts";
@@ -34,6 +34,10 @@ export function withEngines(
   scenario: AnyScenario,
   engines: ChosenEngines,
 ): { scenario: AnyScenario } | { faults: Fault[] } {
+  if (isAllocations(scenario)) {
+    const expected = "a scenario with peers: a load of allocations has none";
+    return { faults: [{ place: "--peers", expected, found: `${engines.offerer} and a load of allocations` }] };
+  }
   if (!isGrid(scenario)) {
     const { offerer, answerer } = scenario.peers;
     const peers = {

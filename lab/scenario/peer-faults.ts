@@ -1,13 +1,12 @@
 import { parseIceUrlKind } from "../model/ice.ts";
 import { didYouMean } from "../model/nearest.ts";
-import { ROLES } from "../model/scenario.ts";
 import { INTERNET } from "../model/topology.ts";
 import { credentialFlawFaults } from "./credential-flaw-faults.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
 import { linkFaults } from "./link-faults.ts";
 import { rawIceServerFaults } from "./raw-ice-server-faults.ts";
-import { isGridValue, isRecord, membersAt, valueAt } from "./read.ts";
+import { isGridValue, isRecord, membersAt, peerNamesOf, valueAt } from "./read.ts";
 import { hasIpv6 } from "./router-faults.ts";
 import { listed } from "./topology-faults.ts";
 
@@ -15,7 +14,7 @@ import { listed } from "./topology-faults.ts";
 export function peerFaults(value: unknown): Fault[] {
   const routers = membersAt(value, "topology", "routers");
   const names = routers.map(([name]) => name);
-  const peers = isGridValue(value) ? membersAt(value, "peers").map(([name]) => name) : ROLES;
+  const peers = peerNamesOf(value);
   return peers.flatMap((name) => {
     const place = `peers.${name}`;
     const at = (key: string) => valueAt(value, ["peers", name, key]);
@@ -28,7 +27,7 @@ export function peerFaults(value: unknown): Fault[] {
   });
 }
 
-function behindFaults(place: string, behind: unknown, routers: readonly string[]): Fault[] {
+export function behindFaults(place: string, behind: unknown, routers: readonly string[]): Fault[] {
   if (typeof behind !== "string" || behind === INTERNET || routers.includes(behind)) return [];
   const expected = `a router${listed(routers)} or "${INTERNET}"`;
   return [{ place, expected, found: show(behind), ...didYouMean(behind, [...routers, INTERNET]) }];

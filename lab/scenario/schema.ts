@@ -25,8 +25,6 @@ import {
   PACKET_CARRIERS,
   type Traffic,
 } from "../model/load.ts";
-import type { MetricName } from "../model/metrics.ts";
-import { METRICS } from "../model/metrics.ts";
 import type { NatBehaviour } from "../model/nat.ts";
 import { NAT_BEHAVIOURS, PORT_ALLOCATIONS } from "../model/nat.ts";
 import type { NatPresetName } from "../model/nat-presets.ts";
@@ -45,17 +43,17 @@ import type {
   TurnServerSpec,
 } from "../model/topology.ts";
 import { CERTIFICATE_FLAWS, CLIENT_FLAWS } from "../model/topology.ts";
-import { type MediaStreamSpec, PACKET_BYTES, TRAFFIC_PROFILES } from "../model/traffic-profile.ts";
+import { CALL_PACKET_BYTES, type MediaStreamSpec, TRAFFIC_PROFILES } from "../model/traffic-profile.ts";
 
 /**
  * The structure of a scenario: keys, types and ranges that need no second look elsewhere.
  * Each `satisfies` breaks the type check when lab/model gains or loses a key.
  */
-type Keys<T> = Record<keyof T, z.ZodType>;
+export type Keys<T> = Record<keyof T, z.ZodType>;
 
-const text = z.string().min(1);
-const whole = (min: number, max: number) => z.int().min(min).max(max);
-const keysOf = <K extends string>(object: Record<K, unknown>) => Object.keys(object) as [K, ...K[]];
+export const text = z.string().min(1);
+export const whole = (min: number, max: number) => z.int().min(min).max(max);
+export const keysOf = <K extends string>(object: Record<K, unknown>) => Object.keys(object) as [K, ...K[]];
 
 const port = whole(1, 65_535);
 const dependence = z.enum(NAT_BEHAVIOURS);
@@ -232,7 +230,7 @@ const peer = z.strictObject({
 // Not a union by executor: a misspelt one would hide the faults beside it. Which keys go with which: load-faults.ts.
 type AnyLoad = Record<LoadKey, unknown>;
 const stage = z.strictObject({ duration: text, target: whole(0, MAX_VUS) } satisfies Keys<LoadStage>);
-const load = z.strictObject({
+export const load = z.strictObject({
   executor: z.enum(keysOf(EXECUTOR_KEYS)),
   vus: whole(1, MAX_VUS).optional(),
   iterations: whole(1, MAX_VUS).optional(),
@@ -244,14 +242,15 @@ const load = z.strictObject({
   rate: whole(1, 100_000).optional(),
   startRate: whole(0, 100_000).optional(),
   timeUnit: text.optional(),
-  preAllocatedVUs: whole(1, MAX_VUS).optional(),
+  preAllocatedVUs: whole(0, MAX_VUS).optional(),
   maxVUs: whole(1, MAX_VUS).optional(),
   gracefulStop: text.optional(),
+  tags: z.record(z.string(), text).optional(),
 } satisfies Keys<AnyLoad>);
 
 const mediaStream = z.strictObject({
   kind: z.enum(MEDIA_KINDS),
-  packetBytes: whole(...PACKET_BYTES),
+  packetBytes: whole(CALL_PACKET_BYTES.min, CALL_PACKET_BYTES.max),
   packetsPerSecond: z.number().positive().max(10_000),
 } satisfies Keys<MediaStreamSpec>);
 
@@ -268,15 +267,10 @@ const threshold = z.union([
   z.string(),
   z.strictObject({ threshold: z.string(), abortOnFail: z.boolean(), delayAbortEval: text.optional() }),
 ]);
-const expressions = z.array(threshold).min(1).optional();
-const thresholds = z.strictObject(
-  Object.fromEntries(keysOf<MetricName>(METRICS).map((name) => [name, expressions])) as Record<
-    MetricName,
-    typeof expressions
-  >,
-);
+// Keys are metrics, and sub-metrics with their tags: threshold-faults.ts.
+export const thresholds = z.record(z.string(), z.array(threshold).min(1).optional());
 
-const transport = z.enum(["udp", "tcp", "tls"] satisfies TurnTransport[]);
+export const transport = z.enum(["udp", "tcp", "tls"] satisfies TurnTransport[]);
 const expectedTransport = z.union([
   transport,
   z.strictObject({
@@ -318,7 +312,7 @@ const signalling = z.strictObject({
   losesEarlyCandidates: z.boolean().optional(),
 } satisfies Keys<Required<SignallingSpec>>);
 
-const topology = z.strictObject({
+export const topology = z.strictObject({
   regions: z
     .record(z.string(), z.strictObject({ latencyMs: z.number().min(0).max(1000) } satisfies Keys<RegionSpec>))
     .optional(),

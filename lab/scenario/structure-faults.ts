@@ -1,8 +1,10 @@
 import type * as z from "zod";
+import { REFUSED_LOAD_KEYS } from "../model/load.ts";
 import { didYouMean } from "../model/nearest.ts";
+import { allocationsSchema } from "./allocation-schema.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
-import { isGridValue, valueAt } from "./read.ts";
+import { isAllocationsValue, isGridValue, valueAt } from "./read.ts";
 import { gridSchema, scenarioSchema } from "./schema.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -14,7 +16,21 @@ type Words = { whole?: string; show?: (value: unknown, path: readonly PropertyKe
 
 /** Every fault in the structure: unknown and missing keys, wrong types, wrong words, numbers out of range. */
 export function structureFaults(value: unknown): Fault[] {
-  return schemaFaults(value, isGridValue(value) ? gridSchema : scenarioSchema);
+  const schema = isAllocationsValue(value) ? allocationsSchema : isGridValue(value) ? gridSchema : scenarioSchema;
+  return schemaFaults(value, schema).map(withReason);
+}
+
+/** Where k6 has it, and this lab has a reason not to. */
+function withReason(fault: Fault): Fault {
+  const key = fault.place.slice("load.".length);
+  if (fault.place.startsWith("load.") && Object.hasOwn(REFUSED_LOAD_KEYS, key))
+    return {
+      ...fault,
+      hint: `k6's ${key} has no sense here: ${REFUSED_LOAD_KEYS[key as keyof typeof REFUSED_LOAD_KEYS]}.`,
+    };
+  if (fault.place === "load.executor" && fault.found === '"externally-controlled"')
+    return { ...fault, hint: "k6's externally-controlled takes orders while it runs, and nothing here gives any." };
+  return fault;
 }
 
 /** Everything in a value that a schema does not allow, in the words of the one who wrote it. */

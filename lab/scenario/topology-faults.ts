@@ -2,6 +2,7 @@ import { didYouMean } from "../model/nearest.ts";
 import { ROLES } from "../model/scenario.ts";
 import { INTERNET } from "../model/topology.ts";
 import { addressFaults } from "./address-faults.ts";
+import { allocationNodes } from "./allocation-faults.ts";
 import type { Fault } from "./fault.ts";
 import { show } from "./fault.ts";
 import { portRuleFaults } from "./firewall-faults.ts";
@@ -10,7 +11,7 @@ import { hostnameFaults } from "./hostname-faults.ts";
 import { imageFaults } from "./image-faults.ts";
 import { linkFaults } from "./link-faults.ts";
 import { optionFaults } from "./option-faults.ts";
-import { isGridValue, membersAt, valueAt } from "./read.ts";
+import { isAllocationsValue, isGridValue, membersAt, valueAt } from "./read.ts";
 import { regionFaults } from "./region-faults.ts";
 import { hasIpv6, routerFaults } from "./router-faults.ts";
 import { serverFirewallFaults } from "./server-firewall-faults.ts";
@@ -33,6 +34,7 @@ export function topologyFaults(value: unknown): Fault[] {
       ...named("topology.turnServers", servers),
       ...named("topology.regions", membersAt(value, "topology", "regions")),
       ...named("peers", isGridValue(value) ? membersAt(value, "peers") : []),
+      ...(isAllocationsValue(value) ? allocationNodes(value) : []),
     ]),
     ...regionFaults(value),
     ...countFaults(routers),

@@ -11,6 +11,9 @@ export type AgentContainer = {
   greeting: object;
 };
 
+/** Of its namespace: 64,512 sockets to one server. How many files it may open, Node raises to the engine's hard limit itself. */
+export const AGENT_SYSCTLS = { "net.ipv4.ip_local_port_range": "1024 65535" } as const;
+
 const FOLDERS = ["lab/model", "lab/stun", "lab/load", "lab/peer", "lab/turn-load", "lab/turn-load/agent"];
 /** A generator has small objects by the ten thousand, and none of them is big: a larger young generation is only memory. */
 const NODE = ["node", "--max-semi-space-size=8"];

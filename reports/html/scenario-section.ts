@@ -3,6 +3,7 @@ import type { ScenarioSummary, ServerStatistics } from "../../lab/model/summary.
 import { describeObserved } from "../describe-observed.ts";
 import { describeTurnConfig } from "../describe-turn-config.ts";
 import { aftermathTable } from "../render/aftermath-words.ts";
+import { describeAllocations } from "../render/allocation-words.ts";
 import { describeUndiagnosed, listCauses } from "../render/cause-words.ts";
 import { describeEvidence } from "../render/evidence-words.ts";
 import {
@@ -74,7 +75,8 @@ ${status === "skipped" ? NOTHING_AT_ALL : fold("All of it: charts, sessions, top
 }
 
 function warnings(scenario: ScenarioSummary): string[] {
-  return [...describeDeaths(scenario), describeSkipped(scenario), ...describeServers(scenario)].filter(
+  const raw = describeAllocations(scenario).map(({ isWarning, text }) => `${isWarning ? "⚠ " : ""}${text}`);
+  return [...describeDeaths(scenario), describeSkipped(scenario), ...raw, ...describeServers(scenario)].filter(
     (words) => words !== "",
   );
 }
@@ -132,8 +134,8 @@ function times(scenario: ScenarioSummary): Markup {
   return html`${table(
     "Times in milliseconds",
     [{ title: "Metric" }, ...titles.map((title) => ({ title, isFigure: true }))],
-    measuredTrends(scenario).map((name) => {
-      const { min, avg, med, max, count, ...percentiles } = scenario.metrics[name];
+    measuredTrends(scenario).map(([name, statistics]) => {
+      const { min, avg, med, max, count, ...percentiles } = statistics;
       const values = [min, avg, med, percentiles["p(90)"], percentiles["p(95)"], percentiles["p(99)"], max];
       return [name, ...values.map(formatMs), formatCount(count)];
     }),

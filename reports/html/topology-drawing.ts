@@ -1,6 +1,7 @@
 import { type HierarchyPointNode, hierarchy, tree } from "d3-hierarchy";
+import { type AllocationScenario, CLIENTS, FAR_PEER } from "../../lab/model/allocation-load.ts";
 import type { EventOf, NodeInfo } from "../../lab/model/events.ts";
-import type { AnyScenario } from "../../lab/model/grid.ts";
+import { type AnyScenario, isAllocations, peersOf } from "../../lab/model/grid.ts";
 import type { NatSpec } from "../../lab/model/nat-presets.ts";
 import { INTERNET } from "../../lab/model/topology.ts";
 import { html, type Markup, NOTHING_AT_ALL } from "./markup.ts";
@@ -44,7 +45,8 @@ function box({ x, y, data }: HierarchyPointNode<Place>): Markup {
   )}</g>`;
 }
 
-function placesOf({ topology, peers }: AnyScenario, nodes: readonly NodeInfo[]): Place {
+function placesOf(definition: AnyScenario, nodes: readonly NodeInfo[]): Place {
+  const { topology } = definition;
   const addressesOf = (name: string) =>
     (nodes.find((node) => node.name === name)?.interfaces ?? []).flatMap(({ addresses }) =>
       addresses.map((address) => address.replace(/\/(32|128)$/, "")),
@@ -58,9 +60,13 @@ function placesOf({ topology, peers }: AnyScenario, nodes: readonly NodeInfo[]):
       ...place(name, "turn", server.outside ? "TURN server, outside of the lab" : "TURN server"),
       behind: server.behind ?? INTERNET,
     })),
-    ...Object.entries(peers).map(([name, peer]) => ({
+    ...Object.entries(peersOf(definition)).map(([name, peer]) => ({
       ...place(name, "peer", `peer, ${peer.engine ?? "werift"}`),
       behind: peer.behind,
+    })),
+    ...(isAllocations(definition) ? rawPlaces(definition) : []).map(({ name, what, behind }) => ({
+      ...place(name, "peer", what),
+      behind,
     })),
   ];
   function place(name: string, kind: Place["kind"], what: string): Place {
@@ -69,6 +75,11 @@ function placesOf({ topology, peers }: AnyScenario, nodes: readonly NodeInfo[]):
   const root = { ...place(INTERNET, "internet", "the lab's own"), addresses: [] };
   for (const one of all) (all.find(({ name }) => name === one.behind) ?? root).inside.push(one);
   return root;
+}
+
+function rawPlaces({ clients, farPeer, allocation }: AllocationScenario) {
+  const far = farPeer ? [{ name: FAR_PEER, what: "sends packets back", behind: farPeer.behind }] : [];
+  return [{ name: CLIENTS, what: `raw TURN clients, ${allocation.over}`, behind: clients.behind }, ...far];
 }
 
 function describeNat(nat: NatSpec): string {

@@ -1,5 +1,6 @@
 import { METRICS } from "../../lab/model/metrics.ts";
-import type { ScenarioSummary, ThresholdResult } from "../../lab/model/summary.ts";
+import type { AllocationSummary, ScenarioSummary, ThresholdResult } from "../../lab/model/summary.ts";
+import { metricKey } from "../../lab/model/tags.ts";
 import { parseThreshold, satisfies } from "../../lab/model/thresholds.ts";
 
 /** Numbers as people read them. Each takes null for "not measured" and never shows that as 0. */
@@ -66,8 +67,9 @@ export function plural(count: number, noun: string): string {
 }
 
 /** What a threshold saw, with its unit, and with enough decimals that the reader comes to the same verdict. */
-export function formatObserved({ metric, expression, observed }: ThresholdResult): string {
+export function formatObserved({ metric: name, expression, observed }: ThresholdResult): string {
   if (observed === null) return "no data";
+  const { metric } = metricKey(name);
   const { unit, type } = METRICS[metric];
   if (type === "counter") return String(observed);
   const factor = type === "rate" ? 100 : 1;
@@ -82,17 +84,17 @@ export function formatObserved({ metric, expression, observed }: ThresholdResult
 }
 
 /** How many samples stand behind a threshold's number. */
-export function formatSamples(
-  { metrics, sessions, messageDelivery, silences, iceServerApis, media }: ScenarioSummary,
-  { metric }: ThresholdResult,
-): string {
+export function formatSamples(scenario: ScenarioSummary, { metric: name }: ThresholdResult): string {
+  const { metrics, sessions, messageDelivery, silences, iceServerApis, media } = scenario;
+  const { metric } = metricKey(name);
+  const part = scenario.submetrics[name];
   switch (metric) {
     case "session_success":
-      return plural(sessions.connected + sessions.failed, "session");
+      return plural(part?.type === "rate" ? part.total : sessions.connected + sessions.failed, "session");
     case "session_recovered":
-      return plural(silences.total, "silence");
+      return plural(part?.type === "rate" ? part.total : silences.total, "silence");
     case "message_delivery":
-      return plural(messageDelivery.sent, "message");
+      return plural(part?.type === "rate" ? part.total : messageDelivery.sent, "message");
     case "rtp_delivery":
       return plural(
         media.reduce(
@@ -102,21 +104,44 @@ export function formatSamples(
         ),
         "packet",
       );
-    case "ice_servers_cache_hits":
+    case "ice_servers_cache_hits": {
+      const all = sumOf(iceServerApis, ({ fetched, failed, cached }) => fetched + failed + cached);
+      return plural(part?.type === "rate" ? part.total : all, "list");
+    }
+    case "allocation_success":
       return plural(
-        sumOf(iceServerApis, ({ fetched, failed, cached }) => fetched + failed + cached),
-        "list",
+        part?.type === "rate" ? part.total : scenario.allocations ? outcomesOf(scenario.allocations) : 0,
+        "iteration",
       );
+    case "packet_delivery":
+    case "packets_on_time":
+    case "packets_skipped":
+      return plural(part?.type === "rate" ? part.total : packetsOf(scenario, metric), "packet");
+    case "iterations_begun":
+      return plural(sessions.started + scenario.droppedIterations, "iteration");
     case "ice_servers_fetches":
     case "sessions":
     case "dropped_sessions":
     case "skipped_messages":
     case "skipped_packets":
     case "dropped_iterations":
-      return plural(sessions.started, "session");
+      return plural(sessions.started, scenario.allocations ? "iteration" : "session");
     default:
-      return plural(metrics[metric].count, "sample");
+      return plural(part?.type === "trend" ? part.statistics.count : metrics[metric].count, "sample");
   }
+}
+
+function outcomesOf({ ended, losses, failures }: AllocationSummary): number {
+  return [...Object.values(losses), ...Object.values(failures)].reduce((total, count) => total + count, ended);
+}
+
+function packetsOf(
+  { allocations }: ScenarioSummary,
+  metric: "packet_delivery" | "packets_on_time" | "packets_skipped",
+) {
+  if (!allocations) return 0;
+  const { sent, received, lost, skipped } = allocations.packets;
+  return metric === "packet_delivery" ? received + lost : sent + skipped;
 }
 
 function sumOf<T>(record: Readonly<Record<string, T>>, of: (value: T) => number): number {

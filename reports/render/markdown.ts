@@ -2,6 +2,7 @@ import type { ScenarioSummary, ServerStatistics, Summary } from "../../lab/model
 import { describeObserved } from "../describe-observed.ts";
 import { describeTurnConfig } from "../describe-turn-config.ts";
 import { aftermathTable } from "./aftermath-words.ts";
+import { describeAllocations } from "./allocation-words.ts";
 import { describeUndiagnosed, listCauses } from "./cause-words.ts";
 import { describeEvidence } from "./evidence-words.ts";
 import {
@@ -141,6 +142,7 @@ function scenarioBlocks(scenario: ScenarioSummary): string[] {
       () => paths(scenario),
     ),
     iceServers(scenario),
+    allocations(scenario),
     peers(scenario),
     load(scenario),
     describeServers(scenario)
@@ -188,8 +190,8 @@ function timesTable(scenario: ScenarioSummary): string {
   return table(
     ["ms", "min", "avg", "med", "p(90)", "p(95)", "p(99)", "max", "Samples"],
     ["left", "right", "right", "right", "right", "right", "right", "right", "right"],
-    measuredTrends(scenario).map((name) => {
-      const { min, avg, med, max, count, ...percentiles } = scenario.metrics[name];
+    measuredTrends(scenario).map(([name, statistics]) => {
+      const { min, avg, med, max, count, ...percentiles } = statistics;
       const values = [min, avg, med, percentiles["p(90)"], percentiles["p(95)"], percentiles["p(99)"], max];
       return [code(name), ...values.map(formatMs), formatCount(count)];
     }),
@@ -209,6 +211,13 @@ function paths(scenario: ScenarioSummary): string {
 function iceServers(scenario: ScenarioSummary): string {
   const items = describeIceServers(scenario).map((text) => `- ${escapeText(text)}`);
   return items.length === 0 ? "" : ["**ICE servers from APIs**", "", ...items].join("\n");
+}
+
+function allocations(scenario: ScenarioSummary): string {
+  const items = describeAllocations(scenario).map(
+    ({ isWarning, text }) => `- ${isWarning ? "⚠️ " : ""}${escapeText(text)}`,
+  );
+  return items.length === 0 ? "" : ["**Raw TURN clients**", "", ...items].join("\n");
 }
 
 function peers(scenario: ScenarioSummary): string {

@@ -2,6 +2,7 @@ import type { PathClass } from "../../lab/model/ice.ts";
 import type { ScenarioSummary, ServerStatistics } from "../../lab/model/summary.ts";
 import { describeObserved } from "../describe-observed.ts";
 import { describeTurnConfig } from "../describe-turn-config.ts";
+import { describeAllocations } from "./allocation-words.ts";
 import { type Cause, describeUndiagnosed, listCauses } from "./cause-words.ts";
 import { columns, indent, wrap } from "./columns.ts";
 import { describeEvidence } from "./evidence-words.ts";
@@ -86,6 +87,7 @@ export function scenarioLines(scenario: ScenarioSummary, paint: Paint, width: nu
       "ICE servers from APIs",
       describeIceServers(scenario).flatMap((text) => wrap(text, width - 4)),
     ),
+    ...section("raw TURN clients", allocationLines(scenario, paint, width - 4)),
     ...section("peers", peerLines(scenario, paint, width - 4)),
     ...section("load, 100 % is one core", loadLines(scenario, paint, width - 4)),
     ...section(
@@ -127,8 +129,8 @@ function thresholdLines(scenario: ScenarioSummary, paint: Paint): string[] {
 function timeLines(scenario: ScenarioSummary, paint: Paint, width: number): string[] {
   const missing = describeUnfinishedGathers(scenario);
   const note = missing === "" ? [] : wrap(missing, width).map(paint.yellow);
-  const rows = measuredTrends(scenario).map((name) => {
-    const { count, min, avg, med, max, ...percentiles } = scenario.metrics[name];
+  const rows = measuredTrends(scenario).map(([name, statistics]) => {
+    const { count, min, avg, med, max, ...percentiles } = statistics;
     return [
       name,
       ...[min, avg, med, percentiles["p(90)"], percentiles["p(95)"], percentiles["p(99)"], max].map(formatMs),
@@ -160,6 +162,12 @@ function pathLines(scenario: ScenarioSummary, paint: Paint, width: number): stri
 
 function peerLines(scenario: ScenarioSummary, paint: Paint, width: number): string[] {
   return describePeers(scenario).flatMap(({ isWarning, text }) =>
+    wrap(text, width).map((line) => (isWarning ? paint.yellow(line) : line)),
+  );
+}
+
+function allocationLines(scenario: ScenarioSummary, paint: Paint, width: number): string[] {
+  return describeAllocations(scenario).flatMap(({ isWarning, text }) =>
     wrap(text, width).map((line) => (isWarning ? paint.yellow(line) : line)),
   );
 }

@@ -1,7 +1,7 @@
 import { MAX_FIRST_PAIR_SHARE } from "../../lab/model/engine.ts";
 import { FAILURES, VIOLATIONS } from "../../lab/model/failure.ts";
 import type { GridCell } from "../../lab/model/grid.ts";
-import type { TrendName } from "../../lab/model/metrics.ts";
+import type { Statistics, TrendName } from "../../lab/model/metrics.ts";
 import { METRICS } from "../../lab/model/metrics.ts";
 import type { ScenarioStatus, ScenarioSummary, Summary } from "../../lab/model/summary.ts";
 import { wilson } from "../../lab/statistics/statistics.ts";
@@ -72,16 +72,21 @@ export function describeVerdict({ status, durationMs, scenarios }: Summary): str
   }
 }
 
+/** One iteration of a scenario. */
+export function sessionNoun({ allocations }: Pick<ScenarioSummary, "allocations">): string {
+  return allocations ? "iteration" : "session";
+}
+
 /** Which sessions there were, in one line; in a grid, whose sessions are its calls, with those that had to fail. */
-export function describeSessions({ sessions, droppedIterations, cells }: ScenarioSummary): string {
+export function describeSessions({ sessions, droppedIterations, cells, allocations }: ScenarioSummary): string {
   const { started, connected, failed, dropped } = sessions;
   const unfinished = started - connected - failed;
   const pathless = cells?.filter(({ expected, status }) => expected === "none" && status === "passed").length ?? 0;
   const explained = cells?.filter(({ observed, status }) => observed === "none" && status === "explained").length ?? 0;
   const unexpected = failed - pathless - explained;
   return [
-    `${plural(started, cells ? "call" : "session")} started`,
-    `${connected} connected${dropped > 0 ? ` (${dropped} dropped later)` : ""}`,
+    `${plural(started, cells ? "call" : sessionNoun({ allocations }))} started`,
+    `${connected} ${allocations ? "held" : "connected"}${dropped > 0 ? ` (${dropped} ${allocations ? "lost" : "dropped"} later)` : ""}`,
     ...(pathless > 0 ? [`${pathless} without a path, as computed`] : []),
     ...(explained > 0 ? [`${explained} without one, as explained`] : []),
     ...(unexpected > 0 || pathless + explained === 0
@@ -130,7 +135,8 @@ export function describeNone({ expectedPath, expectedFailure, status }: Scenario
 }
 
 /** A scenario's paths in one word: the class of all its pairs, `mixed`, or `none`. */
-export function pathWord({ paths, sessions }: ScenarioSummary): string | null {
+export function pathWord({ paths, sessions, allocations }: ScenarioSummary): string | null {
+  if (allocations) return null;
   const used = Object.entries(paths).filter(([, count]) => count > 0);
   if (used.length > 1) return "mixed";
   return used[0]?.[0] ?? (sessions.failed > 0 ? "none" : null);
@@ -251,11 +257,18 @@ export function listProblems(
   };
 }
 
-/** The trends that have samples, in the order of METRICS. */
-export function measuredTrends({ metrics }: ScenarioSummary): TrendName[] {
-  return (Object.keys(METRICS) as (keyof typeof METRICS)[]).filter(
-    (name): name is TrendName => METRICS[name].type === "trend" && metrics[name as TrendName].count > 0,
-  );
+/** Trends that have samples, in the order of their names' list; a sub-metric after the metric that it is of. */
+export function measuredTrends({ metrics, submetrics }: ScenarioSummary): [name: string, statistics: Statistics][] {
+  const parts = Object.entries(submetrics);
+  return (Object.keys(METRICS) as TrendName[])
+    .filter((name) => Object.hasOwn(metrics, name))
+    .flatMap((name): [string, Statistics][] => [
+      [name, metrics[name]],
+      ...parts.flatMap(([key, part]): [string, Statistics][] =>
+        part.type === "trend" && part.metric === name ? [[key, part.statistics]] : [],
+      ),
+    ])
+    .filter(([, { count }]) => count > 0);
 }
 
 /** What is said of calls that stayed on the first pair that worked; empty where none did. */

@@ -6,10 +6,12 @@ import { kernelMs } from "../kernel-clock.ts";
 import { type AgentSettings, KEY_LOG } from "../protocol.ts";
 import { useKeyLog } from "./key-log.ts";
 import { useNativeCrypto } from "./native-crypto.ts";
+import { rememberCertificate } from "./own-certificate.ts";
 import { WeriftEndpoint } from "./werift-endpoint.ts";
 
 useClock(kernelMs);
 useNativeCrypto();
+rememberCertificate();
 
 openAgentLine(({ send, die }) => {
   let settings: AgentSettings = {};

@@ -9,6 +9,9 @@ import type { TrafficWriter } from "./traffic-writer.ts";
 import { type ClientOwner, type ClientSetting, TurnClient } from "./turn-client.ts";
 import { Timer } from "./wheel.ts";
 
+/** One that came to nothing lasts so long at least: a VU whose server refuses at once would ask it as fast as it can. */
+const FAILED_LASTS_MS = 500;
+
 /** What all lives of a worker share. */
 export type LifeSetting = ClientSetting & {
   tally: Tally;
@@ -35,7 +38,9 @@ export class Life extends Timer implements ClientOwner, FlowOwner {
   #allocated = 0;
   #ready = 0;
   #released = 0;
-  #state: "connecting" | "held" | "draining" | "leaving" = "connecting";
+  #state: "connecting" | "held" | "draining" | "leaving" | "pausing" = "connecting";
+  #begunAtMs = 0;
+  #hasFailed = false;
   /** Told to leave before its time was over. */
   #isEarly = false;
   /** Packets that were sent and are not back. */
@@ -54,7 +59,8 @@ export class Life extends Timer implements ClientOwner, FlowOwner {
   begin(): void {
     const { tally, timeoutMs, wheel } = this.#setting;
     tally.started += 1;
-    wheel.schedule(this, this.#setting.now() + timeoutMs);
+    this.#begunAtMs = this.#setting.now();
+    wheel.schedule(this, this.#begunAtMs + timeoutMs);
     this.#near.open();
     this.#far?.open();
   }
@@ -66,6 +72,7 @@ export class Life extends Timer implements ClientOwner, FlowOwner {
       tally.interrupted += 1;
       this.#release();
     } else if (this.#state === "held") this.#drain(holdMs !== null);
+    else if (this.#state === "pausing") this.#over();
   }
 
   #drain(isEarly: boolean): void {
@@ -81,6 +88,7 @@ export class Life extends Timer implements ClientOwner, FlowOwner {
     if (this.#state === "connecting") this.#fail("turn_timeout");
     else if (this.#state === "held") this.#drain(false);
     else if (this.#state === "draining") this.#end();
+    else if (this.#state === "pausing") this.#over();
   }
 
   schedule(timer: Timer, dueMs: number): void {
@@ -145,6 +153,14 @@ export class Life extends Timer implements ClientOwner, FlowOwner {
   onReleased(): void {
     this.#released += 1;
     if (this.#released < this.#clients) return;
+    const pausesUntilMs = this.#begunAtMs + FAILED_LASTS_MS;
+    if (this.#hasFailed && this.#setting.now() < pausesUntilMs) {
+      this.#state = "pausing";
+      this.schedule(this, pausesUntilMs);
+    } else this.#over();
+  }
+
+  #over(): void {
     this.#setting.wheel.cancel(this);
     this.#setting.onOver(this);
   }
@@ -177,6 +193,7 @@ export class Life extends Timer implements ClientOwner, FlowOwner {
   }
 
   #fail(code: FailureCode): void {
+    this.#hasFailed = true;
     this.#setting.tally.fail(code);
     this.#release();
   }

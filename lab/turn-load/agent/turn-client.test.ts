@@ -1,14 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { Attribute } from "../../stun/attributes.ts";
 import { longTermKey, verifyIntegrity } from "../../stun/integrity.ts";
 import { attribute, decode, encode, response, type StunMessage } from "../../stun/message.ts";
 import { peerAddress } from "./peer-address.ts";
+import { error, grant, KEY, RELAYED } from "./test-answers.ts";
 import { type ClientSetting, TurnClient } from "./turn-client.ts";
 import { TurnMessages } from "./turn-messages.ts";
 import { Wheel } from "./wheel.ts";
 
-const KEY = longTermKey("user", "lab.test", "password");
-const RELAYED = { address: "34.77.1.10", port: 50_000 };
 const PEER = peerAddress({ address: "81.2.64.2", port: 9_000 });
 
 type Asked = { atMs: number; message: StunMessage };
@@ -31,6 +29,7 @@ function startClient(
     lifetimeSeconds: null,
     by,
     timeoutMs: 10_000,
+    channelRefreshMs: 240_000,
     openLink: () => {
       opened += 1;
       return {
@@ -72,30 +71,6 @@ function startClient(
   };
   const words = () => asked.map(({ message: { method } }) => method);
   return { client, asked, told, run, deliver, words, opened: () => opened };
-}
-
-const success = (to: StunMessage, attributes: Attribute[] = []) =>
-  encode(response(to, "success", attributes), { key: KEY });
-const error = (to: StunMessage, number: number, nonce?: string) =>
-  encode(
-    response(to, "error", [
-      { name: "ERROR-CODE", value: { number, reason: "" } },
-      ...(nonce
-        ? ([
-            { name: "REALM", value: "lab.test" },
-            { name: "NONCE", value: nonce },
-          ] as Attribute[])
-        : []),
-    ]),
-  );
-
-/** Grants everything, for that many seconds. */
-function grant(message: StunMessage, lifetimeSeconds = 600): Buffer {
-  if (!attribute(message, "NONCE")) return error(message, 401, "n1");
-  const lifetime: Attribute = { name: "LIFETIME", value: attribute(message, "LIFETIME") ?? lifetimeSeconds };
-  if (message.method === "Allocate")
-    return success(message, [{ name: "XOR-RELAYED-ADDRESS", value: RELAYED }, lifetime]);
-  return success(message, message.method === "Refresh" ? [lifetime] : []);
 }
 
 describe("a TURN client", () => {

@@ -10,9 +10,8 @@ const RTO_MS = 500;
 const MAX_TRANSMISSIONS = 7;
 /** How long an answer to the last Refresh is waited for. */
 const RELEASE_TIMEOUT_MS = 2_000;
-/** As libwebrtc (p2p/base/turn_port.cc): an allocation a minute before its end, or at half of it; a permission every four minutes. */
+/** As libwebrtc (p2p/base/turn_port.cc): a minute before its end, or at half of it. */
 const REFRESH_MARGIN_MS = 60_000;
-const PERMISSION_REFRESH_MS = 240_000;
 /** 437 Allocation Mismatch: another port, twice (RFC 8656 section 7.4; libwebrtc's number). */
 const MAX_MISMATCHES = 2;
 /** 401 with its nonce, then 438 as often as a nonce grows old meanwhile. */
@@ -31,6 +30,8 @@ export type ClientSetting = {
   by: "channel" | "send";
   /** Of one request. */
   timeoutMs: number;
+  /** How often a channel is bound anew, and its permission with it. */
+  channelRefreshMs: number;
 };
 
 /** Whom a client tells how it goes. */
@@ -267,7 +268,7 @@ export class TurnClient extends Timer implements LinkOwner {
       this.#ask("bind");
       return;
     }
-    if (operation === "permit" || operation === "bind") this.#permitAtMs = now + PERMISSION_REFRESH_MS;
+    if (operation === "permit" || operation === "bind") this.#permitAtMs = now + this.#setting.channelRefreshMs;
     this.#reschedule();
     if (operation === "allocate") this.#owner.onAllocated(this, now - this.#openedAtMs);
     else if (operation !== "refresh" && !this.#isReady) {

@@ -16,6 +16,8 @@ import { driveWheel } from "./wheel-driver.ts";
 import type { WorkerCommand, WorkerEvent } from "./worker-protocol.ts";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
+/** As libwebrtc renews permissions. */
+const DEFAULT_CHANNEL_REFRESH_SECONDS = 240;
 
 /** One thread of clients: lives begin and leave as the main thread says, and it is told which are over. */
 export function openWorker(port: MessagePort): void {
@@ -80,6 +82,7 @@ function settingOf(
     lifetimeSeconds,
     by,
     timeoutMs,
+    channelRefreshMs: 1_000 * (target.channelRefreshSeconds ?? DEFAULT_CHANNEL_REFRESH_SECONDS),
     tally: new Tally(nowMs()),
     traffic: new TrafficWriter(messages, by, streams, over !== "udp"),
     streams,
