@@ -32,6 +32,7 @@ export function fitModel(searches: readonly CapacitySearch[], machineCpus: numbe
     memory: perAllocation(searches, ({ server }) => server.memoryBytes),
     fileDescriptors: perAllocation(searches, ({ server }) => server.fileDescriptors),
     utilization: utilizationOf(searches, machineCpus),
+    atKnee: kneesOf(searches, machineCpus),
     threads: threadsOf(searches),
     rescaled: null,
   };
@@ -135,6 +136,19 @@ function utilizationOf(searches: readonly CapacitySearch[], machineCpus: number 
     return { share: ASSUMED_UTILIZATION, basis: "extrapolated", note };
   }
   return { share, basis: "measured", note: "at the highest load that was carried where the CPU bound" };
+}
+
+function kneesOf(searches: readonly CapacitySearch[], machineCpus: number | null): CapacityModel["atKnee"] {
+  return searches.flatMap(({ ask, steps, end }) => {
+    const cpus = ask.size.cpus ?? machineCpus;
+    if (!end || cpus === null || end.carried === null || end.notCarried === null) return [];
+    if (nameConstraint(ask, steps, end, machineCpus)[0]?.constraint !== "server-cpu") return [];
+    const costs = steps.flatMap(({ calls, held, server }) =>
+      calls === end.carried && held > 0 && server.cpuPercent !== null ? [(server.cpuPercent * 10) / held] : [],
+    );
+    const cpuMsPerCall = percentile(sorted(costs), 50);
+    return cpuMsPerCall === null ? [] : [{ call: ask.call, cpus, cpuMsPerCall }];
+  });
 }
 
 function threadsOf(searches: readonly CapacitySearch[]): CapacityModel["threads"] {

@@ -63,7 +63,7 @@ function cpuBounds(
   assumptions: string[],
 ): Bound[] {
   const { cpus } = size;
-  const { base, perCall } = cpuPerCall(cost, call);
+  const { base, perCall } = atKnee(model, cost, call) ?? cpuPerCall(cost, call);
   if (cpus === undefined || perCall <= 0) return [];
   const basis = basisOf(cost, size, call, assumptions);
   const { share } = model.utilization;
@@ -75,6 +75,19 @@ function cpuBounds(
     { constraint: "server-cpu", calls, basis, why },
     ...threadBound(model, cpus, base, perCall, room, assumptions),
   ];
+}
+
+/** What a call costs a server that is at its knee, where one was seen: of another call by what the fit says of both. */
+function atKnee(
+  model: CapacityModel,
+  cost: TransportCost,
+  call: CapacityCall,
+): { base: number; perCall: number } | null {
+  const seen = model.atKnee.filter((knee) => knee.call.over === call.over);
+  const knee = seen.find((one) => one.call.relayed === call.relayed) ?? seen[0];
+  if (!knee) return null;
+  const [here, there] = [cpuPerCall(cost, call).perCall, cpuPerCall(cost, knee.call).perCall];
+  return { base: 0, perCall: knee.cpuMsPerCall * (there > 0 && here > 0 ? here / there : 1) };
 }
 
 /** A thread runs on one core at a time. coturn has as many relay threads as the machine has cores, where it is not told otherwise. */

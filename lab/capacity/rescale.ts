@@ -17,6 +17,7 @@ export function rescale(
   return {
     ...model,
     transports: model.transports.map((cost) => scaled(cost, factor)),
+    atKnee: model.atKnee.map((knee) => ({ ...knee, cpuMsPerCall: knee.cpuMsPerCall * factor })),
     rescaled: { machine: there.machine, factor, note },
   };
 }

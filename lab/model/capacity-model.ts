@@ -56,6 +56,11 @@ export type CapacityModel = {
   fileDescriptors: PerAllocation | null;
   /** Share of its CPU limit that a server uses at its knee. `measured`: where the CPU bound. */
   utilization: { share: number; basis: Basis; note: string };
+  /**
+   * What a call cost, all in all, at the highest load that was carried where the CPU bound: a busy server takes several packets at a time, so
+   * that each costs less than at half of the load (coturn 4.6.1, UDP: 16 µs there, 9 at the knee).
+   */
+  atKnee: { call: CapacityCall; cpus: number; cpuMsPerCall: number }[];
   /** The server's threads that did work, and the share of its CPU that the busiest took; null where threads were not seen. */
   threads: { busy: number; busiestShare: number } | null;
   /** Of another machine than the one that measured; null: its own. */

@@ -127,6 +127,7 @@ const model = z.object({
   memory: perAllocation,
   fileDescriptors: perAllocation,
   utilization: z.object({ share, basis, note: z.string() }),
+  atKnee: z.array(z.object({ call, cpus: amount, cpuMsPerCall: amount })),
   threads: z.object({ busy: count, busiestShare: share }).nullable(),
   rescaled: z.object({ machine: z.string(), factor: amount, note: z.string() }).nullable(),
 });
