@@ -100,7 +100,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   scenarios: { may: ["lab/index.ts"] },
   // For a k6 binary: it knows nothing of the lab.
   "scenarios/k6": { may: [], packages: ["k6"] },
-  scripts: { may: ["lab", "lab/*", "reports", "reports/*", "scenarios"] },
+  scripts: { may: ["lab", "lab/*", "reports", "reports/*", "scenarios", "scenarios/k6"] },
   docker: { may: [] },
 };
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import type { Role } from "../lab/model/scenario.ts";
 import type { Tags } from "../lab/model/tags.ts";
 import { evaluateThresholds } from "./evaluate-thresholds.ts";
 import {
@@ -10,7 +9,7 @@ import {
   session,
   sessionFinished,
 } from "./example-run.ts";
-import { collectSamples, type Samples } from "./samples.ts";
+import { collectSamples, type Samples, type Wanted } from "./samples.ts";
 import { summarizeScenario } from "./summarize-scenario.ts";
 import { taggedSamples } from "./tagged-samples.ts";
 
@@ -132,7 +131,8 @@ describe("thresholds on a part of a metric", () => {
     ...path("relayed", 900, 3),
     ...session(failedSession("one", 4, "ice_failed", "none")),
   ];
-  const of = (isCompleted: boolean) => (wanted: Tags) => collectSamples(taggedSamples(events), { isCompleted, wanted });
+  const of = (isCompleted: boolean) => (wanted: Wanted) =>
+    collectSamples(taggedSamples(events), { isCompleted, wanted });
   const results = evaluateThresholds(scenario, of(true));
 
   it("look at the samples with all of its tags, and leave the whole to its defaults", () => {
@@ -170,9 +170,18 @@ describe("thresholds on a part of a metric", () => {
   });
 });
 
-it("tells whose an allocation was, where the log says it", () => {
-  const timings = { ...sessionFinished("one", 1).timings, turn_allocate_roles: ["offerer", "answerer"] as Role[] };
-  const samples = taggedSamples(session(sessionFinished("one", 1, { timings })));
-  const of = (role: Role) => collectSamples(samples, { isCompleted: true, wanted: { role } }).trends.turn_allocate_time;
-  expect([of("offerer"), of("answerer")]).toEqual([[80], [90]]);
+it("tells whose an allocation was, and over what, where the log says it", () => {
+  const of = [
+    { role: "offerer" as const, transport: "tls" as const },
+    { role: "answerer" as const, transport: null },
+  ];
+  const timings = { ...sessionFinished("one", 1).timings, turn_allocate_of: of };
+  const peers = sessionFinished("one", 1).peers;
+  const relayed = { ...peers, offerer: { ...peers.offerer, selectedTransport: "udp" as const } };
+  const samples = taggedSamples(session(sessionFinished("one", 1, { timings, peers: relayed })));
+  const times = (tags: Tags) =>
+    collectSamples(samples, { isCompleted: true, wanted: { metric: "turn_allocate_time", tags } }).trends
+      .turn_allocate_time;
+  expect([times({ role: "offerer" }), times({ role: "answerer" })]).toEqual([[80], [90]]);
+  expect([times({ transport: "tls" }), times({ transport: "udp" })]).toEqual([[80], []]);
 });

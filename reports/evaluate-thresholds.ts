@@ -3,7 +3,7 @@ import type { CounterName, MetricName, RateName, TrendName } from "../lab/model/
 import { METRICS } from "../lab/model/metrics.ts";
 import type { Scenario } from "../lab/model/scenario.ts";
 import type { ThresholdResult } from "../lab/model/summary.ts";
-import type { MetricKey, Tags } from "../lab/model/tags.ts";
+import type { MetricKey } from "../lab/model/tags.ts";
 import { metricKey } from "../lab/model/tags.ts";
 import type { Aggregation, OneThreshold, Threshold, ThresholdKey } from "../lab/model/thresholds.ts";
 import {
@@ -16,10 +16,10 @@ import {
 } from "../lab/model/thresholds.ts";
 import { aggregateHistograms } from "../lab/statistics/histogram.ts";
 import { average, percentile, sorted } from "../lab/statistics/statistics.ts";
-import type { Samples } from "./samples.ts";
+import type { Samples, Wanted } from "./samples.ts";
 
-/** What a scenario's thresholds look at: all samples, or those that have some tags. */
-export type SamplesOf = (wanted: Tags) => Samples;
+/** What a scenario's thresholds look at: at least the samples of this metric with these tags. */
+export type SamplesOf = (wanted: Wanted) => Samples;
 
 export type Judged = Pick<Scenario, "thresholds" | "expectedPath" | "expectedFailure"> | AllocationScenario;
 
@@ -35,7 +35,7 @@ export function judgeThresholds(
 ): { key: MetricKey; given: OneThreshold; result: ThresholdResult }[] {
   return applicableThresholds(scenario).map((applicable) => {
     const { key, given } = applicable;
-    return { key, given, result: judge(applicable, samplesOf(key.tags)) };
+    return { key, given, result: judge(applicable, samplesOf(key)) };
   });
 }
 
@@ -48,7 +48,7 @@ export function mayAbort(scenario: Judged): boolean {
 export function abortingThreshold(scenario: Judged, samplesOf: SamplesOf, sinceMs: number): ThresholdResult | null {
   const results = applicableThresholds(scenario)
     .filter(({ abort }) => abort !== null && sinceMs >= abort.fromMs)
-    .map((applicable) => judge(applicable, samplesOf(applicable.key.tags)));
+    .map((applicable) => judge(applicable, samplesOf(applicable.key)));
   return results.find(({ verdict }) => verdict === "failed") ?? null;
 }
 
@@ -97,9 +97,9 @@ function defaultsOf(judged: Judged): Partial<Record<MetricName, readonly string[
   return expectedFailure === undefined ? DEFAULT_THRESHOLDS : others;
 }
 
-/** Where no packets are to be sent, none can be late. */
+/** Where no packets are to be sent, none can be late or lost. */
 function allocationDefaults({ allocation }: AllocationScenario): Partial<Record<MetricName, readonly string[]>> {
-  const { packets_on_time: _, ...others } = ALLOCATION_THRESHOLDS;
+  const { packets_on_time: _, packet_delivery: __, ...others } = ALLOCATION_THRESHOLDS;
   return allocation.traffic === undefined ? others : ALLOCATION_THRESHOLDS;
 }
 

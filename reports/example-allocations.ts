@@ -1,6 +1,7 @@
 import { build, encodeIntoCompressedBase64 } from "hdr-histogram-js";
 import type { AllocationScenario } from "../lab/model/allocation-load.ts";
-import type { EventOf } from "../lab/model/events.ts";
+import type { EventOf, RunEvent } from "../lab/model/events.ts";
+import { labUp, runFinished, runStarted, scenarioFinished, scenarioStarted } from "./example-run.ts";
 
 /** Loads of raw TURN clients that never were, for the tests of this room. */
 
@@ -67,4 +68,42 @@ export function measured(
     memoryBytes: 80 * 2 ** 20,
     ...changes,
   };
+}
+
+/** The name of the load below. */
+export const NAME = "raw";
+/** 1 to a number, times a step. */
+export const upTo = (count: number, step = 1) => Array.from({ length: count }, (_, index) => (index + 1) * step);
+
+/** 100 clients: 96 held and 2 of them lost, 4 refused. */
+export const STRETCHES = [
+  measured(NAME, 1, {
+    started: 60,
+    allocated: 58,
+    held: 58,
+    failed: { turn_486: 2 },
+    connectTime: histogramOf(upTo(58)),
+  }),
+  measured(NAME, 2, {
+    ...{ started: 40, allocated: 38, held: 96, failed: { turn_486: 1, turn_timeout: 1 }, dropped: 5 },
+    connectTime: histogramOf(upTo(38, 10)),
+    ...{ packetsSent: 900, packetsSkipped: 100, packetsReceived: 880, bytesSent: 91_800, jitterMs: 2 },
+    roundTrip: histogramOf(upTo(880, 0.1)),
+  }),
+  measured(NAME, 3, {
+    ...{ ended: 94, lost: 2, lostBy: { turn_connection_closed: 2 }, busiestWorkerPercent: 97 },
+    ...{ packetsReceived: 10, packetsLost: 10, roundTrip: histogramOf(upTo(10, 100)), jitterMs: 4 },
+  }),
+];
+
+/** A whole run of it. */
+export function loadRun(load: AllocationScenario = aLoad(), stretches: readonly RunEvent[] = STRETCHES): RunEvent[] {
+  return [
+    runStarted(NAME),
+    scenarioStarted(NAME, load),
+    labUp(NAME, { turn: "turn", home: "router", clients: "peer", "far-peer": "peer" }),
+    ...stretches,
+    scenarioFinished(NAME),
+    runFinished(),
+  ];
 }

@@ -1,6 +1,6 @@
 import type { CounterName, MetricName, RateName, TrendName } from "../lab/model/metrics.ts";
 import { METRICS } from "../lab/model/metrics.ts";
-import { hasTags, type Tags } from "../lab/model/tags.ts";
+import { hasTags, type MetricKey, type Tags } from "../lab/model/tags.ts";
 import type { TaggedHistogram } from "./allocation-samples.ts";
 import type { TaggedSample } from "./tagged-samples.ts";
 
@@ -14,23 +14,25 @@ export type Samples = {
   counters: Record<CounterName, number | null>;
 };
 
+/** What is looked at: of one metric what has some tags. */
+export type Wanted = Pick<MetricKey, "metric" | "tags">;
+
 /**
- * Sorts samples by metric; of all of them those with the tags that are wanted. `isCompleted`: the scenario ran to its end, and
- * what was not counted did not happen.
+ * Sorts samples by metric; of all of them those that are wanted. `isCompleted`: the scenario ran to its end, and what was not
+ * counted did not happen.
  */
 export function collectSamples(
   samples: readonly TaggedSample[],
   {
     isCompleted,
-    wanted = {},
+    wanted,
     histograms = [],
-  }: { isCompleted: boolean; wanted?: Tags; histograms?: readonly TaggedHistogram[] },
+  }: { isCompleted: boolean; wanted?: Wanted; histograms?: readonly TaggedHistogram[] },
 ): Samples {
-  const counted = histograms.filter(({ tags }) => hasTags(tags, wanted));
-  const byMetric = Map.groupBy(
-    samples.filter(({ tags }) => hasTags(tags, wanted)),
-    ({ metric }) => metric,
-  );
+  const isWanted = ({ metric, tags }: { metric: MetricName; tags: Tags }) =>
+    wanted === undefined || (metric === wanted.metric && hasTags(tags, wanted.tags));
+  const counted = histograms.filter(isWanted);
+  const byMetric = Map.groupBy(samples.filter(isWanted), ({ metric }) => metric);
   const all = (metric: MetricName) => byMetric.get(metric) ?? [];
   const sum = (metric: MetricName, of: (sample: TaggedSample) => number) =>
     all(metric).reduce((total, sample) => total + of(sample), 0);

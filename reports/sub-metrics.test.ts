@@ -36,4 +36,7 @@ it("shows the parts of metrics that thresholds name beside the whole, with their
   const markdown = RENDERERS.markdown(summary, screen);
   expect(markdown).toContain("| `connect_time{path:direct}` | `max<500` | 900 ms | 1 sample | ❌ |\n");
   expect(markdown).toContain("| `connect_time{path:direct}` | 900 | 900 |");
+  expect(RENDERERS.junit(summary, screen)).toContain(
+    "connect_time{path:direct} max&lt;500: observed 900 ms, from 1 sample",
+  );
 });

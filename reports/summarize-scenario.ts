@@ -2,14 +2,13 @@ import type { EventOf, EventType, RunEvent } from "../lab/model/events.ts";
 import { isAllocations, isGrid, isSessions } from "../lab/model/grid.ts";
 import type { Statistics, TrendName } from "../lab/model/metrics.ts";
 import type { ScenarioSummary } from "../lab/model/summary.ts";
-import type { Tags } from "../lab/model/tags.ts";
 import { wilson } from "../lab/statistics/statistics.ts";
 import { taggedHistograms } from "./allocation-samples.ts";
 import { containerDeaths } from "./container-deaths.ts";
 import { evaluateThresholds, subMetricsOf } from "./evaluate-thresholds.ts";
 import type { RunEnd } from "./judge-scenario.ts";
 import { judgeCells, judgeDeaths, judgeEnd, judgeSessions } from "./judge-scenario.ts";
-import type { Samples } from "./samples.ts";
+import type { Samples, Wanted } from "./samples.ts";
 import { collectSamples } from "./samples.ts";
 import { sessionsOf, summarizeAllocations } from "./summarize-allocations.ts";
 import { summarizeCells, summarizeLegend } from "./summarize-cells.ts";
@@ -52,9 +51,9 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
   const ended = sessions.connected + sessions.failed;
   const tagged = taggedSamples(events);
   const histograms = taggedHistograms(events);
-  const samplesOf = (wanted: Tags) =>
-    collectSamples(tagged, { isCompleted: end?.outcome === "completed", wanted, histograms });
-  const samples = samplesOf({});
+  const isCompleted = end?.outcome === "completed";
+  const samplesOf = (wanted: Wanted) => collectSamples(tagged, { isCompleted, wanted, histograms });
+  const samples = collectSamples(tagged, { isCompleted, histograms });
 
   const summary: Omit<ScenarioSummary, "status" | "reason"> = {
     name,

@@ -10,9 +10,10 @@ export function summarizeSubMetrics(keys: readonly MetricKey[], samplesOf: Sampl
   return Object.fromEntries(keys.map((key) => [key.name, summarize(key, samplesOf)]));
 }
 
-function summarize({ metric, tags }: MetricKey, samplesOf: SamplesOf): SubmetricSummary {
+function summarize(key: MetricKey, samplesOf: SamplesOf): SubmetricSummary {
+  const { metric, tags } = key;
   const { type } = METRICS[metric];
-  const samples = samplesOf(tags);
+  const samples = samplesOf(key);
   const { rates, counters } = samples;
   switch (type) {
     case "trend":

@@ -1,5 +1,7 @@
-import type { EventOf, EventType, RunEvent, SessionFinished } from "../lab/model/events.ts";
+import type { EventOf, RunEvent, SessionFinished } from "../lab/model/events.ts";
+import { eventsOf } from "../lab/model/events-of.ts";
 import { isAllocations, isGrid } from "../lab/model/grid.ts";
+import type { TurnTransport } from "../lab/model/ice.ts";
 import type { MetricName } from "../lab/model/metrics.ts";
 import { ROLES } from "../lab/model/scenario.ts";
 import type { GridTag, SystemTag, Tags } from "../lab/model/tags.ts";
@@ -25,68 +27,95 @@ type SessionOfSample = { number: number; vu: number; iter: number };
 type OwnTags = Partial<Record<SystemTag | GridTag, string | undefined>>;
 type OfScenario = Extract<RunEvent, { scenario: string }>;
 
-/** Every sample of a scenario's events so far, in the order of its log. */
+/** Every sample of a scenario's events, in the order of its log; those of silences last, since a later call may end one. */
 export function taggedSamples(events: readonly RunEvent[]): TaggedSample[] {
-  const all = <T extends EventType>(type: T) => events.filter((event): event is EventOf<T> => event.type === type);
-  const [definition] = all("scenario_started").map((started) => started.definition);
-  const given = definition && !isGrid(definition) ? (definition.load.tags ?? {}) : {};
-  const finished = all("session_finished");
-  const iters = iterationsOfVus(all("session_started"));
-  const silences = Map.groupBy(collectSilences(finished), ({ session }) => session);
+  const collector = new SampleCollector();
+  for (const event of events) collector.add(event);
+  return collector.samples();
+}
 
-  /** Samples of one event: what is known of all of them, and then of each. */
-  const of = (event: OfScenario & { at: number }, known: OwnTags, session?: { session: number; vu: number }) => {
-    const base = {
-      at: event.at,
-      ...(session
-        ? { session: { number: session.session, vu: session.vu, iter: iters.get(session.session) ?? 0 } }
-        : {}),
-    };
-    return (metric: MetricName, value: number, { of, ...own }: OwnTags & { of?: number } = {}): TaggedSample => ({
-      metric,
-      ...base,
-      value,
-      ...(of === undefined ? {} : { of }),
-      tags: { ...given, ...defined({ scenario: event.scenario, ...known, ...own }) },
-    });
-  };
+/** The samples of one scenario as its log grows: each event is looked at once, since a load is looked at every two seconds. */
+export class SampleCollector {
+  readonly #samples: TaggedSample[] = [];
+  readonly #byMetric = new Map<MetricName, TaggedSample[]>();
+  /** Sessions that fell silent, and those in whose place others were made. */
+  readonly #silent: SessionFinished[] = [];
+  /** By VU: how many iterations it has begun; by session: which of them it is. */
+  readonly #begun = new Map<number, number>();
+  readonly #iters = new Map<number, number>();
+  #given: Tags = {};
+  /** Of all allocations, where the scenario is of those. */
+  #over: TurnTransport | undefined;
 
-  return events.flatMap((event): TaggedSample[] => {
+  add(event: RunEvent): void {
+    for (const sample of this.#samplesOf(event)) {
+      this.#samples.push(sample);
+      const known = this.#byMetric.get(sample.metric);
+      if (known) known.push(sample);
+      else this.#byMetric.set(sample.metric, [sample]);
+    }
+  }
+
+  /** Of all metrics, or of one. */
+  samples(metric?: MetricName): TaggedSample[] {
+    if (metric === undefined) return [...this.#samples, ...this.#silenceSamples()];
+    if (metric !== "recovery_time" && metric !== "session_recovered") return this.#byMetric.get(metric) ?? [];
+    return this.#silenceSamples().filter((sample) => sample.metric === metric);
+  }
+
+  #samplesOf(event: RunEvent): TaggedSample[] {
     switch (event.type) {
-      case "session_started":
-        return [of(event, { ...event.cell }, event)("sessions", 1)];
-      case "session_finished": {
-        const sample = of(event, tagsOf(event), event);
-        const recoveries = (silences.get(event.session) ?? []).flatMap(({ recoveredAfterMs: ms }) => [
-          ...(ms === null ? [] : [sample("recovery_time", ms)]),
-          sample("session_recovered", ms === null ? 0 : 1),
-        ]);
-        return [...sessionSamples(event, sample), ...recoveries];
+      case "scenario_started":
+        this.#given = isGrid(event.definition) ? {} : (event.definition.load.tags ?? {});
+        this.#over = isAllocations(event.definition) ? event.definition.allocation.over : undefined;
+        return [];
+      case "session_started": {
+        const iter = this.#begun.get(event.vu) ?? 0;
+        this.#begun.set(event.vu, iter + 1);
+        this.#iters.set(event.session, iter);
+        return [this.#sampler(event, { ...event.cell }, event)("sessions", 1)];
       }
+      case "session_finished":
+        if (event.recoveries || event.replaces) this.#silent.push(event);
+        return sessionSamples(event, this.#sampler(event, tagsOf(event), event));
       case "ice_servers_fetched":
-        return fetchSamples(event, of(event, { api: event.api, role: event.role }, event));
-      case "allocations_measured": {
-        const transport = definition && isAllocations(definition) ? definition.allocation.over : undefined;
-        return allocationSamples(event, of(event, { transport }));
-      }
+        return fetchSamples(event, this.#sampler(event, { api: event.api, role: event.role }, event));
+      case "allocations_measured":
+        return allocationSamples(event, this.#sampler(event, { transport: this.#over }));
       case "iterations_dropped":
-        return [of(event, { reason: event.reason })("dropped_iterations", event.count)];
+        return [this.#sampler(event, { reason: event.reason })("dropped_iterations", event.count)];
       default:
         return [];
     }
-  });
-}
+  }
 
-/** By session: how many of its VU had begun before. */
-function iterationsOfVus(started: readonly EventOf<"session_started">[]): Map<number, number> {
-  const begun = new Map<number, number>();
-  return new Map(
-    started.map(({ session, vu }) => {
-      const iter = begun.get(vu) ?? 0;
-      begun.set(vu, iter + 1);
-      return [session, iter];
-    }),
-  );
+  #silenceSamples(): TaggedSample[] {
+    const silences = Map.groupBy(collectSilences(this.#silent), ({ session }) => session);
+    return this.#silent.flatMap((event) => {
+      const sample = this.#sampler(event, tagsOf(event), event);
+      return (silences.get(event.session) ?? []).flatMap(({ recoveredAfterMs: ms }) => [
+        ...(ms === null ? [] : [sample("recovery_time", ms)]),
+        sample("session_recovered", ms === null ? 0 : 1),
+      ]);
+    });
+  }
+
+  /** Samples of one event: what is known of all of them, and then of each. */
+  #sampler(event: OfScenario & { at: number }, known: OwnTags, of?: { session: number; vu: number }): Sampler {
+    const tags = { ...this.#given, ...defined({ scenario: event.scenario, ...known }) };
+    const session = of && { number: of.session, vu: of.vu, iter: this.#iters.get(of.session) ?? 0 };
+    return (metric, value, { of: total, ...own } = {}) => ({
+      metric,
+      at: event.at,
+      value,
+      ...(total === undefined ? {} : { of: total }),
+      tags:
+        Object.keys(own).length === 0
+          ? tags
+          : { ...this.#given, ...defined({ scenario: event.scenario, ...known, ...own }) },
+      ...(session ? { session } : {}),
+    });
+  }
 }
 
 function tagsOf({ path, pair, failure, peers, cell }: SessionFinished): OwnTags {
@@ -121,7 +150,11 @@ function sessionSamples(event: SessionFinished, sample: Sampler): TaggedSample[]
     // These two are over before anybody knows whether the session connects.
     ...(timings.gather_time === null ? [] : [sample("gather_time", timings.gather_time)]),
     ...timings.turn_allocate_time.map((value, index) =>
-      sample("turn_allocate_time", value, { role: timings.turn_allocate_roles?.[index] }),
+      // Its own transport, and not that of the pair that was selected.
+      sample("turn_allocate_time", value, {
+        role: timings.turn_allocate_of?.[index]?.role,
+        transport: timings.turn_allocate_of?.[index]?.transport ?? undefined,
+      }),
     ),
     ...(isConnected ? [sample("message_delivery", sum("messagesReceived"), { of: sum("messagesSent") })] : []),
     sample("dropped_sessions", isConnected && dropped ? 1 : 0),

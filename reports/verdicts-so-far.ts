@@ -1,12 +1,11 @@
 import type { EventType, RunEvent } from "../lab/model/events.ts";
-import { isGrid } from "../lab/model/grid.ts";
-import type { Tags } from "../lab/model/tags.ts";
+import { isGrid, isSessions } from "../lab/model/grid.ts";
 import { taggedHistograms } from "./allocation-samples.ts";
 import { abortingThreshold, mayAbort } from "./evaluate-thresholds.ts";
 import { mergeMeasured } from "./merge-measured.ts";
-import { collectSamples } from "./samples.ts";
+import { collectSamples, type Wanted } from "./samples.ts";
 import { summarizeScenario } from "./summarize-scenario.ts";
-import { taggedSamples } from "./tagged-samples.ts";
+import { SampleCollector, taggedSamples } from "./tagged-samples.ts";
 
 /** Large, many, and no part of a verdict. */
 const OF_NO_VERDICT: ReadonlySet<EventType> = new Set(["webrtc_stats", "session_timeline"]);
@@ -14,16 +13,22 @@ const OF_NO_VERDICT: ReadonlySet<EventType> = new Set(["webrtc_stats", "session_
 /** What scenarios under way would be judged to be, if they ended now. Holds their events until they have ended. */
 export class VerdictsSoFar {
   readonly #events = new Map<string, RunEvent[]>();
+  readonly #samples = new Map<string, SampleCollector>();
 
   add(event: RunEvent): void {
     if (!("scenario" in event) || OF_NO_VERDICT.has(event.type)) return;
     const { scenario } = event;
-    if (event.type === "scenario_finished") this.#events.delete(scenario);
-    else {
-      const events = this.#events.get(scenario) ?? [];
-      events.push(event);
-      this.#events.set(scenario, event.type === "allocations_measured" ? withFewStretches(events) : events);
+    if (event.type === "scenario_finished") {
+      this.#events.delete(scenario);
+      this.#samples.delete(scenario);
+      return;
     }
+    const events = this.#events.get(scenario) ?? [];
+    events.push(event);
+    this.#events.set(scenario, event.type === "allocations_measured" ? withFewStretches(events) : events);
+    if (event.type === "scenario_started" && isSessions(event.definition) && mayAbort(event.definition))
+      this.#samples.set(scenario, new SampleCollector());
+    this.#samples.get(scenario)?.add(event);
   }
 
   /**
@@ -33,10 +38,13 @@ export class VerdictsSoFar {
     const events = this.#events.get(scenario) ?? [];
     const started = events.find((event) => event.type === "scenario_started");
     if (!started || isGrid(started.definition) || !mayAbort(started.definition)) return null;
-    const tagged = taggedSamples(events);
+    const collector = this.#samples.get(scenario);
+    // Of allocations there are few events, which are made fewer as they come.
+    const tagged = collector ? null : taggedSamples(events);
     const histograms = taggedHistograms(events);
     // What did not happen yet is not counted as none.
-    const samplesOf = (wanted: Tags) => collectSamples(tagged, { isCompleted: false, wanted, histograms });
+    const samplesOf = (wanted: Wanted) =>
+      collectSamples(tagged ?? collector?.samples(wanted.metric) ?? [], { isCompleted: false, wanted, histograms });
     const crossed = abortingThreshold(started.definition, samplesOf, sinceMs);
     return crossed === null ? null : `${crossed.metric} ${crossed.expression}, observed ${crossed.observed}`;
   }

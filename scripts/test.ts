@@ -21,8 +21,8 @@ export async function testCommand(filters: readonly string[]): Promise<number> {
   const lint = await runTool("lint", "@biomejs/biome/bin/biome", ["check", plain ? "--colors=off" : "--colors=force"]);
   const typesOf = (project: string) =>
     runTool("types", "typescript/bin/tsc", ["--noEmit", "--project", project, "--pretty", String(!plain)]);
-  // What runs in a page is checked against a browser, all else against Node.
-  const types = (await typesOf(".")) && (await typesOf("lab/peer/page"));
+  // What runs in a page is checked against a browser, a k6 script against k6, all else against Node.
+  const types = (await typesOf(".")) && (await typesOf("lab/peer/page")) && (await typesOf("scenarios/k6"));
   const tests = await runTests(filters, plain);
   const checks = [lint, types];
   const passed = tests.passed + checks.filter(Boolean).length;

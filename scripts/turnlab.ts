@@ -301,6 +301,34 @@ ${examples(
   });
 
 program
+  .command("k6")
+  .description("load the API in front of TURN with a k6 script: the lab's emulator of a provider, or a URL of yours")
+  .argument("[SCRIPT]", "ice-servers, signalling, or a file", "ice-servers")
+  .argument("[K6_ARGS...]", "what `k6 run` is told besides, after --")
+  .option("--url <URL>", "ask this one and nobody else; without it the lab's emulator on loopback")
+  .option("--provider <NAME>", "static, coturn-rest, cloudflare, twilio, xirsys or metered (default: coturn-rest)")
+  .option("--image <REF>", "run k6 from this image, in this machine's network (default: the k6 on the PATH)")
+  .option("-e, --env <NAME=VALUE>", "what the script is told, as often as needed: RATE, DURATION, …", several)
+  .addHelpText(
+    "after",
+    `
+It needs a k6 of 0.57 or newer (signalling: 1.6). Its exit codes are k6's: 0, 99 by a threshold, 104 bad input, 105
+interrupted, 107 an exception of the script. What it needs to know of its server stands in scenarios/k6/README.md.
+${examples(
+  "k6",
+  "k6 ice-servers --provider twilio -e RATE=50 -e DURATION=1m",
+  "k6 --url https://api.example.org/ice-servers --provider static -- --out json=run.ndjson",
+  "k6 signalling --url wss://signalling.example.org/rooms",
+)}`,
+  )
+  .action(async (script: string, args: string[], options) => {
+    const { k6Command } = await import("./k6.ts");
+    // `k6 -- --out …`: after the `--` all of it is k6's.
+    const [word, rest] = script.startsWith("-") ? ["ice-servers", [script, ...args]] : [script, args];
+    process.exitCode = await k6Command(word, rest, options, interrupt);
+  });
+
+program
   .command("report")
   .description("render a run again from its log, without Docker")
   .argument("<RUN>", "a run's folder, or its name in reports/runs/")

@@ -102,8 +102,8 @@ export type SessionTimings = {
   first_data_time: number | null;
   /** One per TURN URL that gave a relayed address, of both peers. */
   turn_allocate_time: number[];
-  /** Whose each of them was, in the same order. Absent in logs of before. */
-  turn_allocate_roles?: Role[];
+  /** Whose each of them was, and over what, in the same order. Absent in logs of before. */
+  turn_allocate_of?: { role: Role; transport: TurnTransport | null }[];
 };
 
 /** One silence of a session, or one ICE restart that nobody's silence was the reason of. Durations count from `at`. */

@@ -12,7 +12,8 @@ export const SYSTEM_TAGS = {
   scenario: "the scenario's name",
   path: "class of the selected pair; of a session that connected",
   pair: "types of the selected pair, offerer's first; of a session that connected",
-  transport: "between peer and TURN server; two words, as udp-tls, where both ends are relayed and differ",
+  transport:
+    "between peer and TURN server, of an allocation its own; two words, as udp-tls, where both ends are relayed and differ",
   failure: "code; of a session that failed or was dropped",
   role: "the peer whose sample it is",
   api: "of the topology's, whose list it is",

@@ -115,13 +115,14 @@ export function satisfies(threshold: Threshold, observed: number): boolean {
 
 /**
  * Of a load of raw TURN clients that sets none of its own for them: 5 % of load that was not produced is a load that was not
- * asked for. `packets_on_time` only where packets are to be sent.
+ * asked for. Those of packets only where there are to be some.
  */
 export const ALLOCATION_THRESHOLDS = {
   allocation_success: ["rate>0.95"],
   connect_time: ["p(95)<5000"],
   iterations_begun: ["rate>=0.95"],
   packets_on_time: ["rate>=0.95"],
+  packet_delivery: ["rate>0.95"],
 } as const satisfies ScenarioThresholds;
 
 /** The mission's targets, gate of every scenario that expects a connection and sets no thresholds of its own. */

@@ -158,6 +158,8 @@ export type SessionEnded = {
   marks: SessionMarks;
   /** Milliseconds from first packet to relayed address, for each TURN URL that gave one. */
   turnAllocateMs: number[];
+  /** The transport of each of these URLs, in their order. */
+  turnAllocateOver?: TurnTransport[];
   /** Messages left out because this process fell behind its schedule; they are not sent later in a burst. */
   messagesSkipped: number;
   recoveries: PeerRecovery[];

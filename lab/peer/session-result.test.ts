@@ -49,7 +49,7 @@ function ended(overrides: Partial<SessionEnded> = {}, marks: Partial<SessionEnde
 describe("combine", () => {
   it("measures from the offerer's joining to the later end", () => {
     const { timings } = combine({
-      offerer: ended(),
+      offerer: ended({ turnAllocateOver: ["tls"] }),
       answerer: ended({}, { joinedAtMs: 990, channelOpenAtMs: 1_175, firstDataAtMs: 1_180 }),
     });
     expect(timings).toEqual({
@@ -59,7 +59,10 @@ describe("combine", () => {
       dtls_time: 100,
       first_data_time: 180,
       turn_allocate_time: [7, 7],
-      turn_allocate_roles: ["offerer", "answerer"],
+      turn_allocate_of: [
+        { role: "offerer", transport: "tls" },
+        { role: "answerer", transport: null },
+      ],
     });
   });
 

@@ -2,7 +2,7 @@ import type { PeerReport, SessionTimings } from "../model/events.ts";
 import type { SignallingCounts } from "../model/evidence.ts";
 import type { FailureCode } from "../model/failure.ts";
 import { type CandidateType, endType } from "../model/ice.ts";
-import type { Role } from "../model/scenario.ts";
+import { ROLES, type Role } from "../model/scenario.ts";
 import type { PeerTimeline } from "../model/timeline.ts";
 import { combineRecoveries, type RecoveryAgo } from "./combine-recoveries.ts";
 import type { Failure, SessionEnded, SessionMarks } from "./protocol.ts";
@@ -81,7 +81,8 @@ function pairOf(offerer: PeerReport, answerer: PeerReport): SessionResult["pair"
   };
 }
 
-function timingsOf({ offerer, answerer }: Record<Role, SessionEnded>, connected: boolean): SessionTimings {
+function timingsOf(peers: Record<Role, SessionEnded>, connected: boolean): SessionTimings {
+  const { offerer, answerer } = peers;
   const start = offerer.marks.joinedAtMs;
   /** The slower peer's span; null unless both have it. */
   const slower = (from: keyof SessionMarks, to: keyof SessionMarks): number | null => {
@@ -103,9 +104,9 @@ function timingsOf({ offerer, answerer }: Record<Role, SessionEnded>, connected:
     dtls_time: slower("pairSelectedAtMs", "dtlsConnectedAtMs"),
     first_data_time: connected ? sinceStart("firstDataAtMs") : null,
     turn_allocate_time: [...offerer.turnAllocateMs, ...answerer.turnAllocateMs],
-    turn_allocate_roles: [
-      ...offerer.turnAllocateMs.map(() => "offerer" as const),
-      ...answerer.turnAllocateMs.map(() => "answerer" as const),
-    ],
+    turn_allocate_of: ROLES.flatMap((role) => {
+      const { turnAllocateMs, turnAllocateOver = [] } = peers[role];
+      return turnAllocateMs.map((_, index) => ({ role, transport: turnAllocateOver[index] ?? null }));
+    }),
   };
 }

@@ -37,7 +37,8 @@ export function histogramStatistics(encoded: readonly (string | null)[], values:
     "p(90)": at(90),
     "p(95)": at(95),
     "p(99)": at(99),
-    max: all.maxValue / MICROSECONDS,
+    // As percentiles have it, the top of its bucket: else it could be less than they are.
+    max: at(100),
   };
 }
 
@@ -53,7 +54,7 @@ export function aggregateHistograms(
     case "min":
       return all.minNonZeroValue / MICROSECONDS;
     case "max":
-      return all.maxValue / MICROSECONDS;
+      return all.getValueAtPercentile(100) / MICROSECONDS;
     case "avg":
       return all.mean / MICROSECONDS;
     case "med":

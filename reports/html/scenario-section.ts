@@ -3,6 +3,7 @@ import type { ScenarioSummary, ServerStatistics } from "../../lab/model/summary.
 import { describeObserved } from "../describe-observed.ts";
 import { describeTurnConfig } from "../describe-turn-config.ts";
 import { aftermathTable } from "../render/aftermath-words.ts";
+import { describeAllocations } from "../render/allocation-words.ts";
 import { describeUndiagnosed, listCauses } from "../render/cause-words.ts";
 import { describeEvidence } from "../render/evidence-words.ts";
 import {
@@ -74,7 +75,8 @@ ${status === "skipped" ? NOTHING_AT_ALL : fold("All of it: charts, sessions, top
 }
 
 function warnings(scenario: ScenarioSummary): string[] {
-  return [...describeDeaths(scenario), describeSkipped(scenario), ...describeServers(scenario)].filter(
+  const raw = describeAllocations(scenario).map(({ isWarning, text }) => `${isWarning ? "⚠ " : ""}${text}`);
+  return [...describeDeaths(scenario), describeSkipped(scenario), ...raw, ...describeServers(scenario)].filter(
     (words) => words !== "",
   );
 }

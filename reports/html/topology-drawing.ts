@@ -1,4 +1,5 @@
 import { type HierarchyPointNode, hierarchy, tree } from "d3-hierarchy";
+import { type AllocationScenario, CLIENTS, FAR_PEER } from "../../lab/model/allocation-load.ts";
 import type { EventOf, NodeInfo } from "../../lab/model/events.ts";
 import { type AnyScenario, isAllocations, peersOf } from "../../lab/model/grid.ts";
 import type { NatSpec } from "../../lab/model/nat-presets.ts";
@@ -44,8 +45,8 @@ function box({ x, y, data }: HierarchyPointNode<Place>): Markup {
   )}</g>`;
 }
 
-function placesOf(scenario: AnyScenario, nodes: readonly NodeInfo[]): Place {
-  const { topology } = scenario;
+function placesOf(definition: AnyScenario, nodes: readonly NodeInfo[]): Place {
+  const { topology } = definition;
   const addressesOf = (name: string) =>
     (nodes.find((node) => node.name === name)?.interfaces ?? []).flatMap(({ addresses }) =>
       addresses.map((address) => address.replace(/\/(32|128)$/, "")),
@@ -59,18 +60,14 @@ function placesOf(scenario: AnyScenario, nodes: readonly NodeInfo[]): Place {
       ...place(name, "turn", server.outside ? "TURN server, outside of the lab" : "TURN server"),
       behind: server.behind ?? INTERNET,
     })),
-    ...Object.entries(peersOf(scenario)).map(([name, peer]) => ({
+    ...Object.entries(peersOf(definition)).map(([name, peer]) => ({
       ...place(name, "peer", `peer, ${peer.engine ?? "werift"}`),
       behind: peer.behind,
     })),
-    ...(isAllocations(scenario)
-      ? [
-          { ...place("clients", "peer", "raw TURN clients"), behind: scenario.clients.behind },
-          ...(scenario.farPeer
-            ? [{ ...place("far peer", "peer", "sends back"), behind: scenario.farPeer.behind }]
-            : []),
-        ]
-      : []),
+    ...(isAllocations(definition) ? rawPlaces(definition) : []).map(({ name, what, behind }) => ({
+      ...place(name, "peer", what),
+      behind,
+    })),
   ];
   function place(name: string, kind: Place["kind"], what: string): Place {
     return { name, kind, what, addresses: addressesOf(name), inside: [] };
@@ -78,6 +75,11 @@ function placesOf(scenario: AnyScenario, nodes: readonly NodeInfo[]): Place {
   const root = { ...place(INTERNET, "internet", "the lab's own"), addresses: [] };
   for (const one of all) (all.find(({ name }) => name === one.behind) ?? root).inside.push(one);
   return root;
+}
+
+function rawPlaces({ clients, farPeer, allocation }: AllocationScenario) {
+  const far = farPeer ? [{ name: FAR_PEER, what: "sends packets back", behind: farPeer.behind }] : [];
+  return [{ name: CLIENTS, what: `raw TURN clients, ${allocation.over}`, behind: clients.behind }, ...far];
 }
 
 function describeNat(nat: NatSpec): string {

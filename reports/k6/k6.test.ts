@@ -1,7 +1,6 @@
 import { jUnit } from "k6-junit";
 import { describe, expect, it } from "vitest";
-import type { RunEvent } from "../../lab/model/events.ts";
-import type { Role } from "../../lab/model/scenario.ts";
+import type { RunEvent, SessionTimings } from "../../lab/model/events.ts";
 import {
   aScenario,
   exampleRun,
@@ -127,13 +126,16 @@ function taggedRun(): RunEvent[] {
   const connected = sessionFinished("office", 1);
   const own = { ...connected.peers.offerer, selectedTransport: "tls" as const, messagesSent: 1, messagesReceived: 2 };
   const far = { ...connected.peers.answerer, messagesSent: 2, messagesReceived: 0 };
-  const roles = { turn_allocate_roles: ["offerer", "answerer"] as Role[] };
+  const of: SessionTimings["turn_allocate_of"] = [
+    { role: "offerer", transport: "tls" },
+    { role: "answerer", transport: "udp" },
+  ];
   return [
     runStarted("office"),
     scenarioStarted("office", definition),
     ...session({
       ...connected,
-      timings: { ...connected.timings, ...roles },
+      timings: { ...connected.timings, turn_allocate_of: of },
       peers: { offerer: own, answerer: far },
     }),
     ...session(failedSession("office", 2, "turn_no_answer", "turn:34.1.2.3:3478 did not answer")),

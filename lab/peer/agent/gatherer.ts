@@ -37,6 +37,7 @@ export class Gatherer {
   readonly relays: Relayed[] = [];
   readonly permissions: Permissions = { granted: 0, refused: [] };
   readonly turnAllocateMs: number[] = [];
+  readonly turnAllocateOver: TurnTransport[] = [];
   startedAtMs: number | null = null;
   endedAtMs: number | null = null;
   readonly #connection: IceConnection;
@@ -153,6 +154,7 @@ export class Gatherer {
           (late) => void late.release(),
         );
         this.turnAllocateMs.push(monotonicMs() - sentAtMs);
+        this.turnAllocateOver.push(parsed.transport);
         this.#addRelay(parsed, attempt, relay);
       }
       this.#options.onStep({ step: "url-answered", url });

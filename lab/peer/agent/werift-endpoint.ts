@@ -129,6 +129,7 @@ export class WeriftEndpoint implements Endpoint {
       selectedUrl: path?.url ?? null,
       selectedTransport: path?.transport ?? null,
       turnAllocateMs: this.#ice.all.flatMap(({ gatherer }) => gatherer.turnAllocateMs),
+      turnAllocateOver: this.#ice.all.flatMap(({ gatherer }) => gatherer.turnAllocateOver),
     };
   }
 

@@ -1,5 +1,5 @@
 import type { MediaReceived, PeerReport } from "../../model/events.ts";
-import type { IceServer } from "../../model/ice.ts";
+import type { IceServer, TurnTransport } from "../../model/ice.ts";
 import type { MediaKind } from "../../model/load.ts";
 import type { CheckedPair, TimelineStep } from "../../model/timeline.ts";
 import type { PeerPath, SignalData } from "../protocol.ts";
@@ -45,6 +45,7 @@ export type EndpointReport = Pick<
   media?: MediaReceived[];
   /** Milliseconds from first packet to relayed address, for each TURN URL that gave one. */
   turnAllocateMs: number[];
+  turnAllocateOver?: TurnTransport[];
 };
 
 /**

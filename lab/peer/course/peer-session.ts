@@ -390,7 +390,7 @@ export class PeerSession {
 
   async #lastWord(failure: Failure | null, dropped: boolean, connected: boolean): Promise<SessionEnded> {
     await this.#snapshot("ended");
-    const { turnAllocateMs, ...report } = await this.#endpoint.report();
+    const { turnAllocateMs, turnAllocateOver, ...report } = await this.#endpoint.report();
     const pairs = await this.#endpoint.pairs();
     this.#timeline.add({ step: "ended", failure: failure?.code ?? null }, this.#overAtMs);
     // Before closing: that checks and transports end by it says nothing.
@@ -406,6 +406,7 @@ export class PeerSession {
       dropped,
       marks: this.#marks,
       turnAllocateMs,
+      ...(turnAllocateOver ? { turnAllocateOver } : {}),
       messagesSkipped: this.#traffic.messagesSkipped,
       recoveries: this.#recovery.records,
       timeline,

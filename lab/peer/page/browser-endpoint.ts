@@ -229,6 +229,7 @@ export class BrowserEndpoint implements Endpoint {
       selectedUrl: path?.url ?? null,
       selectedTransport: path?.transport ?? null,
       turnAllocateMs: this.#urls.flatMap(({ allocateMs }) => allocateMs),
+      turnAllocateOver: this.#urls.flatMap(({ allocateOver }) => allocateOver),
       ...(this.#media ? { media: await this.#media.received() } : {}),
     };
   }

@@ -30,6 +30,7 @@ export class UrlReports {
   readonly #unnamed = new Set<Asked>();
   /** Milliseconds to relayed address, for each TURN URL that gave one. */
   readonly allocateMs: number[] = [];
+  readonly allocateOver: TurnTransport[] = [];
 
   constructor(iceServers: readonly IceServer[], startedAtMs: number) {
     this.#startedAtMs = startedAtMs;
@@ -82,7 +83,10 @@ export class UrlReports {
     // One interface may have failed before another worked.
     delete report.failure;
     Object.assign(report, { outcome: "ok", durationMs: atMs - this.#startedAtMs });
-    if (type === "relay") this.allocateMs.push(atMs - this.#startedAtMs);
+    const asked = askedBy(report.url);
+    if (type !== "relay" || asked === "stun") return;
+    this.allocateMs.push(atMs - this.#startedAtMs);
+    this.allocateOver.push(asked);
   }
 
   onError(error: CandidateError, atMs: number): void {
