@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { workersOf } from "./allocation-lab.ts";
 import type { LabContext } from "./lab-context.ts";
-import { ServerError } from "./lab-error.ts";
+import { LabError, ServerError } from "./lab-error.ts";
 import type { StartedLab } from "./lab-up.ts";
 import { type AllocationScenario, CLIENTS, FAR_PEER } from "./model/allocation-load.ts";
 import { usualPort } from "./model/server-ports.ts";
@@ -15,6 +15,7 @@ import { watchThresholds } from "./watch-thresholds.ts";
 /** Allocations are given back one by one, with answers; of a server that died none comes. */
 const LEFT_WITHIN_MS = 10_000;
 const LEFT_DEAD_WITHIN_MS = 1_500;
+const DEATH_REPORT_MS = 500;
 
 /**
  * Runs a load of raw TURN clients to its end, and asks the servers once more; a lab that breaks ends it at once, with what was
@@ -49,9 +50,11 @@ export async function runAllocations(
     load,
     onMeasure: (measure) => emit({ type: "allocations_measured", at: Date.now(), scenario: name, ...measure }),
   });
-  // Its end is the lab's end, which says why.
-  const ended = running.catch((error: unknown) => broken.then(() => Promise.reject(breakError ?? error)));
-  ended.catch(() => {});
+  const ended = running.catch(async (error: unknown) => {
+    // Mostly its process has ended, and the lab says so, with its last words; whichever of them comes first.
+    await Promise.race([broken, sleep(DEATH_REPORT_MS, undefined, { ref: false })]);
+    breakError ??= new LabError(error instanceof Error ? error.message : String(error), { cause: error });
+  });
   await Promise.race([ended, broken, stopped]).finally(() => aborts.stop());
   if (breakError || stop.aborted) {
     generator.stop();

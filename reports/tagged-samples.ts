@@ -1,5 +1,4 @@
 import type { EventOf, RunEvent, SessionFinished } from "../lab/model/events.ts";
-import { eventsOf } from "../lab/model/events-of.ts";
 import { isAllocations, isGrid } from "../lab/model/grid.ts";
 import type { TurnTransport } from "../lab/model/ice.ts";
 import type { MetricName } from "../lab/model/metrics.ts";

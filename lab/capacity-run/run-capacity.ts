@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { firstGuess } from "../capacity/first-guess.ts";
-import { fitModel, predict } from "../capacity/model.ts";
+import { fitModel } from "../capacity/model.ts";
+import { predict } from "../capacity/predict.ts";
 import { nextStep } from "../capacity/search.ts";
 import { type LabContext, prepareContext } from "../lab-context.ts";
 import { ServerError } from "../lab-error.ts";
@@ -57,7 +58,7 @@ export class OversizeError extends Error {
 }
 
 /** A server that dies is started again, so that the search can find what it carries; one that does so that often is let be. */
-const MOST_DEATHS = 4;
+const MOST_DEATHS = 8;
 
 /**
  * Raises the load of one server after the other until it carries no more. All that is measured goes to `emit`, and the report is made
@@ -163,7 +164,7 @@ class CapacityRun {
     const { call, config } = lab;
     const room = roomOf(config, topology.turnServers?.[SERVER]?.options, size);
     // What the first search has taught is better than a rule of thumb.
-    const model = fitModel(this.#done);
+    const model = fitModel(this.#done, cpus);
     const predicted = model && predict(model, size, call, room).calls;
     const guess = predicted === null ? firstGuess({ cpus, ...size }, call, room) : Math.floor(predicted * GUESS_SHARE);
     const most = mostCalls(call);
@@ -185,7 +186,7 @@ class CapacityRun {
       return up;
     } catch (error) {
       if (!(error instanceof ServerError)) throw error;
-      this.#note(`${name}: the server does not start: ${error.message}`);
+      this.#note(`${name}: the server does not start: ${briefly(error)}`);
       return null;
     }
   }
@@ -212,7 +213,7 @@ class CapacityRun {
       if (!step.server.isAlive && !signal.aborted) {
         const error = await lab.lab.broken;
         if (!(error instanceof ServerError)) throw error;
-        this.#note(`${name}: with ${calls} calls the server died: ${error.message}`);
+        this.#note(`${name}: with ${calls} calls the server died: ${briefly(error)}`);
       }
       steps.push(step);
       emit({ type: "capacity_step", at: Date.now(), search: name, step });
@@ -252,6 +253,13 @@ function endOf(ask: SearchAsk, steps: readonly CapacityStep[]): SearchEnd {
   const next = nextStep({ ...ask, settings: { ...ask.settings, budgetMs: 0 } }, steps);
   if ("done" in next) return next.done;
   throw new Error(`a search that goes on without time, to ${next.calls} calls`);
+}
+
+/** What happened, and its last words; all of them stand in the server's log. */
+function briefly({ message }: Error): string {
+  const lines = message.split("\n").filter((line) => line.trim() !== "");
+  const [first = "", ...others] = lines;
+  return [first, ...others.slice(-1)].join(": ");
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -47,6 +47,8 @@ export function answerOf(of: {
       return `${subject} does not carry one call (${kind})${binds}.`;
     }
     case "undecided":
+      if (constraint === "server-died" || (constraint === "memory" && search.end === null))
+        return `${subject}: the server died under load${constraint === "memory" ? " for want of memory" : ""}, before a knee was found (${kind}).${atLeast}`;
       return `${subject}: time or steps ended before a knee was found (${kind}).${atLeast}`;
     case "errored":
       return `${subject}: the lab broke${facts.reason === null ? "" : ` (${facts.reason})`}, which says nothing about the server.${atLeast}`;

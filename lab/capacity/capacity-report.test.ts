@@ -80,6 +80,19 @@ describe("a prediction", () => {
   });
 });
 
+it("names the death of a server whose search never ended", () => {
+  const whole = played("one", anAsk());
+  const dead = whole.steps.slice(0, 3).map((step, index) => ({
+    ...step,
+    server: { ...step.server, isAlive: index < 2, isOutOfMemory: index === 2 },
+  }));
+  const report = reportOf(aLog([{ ...whole, steps: dead, end: null }]));
+  expect(report).toMatchObject({ status: "undecided", constraint: "memory" });
+  expect(report.answer).toMatch(
+    /the server died under load for want of memory, before a knee was found .* were carried\.$/,
+  );
+});
+
 describe("a log", () => {
   it("of no capacity run is none, nor one without a question", () => {
     expect(capacityFacts([])).toBeNull();

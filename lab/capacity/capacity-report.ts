@@ -8,7 +8,7 @@ import {
   type CurvePoint,
   type Knee,
 } from "../model/capacity-report.ts";
-import type { SearchEndReason } from "../model/capacity-search.ts";
+import type { SearchEnd, SearchEndReason } from "../model/capacity-search.ts";
 import { answerOf } from "./answer.ts";
 import { judgeStep } from "./carries.ts";
 import { nameConstraint } from "./constraint.ts";
@@ -57,6 +57,8 @@ export function capacityReport(facts: CapacityFacts): CapacityReport | null {
   };
 }
 
+const UNDECIDED: SearchEnd = { reason: "budget", carried: null, notCarried: null, below: null, above: null, noise: [] };
+
 const STATUSES: Record<SearchEndReason, CapacityStatus> = {
   found: "found",
   unconfirmed: "unconfirmed",
@@ -79,7 +81,10 @@ function resultOf(search: CapacitySearch, facts: CapacityFacts) {
     below: end?.below ?? null,
     above: end?.above ?? null,
   };
-  const [binding, ...also] = end ? nameConstraint(ask, steps, end, facts.harness.cpus) : [];
+  const hasDied = steps.some(({ server }) => !server.isAlive);
+  // A server that dies again and again ends its search, and is the answer to it.
+  const known = end ?? (hasDied ? UNDECIDED : null);
+  const [binding, ...also] = known ? nameConstraint(ask, steps, known, facts.harness.cpus) : [];
   const curve: CurvePoint[] = steps.map((step) => ({ ...step, ...judgeStep(step, ask) }));
   return {
     status,

@@ -176,6 +176,3 @@ function wireOf(searches: readonly CapacitySearch[]): TransportCost["wire"] {
 function span(values: readonly number[]): [number, number] | null {
   return values.length === 0 ? null : [Math.min(...values), Math.max(...values)];
 }
-
-export { predict } from "./predict.ts";
-export { rescale } from "./rescale.ts";

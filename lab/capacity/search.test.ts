@@ -154,6 +154,31 @@ describe("a search without a knee", () => {
   });
 });
 
+describe("a server that dies", () => {
+  it("is brought to that as few times as it takes, and its knee is found", () => {
+    const ask = anAsk();
+    const { end, steps } = playSearch(ask, ({ calls, holdMs }) =>
+      calls > 150
+        ? aStep({ calls, held: 0, durationMs: 700, packetsSent: 900, server: aUse({ isAlive: false }) })
+        : lossy(calls, holdMs, false),
+    );
+    expect(end).toMatchObject({ reason: "found" });
+    expect(end.carried).toBeGreaterThan(142);
+    expect(end.carried).toBeLessThanOrEqual(150);
+    expect(end.above).toMatchObject({ calls: end.notCarried, carried: 0, held: 1 });
+    expect(steps.filter(({ server }) => !server.isAlive).length).toBeLessThanOrEqual(5);
+  });
+
+  it("of every load is never held longer than it lives", () => {
+    const ask = anAsk({ firstGuess: 4 });
+    const { end, steps } = playSearch(ask, ({ calls }) =>
+      aStep({ calls, held: 0, durationMs: 0, packetsSent: 0, server: aUse({ isAlive: false, isOutOfMemory: true }) }),
+    );
+    expect(end.reason).toBe("never_passed");
+    expect(steps.map(({ calls }) => calls)).toEqual([4, 2, 1]);
+  });
+});
+
 it("answers the same for the same steps", () => {
   const ask = anAsk();
   const { steps } = playSearch(ask, (next) => fakeStep(ask, next));

@@ -22,6 +22,7 @@ type Load = {
   /** Measured more than once, and told. */
   isSettled: boolean;
   longest: { [S in Standing]?: number };
+  deaths: number;
 };
 
 /**
@@ -54,7 +55,7 @@ export function nextStep(ask: SearchAsk, steps: readonly CapacityStep[]): NextSt
   });
 
   const again = loads.find(({ isOpen }) => isOpen) ?? outOfOrder(loads);
-  if (again) return step(again.calls, "search", Math.max(...Object.values(again.longest)));
+  if (again) return step(again.calls, "search", Math.max(holdMs, ...Object.values(again.longest)));
   const { low, high } = bracket;
   if (!low && !high) return step(ask.firstGuess, "ramp");
   if (!high) {
@@ -78,7 +79,8 @@ export function nextStep(ask: SearchAsk, steps: readonly CapacityStep[]): NextSt
 /** Steps that were not carried at this load and just above it. */
 function failuresNear(calls: number, loads: readonly Load[]): number {
   const near = loads.filter((load) => load.calls >= calls && load.calls <= Math.max(calls + 1, calls * NEAR_FACTOR));
-  return near.reduce((sum, { counts }) => sum + counts.not_carried, 0);
+  // Nor has a neighbour on the machine killed it.
+  return near.reduce((sum, { counts, deaths }) => sum + counts.not_carried + deaths * LEAST_FAILURES, 0);
 }
 
 /** The middle by ratio, and neither end. */
@@ -93,10 +95,14 @@ function loadsOf(ask: SearchAsk, steps: readonly CapacityStep[]): Load[] {
     .map(([calls, held]) => {
       const counts: Load["counts"] = { carried: 0, not_carried: 0, no_verdict: 0 };
       const longest: Load["longest"] = {};
+      let deaths = 0;
       for (const one of held) {
         const { verdict } = judgeStep(one, ask);
         counts[verdict] += 1;
-        longest[verdict] = Math.max(longest[verdict] ?? 0, one.durationMs);
+        // A server that died has not to be held longer to be sure of it.
+        const heldMs = one.server.isAlive ? one.durationMs : Math.max(one.durationMs, ask.settings.confirmMs);
+        longest[verdict] = Math.max(longest[verdict] ?? 0, heldMs);
+        if (!one.server.isAlive) deaths += 1;
       }
       const told = counts.carried + counts.not_carried;
       // What the generator could not make once it may make the next time: then that counts.
@@ -105,7 +111,7 @@ function loadsOf(ask: SearchAsk, steps: readonly CapacityStep[]): Load[] {
       const isSplit = counts.carried > 0 && counts.not_carried > 0;
       const isOpen =
         (told === 0 && counts.no_verdict < 2) || (isSplit && (told < MOST_REPETITIONS || told % 2 === 0) && told < 6);
-      return { calls, counts, standing, isOpen, isSettled: !isOpen && held.length > 1, longest };
+      return { calls, counts, standing, isOpen, isSettled: !isOpen && held.length + deaths > 1, longest, deaths };
     });
 }
 
@@ -130,7 +136,9 @@ function confirmation(
   ask: SearchAsk,
   confirmMs: number,
 ): Confirmation | null {
-  const held = steps.filter(({ calls, durationMs }) => calls === load?.calls && durationMs >= confirmMs);
+  const held = steps.filter(
+    ({ calls, durationMs, server }) => calls === load?.calls && (durationMs >= confirmMs || !server.isAlive),
+  );
   if (!load || held.length === 0) return null;
   const carried = held.filter((one) => judgeStep(one, ask).verdict === "carried").length;
   return { calls: load.calls, holdMs: confirmMs, carried, held: held.length };

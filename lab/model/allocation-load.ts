@@ -45,7 +45,9 @@ export type AllocationScenario = {
   topology: Topology;
   /** Where all clients stand. `workers`: threads of the process. Default: as many as the machine has cores, four at the most. */
   clients: { behind: string; workers?: number };
-  /** Where the peer stands that sends packets back. Needed with `relayTo: "peer"`, and only there. */
+  /**
+   * The peer that sends packets back, on the internet: relays send to its own address. Needed with `relayTo: "peer"`, and only there.
+   */
   farPeer?: { behind: string };
   allocation: AllocationSpec;
   load: Load;

@@ -55,6 +55,10 @@ describe("a load of raw TURN clients", () => {
     const places = faultsOf({ ...good, allocation: { ...held, by: "send" } }).map(({ place }) => place);
     expect(places).toEqual(["farPeer", "allocation.traffic", "allocation.by"]);
     expect(faultsOf(withoutPeer).map(({ place }) => place)).toEqual(["farPeer"]);
+    const hidden = faultsOf({ ...good, farPeer: { behind: "home" } });
+    expect(hidden).toEqual([
+      expect.objectContaining({ place: "farPeer.behind", expected: expect.stringContaining('"internet"') }),
+    ]);
     const noUdp = { ...good.topology, turnServers: { turn: { options: { "no-udp": true } } } };
     expect(faultsOf({ ...good, topology: noUdp })).toEqual([
       expect.objectContaining({ place: "allocation.over", found: '"udp"' }),

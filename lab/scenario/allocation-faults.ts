@@ -28,7 +28,7 @@ export function allocationNodes(value: unknown): { name: string; place: string }
   return [{ name: CLIENTS, place: "clients" }, ...far];
 }
 
-/** Clients, far peer and servers speak over IPv4: a network without it has no way to them. */
+/** Clients speak over IPv4: a network without it has no way to the server. */
 function placeFaults(value: unknown): Fault[] {
   const routers = membersAt(value, "topology", "routers");
   return ["clients", "farPeer"].flatMap((key) => {
@@ -41,8 +41,8 @@ function placeFaults(value: unknown): Fault[] {
       behind,
       routers.map(([name]) => name),
     );
-    if (ip !== "ipv6" && ip !== "nat64") return faults;
-    const expected = "a router with IPv4: raw TURN clients and their peer use no other";
+    if (key === "farPeer" || (ip !== "ipv6" && ip !== "nat64")) return faults;
+    const expected = "a router with IPv4: raw TURN clients use no other";
     return [...faults, { place, expected, found: `${show(behind)}, with ip ${show(ip)}` }];
   });
 }
@@ -72,6 +72,12 @@ function farPeerFaults(value: unknown): Fault[] {
   if (relayTo === "peer" && farPeer === undefined) {
     const expected = 'where the peer stands that sends packets back, since allocation.relayTo is "peer"';
     return [{ place: "farPeer", expected, found: "nothing", hint: `{ behind: "${INTERNET}" } is the usual place.` }];
+  }
+  const behind = valueAt(farPeer, ["behind"]);
+  const isRouter = membersAt(value, "topology", "routers").some(([name]) => name === behind);
+  if (relayTo === "peer" && isRouter) {
+    const expected = `"${INTERNET}": relays send to its own address, and those inside of a router cannot be sent to`;
+    return [{ place: "farPeer.behind", expected, found: show(behind) }];
   }
   if ((relayTo !== "allocation" && relayTo !== "none") || farPeer === undefined) return [];
   return [

@@ -204,13 +204,12 @@ function tooFewFiles(place: string, { allocation }: AllocationScenario, allocati
   };
 }
 
-/** Every router that keeps state has a flow for each client; that of a far peer, or of a server, one for each relay as well. */
+/** Every router that keeps state has a flow for each client; that of a server one for each relay as well. */
 function connectionFaults(scenario: AllocationScenario, { connections }: MachineRoom): Fault[] {
   if (connections === null) return [];
-  const { allocation, clients, farPeer, topology } = scenario;
+  const { allocation, clients, topology } = scenario;
   const places = [
     { place: "clients.behind", behind: clients.behind, each: 1 },
-    ...(farPeer ? [{ place: "farPeer.behind", behind: farPeer.behind, each: 1 }] : []),
     {
       place: `topology.turnServers.${allocation.server}.behind`,
       behind: specOf(scenario).behind ?? INTERNET,

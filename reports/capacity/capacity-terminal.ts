@@ -8,29 +8,26 @@ import {
   BASIS_WORDS,
   bar,
   CANNOT_TELL,
-  COST_HEAD,
   CURVE_HEAD,
-  costRows,
   cpuShare,
   curveRow,
   describeCall,
   describeConfidence,
   describeConstraint,
-  describeDemand,
-  describeFit,
   describeLimits,
-  describeModel,
   describeServer,
-  describeSources,
-  MACHINE_HEAD,
-  machineRow,
+} from "./capacity-words.ts";
+import {
+  COST_HEAD,
+  costRows,
+  describeFit,
+  describeModel,
   OTHERS_HEAD,
   otherRow,
   PREDICTION_HEAD,
   predictionRow,
-  SERVICE_HEAD,
-  serviceRow,
-} from "./capacity-words.ts";
+} from "./model-words.ts";
+import { describeDemand, describeSources, MACHINE_HEAD, machineRow, SERVICE_HEAD, serviceRow } from "./plan-words.ts";
 
 const MARKS: Record<CapacityStatus, string> = {
   found: "✓",

@@ -1,15 +1,6 @@
 import type { CapacityCall, Constraint, MachineSize } from "../../lab/model/capacity.ts";
-import {
-  type Basis,
-  type CapacityModel,
-  COST_TERMS,
-  type CostTerm,
-  type PerAllocation,
-  type Prediction,
-  type TransportCost,
-} from "../../lab/model/capacity-model.ts";
-import type { CapacityPlan, PlannedMachine, PlannedService } from "../../lab/model/capacity-plan.ts";
-import type { CapacityReport, CapacityStatus, CurvePoint, Knee } from "../../lab/model/capacity-report.ts";
+import type { Basis } from "../../lab/model/capacity-model.ts";
+import type { CapacityReport, CurvePoint, Knee } from "../../lab/model/capacity-report.ts";
 import type { Confirmation } from "../../lab/model/capacity-search.ts";
 import {
   formatBytes,
@@ -40,7 +31,7 @@ export const CONSTRAINT_NAMES: Record<Constraint, string> = {
   generator: "the generator",
 };
 
-const nameOf = (constraint: string | null) =>
+export const nameOf = (constraint: string | null) =>
   constraint === null ? NOTHING : (CONSTRAINT_NAMES[constraint as Constraint] ?? constraint);
 
 /** How sure the knee is, a line each. */
@@ -143,167 +134,6 @@ export function describeLimits({ limits }: Pick<CapacityReport, "limits">): stri
   ].join(", ");
 }
 
-export const COST_HEAD = ["server CPU for", "costs", "95 %"] as const;
-
-/** Rows under COST_HEAD. */
-export function costRows({ costs }: TransportCost): string[][] {
-  const words: Record<CostTerm, string> = {
-    base: "itself, whatever it carries",
-    allocation: "an allocation held",
-    setup: "an allocation made",
-    hop: "a packet received and sent on",
-    megabit: "a megabit received and sent on",
-  };
-  return (Object.keys(COST_TERMS) as CostTerm[]).flatMap((term) => {
-    const cost = costs[term];
-    if (!cost) return [];
-    const unit = term === "base" || term === "allocation" ? "ms/s" : "ms";
-    const interval = cost.interval ? `${number(cost.interval[0])} to ${number(cost.interval[1])}` : NOTHING;
-    return [[words[term], `${number(cost.cpuMs)} ${unit}`, interval]];
-  });
-}
-
-/** `r² 0.998 over 24 samples, off by 1.2 % of their mean`. */
-export function describeFit({ r2, samples, residual, over }: TransportCost): string {
-  const fit = r2 === null ? "" : `r² ${r2.toFixed(3)} over `;
-  const off = residual === null ? "" : `, off by ${formatRatio(residual.share)} of their mean`;
-  return `${over.toUpperCase()}: ${fit}${plural(samples, "sample")}${off}`;
-}
-
-/** What is beside CPU in a model, a line each. */
-export function describeModel({ memory, fileDescriptors, utilization, threads, rescaled }: CapacityModel): string[] {
-  return [
-    ...(memory ? [`memory: ${describePerAllocation(memory, (bytes) => formatBytes(Math.round(bytes)))}`] : []),
-    ...(fileDescriptors ? [`file descriptors: ${describePerAllocation(fileDescriptors, number)}`] : []),
-    ...(threads
-      ? [
-          `threads: ${threads.busy} at work, the busiest with ${formatRatio(threads.busiestShare, 0)} of the server's CPU`,
-        ]
-      : []),
-    `share of its CPU at the knee: ${formatRatio(utilization.share, 0)}, ${utilization.basis}: ${oneLine(utilization.note)}`,
-    ...(rescaled ? [`of ${oneLine(rescaled.machine)}: ${oneLine(rescaled.note)}`] : []),
-  ];
-}
-
-function describePerAllocation({ base, perAllocation, r2 }: PerAllocation, format: (value: number) => string): string {
-  const fit = r2 === null ? "" : ` (r² ${r2.toFixed(3)})`;
-  return `${format(base)}, and ${format(perAllocation)} for each allocation${fit}`;
-}
-
-export const PREDICTION_HEAD = ["size", "calls", "interval", "binds", "", "measured", "off by"] as const;
-
-/** One row under PREDICTION_HEAD. */
-export function predictionRow({ size, calls, interval, constraint, basis, measured }: Prediction): string[] {
-  return [
-    describeSize(size),
-    calls === null ? NOTHING : String(calls),
-    interval ? `${interval[0]} to ${interval[1]}` : NOTHING,
-    nameOf(constraint),
-    basis,
-    measured ? String(measured.calls) : NOTHING,
-    measured?.deviation === null || measured === null ? NOTHING : signed(measured.deviation),
-  ];
-}
-
-export const OTHERS_HEAD = ["also measured", "calls", "not carried", "binds", ""] as const;
-
-/** One row under OTHERS_HEAD. */
-export function otherRow({ name, status, knee, constraint }: CapacityReport["others"][number]): string[] {
-  const least = knee.atLeast === null ? NOTHING : `at least ${knee.atLeast}`;
-  return [
-    oneLine(name),
-    knee.calls === null ? least : String(knee.calls),
-    knee.notCarried === null ? NOTHING : String(knee.notCarried),
-    nameOf(constraint),
-    STATUS_WORDS[status],
-  ];
-}
-
-export const STATUS_WORDS: Record<CapacityStatus, string> = {
-  found: "found and confirmed",
-  unconfirmed: "not confirmed",
-  at_least: "no knee: the generator bound",
-  never_passed: "carries nothing",
-  undecided: "not found in time",
-  errored: "the lab broke",
-  interrupted: "interrupted",
-};
-
-/** The planner's own numbers, and what follows from them, a line each. */
-export function describeDemand({
-  ask,
-  peakCalls,
-  peakRelayedCalls,
-  egressGigabytes,
-  clientGigabytes,
-}: CapacityPlan): string[] {
-  return [
-    `${ask.callsPerDay} calls a day of ${ask.minutesPerCall} minutes, ${formatRatio(ask.shareRelayed)} relayed, in ${plural(ask.regions, "region")}`,
-    `at the busiest time, ${ask.peakFactor} times the mean: ${peakCalls.value ?? NOTHING} calls at once, ${peakRelayedCalls.value ?? NOTHING} of them relayed`,
-    `in a month ${egressGigabytes.value ?? NOTHING} GB leave (${egressGigabytes.basis}: ${oneLine(egressGigabytes.how)}), ${clientGigabytes.value ?? NOTHING} GB of them to relayed clients`,
-    `a machine is planned up to ${formatRatio(ask.headroom)} of its knee, with ${ask.spares} more in each region`,
-  ];
-}
-
-export const MACHINE_HEAD = [
-  "machine",
-  "knee",
-  "",
-  "binds",
-  "users each",
-  "a region",
-  "in all",
-  "a month",
-  "of that machines",
-  "of that egress",
-] as const;
-
-/** One row under MACHINE_HEAD; amounts are the table's currency. */
-export function machineRow(machine: PlannedMachine): string[] {
-  const {
-    kneeCalls,
-    constraint,
-    usersPerMachine,
-    machinesPerRegion,
-    machines,
-    monthlyMachines,
-    monthlyEgress,
-    monthly,
-  } = machine;
-  return [
-    oneLine(machine.machine),
-    count(kneeCalls.value),
-    kneeCalls.value === null ? "" : kneeCalls.basis,
-    nameOf(constraint),
-    count(usersPerMachine.value),
-    count(machinesPerRegion.value),
-    count(machines.value),
-    amounts(monthly),
-    amounts(monthlyMachines),
-    amounts({ low: monthlyEgress.amount, high: monthlyEgress.amount }),
-  ];
-}
-
-export const SERVICE_HEAD = ["managed service", "a month", "how"] as const;
-
-/** One row under SERVICE_HEAD. */
-export function serviceRow({ name, monthly, how, source }: PlannedService): string[] {
-  return [
-    oneLine(name),
-    amounts({ low: monthly, high: monthly }),
-    oneLine(`${how} (${source.source}, ${source.date})`),
-  ];
-}
-
-/** Each source once, with the machines that it is of. */
-export function describeSources({ machines }: CapacityPlan): string[] {
-  const bySource = Map.groupBy(machines, ({ source }) => `${source.source}, ${source.date}`);
-  return [...bySource].map(([source, own]) => {
-    const notes = [...new Set(own.flatMap((machine) => machine.source.note ?? []))];
-    return oneLine(`${own.map(({ machine }) => machine).join(", ")}: ${[source, ...notes].join("; ")}`);
-  });
-}
-
 /** What each word of a figure's origin means. */
 export const BASIS_WORDS: Record<Basis, string> = {
   measured: "seen in this run",
@@ -344,21 +174,9 @@ export function describeCall({ over, relayed, streams }: CapacityCall): string {
   return `${over.toUpperCase()}, ${relayed === "both" ? "both ends" : "one end"} relayed, ${traffic}`;
 }
 
-const count = (value: number | null) => (value === null ? NOTHING : String(value));
-
-function amounts({ low, high }: { low: number | null; high: number | null }): string {
-  if (low === null || high === null) return NOTHING;
-  return low === high ? low.toFixed(2) : `${low.toFixed(2)} to ${high.toFixed(2)}`;
-}
-
 /** Three digits, and no exponent. */
-function number(value: number): string {
+export function number(value: number): string {
   if (value === 0) return "0";
   const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
   return value.toFixed(Math.min(7, digits));
-}
-
-function signed(ratio: number): string {
-  const percent = (Math.abs(ratio) * 100).toFixed(1);
-  return `${Number(percent) === 0 ? "" : ratio < 0 ? "−" : "+"}${percent} %`;
 }
