@@ -24,7 +24,9 @@ export function judgeStep(step: CapacityStep, { limits, call }: Pick<SearchAsk, 
   }
   const missing = missingLoad(step, call);
   if (reasons.length === 0 && missing.length === 0) return { verdict: "carried", reasons };
-  const lab = [...missing, ...busyLab(step), ...lossOfLab(step, limits)];
+  // With less than was asked for it failed by its own quota: with all of it it had failed too.
+  const isHeldBack = reasons.length > 0 && (step.server.throttledShare ?? 0) >= HELD_BACK && step.packetsSent > 0;
+  const lab = [...(isHeldBack ? [] : missing), ...busyLab(step), ...lossOfLab(step, limits)];
   return lab.length > 0
     ? { verdict: "no_verdict", reasons: [...lab, ...reasons] }
     : { verdict: "not_carried", reasons };

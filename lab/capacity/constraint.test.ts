@@ -198,6 +198,9 @@ describe("the generator", () => {
   it("is not to blame where the server's own quota held it back on a busy machine", () => {
     const step = aStep({ ...LATE, machineIdlePercent: 0, server: aUse({ cpuPercent: 24, throttledShare: 0.9 }) });
     expect(judgeStep(step, anAsk()).verdict).toBe("not_carried");
+    // Less load than was asked for, and too much for it.
+    expect(judgeStep({ ...step, packetsSkipped: 900 }, anAsk()).verdict).toBe("not_carried");
+    expect(judgeStep({ ...step, packetsSkipped: 900, roundTrip: times(3, 100) }, anAsk()).verdict).toBe("no_verdict");
   });
 
   it("says what else the machine was busy with", () => {
