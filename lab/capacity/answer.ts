@@ -37,7 +37,7 @@ export function answerOf(of: {
     case "found":
     case "unconfirmed": {
       const binds = constraint === null ? "what binds was not seen" : CONSTRAINT_WORDS[constraint];
-      const end = status === "found" ? "" : ", and time or steps ended before that was confirmed";
+      const end = status === "found" ? "" : ", and that could not be confirmed";
       return `${subject} carries ${knee.calls} call${knee.calls === 1 ? "" : "s"} (${kind}); ${binds}${end}.`;
     }
     case "at_least":

@@ -132,6 +132,14 @@ describe("a search without a knee", () => {
     expect(end.carried).toBeLessThanOrEqual(200);
   });
 
+  it("leaves a knee unconfirmed where the generator was late in between, and the server failed above", () => {
+    const ask = anAsk({ firstGuess: 15 });
+    const { end } = playSearch(ask, ({ calls, holdMs }) =>
+      calls > 35 && calls < 42 ? tired(calls, holdMs, 30) : lossy(calls, holdMs, calls >= 42),
+    );
+    expect(end).toMatchObject({ reason: "unconfirmed", carried: 35, notCarried: 42, below: { calls: 35, carried: 1 } });
+  });
+
   it("says so where even one call is more than the generator can make", () => {
     const ask = anAsk();
     expect(playSearch(ask, ({ calls, holdMs }) => tired(calls, holdMs, 0)).end).toMatchObject({

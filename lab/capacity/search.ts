@@ -37,27 +37,26 @@ export function nextStep(ask: SearchAsk, steps: readonly CapacityStep[]): NextSt
   const step = (calls: number, purpose: StepPurpose, ms = holdMs): NextStep => {
     const spentMs = steps.reduce((sum, { durationMs, arrival }) => sum + durationMs + (arrival?.durationMs ?? 0), 0);
     if (steps.length >= settings.maxSteps || spentMs + ms > settings.budgetMs) {
-      const isBracketed = bracket.low !== null && bracket.high?.standing === "not_carried";
-      return end(isBracketed ? "unconfirmed" : "budget");
+      return end(low && failing ? "unconfirmed" : "budget");
     }
     return { calls: Math.max(1, Math.min(most.calls, Math.round(calls))), purpose, holdMs: ms };
   };
-  const bracket = bracketOf(loads);
+  const { low, high } = bracketOf(loads);
+  // A load above that the lab did make, and the server did not carry: then it is not the lab that binds in between.
+  const failing = loads.find(({ standing, calls }) => standing === "not_carried" && calls > (low?.calls ?? 0)) ?? null;
   const end = (reason: SearchEndReason): NextStep => ({
     done: {
       reason,
-      carried: bracket.low?.calls ?? null,
-      notCarried: bracket.high?.standing === "not_carried" ? bracket.high.calls : null,
-      below: confirmation(bracket.low, steps, ask, confirmMs),
-      above: bracket.high?.standing === "not_carried" ? confirmation(bracket.high, steps, ask, confirmMs) : null,
+      carried: low?.calls ?? null,
+      notCarried: failing?.calls ?? null,
+      below: confirmation(low, steps, ask, confirmMs),
+      above: confirmation(failing, steps, ask, confirmMs),
       noise: loads.flatMap(describeNoise),
     },
   });
 
   const again = loads.find(({ isOpen }) => isOpen) ?? outOfOrder(loads);
   if (again) return step(again.calls, "search", Math.max(holdMs, ...Object.values(again.longest)));
-  const { low, high } = bracket;
-  if (!low && !high) return step(ask.firstGuess, "ramp");
   if (!high) {
     if (!low) return step(ask.firstGuess, "ramp");
     if (low.calls < most.calls) return step(low.calls * RAMP_FACTOR, "ramp");
@@ -71,7 +70,10 @@ export function nextStep(ask: SearchAsk, steps: readonly CapacityStep[]): NextSt
   const isNarrow = high.calls - low.calls <= 1 || high.calls / low.calls - 1 <= settings.precision;
   if (!isNarrow) return step(between(low.calls, high.calls), "search");
   if ((low.longest.carried ?? 0) < confirmMs) return step(low.calls, "below", confirmMs);
-  if (high.standing === "no_verdict") return high.isSettled ? end("generator") : step(high.calls, "above", confirmMs);
+  if (high.standing === "no_verdict") {
+    if (!high.isSettled) return step(high.calls, "above", confirmMs);
+    return end(failing ? "unconfirmed" : "generator");
+  }
   if ((high.longest.not_carried ?? 0) < confirmMs) return step(high.calls, "above", confirmMs);
   return failuresNear(high.calls, loads) < LEAST_FAILURES ? step(high.calls, "above") : end("found");
 }

@@ -32,7 +32,7 @@ export type NextStep = { calls: number; purpose: StepPurpose; holdMs: number } |
 
 /**
  * Why a search ended. `found`: bracketed, and confirmed on both sides. `unconfirmed`: bracketed, and steps or time ended before
- * that. `never_passed`: not even one call was carried. `never_failed`: all that the lab can make was. `generator`: above what was
+ * that, or the generator did not make the loads in between. `never_passed`: not even one call was carried. `never_failed`: all that the lab can make was. `generator`: above what was
  * carried the lab itself bound. `budget`: steps or time ended before it was bracketed.
  */
 export const SEARCH_ENDS = ["found", "unconfirmed", "never_passed", "never_failed", "generator", "budget"] as const;
