@@ -46,7 +46,7 @@ function samples(
       ice_servers_fetches: 0,
       dropped_sessions: changes.dropped ?? null,
       skipped_messages: 0,
-      skipped_packets: 0,
+      rtp_skipped: 0,
       packets_skipped: 0,
       dropped_iterations: 0,
     },

@@ -158,7 +158,7 @@ function sessionSamples(event: SessionFinished, sample: Sampler): TaggedSample[]
     ...(isConnected ? [sample("message_delivery", sum("messagesReceived"), { of: sum("messagesSent") })] : []),
     sample("dropped_sessions", isConnected && dropped ? 1 : 0),
     sample("skipped_messages", messagesSkipped),
-    sample("skipped_packets", skippedPackets(event)),
+    sample("rtp_skipped", skippedPackets(event)),
     ...(isConnected ? jitters(event).map((value) => sample("rtp_jitter", value)) : []),
     ...(isConnected
       ? rtpStreams(event).map(({ sent, received }) => sample("rtp_delivery", received, { of: sent }))

@@ -23,7 +23,7 @@ export default defineScenario({
   expectedPath: "relayed",
   expectedTransport: "udp",
   thresholds: {
-    session_success: ["rate>=0.995", { threshold: "rate>0.5", abortOnFail: true, delayAbortEval: "10s" }],
+    session_success: ["rate>=0.995", { threshold: "rate>0.5", abortOnFail: true, delayAbortEval: "35s" }],
     connect_time: ["p(95)<2000"],
     dropped_iterations: ["count==0"],
     // What was sent and did not arrive. What was not sent the lab says: 5 % of 2 x 1,000 x 25 would be load that it does not produce.

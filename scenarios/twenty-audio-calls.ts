@@ -23,6 +23,6 @@ export default defineScenario({
     // A jitter buffer of voice bears some 30 ms; what the ends' own timers add is in it.
     rtp_jitter: ["p(95)<30"],
     // 5 % of 2 x 20 x 500: with less than that sent, the lab did not produce the load it says.
-    skipped_packets: ["count<1000"],
+    rtp_skipped: ["count<1000"],
   },
 });

@@ -117,7 +117,7 @@ export const METRICS = {
     unit: "count",
     help: "Messages that a peer could not send in time because the lab was busy, in all finished sessions: load not produced.",
   },
-  skipped_packets: {
+  rtp_skipped: {
     type: "counter",
     unit: "count",
     help: "Packets of traffic.packets that a peer could not send in time because the lab was busy, in all finished sessions: load not produced.",

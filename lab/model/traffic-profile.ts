@@ -26,8 +26,8 @@ export type MediaStreamSpec = PacketStream & { kind: MediaKind };
  * What each end of a call sends, like applications do, but with packets of one size and without pauses or bursts: Opus varies
  * its frames and may leave out silence, a video frame comes as several packets at once, and congestion control changes both.
  *
- * - `audio`: Opus at 32 kbit/s, within the 28 to 40 that RFC 7587 section 3.1.1 has for full-band speech, in frames of 20 ms (its
- *   default, section 3.3): 80 bytes 50 times a second, with RTP's header of 12 (RFC 3550 section 5.1) and a tag of 10 (SRTP's
+ * - `audio`: Opus at 32 kbit/s, within the 28 to 40 that RFC 7587 section 3.1.1 has for full-band speech in frames of
+ *   20 ms: 80 bytes 50 times a second, with RTP's header of 12 (RFC 3550 section 5.1) and a tag of 10 (SRTP's
  *   HMAC-SHA1-80, RFC 3711 section 5.2; an AEAD cipher's has 16, RFC 7714; header extensions come on top). 40.8 kbit/s.
  * - `video`: 90 packets of 960 bytes a second, as `turnhammer --video` sends. 691.2 kbit/s.
  * - `call`: both. 732 kbit/s in 140 packets a second.

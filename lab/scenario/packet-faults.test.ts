@@ -23,7 +23,7 @@ const stream = { kind: "audio", packetBytes: 200, packetsPerSecond: 50 };
 
 describe("traffic.packets", () => {
   it("is a profile or streams, over tracks of werift or any engine's channel, with metrics of its own", () => {
-    const thresholds = { rtp_delivery: ["rate>0.99"], rtp_jitter: ["p(95)<30"], skipped_packets: ["count<10"] };
+    const thresholds = { rtp_delivery: ["rate>0.99"], rtp_jitter: ["p(95)<30"], rtp_skipped: ["count<10"] };
     expect(faultsOf({ traffic: { packets: "call" }, thresholds })).toEqual([]);
     expect(faultsOf({ traffic: { packets: [stream, { ...stream, kind: "video" }], packetsOver: "rtp" } })).toEqual([]);
     const engines: Given["engines"] = ["chromium", "werift"];
@@ -62,15 +62,15 @@ describe("traffic.packets", () => {
   });
 
   it("is what metrics of it need", () => {
-    const thresholds = { rtp_jitter: ["max<50"], rtp_delivery: ["rate>0.9"], skipped_packets: ["count==0"] };
+    const thresholds = { rtp_jitter: ["max<50"], rtp_delivery: ["rate>0.9"], rtp_skipped: ["count==0"] };
     expect(faultsOf({ thresholds }).map(({ place }) => place)).toEqual([
       "thresholds.rtp_delivery",
       "thresholds.rtp_jitter",
-      "thresholds.skipped_packets",
+      "thresholds.rtp_skipped",
     ]);
     const engines: Given["engines"] = ["firefox", "chromium"];
     expect(faultsOf({ traffic: { media: ["audio"] }, engines, thresholds })).toMatchObject([
-      { place: "thresholds.skipped_packets", expected: expect.stringContaining("only of those") },
+      { place: "thresholds.rtp_skipped", expected: expect.stringContaining("only of those") },
     ]);
     expect(faultsOf({ traffic: { packetsOver: "channel" } })).toMatchObject([{ place: "traffic.packetsOver" }]);
   });

@@ -76,9 +76,9 @@ function metricFaults(value: unknown, media: unknown): Fault[] {
 
 /** Of a browser's own tracks nobody knows which packets were due. */
 function skippedFaults(value: unknown): Fault[] {
-  if (!isAsked(value, "skipped_packets")) return [];
+  if (!isAsked(value, "rtp_skipped")) return [];
   const expected = "traffic.packets in the scenario: only of those is it known which were due";
-  return [{ place: "thresholds.skipped_packets", expected, found: "skipped_packets" }];
+  return [{ place: "thresholds.rtp_skipped", expected, found: "rtp_skipped" }];
 }
 
 function isAsked(value: unknown, metric: string): boolean {

@@ -1,5 +1,5 @@
 import type { EventOf, RunEvent } from "../../lab/model/events.ts";
-import type { ScenarioSummary, ServerStatistics } from "../../lab/model/summary.ts";
+import type { ScenarioSummary } from "../../lab/model/summary.ts";
 import { describeObserved } from "../describe-observed.ts";
 import { describeTurnConfig } from "../describe-turn-config.ts";
 import { aftermathTable } from "../render/aftermath-words.ts";
@@ -8,10 +8,7 @@ import { describeUndiagnosed, listCauses } from "../render/cause-words.ts";
 import { describeEvidence } from "../render/evidence-words.ts";
 import {
   formatCount,
-  formatCpu,
   formatDuration,
-  formatMebibytes,
-  formatMegabits,
   formatMs,
   formatObserved,
   formatSamples,
@@ -20,6 +17,7 @@ import {
 } from "../render/format.ts";
 import { describeIceServers } from "../render/ice-server-words.ts";
 import { describeChanges, describeLinkTools, linkMismatches, linkTable } from "../render/link-words.ts";
+import { loadTable } from "../render/load-table.ts";
 import { describePeers } from "../render/peer-words.ts";
 import { describeMetrics } from "../render/prometheus-words.ts";
 import { unseenServers } from "../render/uplink-words.ts";
@@ -156,43 +154,8 @@ function paths(scenario: ScenarioSummary): Markup {
 }
 
 function load(scenario: ScenarioSummary): Markup {
-  const titles = [
-    "CPU avg",
-    "CPU max",
-    "Memory max",
-    "Mbit/s in max",
-    "Mbit/s out max",
-    "Packets/s in max",
-    "Packets/s out max",
-    "Allocations max",
-    "UDP buffer drops",
-    "Samples",
-  ];
-  const seen = Object.entries(scenario.turnServers).filter(
-    (entry): entry is [string, ServerStatistics] => entry[1] !== null,
-  );
-  const servers = seen.map(([name, server]) => [
-    name,
-    formatCpu(server.cpuPercent.avg),
-    formatCpu(server.cpuPercent.max),
-    formatMebibytes(server.memoryBytes.max),
-    formatMegabits(server.rxBitsPerSecond.max),
-    formatMegabits(server.txBitsPerSecond.max),
-    formatCount(server.rxPacketsPerSecond.max),
-    formatCount(server.txPacketsPerSecond.max),
-    formatCount(server.allocations.max),
-    formatCount(server.udpReceiveBufferErrors),
-    formatCount(server.allocations.count),
-  ]);
-  const lab = Object.entries(scenario.lab).map(([name, { cpuPercent, memoryBytes }]) => [
-    `${name} (lab)`,
-    formatCpu(cpuPercent.avg),
-    formatCpu(cpuPercent.max),
-    formatMebibytes(memoryBytes.max),
-    ...["", "", "", "", "", ""],
-    formatCount(memoryBytes.count),
-  ]);
-  return html`${table("Servers and the lab itself", [{ title: "Load" }, ...titles.map((title) => ({ title, isFigure: true }))], [...servers, ...lab])}${list([...describeMetrics(scenario), ...unseenServers(scenario)].map(oneLine))}`;
+  const { titles, rows } = loadTable(scenario);
+  return html`${table("Servers and the lab itself", [{ title: "Load" }, ...titles.map((title) => ({ title, isFigure: true }))], rows)}${list([...describeMetrics(scenario), ...unseenServers(scenario)].map(oneLine))}`;
 }
 
 /** Any session, failed ones first; the page's script fills it. */

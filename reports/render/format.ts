@@ -123,7 +123,7 @@ export function formatSamples(scenario: ScenarioSummary, { metric: name }: Thres
     case "sessions":
     case "dropped_sessions":
     case "skipped_messages":
-    case "skipped_packets":
+    case "rtp_skipped":
     case "dropped_iterations":
       return plural(sessions.started, scenario.allocations ? "iteration" : "session");
     default:

@@ -1,4 +1,4 @@
-import type { ScenarioSummary, ServerStatistics, Summary } from "../../lab/model/summary.ts";
+import type { ScenarioSummary, Summary } from "../../lab/model/summary.ts";
 import { describeObserved } from "../describe-observed.ts";
 import { describeTurnConfig } from "../describe-turn-config.ts";
 import { aftermathTable } from "./aftermath-words.ts";
@@ -7,11 +7,8 @@ import { describeUndiagnosed, listCauses } from "./cause-words.ts";
 import { describeEvidence } from "./evidence-words.ts";
 import {
   formatCount,
-  formatCpu,
   formatDuration,
   formatInterval,
-  formatMebibytes,
-  formatMegabits,
   formatMs,
   formatObserved,
   formatRatio,
@@ -22,6 +19,7 @@ import {
 } from "./format.ts";
 import { describeIceServers } from "./ice-server-words.ts";
 import { describeChanges, describeLinkTools, linkMismatches, linkTable } from "./link-words.ts";
+import { loadTable } from "./load-table.ts";
 import { agreementBlocks } from "./markdown-agreement.ts";
 import { gridBlocks } from "./markdown-grid.ts";
 import { code, escapeText, table } from "./markdown-text.ts";
@@ -226,46 +224,11 @@ function peers(scenario: ScenarioSummary): string {
 }
 
 function load(scenario: ScenarioSummary): string {
-  const seen = Object.entries(scenario.turnServers).filter(
-    (entry): entry is [string, ServerStatistics] => entry[1] !== null,
-  );
-  const servers = seen.map(([name, server]) => [
-    escapeText(name),
-    formatCpu(server.cpuPercent.avg),
-    formatCpu(server.cpuPercent.max),
-    formatMebibytes(server.memoryBytes.max),
-    formatMegabits(server.rxBitsPerSecond.max),
-    formatMegabits(server.txBitsPerSecond.max),
-    formatCount(server.rxPacketsPerSecond.max),
-    formatCount(server.txPacketsPerSecond.max),
-    formatCount(server.allocations.max),
-    formatCount(server.udpReceiveBufferErrors),
-    formatCount(server.allocations.count),
-  ]);
-  const lab = Object.entries(scenario.lab).map(([name, { cpuPercent, memoryBytes }]) => [
-    `${escapeText(name)} (lab)`,
-    formatCpu(cpuPercent.avg),
-    formatCpu(cpuPercent.max),
-    formatMebibytes(memoryBytes.max),
-    ...["", "", "", "", "", ""],
-    formatCount(memoryBytes.count),
-  ]);
+  const { titles, rows } = loadTable(scenario);
   const list = table(
-    [
-      "Load",
-      "CPU avg",
-      "CPU max",
-      "Memory max",
-      "Mbit/s in max",
-      "Mbit/s out max",
-      "Packets/s in max",
-      "Packets/s out max",
-      "Allocations max",
-      "UDP buffer drops",
-      "Samples",
-    ],
-    ["left", ...Array.from({ length: 10 }, () => "right" as const)],
-    [...servers, ...lab],
+    ["Load", ...titles],
+    ["left", ...titles.map(() => "right" as const)],
+    rows.map(([name = "", ...figures]) => [escapeText(name), ...figures]),
   );
   const more = [...describeMetrics(scenario), ...unseenServers(scenario)];
   return [list, ...more.map((text) => `${escapeText(oneLine(text))}.`)].filter((block) => block !== "").join("\n\n");

@@ -2,7 +2,7 @@ import { MediaStreamTrack, type RTCPeerConnection, RTCRtpCodecParameters } from 
 import type { MediaKind } from "../../model/load.ts";
 import { RTP_FORMATS } from "../course/rtp-packet.ts";
 
-/** Authentication tags: SRTP's HMAC-SHA1-80 (RFC 3711 section 5.2) and AES-GCM's (RFC 7714 section 5.1), by the profile's number in DTLS. */
+/** Authentication tags: SRTP's HMAC-SHA1-80 (RFC 3711 section 5.2) and AES-GCM's (RFC 7714), by the profile's number in DTLS. */
 const TAG_BYTES: Readonly<Record<number, number>> = { 1: 10, 7: 16 };
 
 const NAMES = { audio: "audio/opus", video: "video/VP8" } as const satisfies Record<MediaKind, string>;
