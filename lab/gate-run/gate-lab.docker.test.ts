@@ -10,7 +10,7 @@ import { testContext } from "../test-lab.ts";
 import { CertificateAuthority } from "../turn/certificate-authority.ts";
 import { gateLab } from "./gate-lab.ts";
 
-const text = readFileSync(new URL("../scenarios/configs/qring.turnserver.conf", import.meta.url), "utf8");
+const text = readFileSync(new URL("../../scenarios/configs/qring.turnserver.conf", import.meta.url), "utf8");
 
 describeDocker("the lab of a gate", () => {
   it("connects a call of every cell over the transport that its network and its URLs leave", async () => {
