@@ -1,37 +1,20 @@
-import { createLogUpdate } from "log-update";
 import { judgeStep } from "../lab/capacity/carries.ts";
 import type { CapacityStep } from "../lab/model/capacity.ts";
 import type { SearchAsk } from "../lab/model/capacity-search.ts";
 import type { RunEvent } from "../lab/model/events.ts";
-import type { Screen } from "./screen.ts";
+import { ProgressLine } from "./progress-line.ts";
 
 /** What a capacity run is doing, on stderr: a line for each load that was held, and where somebody watches one that tells what is next. */
-export class CapacityProgress {
-  readonly #screen: Screen;
-  readonly #update = createLogUpdate(process.stderr);
+export class CapacityProgress extends ProgressLine {
   readonly #asks = new Map<string, SearchAsk>();
-  #isUpdating: boolean;
-  #doing = "";
-
-  constructor(screen: Screen) {
-    this.#screen = screen;
-    this.#isUpdating = screen.tty;
-  }
-
-  /** A line that stays. */
-  line(text: string): void {
-    if (this.#isUpdating) this.#update.clear();
-    process.stderr.write(`${text}\n`);
-    this.#draw();
-  }
 
   event(event: RunEvent): void {
     switch (event.type) {
       case "capacity_asked":
         this.#asks.set(event.search, event.ask);
-        return this.#step(`${event.search}: bringing the lab up`);
+        return this.step(`${event.search}: bringing the lab up`);
       case "lab_up":
-        return this.#step(`the lab is up after ${seconds(event.durationMs)}: calls set out`);
+        return this.step(`the lab is up after ${seconds(event.durationMs)}: calls set out`);
       case "capacity_step":
         return this.line(describe(event.search, event.step, this.#asks.get(event.search)));
       case "capacity_note":
@@ -46,24 +29,6 @@ export class CapacityProgress {
         return this.line(`ended after ${seconds(event.durationMs)}: ${event.end}${reason}`);
       }
     }
-  }
-
-  /** Takes the updating line away and gives the cursor back. */
-  end(): void {
-    if (!this.#isUpdating) return;
-    this.#isUpdating = false;
-    this.#update.clear();
-    this.#update.done();
-  }
-
-  #step(doing: string): void {
-    this.#doing = doing;
-    if (this.#screen.tty) this.#draw();
-    else process.stderr.write(`${doing}\n`);
-  }
-
-  #draw(): void {
-    if (this.#isUpdating) this.#update(this.#doing.slice(0, this.#screen.width - 1));
   }
 }
 

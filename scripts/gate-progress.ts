@@ -1,37 +1,20 @@
-import { createLogUpdate } from "log-update";
 import type { RunEvent } from "../lab/model/events.ts";
 import { GATE_SIDES, type GateSide } from "../lab/model/gate.ts";
-import type { Screen } from "./screen.ts";
+import { ProgressLine } from "./progress-line.ts";
 
 type Counted = Record<GateSide, { calls: number; failed: number }>;
 
 /** What a gate is doing, on stderr: one line that updates where somebody watches, a plain line for each round elsewhere. */
-export class GateProgress {
-  readonly #screen: Screen;
-  readonly #update = createLogUpdate(process.stderr);
+export class GateProgress extends ProgressLine {
   readonly #cells = new Map<string, Counted>();
-  #isUpdating: boolean;
   #round = 0;
-  #doing = "";
-
-  constructor(screen: Screen) {
-    this.#screen = screen;
-    this.#isUpdating = screen.tty;
-  }
-
-  /** A line that stays. */
-  line(text: string): void {
-    if (this.#isUpdating) this.#update.clear();
-    process.stderr.write(`${text}\n`);
-    this.#draw();
-  }
 
   event(event: RunEvent): void {
     switch (event.type) {
       case "gate_checked":
         return this.line(`check: ${event.side}, ${count(event.findings.length, "finding")}`);
       case "scenario_started":
-        return this.#step(`${event.scenario}: bringing the lab up`);
+        return this.step(`${event.scenario}: bringing the lab up`);
       case "gate_server_up":
         return this.line(`${event.side}: coturn ${event.server.version ?? "of unknown version"} is up`);
       case "gate_server_failed":
@@ -46,8 +29,7 @@ export class GateProgress {
         const round = Number(event.cell?.column ?? 0);
         if (round > this.#round) this.#tellRound(round);
         this.#count(event);
-        this.#doing = `calls: round ${round}, ${this.#totals()}`;
-        return this.#draw();
+        return this.doing(`calls: round ${round}, ${this.#totals()}`);
       }
       case "gate_finished":
         if (this.#round > 0) this.#tellRound(this.#round);
@@ -55,14 +37,6 @@ export class GateProgress {
           `ended after ${(event.durationMs / 1000).toFixed(1)} s: ${event.end.replaceAll("_", " ")}${event.reason === null ? "" : ` (${event.reason})`}`,
         );
     }
-  }
-
-  /** Takes the updating line away and gives the cursor back. */
-  end(): void {
-    if (!this.#isUpdating) return;
-    this.#isUpdating = false;
-    this.#update.clear();
-    this.#update.done();
   }
 
   #tellRound(next: number): void {
@@ -90,16 +64,6 @@ export class GateProgress {
     const sum = (side: GateSide) => [...this.#cells.values()].reduce((total, cell) => total + cell[side].calls, 0);
     const parts = GATE_SIDES.filter((side) => sum(side) > 0).map((side) => `${sum(side)} calls of the ${side}`);
     return parts.join(", ") || "no call";
-  }
-
-  #step(doing: string): void {
-    this.#doing = doing;
-    if (this.#screen.tty) this.#draw();
-    else process.stderr.write(`${doing}\n`);
-  }
-
-  #draw(): void {
-    if (this.#isUpdating) this.#update(this.#doing.slice(0, this.#screen.width - 1));
   }
 }
 
