@@ -80,6 +80,8 @@ describe("whyNotOurs", () => {
     const why = whyNotOurs({ findings: [finding("absent"), finding("hung")] });
     expect(why?.message).toContain("is there, and hangs");
     expect(why?.commands[0]).toBe("sudo systemctl restart docker");
+    const ours = whyNotOurs({ findings: [{ ...finding("hung"), ourPid: 4711 }] });
+    expect(ours?.commands[0]).toMatch(/^kill -9 4711 /);
   });
 
   it.each([

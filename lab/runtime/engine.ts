@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { dirname } from "node:path";
 import Dockerode from "dockerode";
@@ -23,7 +23,12 @@ export type Engine = {
  * `absent`: nothing there; `forbidden`: a socket we may not open; `silent`: it does not answer as an engine; `hung`: somebody has it
  * open, and does not answer in time.
  */
-export type EngineFinding = EngineEndpoint & { problem: "absent" | "forbidden" | "silent" | "hung"; detail: string };
+export type EngineFinding = EngineEndpoint & {
+  problem: "absent" | "forbidden" | "silent" | "hung";
+  detail: string;
+  /** The id of its process, where a command of ours started it. */
+  ourPid?: number;
+};
 export type EngineAbsent = { findings: EngineFinding[] };
 
 const PING_TIMEOUT_MS = 5_000;
@@ -96,10 +101,12 @@ export function whyNotOurs({ findings }: EngineAbsent): MissingError | null {
   }
   const hung = findings.find(({ problem }) => problem === "hung");
   if (hung) {
-    return new MissingError(`A Docker engine is there, and hangs (${hung.detail}). Restart it, or look into its log:`, [
-      "sudo systemctl restart docker",
-      "journalctl -u docker --since -10min",
-    ]);
+    return new MissingError(
+      `A Docker engine is there, and hangs (${hung.detail}). Restart it, or look into its log:`,
+      hung.ourPid === undefined
+        ? ["sudo systemctl restart docker", "journalctl -u docker --since -10min"]
+        : [`kill -9 ${hung.ourPid}   # the next command starts another`, `less ${DAEMON_PLACES.logFile}`],
+    );
   }
   const chosen = findings.find((finding) => finding.chosen);
   if (chosen) {
@@ -144,6 +151,7 @@ async function tryEndpoint(endpoint: EngineEndpoint, places: DaemonPlaces): Prom
     ...endpoint,
     problem,
     detail,
+    ...(isOurDaemon(path ?? "", places) ? { ourPid: Number(readFileSync(places.pidFile, "utf8")) } : {}),
   });
   if (endpoint.host === "") return found("absent", "no such context");
   if (path !== null && !existsSync(path)) return found("absent", `no ${path}`);

@@ -34,8 +34,10 @@ describeDocker("the held line", () => {
 
   it("starts with no network, no privilege and no published port", async () => {
     await using container = await startHeld(engine.docker, { image: router, name: "node", labels });
-    const { HostConfig, NetworkSettings } = await engine.docker.getContainer(container.id).inspect();
+    const { Config, HostConfig, NetworkSettings } = await engine.docker.getContainer(container.id).inspect();
     expect(HostConfig.NetworkMode).toBe("none");
+    expect(Config).toMatchObject({ NetworkDisabled: true });
+    expect(NetworkSettings.SandboxKey).toBe("");
     expect(HostConfig.Privileged).toBe(false);
     expect(HostConfig.Binds ?? []).toEqual([]);
     expect(NetworkSettings.Ports).toEqual({});

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import type Dockerode from "dockerode";
 import { GenericContainer, type WaitStrategy } from "testcontainers";
+import { tarOf } from "./archive.ts";
 import { AttachedLine } from "./attached-line.ts";
 import { prepareTestcontainers } from "./testcontainers.ts";
 import { ignoreGone, whenRemoved } from "./when-removed.ts";
@@ -21,7 +22,7 @@ export type HeldSpec = {
   sysctls?: Record<string, string>;
   /** Device nodes of the engine's machine, such as /dev/net/tun; where it has none, the start fails. */
   devices?: string[];
-  /** Resolver of the container; without it a `--network none` container inherits the host's. */
+  /** Resolvers of the container. Default: none. */
   dns?: string[];
   limits?: HeldLimits;
   /** Size of /dev/shm, of which only what is used is taken. Default: the engine's 64 MiB. */
@@ -31,6 +32,8 @@ export type HeldSpec = {
   /** First message on the line; an init that gets none within 5 s ends. Default `{"type":"hello"}`. */
   greeting?: object;
 };
+
+const DNS_OPTIONS = ["timeout:1", "attempts:2"];
 
 /** What a container may use. */
 export type HeldLimits = {
@@ -84,6 +87,9 @@ class HeldContainer extends GenericContainer {
       AttachStderr: true,
       Tty: false,
       Hostname: spec.name,
+      // A namespace that the engine's network library knows nothing of. A container on its `none` network costs twice the time to
+      // start, and engines before 23 may hang for good when two of them end at once (github.com/moby/moby/pull/42545).
+      NetworkDisabled: true,
       // A foreign image may have one, which would run programs beside its server.
       Healthcheck: { Test: ["NONE"] },
       ...(spec.entrypoint ? { Entrypoint: spec.entrypoint } : {}),
@@ -105,7 +111,7 @@ class HeldContainer extends GenericContainer {
         : {}),
       ...limitsOf(spec.limits),
       ...(spec.shmBytes ? { ShmSize: spec.shmBytes } : {}),
-      ...(spec.dns ? { Dns: spec.dns, DnsOptions: ["timeout:1", "attempts:2"] } : {}),
+      ...(spec.dns ? { Dns: spec.dns, DnsOptions: DNS_OPTIONS } : {}),
       ...(spec.fabric
         ? {
             PidMode: "host",
@@ -119,9 +125,11 @@ class HeldContainer extends GenericContainer {
     this.withNetworkMode("none").withLabels(spec.labels).withAutoCleanup(false).withWaitStrategy(NOTHING_TO_WAIT_FOR);
     if (spec.env) this.withEnvironment(spec.env);
     if (spec.capabilities) this.withAddedCapabilities(...spec.capabilities);
-    if (spec.archives) {
-      this.withCopyArchivesToContainer(spec.archives.map((tar) => ({ tar: Readable.from([tar]), target: "/" })));
-    }
+  }
+
+  /** Tar archives unpacked at `/` before it starts. */
+  withArchives(archives: readonly Buffer[]): this {
+    return this.withCopyArchivesToContainer(archives.map((tar) => ({ tar: Readable.from([tar]), target: "/" })));
   }
 
   /** testcontainers calls this between create and start: the line is held before the init can look for it. */
@@ -133,6 +141,15 @@ class HeldContainer extends GenericContainer {
     this.line = new AttachedLine(this.#spec.name, stream);
     this.startedAtMs = performance.now();
   }
+}
+
+/** What the engine writes where it makes the network itself; an engine that does so nevertheless mounts its own over them. */
+function nameFiles(dns: readonly string[]): Promise<Buffer> {
+  const resolvers = dns.map((address) => `nameserver ${address}\n`).join("");
+  return tarOf([
+    { path: "/etc/hosts", content: "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n" },
+    { path: "/etc/resolv.conf", content: `${resolvers}options ${DNS_OPTIONS.join(" ")}\n` },
+  ]);
 }
 
 function limitsOf({ cpus, memoryBytes, fileDescriptors }: HeldLimits = {}): Dockerode.HostConfig {
@@ -159,7 +176,8 @@ const NOTHING_TO_WAIT_FOR: WaitStrategy = {
 /** Creates, attaches and starts a container. When any step fails, what was created is removed before the error leaves. */
 export async function startHeld(docker: Dockerode, spec: HeldSpec): Promise<StartedHeld> {
   await prepareTestcontainers();
-  const container = new HeldContainer(docker, spec);
+  const archives = [await nameFiles(spec.dns ?? []), ...(spec.archives ?? [])];
+  const container = new HeldContainer(docker, spec).withArchives(archives);
   const started = await container.start().catch(async (error: unknown) => {
     if (container.createdId)
       await docker.getContainer(container.createdId).remove({ force: true, v: true }).catch(ignoreGone);
