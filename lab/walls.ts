@@ -89,7 +89,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // One page that is one file; what runs in it is page-script.js.
   "reports/html": {
     may: ["lab/model", "lab/statistics", "reports", "reports/render"],
-    packages: ["node:*", "@observablehq/plot", "linkedom", "hono", "d3-hierarchy"],
+    packages: ["node:*", "@observablehq/plot", "linkedom", "hono", "d3-hierarchy", "yaml"],
   },
   // What k6's own tooling reads.
   "reports/k6": { may: ["lab/model", "lab/statistics", "reports"], packages: [] },
