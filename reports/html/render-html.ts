@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RunEvent } from "../../lab/model/events.ts";
 import type { ScenarioStatus, ScenarioSummary, Summary } from "../../lab/model/summary.ts";
-import { formatInterval, formatMs, formatRatio, NOTHING } from "../render/format.ts";
+import { formatInterval, formatMs, formatRatio, NOTHING, oneLine } from "../render/format.ts";
+import { describeMissing } from "../render/missing-words.ts";
 import { describeUplink } from "../render/uplink-words.ts";
 import {
   describeGrid,
@@ -14,7 +15,7 @@ import {
   successOf,
 } from "../render/words.ts";
 import { aboutSection } from "./about-section.ts";
-import { html, list, type Markup, raw, table } from "./markup.ts";
+import { html, list, type Markup, NOTHING_AT_ALL, raw, table } from "./markup.ts";
 import { scenarioSection } from "./scenario-section.ts";
 import { packSessions, shownSessions } from "./session-data.ts";
 import { targets } from "./targets.ts";
@@ -35,7 +36,7 @@ export function renderHtml(summary: Summary, events: readonly RunEvent[]): strin
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
 <title>${title}</title><link rel="icon" href="data:,"><style>${raw(own("page.css"))}</style></head>
 <body><a class="skip" href="#main">To the results</a>
-<header><h1><span class="status ${summary.status}">${title}</span></h1><p class="verdict">${describeVerdict(summary)}</p>${targets(summary)}</header>
+<header><h1><span class="status ${summary.status}">${title}</span></h1><p class="verdict">${describeVerdict(summary)}</p>${missing(summary)}${targets(summary)}</header>
 <main id="main">${overview(scenarios)}${list(describeUplink(summary))}
 ${scenarios.map(({ scenario, id, own }) => scenarioSection(scenario, own, sessions[scenario.name] ?? [], id))}
 ${aboutSection(summary, events)}</main>
@@ -88,4 +89,11 @@ function overview(scenarios: readonly { scenario: ScenarioSummary; id: string }[
       ];
     }),
   );
+}
+
+function missing(summary: Summary): Markup {
+  const said = describeMissing(summary).map(oneLine);
+  return said.length === 0
+    ? NOTHING_AT_ALL
+    : html`<div class="missing"><strong>This report is incomplete.</strong>${list(said)}</div>`;
 }
