@@ -115,8 +115,8 @@ export async function carryOut(
       signal: interrupt.signal,
       emit: (event) => {
         log.append(event);
-        verdicts.add(event);
-        progress.event(event);
+        const status = verdicts.add(event);
+        progress.event(event, status);
       },
       keepFile: (file, content) => folder.keep(file, content),
       capture: { isAsked: options.capture ?? false, isPassed: (scenario) => verdicts.isPassed(scenario) },
