@@ -5,6 +5,7 @@ import type { FaultSeen } from "../reports/live/faults.ts";
 import { percentileOf } from "../reports/live/percentile.ts";
 import { counted, droppedWords, inSeconds, shareDone, soFar, waitsFor } from "../reports/live/progress-words.ts";
 import { RunState } from "../reports/live/run-state.ts";
+import type { ScenarioPlan } from "../reports/live/scenario-plan.ts";
 import type { ScenarioState } from "../reports/live/scenario-state.ts";
 import { oneLine } from "../reports/render/format.ts";
 import { MARKS } from "../reports/render/words.ts";
@@ -24,6 +25,7 @@ const MOST_FAULTS = 3;
  * failed; elsewhere a plain line for each step, for what fails, and every half minute.
  */
 export class Progress extends ProgressLine {
+  readonly plans: readonly ScenarioPlan[];
   readonly state: RunState;
   readonly #startedAt = Date.now();
   readonly #nameWidth: number;
@@ -32,7 +34,8 @@ export class Progress extends ProgressLine {
 
   constructor(screen: Screen, scenarios: readonly NamedScenario[]) {
     super(screen);
-    this.state = new RunState(scenarioPlans(scenarios));
+    this.plans = scenarioPlans(scenarios);
+    this.state = new RunState(this.plans);
     this.#nameWidth = Math.min(28, Math.max(0, ...scenarios.map(({ name }) => name.length)));
     this.#tick = setInterval(() => this.#tell(), TICK_MS).unref();
   }
