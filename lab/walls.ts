@@ -93,6 +93,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   // What k6's own tooling reads.
   "reports/k6": { may: ["lab/model", "lab/statistics", "reports"], packages: [] },
+  // What Prometheus' tools read.
+  "reports/openmetrics": { may: ["lab/model", "lab/statistics", "reports"], packages: [] },
   // What check, probe and gate print.
   "reports/gate": { may: ["lab/model", "lab/statistics", "reports", "reports/render"] },
   // What `capacity` prints and writes.
