@@ -18,6 +18,7 @@ import { gateMutationsCommand } from "./gate-mutations.ts";
 import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
 import { checkMachineRoom } from "./machine-room.ts";
+import { type MetricsOptions, type MetricsOut, metricsOutOf } from "./metrics-out.ts";
 import { againstOutside, announcement, outsideOf } from "./outside.ts";
 import { checkBundle, packBundle } from "./pack-bundle.ts";
 import { enginesOf, withPeers } from "./peer-engines.ts";
@@ -51,7 +52,8 @@ export async function runCommand(
     json?: boolean;
     realEndpoints?: boolean;
     without?: string;
-  } & OutsideOptions,
+  } & OutsideOptions &
+    MetricsOptions,
   interrupt: Interrupt,
 ): Promise<number> {
   const mutations = await selectMutations(words);
@@ -61,17 +63,22 @@ export async function runCommand(
       `--without ${options.without}: expected gate-mutations, found scenarios: they have no such layers`,
     );
   const runId = newRunId();
-  const [selected, outside, folder, engines] = await allOf([
+  const [selected, outside, folder, engines, metrics] = await allOf([
     chooseScenarios(words, options),
     outsideOf(options),
     (async () => chooseRunFolder(options.out, runId))(),
     (async () => enginesOf(options.peers))(),
+    metricsOutOf(options, runId),
     (async () => checkEnvironment())(),
     (async () => checkTurnImage(options.turnImage))(),
     (async () => checkBundle(options.bundle))(),
   ]);
   const scenarios = againstOutside(withPeers(selected, engines), outside);
-  const { summary } = await carryOut({ runId, scenarios, folder, outside }, options, interrupt);
+  const { summary } = await carryOut(
+    { runId, scenarios, folder, outside },
+    { ...options, metricsOut: metrics },
+    interrupt,
+  );
   if (options.bundle !== undefined) await packBundle(options.bundle, folder.path, scenarios, summary);
   const format = options.json ? "json" : "terminal";
   process.stdout.write(RENDERERS[format](summary, screenOf(process.stdout)));
@@ -84,7 +91,7 @@ export async function runCommand(
 /** Checked scenarios in; the run folder with its reports, the summary and the log's events out. */
 export async function carryOut(
   { runId, scenarios, folder, outside }: Chosen,
-  options: { capture?: boolean; parallel?: number; realEndpoints?: boolean },
+  options: { capture?: boolean; parallel?: number; realEndpoints?: boolean; metricsOut?: MetricsOut | null },
   interrupt: Interrupt,
 ): Promise<{ summary: Summary; events: RunEvent[] }> {
   const progress = new Progress(screenOf(process.stderr), scenarios);
@@ -102,6 +109,8 @@ export async function carryOut(
   folder.prepare();
   const log = new RunLog(join(folder.path, LOG_FILE));
   const verdicts = new VerdictsSoFar();
+  const { metricsOut } = options;
+  metricsOut?.begin((line) => progress.line(line));
   try {
     await run(runId, {
       scenarios,
@@ -116,6 +125,7 @@ export async function carryOut(
       emit: (event) => {
         log.append(event);
         verdicts.add(event);
+        metricsOut?.add(event);
         progress.event(event);
       },
       keepFile: (file, content) => folder.keep(file, content),
@@ -125,6 +135,7 @@ export async function carryOut(
     });
   } finally {
     log.close();
+    await metricsOut?.end();
     progress.end();
   }
   return { summary: writeReports(folder.path), events: readRunLog(join(folder.path, LOG_FILE)) };
