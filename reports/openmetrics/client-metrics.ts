@@ -25,7 +25,7 @@ export function addClients(series: Series, measured: EventOf<"allocations_measur
   series.add("turnlab_client_bytes", { ...client, result: "sent" }, measured.bytesSent);
   series.add("turnlab_client_bytes", { ...client, result: "received" }, measured.bytesReceived);
   if (measured.dropped > 0)
-    series.add("turnlab_iterations_dropped", { scenario, reason: "no VU was free" }, measured.dropped);
+    series.add("turnlab_iterations_dropped", { scenario, reason: "no free VU" }, measured.dropped);
   observeAll(measured.connectTime, (s, times) =>
     // What raw clients come to is a relayed address.
     series.observe("turnlab_connect_time_seconds", { scenario, path: "relayed" }, s, times),
