@@ -95,6 +95,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "reports/live": { may: ["lab/model", "reports", "reports/html"], packages: ["node:*"] },
   // What k6's own tooling reads.
   "reports/k6": { may: ["lab/model", "lab/statistics", "reports"], packages: [] },
+  // What Prometheus' tools read.
+  "reports/openmetrics": { may: ["lab/model", "lab/statistics", "reports"], packages: [] },
+  // What Grafana and Prometheus are given: files, and what makes and checks them.
+  "reports/grafana": { may: ["reports/prometheus", "reports/openmetrics"], packages: [] },
+  "reports/prometheus": { may: ["reports/openmetrics"], packages: [] },
   // What check, probe and gate print.
   "reports/gate": { may: ["lab/model", "lab/statistics", "reports", "reports/render"] },
   // Several runs, one comparison.

@@ -10,6 +10,7 @@ import { writeGateReports } from "../reports/gate/write-gate-reports.ts";
 import { renderHtml } from "../reports/html/render-html.ts";
 import { renderK6Ndjson } from "../reports/k6/ndjson.ts";
 import { renderK6Summary, renderK6SummaryExport } from "../reports/k6/summary.ts";
+import { renderMetrics } from "../reports/openmetrics/metrics-so-far.ts";
 import { RENDERERS } from "../reports/render/index.ts";
 import { renderSessionTimeline } from "../reports/render/session-timeline.ts";
 import { LOG_FILE, RunLogError, readRunLog } from "../reports/run-log.ts";
@@ -27,6 +28,8 @@ const LOG_RENDERERS = {
   "k6-json": renderK6Ndjson,
   "k6-summary": renderK6Summary,
   "k6-summary-export": renderK6SummaryExport,
+  openmetrics: (events: readonly RunEvent[]) => renderMetrics(events, "openmetrics"),
+  prometheus: (events: readonly RunEvent[]) => renderMetrics(events, "prometheus"),
 };
 
 /** What `report` may be told to print; without either it rewrites the files. */
