@@ -89,7 +89,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // One page that is one file; what runs in it is page-script.js.
   "reports/html": {
     may: ["lab/model", "lab/statistics", "reports", "reports/render"],
-    packages: ["node:*", "@observablehq/plot", "linkedom", "hono", "d3-hierarchy"],
+    packages: ["node:*", "@observablehq/plot", "linkedom", "hono", "d3-hierarchy", "yaml"],
   },
   // A run as it happens: most of it runs in a page as well, which has no packages.
   "reports/live": { may: ["lab/model", "reports", "reports/html"], packages: ["node:*"] },

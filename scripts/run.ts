@@ -13,6 +13,7 @@ import { RENDERERS } from "../reports/render/index.ts";
 import { LOG_FILE, RunLog, readRunLog } from "../reports/run-log.ts";
 import { VerdictsSoFar } from "../reports/verdicts-so-far.ts";
 import { writeReports } from "../reports/write-reports.ts";
+import { commandWithoutSecrets } from "./command-without-secrets.ts";
 import { checkEnvironment } from "./environment.ts";
 import { gateMutationsCommand } from "./gate-mutations.ts";
 import type { Interrupt } from "./interruptible.ts";
@@ -130,6 +131,7 @@ export async function carryOut(
       images,
       servers,
       version: projectVersion(),
+      command: commandWithoutSecrets(process.argv.slice(2)),
       parallel: options.parallel,
       ...(options.realEndpoints ? { environment: process.env } : {}),
       ...(outside?.caPem === undefined ? {} : { trustedPem: outside.caPem }),

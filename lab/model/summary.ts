@@ -202,7 +202,7 @@ export type ScenarioSummary = {
   /** By server: turnserver.conf files of the user's, and what the lab added to them or did otherwise. */
   turnConfigs: Record<
     string,
-    Pick<EventOf<"turn_config_read">, "file" | "filled" | "supplied" | "overridden" | "warnings">
+    Pick<EventOf<"turn_config_read">, "file" | "lines" | "filled" | "supplied" | "overridden" | "warnings">
   >;
   /** `isLifetimeOpen`: calls outlast its mappings as they are meant to be, and how long those live was not measured. */
   routers: Record<
