@@ -94,9 +94,9 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // What k6's own tooling reads.
   "reports/k6": { may: ["lab/model", "lab/statistics", "reports"], packages: [] },
   // What check, probe and gate print.
-  "reports/gate": { may: ["lab/model", "lab/statistics", "reports", "reports/render"] },
+  "reports/gate": { may: ["lab/model", "lab/statistics", "reports", "reports/render", "reports/html"] },
   // What `capacity` prints and writes.
-  "reports/capacity": { may: ["lab/model", "lab/statistics", "reports", "reports/render"] },
+  "reports/capacity": { may: ["lab/model", "lab/statistics", "reports", "reports/render", "reports/html"] },
   scenarios: { may: ["lab/index.ts"] },
   // For a k6 binary: it knows nothing of the lab.
   "scenarios/k6": { may: [], packages: ["k6"] },
