@@ -28,7 +28,7 @@ import { planSection } from "./plan-section.ts";
 /** capacity.html: how many calls, and what binds; then the curve, how it was searched, what it costs, and a plan from that. */
 export function renderCapacityHtml(report: CapacityReport, courses: readonly CapacityCourse[]): string {
   return renderPage({
-    title: `turnlab capacity: ${STATUS_WORDS[report.status]}`,
+    title: `turnlab capacity: ${headline(report)}`,
     status: report.status,
     verdict: report.answer,
     top: html`${refusal(report)}${top(report)}`,
@@ -43,6 +43,11 @@ export function renderCapacityHtml(report: CapacityReport, courses: readonly Cap
       list(report.notes),
     )}${about(report)}`,
   });
+}
+
+function headline({ status, knee, constraint }: CapacityReport): string {
+  if (knee.calls === null) return STATUS_WORDS[status];
+  return `${plural(knee.calls, "call")}, bound by ${constraint === null ? "what was not seen" : nameOf(constraint)}`;
 }
 
 /** No number may be read as a capacity where the lab was what bound. */

@@ -13,7 +13,7 @@ export function modelSection({ model, prediction }: CapacityReport): Markup {
   if (!model) return section("model", "What it costs", html`<p>No model: too few loads were measured.</p>`);
   const atKnee = model.atKnee.map(
     ({ call, cpus, cpuMsPerCall }) =>
-      `all in all at the knee of ${cpus} cores: ${number(cpuMsPerCall)} CPU ms a second for each call (${call.over.toUpperCase()}) — ${number(1000 / cpuMsPerCall)} calls for a core that is busy with nothing else`,
+      `all in all at the knee of ${cpus} cores: ${number(cpuMsPerCall)} CPU ms a second for each call (${call.over.toUpperCase()})`,
   );
   return section(
     "model",

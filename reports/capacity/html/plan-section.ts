@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import type { CapacityPlan } from "../../../lab/model/capacity-plan.ts";
+import type { CapacityPlan, PlannedMachine } from "../../../lab/model/capacity-plan.ts";
 import type { CapacityReport } from "../../../lab/model/capacity-report.ts";
 import { COLOURS, drawChart } from "../../html/chart.ts";
 import { fold, html, list, type Markup, NOTHING_AT_ALL, table } from "../../html/markup.ts";
@@ -10,22 +10,14 @@ import { basisBadge } from "./basis-badge.ts";
 /** Machines and their bill next to managed services: computed, but for the knee of what was measured. */
 export function planSection({ plan }: CapacityReport): Markup {
   if (!plan) return NOTHING_AT_ALL;
-  const texts = ["machine", "", "binds"];
   return section(
     "plan",
     "The plan",
-    html`<p>Nothing of a plan was run: it is arithmetic on what was measured. Each knee says where it comes from.</p>`,
+    html`<p>Nothing of a plan was run: numbers of machines and bills are arithmetic, of knees that say where they come from.</p>`,
     list(describeDemand(plan)),
     billChart(plan),
-    table(
-      `Machines, amounts in ${plan.currency}`,
-      MACHINE_HEAD.map((title) => ({ title: title === "" ? "knee is" : title, isFigure: !texts.includes(title) })),
-      plan.machines.map((machine) =>
-        machineRow(machine).map((cell, index) =>
-          MACHINE_HEAD[index] === "" && cell !== "" ? basisBadge(machine.kneeCalls.basis) : cell,
-        ),
-      ),
-    ),
+    machines("Measured: the machine of this run", plan, ({ kneeCalls }) => kneeCalls.basis === "measured"),
+    machines("Not measured: other machines, by the model", plan, ({ kneeCalls }) => kneeCalls.basis !== "measured"),
     table(
       `Managed services, amounts in ${plan.currency}`,
       SERVICE_HEAD.map((title, index) => ({ title, isFigure: index === 1 })),
@@ -33,6 +25,26 @@ export function planSection({ plan }: CapacityReport): Markup {
     ),
     fold("How each figure came about", howTable(plan)),
     list([...describeSources(plan), ...plan.notes]),
+  );
+}
+
+/** How many of them and their bill are computed in either. */
+function machines(
+  title: string,
+  { machines: all, currency }: CapacityPlan,
+  isOne: (one: PlannedMachine) => boolean,
+): Markup {
+  const texts = ["machine", "", "binds"];
+  return table(
+    `${title}, amounts in ${currency}`,
+    MACHINE_HEAD.map((head) => ({ title: head === "" ? "knee is" : head, isFigure: !texts.includes(head) })),
+    all
+      .filter(isOne)
+      .map((machine) =>
+        machineRow(machine).map((cell, index) =>
+          MACHINE_HEAD[index] === "" && cell !== "" ? basisBadge(machine.kneeCalls.basis) : cell,
+        ),
+      ),
   );
 }
 

@@ -27,6 +27,7 @@ export function cellMatrix(report: GateReport): Markup {
 /** What a cell is beside its network: `udp-blocked` is that network with all that clients are given. */
 function kindOf({ id, network }: CellResult): string {
   if (id === network) return "all URLs that clients are given";
+  if (id === "load") return "all at once (load)";
   return id.startsWith(`${network} `) ? id.slice(network.length + 1) : id;
 }
 
@@ -37,7 +38,7 @@ function matrixCell(cells: readonly CellResult[], isIt: (cell: CellResult) => bo
   const cell = cells[index];
   if (!cell) return html`<td></td>`;
   const baseline = cell.baseline ? html`<small>baseline ${describeTally(cell.baseline)}</small>` : NOTHING_AT_ALL;
-  return html`<td class="cell ${cell.verdict}"><a href="#${cellAnchor(index)}"><b>${SIGNS[cell.verdict]} ${describeTally(cell.candidate)}</b><span class="unseen"> ${describeCellVerdict(cell)}</span><small>${intervalOf(cell.candidate)}</small>${baseline}</a></td>`;
+  return html`<td class="cell ${cell.verdict}"><a href="#${cellAnchor(index)}"><b>${SIGNS[cell.verdict]} ${describeTally(cell.candidate)}</b><span class="unseen">, ${describeCellVerdict(cell)}, </span><small>${intervalOf(cell.candidate)}</small>${baseline}</a></td>`;
 }
 
 /** Wilson's, of good calls; nothing without calls. */

@@ -55,10 +55,13 @@ function cellContent(
 
 const SIDE_COLOURS = { candidate: COLOURS.offered, baseline: COLOURS.server } as const;
 
+/** Times the bound for bad: further down nothing is decided any more. */
+const LOWEST = 3;
+
 /** The sequential test's course: each good call lifts it a little, each bad one drops it by much. */
 function courseChart({ cell, sides, goodAt, badAt }: CellCourse, { good, bad }: { good: number; bad: number }): Markup {
   const points = (["baseline", "candidate"] as const).flatMap((side) =>
-    (sides[side] ?? []).map((value, index) => ({ side, n: index + 1, value: Math.max(value, badAt * 3) })),
+    (sides[side] ?? []).map((value, index) => ({ side, n: index + 1, value: Math.max(value, badAt * LOWEST) })),
   );
   const most = Math.max(...points.map(({ n }) => n));
   const ends = (["candidate", "baseline"] as const).flatMap((side) => {
@@ -66,12 +69,13 @@ function courseChart({ cell, sides, goodAt, badAt }: CellCourse, { good, bad }: 
     return own ? [`${side} ${plural(own.length, "call")}, at ${own.at(-1)?.toFixed(1)}`] : [];
   });
   const lowest = Math.min(badAt, ...points.map(({ value }) => value));
+  const isCut = Object.values(sides).some((course) => course.some((value) => value < badAt * LOWEST));
   const rule = (at: number, text: string, colour: string, dy: number) => [
     Plot.ruleY([at], { stroke: colour, strokeDasharray: "4 3" }),
     Plot.text([at], { x: most, y: (y: number) => y, text: () => text, textAnchor: "end", dy, fill: colour }),
   ];
   return drawChart({
-    title: `Evidence after each call: ${formatRatio(good, 0)} good against ${formatRatio(bad, 0)}`,
+    title: `Evidence after each call: ${formatRatio(good, 0)} good against ${formatRatio(bad, 0)}${isCut ? `; what lies below ${(badAt * LOWEST).toFixed(0)} is drawn there` : ""}`,
     summary: `The sequential test of ${cell}. Good from ${goodAt.toFixed(1)}, bad from ${badAt.toFixed(1)}: ${ends.join("; ")}.`,
     legend: (["candidate", "baseline"] as const)
       .filter((side) => sides[side])
