@@ -101,14 +101,14 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "reports/grafana": { may: ["reports/prometheus", "reports/openmetrics"], packages: [] },
   "reports/prometheus": { may: ["reports/openmetrics"], packages: [] },
   // What check, probe and gate print.
-  "reports/gate": { may: ["lab/model", "lab/statistics", "reports", "reports/render"] },
+  "reports/gate": { may: ["lab/model", "lab/statistics", "reports", "reports/render", "reports/html"] },
   // Several runs, one comparison.
   "reports/compare": {
     may: ["lab/model", "lab/statistics", "reports", "reports/render", "reports/html"],
     packages: ["node:*", "zod", "@observablehq/plot", "picocolors"],
   },
   // What `capacity` prints and writes.
-  "reports/capacity": { may: ["lab/model", "lab/statistics", "reports", "reports/render"] },
+  "reports/capacity": { may: ["lab/model", "lab/statistics", "reports", "reports/render", "reports/html"] },
   scenarios: { may: ["lab/index.ts"] },
   // For a k6 binary: it knows nothing of the lab.
   "scenarios/k6": { may: [], packages: ["k6"] },
