@@ -132,10 +132,14 @@ export type AllocationSummary = {
   /** Packets and bits of application data. */
   sentPerSecond: Statistics;
   bitsPerSecond: Statistics;
-  /** The process of the clients. 100 is one core, and what the busiest of its workers binds at. */
+  /**
+   * The process of the clients. 100 is one core, and what the busiest of its workers binds at; `workerWaitPercent`: time in which one had
+   * something to do, and others had the cores.
+   */
   generator: {
     cpuPercent: Statistics;
     busiestWorkerPercent: Statistics;
+    workerWaitPercent: Statistics;
     memoryBytes: Statistics;
     /** Datagrams that its own sockets had no room for: lost there, not in the server. */
     receiveBufferErrors: number | null;
