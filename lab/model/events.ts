@@ -499,7 +499,16 @@ export type RunEvent =
       /** Without secrets. */
       profile: GateProfile;
       cells: GateCell[];
-      sides: Partial<Record<GateSide, GateServer & { lines: Readonly<Record<string, number>> }>>;
+      sides: Partial<
+        Record<
+          GateSide,
+          GateServer & {
+            lines: Readonly<Record<string, number>>;
+            /** Line by line, a word in the place of each secret, the same for the same one on both sides. Absent in older logs. */
+            shown?: readonly string[];
+          }
+        >
+      >;
     }
   | { type: "gate_checked"; at: number; side: GateSide; findings: CheckFinding[]; durationMs: number }
   | { type: "gate_server_up"; at: number; side: GateSide; server: GateServer }
