@@ -51,7 +51,7 @@ const ROWS: readonly { title: string; panels: readonly Panel[] }[] = [
       {
         title: "Worst success so far",
         description:
-          "Share of finished sessions that connected and lasted, in the scenario that is farthest below its target. Scenarios are never averaged.",
+          "Share of finished sessions that connected and lasted, in the scenario that has the least of those with a target. Scenarios are never averaged.",
         type: "stat",
         width: 5,
         height: 5,
