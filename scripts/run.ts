@@ -13,6 +13,7 @@ import { RENDERERS } from "../reports/render/index.ts";
 import { LOG_FILE, RunLog, readRunLog } from "../reports/run-log.ts";
 import { VerdictsSoFar } from "../reports/verdicts-so-far.ts";
 import { writeReports } from "../reports/write-reports.ts";
+import { commandWithoutSecrets } from "./command-without-secrets.ts";
 import { checkEnvironment } from "./environment.ts";
 import { gateMutationsCommand } from "./gate-mutations.ts";
 import type { Interrupt } from "./interruptible.ts";
@@ -40,7 +41,7 @@ type Chosen = {
   folder: ReturnType<typeof chooseRunFolder>;
   outside: Awaited<ReturnType<typeof outsideOf>>;
   live?: LiveServer | null;
-  metrics?: MetricsOut | null;
+  metricsOut?: MetricsOut | null;
 };
 
 /** `turnlab run`: scenarios in, a run folder and a verdict out. Returns the exit code. */
@@ -67,21 +68,21 @@ export async function runCommand(
       `--without ${options.without}: expected gate-mutations, found scenarios: they have no such layers`,
     );
   const runId = newRunId();
-  const [selected, outside, folder, engines, , , , live, metrics] = await allOf([
+  const [selected, outside, folder, engines, metricsOut, , , , live] = await allOf([
     chooseScenarios(words, options),
     outsideOf(options),
     (async () => chooseRunFolder(options.out, runId))(),
     (async () => enginesOf(options.peers))(),
+    metricsOutOf(options, runId),
     (async () => checkEnvironment())(),
     (async () => checkTurnImage(options.turnImage))(),
     (async () => checkBundle(options.bundle))(),
     (async () => (options.live === undefined ? null : LiveServer.open(options.live)))(),
-    metricsOutOf(options, runId),
   ]);
   const scenarios = againstOutside(withPeers(selected, engines), outside);
   let status: Summary["status"] | null = null;
   try {
-    const { summary } = await carryOut({ runId, scenarios, folder, outside, live, metrics }, options, interrupt);
+    const { summary } = await carryOut({ runId, scenarios, folder, outside, live, metricsOut }, options, interrupt);
     status = summary.status;
     if (options.bundle !== undefined) await packBundle(options.bundle, folder.path, scenarios, summary);
     tell(summary, folder.path, options);
@@ -101,7 +102,7 @@ function tell(summary: Summary, folder: string, options: { json?: boolean; bundl
 
 /** Checked scenarios in; the run folder with its reports, the summary and the log's events out. */
 export async function carryOut(
-  { runId, scenarios, folder, outside, live, metrics }: Chosen,
+  { runId, scenarios, folder, outside, live, metricsOut }: Chosen,
   options: { capture?: boolean; parallel?: number; realEndpoints?: boolean },
   interrupt: Interrupt,
 ): Promise<{ summary: Summary; events: RunEvent[] }> {
@@ -121,8 +122,8 @@ export async function carryOut(
   folder.prepare();
   const log = new RunLog(join(folder.path, LOG_FILE));
   const verdicts = new VerdictsSoFar();
-  metrics?.begin((line) => progress.line(line));
   live?.begin({ runId, folder: folder.path, plans: progress.plans });
+  metricsOut?.begin((line) => progress.line(line));
   try {
     await run(runId, {
       scenarios,
@@ -130,6 +131,7 @@ export async function carryOut(
       images,
       servers,
       version: projectVersion(),
+      command: commandWithoutSecrets(process.argv.slice(2)),
       parallel: options.parallel,
       ...(options.realEndpoints ? { environment: process.env } : {}),
       ...(outside?.caPem === undefined ? {} : { trustedPem: outside.caPem }),
@@ -138,7 +140,7 @@ export async function carryOut(
         log.append(event);
         const status = verdicts.add(event);
         progress.event(event, status);
-        metrics?.add(event);
+        metricsOut?.add(event);
         live?.grown();
         if (status && "scenario" in event) live?.judged(event.scenario, status);
       },
@@ -149,7 +151,7 @@ export async function carryOut(
     });
   } finally {
     log.close();
-    await metrics?.end();
+    await metricsOut?.end();
     progress.end();
   }
   return { summary: writeReports(folder.path), events: readRunLog(join(folder.path, LOG_FILE)) };
