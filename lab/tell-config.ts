@@ -3,7 +3,7 @@ import type { LabSpec } from "./plan-lab.ts";
 import type { TurnServerPlan } from "./turn/turn-server.ts";
 import { findingsOfVersion } from "./turn-config/option-findings.ts";
 import { parseConfig } from "./turn-config/parse-config.ts";
-import { maskSecrets } from "./turn-config/secrets.ts";
+import { maskSecrets, shownLines } from "./turn-config/secrets.ts";
 
 /** Says what a server was given beside the user's turnserver.conf, if it runs one. */
 export function tellConfig(
@@ -25,6 +25,7 @@ export function tellConfig(
     filled: config.filled,
     supplied,
     overridden,
+    lines: shownLines(parseConfig(config.text)),
     warnings: [...config.warnings, ...ofVersion].map(({ severity: _, ...warning }) => warning),
   });
 }

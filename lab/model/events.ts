@@ -297,6 +297,8 @@ export type RunEvent =
       /** What the file has and the lab had to do otherwise. */
       overridden: ConfigNote[];
       warnings: ConfigWarning[];
+      /** What the file says, line by line, without comments, and `***` for what opens anything. Absent in older logs. */
+      lines?: string[];
     }
   | {
       /** What a server runs from, before it starts. */

@@ -3,12 +3,19 @@ import type { Figure } from "./comparison.ts";
 import type { FigureSpec } from "./figures.ts";
 import type { ScenarioFacts } from "./run-facts.ts";
 
+/** `isOneSetup`: only chance and the machine tell the two apart, and no difference between them has a meaning. */
+export type Circumstances = {
+  repeated: readonly (readonly ScenarioFacts[])[];
+  isSameMachine: boolean;
+  isOneSetup: boolean;
+};
+
 /** One figure of two runs, with what may be said of its difference. `repeated`: groups of runs that only chance tells apart. */
 export function judgeFigure(
   spec: FigureSpec,
   before: ScenarioFacts,
   after: ScenarioFacts,
-  { repeated, isSameMachine }: { repeated: readonly (readonly ScenarioFacts[])[]; isSameMachine: boolean },
+  { repeated, isSameMachine, isOneSetup }: Circumstances,
 ): Figure {
   const [was, is] = [spec.value(before), spec.value(after)];
   const base = {
@@ -42,6 +49,14 @@ export function judgeFigure(
     return { ...told, leastShown: least, verdict: "none_shown", meaning: null, note: why };
   }
   const verdict = difference > 0 ? "higher" : "lower";
+  if (isOneSetup)
+    return {
+      ...told,
+      leastShown: least,
+      verdict,
+      meaning: null,
+      note: "both are of one set-up: this is the machine's",
+    };
   const opposite = spec.more === "better" ? "worse" : "better";
   const meaning = spec.more === null ? null : verdict === "higher" ? spec.more : opposite;
   return { ...told, leastShown: least, verdict, meaning, note: null };

@@ -100,7 +100,7 @@ function scenarioSettings(scenario: string, facts: ScenarioFacts | undefined): S
   const { definition, configs } = facts.log;
   return [
     ...leaves(definition ?? {}).map(([what, value]): Setting => ({ kind: "scenario", scenario, what, value })),
-    ...configs.flatMap(({ server, file, filled, supplied, overridden }): Setting[] => {
+    ...configs.flatMap(({ server, file, filled, supplied, overridden, lines = [] }): Setting[] => {
       const of = (what: string, value: string): Setting => ({
         kind: "turnserver.conf",
         scenario,
@@ -109,6 +109,7 @@ function scenarioSettings(scenario: string, facts: ScenarioFacts | undefined): S
       });
       return [
         of("file", file),
+        ...lines.map((line) => of(line.split("=")[0] ?? line, line)),
         ...filled.map((name) => of("placeholder given", name)),
         ...supplied.map(({ what }) => of("supplied by the lab", what)),
         ...overridden.map(({ what }) => of("done otherwise by the lab", what)),
