@@ -83,13 +83,14 @@ export function figureRow(figure: Figure): string[] {
 /** What may be said of a difference; never that there is none. */
 export function describeVerdict(figure: Figure): string {
   const { verdict, meaning, note, repeats, leastShown } = figure;
+  const least = leastShown === null ? "" : `; would have been from about ${amount(figure, leastShown, true)} on`;
   switch (verdict) {
     case "not_told":
       return `nothing: ${note ?? "not known"}`;
     case "not_comparable":
       return `nothing: ${note ?? "not comparable"}`;
     case "none_shown":
-      return `no difference shown${note === null ? "" : `: ${note}`}; would have been from about ${amount(figure, leastShown, true)} on`;
+      return `no difference shown${note === null ? "" : `: ${note}`}${least}`;
     default: {
       if (meaning === null) return note === null ? verdict : `${verdict}; ${note}`;
       const unless = figure.kind === "share" ? "" : ", unless repeated runs differ by as much";

@@ -50,8 +50,8 @@ export function differencesChart({ figures }: ScenarioComparison): Markup {
     summary: `Changes of ${plural(rows.length, "figure")} with their intervals: ${shown} ${shown === 1 ? "does" : "do"} not contain 0.`,
     options: {
       height: 50 + rows.length * 22,
-      marginLeft: 150,
-      x: { label: "change (%)", grid: true },
+      marginLeft: 176,
+      x: { label: "change (%)", grid: true, nice: true, inset: 6 },
       y: { label: null, domain: rows.map(({ name }) => name) },
       marks: [
         Plot.ruleX([0], { stroke: COLOURS.muted }),

@@ -42,7 +42,8 @@ export function judgeFigure(
   ].filter((one) => one !== null);
   const told = { ...base, difference, interval, repeats };
   if (intervals.length === 0) return { ...told, leastShown: null, verdict: "not_told", meaning: null, note };
-  const least = Math.max(...intervals.map(leastShown));
+  // Where all samples are equal there is nothing to tell from.
+  const least = Math.max(...intervals.map(leastShown)) || null;
   if (intervals.some(([low, high]) => low <= 0 && high >= 0)) {
     const isChance = interval === null || (interval[0] <= 0 && interval[1] >= 0);
     const why = isChance ? null : "repeated runs of one set-up differ by as much";

@@ -41,7 +41,9 @@ export function isSameMachine(before: RunFacts, after: RunFacts): boolean {
 
 /** All that a run was made with, as one text: the same for runs that only chance tells apart. Null of a summary, which does not tell. */
 export function setupOf(run: RunFacts, scenario: string): string | null {
-  const settings = settingsOf(run, [scenario]).map(({ kind, what, value }) => [kind, what, value]);
+  const settings = settingsOf(run, [scenario])
+    .filter(({ kind, what }) => kind !== "scenario" || !/^(description|tags)\b/.test(what))
+    .map(({ kind, what, value }) => [kind, what, value]);
   return run.source === "log" ? JSON.stringify(settings) : null;
 }
 

@@ -10,7 +10,7 @@ import { trendCharts } from "./trend-charts.ts";
 export function renderTrendHtml({ runs, marks, trends, skipped, notes }: Comparison): string {
   const axis = { runs, marks: marks.map(({ run }, index) => ({ run, number: index + 1 })) };
   const [first, last] = [runs[0], runs.at(-1)];
-  const header = html`<p class="verdict">${plural(runs.length, "run")} from ${first?.startedAt} to ${last?.startedAt}, ${plural(runs.filter(({ status }) => status === "passed").length, "run")} of them passed; what they were made with changed ${plural(marks.length, "time")}${marks.length > 0 ? ", each a numbered line in the charts" : ""}.</p>`;
+  const header = html`<p class="verdict">${plural(runs.length, "run")} from ${first?.startedAt} to ${last?.startedAt}, ${runs.filter(({ status }) => status === "passed").length} of them passed; what they were made with changed ${plural(marks.length, "time")}${marks.length > 0 ? ", each a numbered line in the charts" : ""}.</p>`;
   return page(
     "turnlab: trend",
     header,
@@ -29,7 +29,7 @@ ${
       )
 }</section>
 <section aria-labelledby="about"><h2 id="about">What these figures are</h2>
-${list(["Intervals are 95 % (Wilson). One run above another is no trend: intervals that overlap show no difference.", ...notes.slice(-1)])}
+${list(["Intervals are 95 % (Wilson). One run above another is no trend: whether a run was shown to differ from the reference stands in compare.html.", ...notes.slice(-1)])}
 ${fold(`Left out: ${skipped.length}`, list(skipped.map(({ run, reason }) => `${run}: ${reason}`)), true)}</section>`,
   );
 }
