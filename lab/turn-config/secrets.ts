@@ -39,15 +39,3 @@ export function maskSecrets(text: string, secrets: readonly string[]): string {
     .filter((secret) => secret.length >= LEAST_LENGTH)
     .reduce((masked, secret) => masked.replaceAll(secret, "***"), text);
 }
-
-/** What a file says, line by line, as others may read it: `***` where a secret stands, however short, and wherever it stands again. */
-export function shownLines(lines: readonly ConfigLine[]): string[] {
-  const secrets = secretsOf(lines);
-  return lines.map((line) => {
-    const { key, value, isBare } = line;
-    const own = secretsOf([line]);
-    const isUser = KNOWN_OPTIONS[key]?.kind === "user" && value.includes(":");
-    const shown = isUser ? `${value.slice(0, value.indexOf(":"))}:***` : own.includes(value) ? "***" : value;
-    return isBare ? key : maskSecrets(`${key}=${shown}`, secrets);
-  });
-}

@@ -1,4 +1,6 @@
-import { fold, html, list, type Markup, table } from "../html/markup.ts";
+import { fold, html, list, type Markup, NOTHING_AT_ALL, table } from "../html/markup.ts";
+import { renderPage } from "../html/page/document.ts";
+import { plural } from "../render/format.ts";
 import {
   cellsWord,
   describeComparison,
@@ -13,7 +15,6 @@ import {
 } from "./compare-words.ts";
 import type { Comparison, Figure, RunComparison, ScenarioComparison, SetupChange } from "./comparison.ts";
 import { connectTimesChart, differencesChart } from "./difference-charts.ts";
-import { page } from "./page.ts";
 
 /** More runs than this are each closed until somebody opens them. */
 const FEW_RUNS = 3;
@@ -22,14 +23,17 @@ const FEW_RUNS = 3;
 export function renderCompareHtml(comparison: Comparison): string {
   const { baseline, runs, comparisons, skipped, notes } = comparison;
   const sentences = comparisons.map((one) => describeComparison(one, baseline));
-  return page(
-    `turnlab: compared with ${baseline}`,
-    html`${sentences.length === 1 ? html`<p class="verdict">${sentences[0]}</p>` : list(sentences)}`,
-    html`${comparisons.map((one, index) => runSection(one, baseline, index, runs.length > FEW_RUNS))}
+  return renderPage({
+    title: `turnlab: compared with ${baseline}`,
+    status: "",
+    verdict:
+      sentences.length === 1 ? (sentences[0] ?? "") : `${plural(comparisons.length, "run")} against ${baseline}.`,
+    top: sentences.length === 1 ? NOTHING_AT_ALL : list(sentences),
+    main: html`${comparisons.map((one, index) => runSection(one, baseline, index, runs.length > FEW_RUNS))}
 <section aria-labelledby="runs"><h2 id="runs">Runs</h2>${list(runs.map(describeRun))}
 ${fold(`Left out: ${skipped.length}`, list(skipped.map(({ run, reason }) => `${run}: ${reason}`)), true)}</section>
 <section class="about" aria-labelledby="about"><h2 id="about">What these figures are</h2>${list(notes)}</section>`,
-  );
+  });
 }
 
 function runSection(comparison: RunComparison, baseline: string, index: number, isFolded: boolean): Markup {
