@@ -52,7 +52,7 @@ describe("runs that can be compared", () => {
     keep("running", first.split("\n").slice(0, -2).join("\n"));
     keep("older", '{"type":"run_started","schemaVersion":0}\n');
     keep("foreign", textOf([runStarted("x"), scenarioStarted("x", aScenario()), scenarioFinished("x"), runFinished()]));
-    keep("gate", `${first}{"type":"gate_started","at":1}\n`);
+    keep("gate", `${first}{"type":"gate_started","at":1,"strict":false,"profile":{},"cells":[],"sides":{}}\n`);
     const out = join(folder, "out");
     const { status, stdout, stderr } = compare(folder, "--baseline", join(folder, "b"), "--out", out, "--json");
     expect({ status, stderr }).toEqual({ status: 0, stderr: `comparison in ${out}\n` });

@@ -74,7 +74,8 @@ ${table(
 )}`;
 }
 
-function judged({ meaning }: Figure, words: string): Markup | string {
-  if (meaning === null) return words;
-  return html`<span class="met ${meaning === "worse" ? "failed" : "passed"}">${words}</span>`;
+/** As wide as a sentence takes, so that on a phone the table is wider than the screen and not a page high for each row. */
+function judged({ meaning }: Figure, words: string): Markup {
+  const met = meaning === null ? "" : meaning === "worse" ? "met failed" : "met passed";
+  return html`<span class="${met}" style="display:inline-block;min-width:16rem">${words}</span>`;
 }
