@@ -97,6 +97,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   "reports/k6": { may: ["lab/model", "lab/statistics", "reports"], packages: [] },
   // What check, probe and gate print.
   "reports/gate": { may: ["lab/model", "lab/statistics", "reports", "reports/render"] },
+  // Several runs, one comparison.
+  "reports/compare": {
+    may: ["lab/model", "lab/statistics", "reports", "reports/render", "reports/html"],
+    packages: ["node:*", "zod", "@observablehq/plot", "picocolors"],
+  },
   // What `capacity` prints and writes.
   "reports/capacity": { may: ["lab/model", "lab/statistics", "reports", "reports/render"] },
   scenarios: { may: ["lab/index.ts"] },

@@ -353,6 +353,25 @@ program
   });
 
 program
+  .command("compare")
+  .description("what changed between runs, and what of it may be chance; exit code 0 whatever it is: the gate judges")
+  .argument("<RUN...>", "runs' folders, their run.jsonl or summary.json, a folder of runs, or names in reports/runs/")
+  .option("--baseline <RUN>", "what all others are held against (default: the first)")
+  .option("--out <DIR>", "also write compare.json, .md and .html there, and of three runs or more trend.html")
+  .option("--json", "print compare.json instead")
+  .addHelpText(
+    "after",
+    examples(
+      "compare reports/runs/2026-11-21T03-31-44-1f2e reports/runs/2026-11-21T04-02-10-77aa",
+      "compare reports/runs/* --out /tmp/history",
+    ),
+  )
+  .action(async (words: string[], options) => {
+    const { compareCommand } = await import("./compare.ts");
+    process.exitCode = compareCommand(words, options);
+  });
+
+program
   .command("ci")
   .description(
     "a step of a CI job around a gate: what action.yml and ci/gitlab.yml call, set by TURNLAB_GATE_… variables",
