@@ -50,6 +50,7 @@ export function lineChart({ title, summary, unit, slots, slotMs, lines, width })
         fill: "none",
         stroke: line.colour,
         "stroke-width": 1.75,
+        "stroke-linejoin": "round",
         ...(line.isDashed ? { "stroke-dasharray": "4 3" } : {}),
       }),
     );
@@ -74,7 +75,7 @@ function pathOf({ values, isStep }, { x, y, slots, slotMs }) {
   values.forEach((value, slot) => {
     if (value === null) return;
     const height = y(value).toFixed(1);
-    if (before === null || (!isStep && slot - before > mostBetween)) path += `M${at(slot)} ${height}h1`;
+    if (before === null || (!isStep && slot - before > mostBetween)) path += `M${at(slot)} ${height}h2m-1 -1v2m0 -1`;
     else path += isStep ? `H${at(slot)}V${height}` : `L${at(slot)} ${height}`;
     before = slot;
   });
