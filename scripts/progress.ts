@@ -85,7 +85,7 @@ export class Progress extends ProgressLine {
     return this.state.scenarios.filter(({ stage }) => stage !== "waiting" && stage !== "finished");
   }
 
-  #place(underWay: readonly ScenarioState[]): void {
+  #place(underWay: readonly ScenarioState[], waiting: number): void {
     this.#places.forEach((state, index) => {
       if (state && !underWay.includes(state)) this.#places[index] = null;
     });
@@ -93,6 +93,8 @@ export class Progress extends ProgressLine {
       const free = this.#places.indexOf(null);
       this.#places[free === -1 ? this.#places.length : free] = state;
     }
+    // Nobody comes to take the free ones.
+    if (waiting === 0) this.#places.splice(0, this.#places.length, ...underWay);
   }
 
   #draw(): void {
@@ -100,9 +102,9 @@ export class Progress extends ProgressLine {
     const now = Date.now();
     const { scenarios } = this.state;
     const underWay = this.#underWay();
-    this.#place(underWay);
     const ended = scenarios.filter(({ stage }) => stage === "finished").length;
     const waiting = scenarios.length - ended - underWay.length;
+    this.#place(underWay, waiting);
     const faults = this.state.faults();
     const more = faults.length - MOST_FAULTS;
     this.doing(
