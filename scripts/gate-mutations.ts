@@ -26,7 +26,16 @@ const NOT_OF_A_GATE = [
   "parallel",
   "live",
 ] as const;
-const NOT_OF_A_LAB = ["turnUrl", "turnUser", "turnPassword", "turnCa", "allowUplink", "realEndpoints"] as const;
+const NOT_OF_A_LAB = [
+  "turnUrl",
+  "turnUser",
+  "turnPassword",
+  "turnCa",
+  "allowUplink",
+  "realEndpoints",
+  "metrics",
+  "pushGateway",
+] as const;
 
 const SILENT = { line: () => {}, event: () => {}, end: () => {} };
 
