@@ -92,7 +92,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     packages: ["node:*", "@observablehq/plot", "linkedom", "hono", "d3-hierarchy", "yaml"],
   },
   // A run as it happens: most of it runs in a page as well, which has no packages.
-  "reports/live": { may: ["lab/model", "reports", "reports/html"], packages: ["node:*"] },
+  "reports/live": { may: ["lab/model", "lab/statistics", "reports", "reports/html"], packages: ["node:*"] },
   // What k6's own tooling reads.
   "reports/k6": { may: ["lab/model", "lab/statistics", "reports"], packages: [] },
   // What Prometheus' tools read.
