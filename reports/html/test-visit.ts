@@ -23,6 +23,7 @@ export type Visit = {
   shown: string;
 };
 
+const BOTH = ["run.html", "gate.html", "capacity.html"];
 const SIZES = { wide: { width: 1200, height: 900 }, phone: { width: 375, height: 800 } } as const;
 const CONTROLS = "a[href], button, select, summary, [tabindex]";
 
@@ -34,7 +35,7 @@ const browser = await launch({
 });
 const visits: Visit[] = [];
 for (const file of readdirSync(folder).filter((name) => name.endsWith(".html")))
-  for (const theme of file === "run.html" ? ["light", "dark"] : ["light"]) visits.push(await visit(file, theme));
+  for (const theme of BOTH.includes(file) ? ["light", "dark"] : ["light"]) visits.push(await visit(file, theme));
 await browser.close();
 process.stdout.write(`\n${JSON.stringify(visits)}\n`);
 
