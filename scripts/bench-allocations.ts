@@ -132,7 +132,8 @@ function whenHeld(measures: readonly GeneratorMeasure[], count: number): number 
 
 async function runBare(way: "one" | "each", much: number): Promise<Bare> {
   const file = fileURLToPath(new URL("bench-bare-loop.ts", import.meta.url));
-  const { address, port, username, password } = target;
+  const { address, port } = target;
+  const { username, password } = lab.secrets.credentialFor("turn", "bare");
   const said = await lab.fabric.exec(
     ["node", "--input-type=module", "-", address, port, username, password, way, much, AT_ONCE].map(String),
     { stdin: stripTypeScriptTypes(readFileSync(file, "utf8")), netns: lab.pids.clients },

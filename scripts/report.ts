@@ -12,9 +12,10 @@ import { writeGateReports } from "../reports/gate/write-gate-reports.ts";
 import { renderHtml } from "../reports/html/render-html.ts";
 import { renderK6Ndjson } from "../reports/k6/ndjson.ts";
 import { renderK6Summary, renderK6SummaryExport } from "../reports/k6/summary.ts";
+import { renderMetrics } from "../reports/openmetrics/metrics-so-far.ts";
 import { RENDERERS } from "../reports/render/index.ts";
 import { renderSessionTimeline } from "../reports/render/session-timeline.ts";
-import { LOG_FILE, RunLogError, readRunLog } from "../reports/run-log.ts";
+import { LOG_FILE, madeFromLog, RunLogError, readRunLog } from "../reports/run-log.ts";
 import { summarize } from "../reports/summarize.ts";
 import { writeReports } from "../reports/write-reports.ts";
 import { capacityReports } from "./capacity-reports.ts";
@@ -29,6 +30,8 @@ const LOG_RENDERERS = {
   "k6-json": renderK6Ndjson,
   "k6-summary": renderK6Summary,
   "k6-summary-export": renderK6SummaryExport,
+  openmetrics: (events: readonly RunEvent[]) => renderMetrics(events, "openmetrics"),
+  prometheus: (events: readonly RunEvent[]) => renderMetrics(events, "prometheus"),
 };
 
 /** What `report` may be told to print; without either it rewrites the files. */
@@ -93,10 +96,15 @@ export async function reportCommand(folder: string, { format, session, scenario 
       else writeReports(path);
       process.stderr.write(`reports in ${path} rewritten\n`);
     } else if (Object.hasOwn(LOG_RENDERERS, format)) {
-      process.stdout.write(LOG_RENDERERS[format as keyof typeof LOG_RENDERERS](readRunLog(join(path, LOG_FILE))));
+      const render = LOG_RENDERERS[format as keyof typeof LOG_RENDERERS];
+      const events = readRunLog(join(path, LOG_FILE));
+      process.stdout.write(madeFromLog(join(path, LOG_FILE), () => render(events)));
     } else {
-      const summary = summarize(readRunLog(join(path, LOG_FILE)));
-      process.stdout.write(RENDERERS[format as keyof typeof RENDERERS](summary, screenOf(process.stdout)));
+      const events = readRunLog(join(path, LOG_FILE));
+      const render = RENDERERS[format as keyof typeof RENDERERS];
+      process.stdout.write(
+        madeFromLog(join(path, LOG_FILE), () => render(summarize(events), screenOf(process.stdout))),
+      );
     }
   } catch (error) {
     throw asInvalidInput(error, path);
@@ -106,11 +114,14 @@ export async function reportCommand(folder: string, { format, session, scenario 
 
 /** The report of what a run was, if it was that; null: it was not, or its log cannot be read, which is told later. */
 function reportIn<T>(path: string, read: (events: readonly RunEvent[]) => T | null): T | null {
+  const log = join(path, LOG_FILE);
   try {
-    return read(readRunLog(join(path, LOG_FILE)));
+    const events = readRunLog(log);
+    // A gate's log that does not go together is still no run's.
+    return madeFromLog(log, () => read(events));
   } catch (error) {
-    if (error instanceof RunLogError) return null;
-    throw error;
+    if (error instanceof RunLogError && error.code !== "does_not_go_together") return null;
+    throw asInvalidInput(error, path);
   }
 }
 

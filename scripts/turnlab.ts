@@ -59,6 +59,8 @@ withLabOptions(program.command("run"))
   .option("--turn-ca <FILE>", "certificates (PEM) to trust beside the public authorities")
   .option("--allow-uplink", "let peers reach that server through this machine's own network")
   .option("--real-endpoints", "let scenarios ask ICE server providers themselves, with your keys from the environment")
+  .option("--metrics [PORT]", "serve what the run measures for Prometheus on loopback, while it lasts (default: 9464)")
+  .option("--push-gateway <URL>", "push the same to this Pushgateway, wherever it is: every 10 s, and at the end")
   .addHelpText(
     "after",
     examples(
@@ -71,6 +73,7 @@ withLabOptions(program.command("run"))
       "run /tmp/for-a-colleague.tar.gz",
       "run --turn-image coturn/coturn:4.16.0",
       "run ./my-scenario.ts --json",
+      "run two-homes --metrics",
       "run --turn-config /etc/turnserver.conf --set YOUR_VM_EXTERNAL_IP=34.1.2.3",
       "run cgnat-mobile --turn-url turn:turn.example.org:3478 --turn-user alice --allow-uplink",
     ),
@@ -342,7 +345,7 @@ program
   .argument("<RUN>", "a run's folder, or its name in reports/runs/")
   .option(
     "--format <F>",
-    "print one to stdout: terminal, markdown or json; of a run also k6-json, k6-summary, k6-summary-export, of a gate junit (default: rewrite all files)",
+    "print one to stdout: terminal, markdown or json; of a run also html, k6-json, k6-summary, k6-summary-export, openmetrics, prometheus, of a gate junit (default: rewrite all files)",
   )
   .option("--session <N>", "print one session's timeline, both ends in the order of time")
   .option("--scenario <S>", "whose session, where several scenarios have one of this number")

@@ -51,6 +51,7 @@ const measure = (changes: Partial<GeneratorMeasure>): GeneratorMeasure =>
     jitterMs: null,
     cpuPercent: 40,
     busiestWorkerPercent: 30,
+    workerWaitPercent: 5,
     ...changes,
   }) as GeneratorMeasure;
 
@@ -108,6 +109,11 @@ const SEEN: StepSeen = {
 };
 
 describe("stepOf", () => {
+  it("has no more lost than was sent: losses of before are told late, and ever less may be sent", () => {
+    const step = stepOf({ ...SEEN, hold: [measure({ packetsSent: 40, packetsLost: 90 })] });
+    expect(step).toMatchObject({ packetsSent: 40, packetsLost: 40 });
+  });
+
   const step = stepOf(SEEN);
 
   it("counts packets of the hold alone, and calls and failures of all of it", () => {
@@ -138,7 +144,12 @@ describe("stepOf", () => {
   });
 
   it("says what the lab itself lost, and how busy the busiest core was with packets", () => {
-    expect(step.generator).toEqual({ cpuPercent: 40, busiestWorkerPercent: 30, receiveBufferErrors: 3 });
+    expect(step.generator).toEqual({
+      cpuPercent: 40,
+      busiestWorkerPercent: 30,
+      workerWaitPercent: 5,
+      receiveBufferErrors: 3,
+    });
     expect(step.router).toEqual({ name: "home", cpuPercent: 30, dropped: 5 });
     expect(step.machineIdlePercent).toBe(30);
   });

@@ -132,7 +132,12 @@ function generator(): RunEvent[] {
       size: { cpus: 2 },
       packetsSkipped: isTired ? Math.round(step.packetsSent / 12) : 0,
       server: { ...step.server, throttledShare: null },
-      generator: { cpuPercent: busiest * 1.8, busiestWorkerPercent: busiest, receiveBufferErrors: 0 },
+      generator: {
+        cpuPercent: busiest * 1.8,
+        busiestWorkerPercent: busiest,
+        workerWaitPercent: 0,
+        receiveBufferErrors: 0,
+      },
       machineIdlePercent: Math.max(1, 60 - next.calls / 12),
     };
   };
