@@ -59,6 +59,7 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
     name,
     description: definition?.description ?? "",
     durationMs: end?.durationMs ?? null,
+    endedEarly: endedEarly(all("load_aborted")[0], all("lab_up")[0]),
     expectedPath: scenario?.expectedPath ?? null,
     expectedFailure: scenario?.expectedFailure ?? null,
     cells,
@@ -128,11 +129,18 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
   return { name, description, status, reason, ...rest };
 }
 
+function endedEarly(
+  aborted: EventOf<"load_aborted"> | undefined,
+  up: EventOf<"lab_up"> | undefined,
+): ScenarioSummary["endedEarly"] {
+  return aborted ? { threshold: aborted.threshold, afterMs: up ? aborted.at - up.at : null } : null;
+}
+
 function summarizeConfigs(read: readonly EventOf<"turn_config_read">[]): ScenarioSummary["turnConfigs"] {
   return Object.fromEntries(
-    read.map(({ server, file, filled, supplied, overridden, warnings }) => [
+    read.map(({ server, file, lines, filled, supplied, overridden, warnings }) => [
       server,
-      { file, filled, supplied, overridden, warnings },
+      { file, ...(lines ? { lines } : {}), filled, supplied, overridden, warnings },
     ]),
   );
 }
