@@ -91,10 +91,17 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     may: ["lab/model", "lab/statistics", "reports", "reports/render"],
     packages: ["node:*", "@observablehq/plot", "linkedom", "hono", "d3-hierarchy"],
   },
+  // A run as it happens: most of it runs in a page as well, which has no packages.
+  "reports/live": { may: ["lab/model", "reports", "reports/html"], packages: ["node:*"] },
   // What k6's own tooling reads.
   "reports/k6": { may: ["lab/model", "lab/statistics", "reports"], packages: [] },
   // What check, probe and gate print.
   "reports/gate": { may: ["lab/model", "lab/statistics", "reports", "reports/render"] },
+  // Several runs, one comparison.
+  "reports/compare": {
+    may: ["lab/model", "lab/statistics", "reports", "reports/render", "reports/html"],
+    packages: ["node:*", "zod", "@observablehq/plot", "picocolors"],
+  },
   // What `capacity` prints and writes.
   "reports/capacity": { may: ["lab/model", "lab/statistics", "reports", "reports/render"] },
   scenarios: { may: ["lab/index.ts"] },

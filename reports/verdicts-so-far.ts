@@ -1,5 +1,6 @@
 import type { EventType, RunEvent } from "../lab/model/events.ts";
 import { isGrid, isSessions } from "../lab/model/grid.ts";
+import type { ScenarioStatus } from "../lab/model/summary.ts";
 import { taggedHistograms } from "./allocation-samples.ts";
 import { abortingThreshold, mayAbort } from "./evaluate-thresholds.ts";
 import { mergeMeasured } from "./merge-measured.ts";
@@ -17,14 +18,16 @@ export class VerdictsSoFar {
   readonly #samples = new Map<string, SampleCollector>();
   readonly #unfinished = new Map<string, UnfinishedSessions>();
 
-  add(event: RunEvent): void {
-    if (!("scenario" in event) || OF_NO_VERDICT.has(event.type)) return;
+  /** Returns the verdict with the event that ends its scenario, else null. */
+  add(event: RunEvent): ScenarioStatus | null {
+    if (!("scenario" in event) || OF_NO_VERDICT.has(event.type)) return null;
     const { scenario } = event;
     if (event.type === "scenario_finished") {
+      const { status } = summarizeScenario(scenario, [...(this.#events.get(scenario) ?? []), event], "finished");
       this.#events.delete(scenario);
       this.#samples.delete(scenario);
       this.#unfinished.delete(scenario);
-      return;
+      return status;
     }
     const events = this.#events.get(scenario) ?? [];
     events.push(event);
@@ -35,6 +38,7 @@ export class VerdictsSoFar {
     }
     this.#samples.get(scenario)?.add(event);
     this.#unfinished.get(scenario)?.add(event);
+    return null;
   }
 
   /**
@@ -59,7 +63,7 @@ export class VerdictsSoFar {
     const crossed = abortingThreshold(started.definition, samplesOf, sinceMs);
     if (crossed === null) return null;
     const late = crossed.metric.startsWith("session_success") && overdue.length > 0;
-    const words = late ? `, ${overdue.length} of them calls that are still under way beyond their time` : "";
+    const words = late ? `, with ${overdue.length} that are under way beyond their time` : "";
     return `${crossed.metric} ${crossed.expression}, observed ${crossed.observed}${words}`;
   }
 

@@ -30,7 +30,7 @@ const KEPT_MS = 1_500;
 const load = await upTurnLoad("bench-allocations", await testContext(), { workers: 1 });
 await using _lab = load;
 const { lab, generator } = load;
-const target = load.targetOver("udp");
+const target = load.targetOf("turn", "udp");
 const files = await lab.fabric.exec(["sh", "-c", `grep "open files" /proc/${lab.pids.turn}/limits`]);
 process.stderr.write(`the server: ${files.trim()}\n`);
 
@@ -135,7 +135,7 @@ async function runBare(way: "one" | "each", much: number): Promise<Bare> {
   const { address, port, username, password } = target;
   const said = await lab.fabric.exec(
     ["node", "--input-type=module", "-", address, port, username, password, way, much, AT_ONCE].map(String),
-    { stdin: stripTypeScriptTypes(readFileSync(file, "utf8")), netns: lab.pids.generator },
+    { stdin: stripTypeScriptTypes(readFileSync(file, "utf8")), netns: lab.pids.clients },
   );
   await sleep(KEPT_MS);
   return JSON.parse(said) as Bare;

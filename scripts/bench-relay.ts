@@ -18,8 +18,8 @@ type Cost = { packets: number; lost: number; skipped: number; userSeconds: numbe
 
 await using load = await upTurnLoad("bench-relay", await testContext(), { workers: 1 });
 const { lab, generator } = load;
-const target = load.targetOver("udp");
-const generatorPid = lab.pids.generator ?? 0;
+const target = load.targetOf("turn", "udp");
+const generatorPid = lab.pids.clients ?? 0;
 
 const measured: { ours: Cost; theirs: Cost }[] = [];
 for (let round = 0; round <= rounds; round += 1) {

@@ -17,6 +17,7 @@ import { checkEnvironment } from "./environment.ts";
 import { gateMutationsCommand } from "./gate-mutations.ts";
 import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
+import { LiveServer } from "./live-server.ts";
 import { checkMachineRoom } from "./machine-room.ts";
 import { againstOutside, announcement, outsideOf } from "./outside.ts";
 import { checkBundle, packBundle } from "./pack-bundle.ts";
@@ -37,6 +38,7 @@ type Chosen = {
   scenarios: readonly NamedScenario[];
   folder: ReturnType<typeof chooseRunFolder>;
   outside: Awaited<ReturnType<typeof outsideOf>>;
+  live?: LiveServer | null;
 };
 
 /** `turnlab run`: scenarios in, a run folder and a verdict out. Returns the exit code. */
@@ -51,6 +53,7 @@ export async function runCommand(
     json?: boolean;
     realEndpoints?: boolean;
     without?: string;
+    live?: number;
   } & OutsideOptions,
   interrupt: Interrupt,
 ): Promise<number> {
@@ -61,7 +64,7 @@ export async function runCommand(
       `--without ${options.without}: expected gate-mutations, found scenarios: they have no such layers`,
     );
   const runId = newRunId();
-  const [selected, outside, folder, engines] = await allOf([
+  const [selected, outside, folder, engines, , , , live] = await allOf([
     chooseScenarios(words, options),
     outsideOf(options),
     (async () => chooseRunFolder(options.out, runId))(),
@@ -69,26 +72,38 @@ export async function runCommand(
     (async () => checkEnvironment())(),
     (async () => checkTurnImage(options.turnImage))(),
     (async () => checkBundle(options.bundle))(),
+    (async () => (options.live === undefined ? null : LiveServer.open(options.live)))(),
   ]);
   const scenarios = againstOutside(withPeers(selected, engines), outside);
-  const { summary } = await carryOut({ runId, scenarios, folder, outside }, options, interrupt);
-  if (options.bundle !== undefined) await packBundle(options.bundle, folder.path, scenarios, summary);
+  let status: Summary["status"] | null = null;
+  try {
+    const { summary } = await carryOut({ runId, scenarios, folder, outside, live }, options, interrupt);
+    status = summary.status;
+    if (options.bundle !== undefined) await packBundle(options.bundle, folder.path, scenarios, summary);
+    tell(summary, folder.path, options);
+    return exitCodeOf(summary.status);
+  } finally {
+    await live?.end(status);
+  }
+}
+
+function tell(summary: Summary, folder: string, options: { json?: boolean; bundle?: string }): void {
   const format = options.json ? "json" : "terminal";
   process.stdout.write(RENDERERS[format](summary, screenOf(process.stdout)));
   process.stderr.write(
-    `reports in ${folder.path}${options.bundle === undefined ? "" : `, all of it in ${options.bundle}`}\n`,
+    `reports in ${folder}${options.bundle === undefined ? "" : `, all of it in ${options.bundle}`}\n`,
   );
-  return exitCodeOf(summary.status);
 }
 
 /** Checked scenarios in; the run folder with its reports, the summary and the log's events out. */
 export async function carryOut(
-  { runId, scenarios, folder, outside }: Chosen,
+  { runId, scenarios, folder, outside, live }: Chosen,
   options: { capture?: boolean; parallel?: number; realEndpoints?: boolean },
   interrupt: Interrupt,
 ): Promise<{ summary: Summary; events: RunEvent[] }> {
   const progress = new Progress(screenOf(process.stderr), scenarios);
   if (outside) progress.line(announcement(outside));
+  if (live) progress.line(`the run as it happens: ${live.url}`);
   const asked = announceRealEndpoints(scenarios, process.env);
   if (asked !== "") progress.line(asked);
   const engine = await ensureEngine((line) => progress.line(line));
@@ -102,6 +117,7 @@ export async function carryOut(
   folder.prepare();
   const log = new RunLog(join(folder.path, LOG_FILE));
   const verdicts = new VerdictsSoFar();
+  live?.begin({ runId, folder: folder.path, plans: progress.plans });
   try {
     await run(runId, {
       scenarios,
@@ -115,8 +131,10 @@ export async function carryOut(
       signal: interrupt.signal,
       emit: (event) => {
         log.append(event);
-        verdicts.add(event);
-        progress.event(event);
+        const status = verdicts.add(event);
+        progress.event(event, status);
+        live?.grown();
+        if (status && "scenario" in event) live?.judged(event.scenario, status);
       },
       keepFile: (file, content) => folder.keep(file, content),
       capture: { isAsked: options.capture ?? false, isPassed: (scenario) => verdicts.isPassed(scenario) },

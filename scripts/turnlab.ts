@@ -43,6 +43,11 @@ withLabOptions(program.command("run"))
   )
   .option("--bundle <FILE>", "pack the run and all that replays it into this .tar.gz, without secrets")
   .option("--parallel <N>", "labs side by side", (value) => positive("--parallel", value))
+  .option(
+    "--live [PORT]",
+    "show the run as it happens on a page of this machine's loopback (default: a free port)",
+    port,
+  )
   .option("--json", "print summary.json instead of the report")
   .option(
     "--without <LAYERS>",
@@ -59,6 +64,7 @@ withLabOptions(program.command("run"))
     examples(
       "run",
       "run twenty-relays --out /tmp/run",
+      "run two-homes --live",
       "run --peers chromium",
       "run symmetric-both --peers chromium,firefox --capture",
       "run cgnat-mobile --capture --bundle /tmp/for-a-colleague.tar.gz",
@@ -69,7 +75,9 @@ withLabOptions(program.command("run"))
       "run cgnat-mobile --turn-url turn:turn.example.org:3478 --turn-user alice --allow-uplink",
     ),
   )
-  .action(async (words: string[], options) => {
+  .action(async (words: string[], { live, ...others }) => {
+    // Without its argument it is true.
+    const options = { ...others, ...(live === undefined ? {} : { live: live === true ? 0 : live }) };
     const { runCommand } = await import("./run.ts");
     process.exitCode = await runCommand(words, options, interrupt);
   });
@@ -345,6 +353,25 @@ program
   });
 
 program
+  .command("compare")
+  .description("what changed between runs, and what of it may be chance; exit code 0 whatever it is: the gate judges")
+  .argument("<RUN...>", "runs' folders, their run.jsonl or summary.json, a folder of runs, or names in reports/runs/")
+  .option("--baseline <RUN>", "what all others are held against (default: the first)")
+  .option("--out <DIR>", "also write compare.json, .md and .html there, and of three runs or more trend.html")
+  .option("--json", "print compare.json instead")
+  .addHelpText(
+    "after",
+    examples(
+      "compare reports/runs/2026-11-21T03-31-44-1f2e reports/runs/2026-11-21T04-02-10-77aa",
+      "compare reports/runs/* --out /tmp/history",
+    ),
+  )
+  .action(async (words: string[], options) => {
+    const { compareCommand } = await import("./compare.ts");
+    process.exitCode = compareCommand(words, options);
+  });
+
+program
   .command("ci")
   .description(
     "a step of a CI job around a gate: what action.yml and ci/gitlab.yml call, set by TURNLAB_GATE_… variables",
@@ -388,6 +415,13 @@ program
 
 function listOf(value: string, before: string[] = []): string[] {
   return [...before, value];
+}
+
+function port(value: string): number {
+  const number = Number(value);
+  if (/^\d{1,5}$/.test(value) && number <= 65_535) return number;
+  const hint = "A word behind it is taken for its port: put --live last, or write --live=0.";
+  throw badInput({ place: "--live", expected: "a port from 0 to 65535, or nothing", found: `"${value}"`, hint });
 }
 
 function positive(option: string, value: string): number {

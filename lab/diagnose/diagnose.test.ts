@@ -156,6 +156,32 @@ describe("in the lab", () => {
   });
 });
 
+describe("a limit of bytes a second", () => {
+  const relayed = { type: "relay", address: "81.2.0.10", port: 50000 } as const;
+  const of = (maxBps: number, code: "dtls_failed" | "media_failed") =>
+    codesOf(
+      someEvidence({
+        ends: [
+          anEnd({
+            failure: { code, message: "not all came" },
+            selectedPair: { local: relayed, remote: relayed, relayProtocol: "udp", at: AT },
+          }),
+        ],
+        lab: aLab({ servers: [aServer({ options: { "max-bps": maxBps } })] }),
+      }),
+    );
+
+  it("holds a handshake up only where that is more than the limit", () => {
+    expect(of(500, "dtls_failed")).toContain("turn_rate_limited certain");
+    expect(of(10_000, "dtls_failed")).toContain("turn_rate_limited possible");
+    expect(of(500_000, "dtls_failed")).toEqual(["dtls_failed likely"]);
+  });
+
+  it("may hold media up at any height", () => {
+    expect(of(500_000, "media_failed")).toContain("turn_rate_limited possible");
+  });
+});
+
 describe("a peer ACL", () => {
   const denied = (address: string) => ({ peer: `${address}:5000`, errorNumber: 403, text: "Forbidden IP", at: AT });
   const relay = candidate("relay 81.2.0.10:50000");

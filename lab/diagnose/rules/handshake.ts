@@ -7,6 +7,8 @@ const ETHERNET_MTU = 1500;
 const MIN_MTU = 1280;
 /** A handshake has several kilobytes in its first second (coturn: max-bps, bytes a second). */
 const HANDSHAKE_BYTES_PER_SECOND = 5_000;
+/** Above that no handshake is held up: both its flights and its repeats together are less. */
+const AMPLE_BYTES_PER_SECOND = 20_000;
 const AFTER_ICE = /^(dtls|sctp|data|media)_failed$/;
 
 /** A pair was selected, and what is larger than a check does not come through. */
@@ -39,6 +41,8 @@ function rateLimited({ lab, ends }: Facts): Diagnosis[] {
   );
   if (!limited || !isRelayed) return [];
   const limit = Number(limited.options["max-bps"]);
+  const isInHandshake = ends.some(({ failure }) => failure !== null && /^(dtls|sctp)_failed$/.test(failure.code));
+  if (isInHandshake && limit >= AMPLE_BYTES_PER_SECOND) return [];
   const confidence = limit < HANDSHAKE_BYTES_PER_SECOND ? "certain" : "possible";
   const stuck = ends.flatMap(({ failure }) => (failure ? [reason(failure.message)] : []));
   const summary = `${limited.name} carries ${limit} bytes a second for an allocation, and what came after ICE was more.`;
