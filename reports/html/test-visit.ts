@@ -23,6 +23,7 @@ export type Visit = {
   shown: string;
 };
 
+const BOTH = ["run.html", "gate.html", "capacity.html"];
 const SIZES = { wide: { width: 1200, height: 900 }, phone: { width: 375, height: 800 } } as const;
 const CONTROLS = "a[href], button, select, summary, [tabindex]";
 
@@ -36,7 +37,7 @@ const visits: Visit[] = [];
 /** What the server of a live page answered, each in a file; its policy is with the page. */
 const LIVE = { page: "live.html", origin: "http://127.0.0.1:1", events: "live.events" } as const;
 for (const file of readdirSync(folder).filter((name) => name.endsWith(".html")))
-  for (const theme of file === "run.html" ? ["light", "dark"] : ["light"]) visits.push(await visit(file, theme));
+  for (const theme of BOTH.includes(file) ? ["light", "dark"] : ["light"]) visits.push(await visit(file, theme));
 await browser.close();
 process.stdout.write(`\n${JSON.stringify(visits)}\n`);
 
