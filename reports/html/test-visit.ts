@@ -42,7 +42,7 @@ const visits: Visit[] = [];
 /** What the server of a live page answered, each in a file; its policy is with the page. */
 const LIVE = { page: "live.html", origin: "http://127.0.0.1:1", events: "live.events" } as const;
 for (const file of readdirSync(folder).filter((name) => name.endsWith(".html")))
-  for (const theme of [...BOTH, LIVE.page].includes(file) ? (["light", "dark"] as const) : (["light"] as const))
+  for (const theme of BOTH.includes(file) ? (["light", "dark"] as const) : (["light"] as const))
     visits.push(await visit(file, theme));
 await browser.close();
 process.stdout.write(`\n${JSON.stringify(visits)}\n`);

@@ -87,7 +87,7 @@ source.addEventListener("ended", ({ data }) => {
   ended = JSON.parse(data);
   toTell.push(`The run has ended: ${ended.status ?? "no verdict"}`);
   void offerReport();
-  later();
+  drawAll();
 });
 source.addEventListener("message", ({ data }) => {
   const event = JSON.parse(data);
@@ -157,7 +157,7 @@ function drawStatus() {
   text(node, word);
   document.title = `turnlab: ${word}`;
   const done = run.scenarios.filter(({ stage }) => stage === "finished").length;
-  const passed = run.scenarios.filter(({ status }) => status === "passed").length;
+  const passed = run.scenarios.filter(({ stage, status }) => stage === "finished" && status === "passed").length;
   const took = run.startedAt === null ? "" : `, ${inSeconds(now() - run.startedAt)}`;
   const far = `${done} of ${counted(run.scenarios.length, "scenario")} ended, ${passed} of them passed${took}.`;
   const lost = `The run does not answer: it is being asked again. Where it was killed, its log is ${about?.folder}/run.jsonl, and ./turnlab report makes the reports of it.`;
@@ -328,9 +328,11 @@ function scenarioRows() {
 }
 
 function rowOf({ plan, stage, status, outcome, done, connected, failed, connectTimes }) {
+  const isJudged = status !== null && stage === "finished";
   const ms = (percent) => (connectTimes.length === 0 ? "–" : String(Math.round(percentileOf(connectTimes, percent))));
-  const word = status ? (WORDS[status] ?? status) : stage === "finished" ? (outcome ?? "ended") : STAGES[stage];
-  const kind = status ?? (stage === "waiting" ? "waiting" : stage);
+  // The verdict may come a moment before the line that ends the scenario.
+  const word = isJudged ? (WORDS[status] ?? status) : stage === "finished" ? (outcome ?? "ended") : STAGES[stage];
+  const kind = isJudged ? status : stage;
   const begun = plan.planned === null ? String(done) : `${done}/${plan.planned}`;
   return [plan.name, kind, word, begun, String(connected), String(failed), ms(50), ms(95)];
 }
