@@ -1,5 +1,6 @@
 import type { StartedLab } from "./lab-up.ts";
 import { CLIENTS, FAR_PEER } from "./model/allocation-load.ts";
+import { channelRefresh } from "./model/channel-refresh.ts";
 import type { TurnTransport } from "./model/ice.ts";
 import { usualPort } from "./model/server-ports.ts";
 import type { LabSpec } from "./plan-lab.ts";
@@ -47,8 +48,9 @@ export async function startTurnLoad(lab: StartedLab, { workers }: Pick<TurnLoadP
         address: server.address,
         port: portOf(server, over),
         servername: server.hostname,
-        ...lab.secrets.credentialFor(name, CLIENTS),
+        credentials: lab.secrets.credentialsForMany(name),
         farPeer: listening,
+        ...channelRefresh(server.options),
       };
     },
   };

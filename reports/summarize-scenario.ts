@@ -138,9 +138,9 @@ function endedEarly(
 
 function summarizeConfigs(read: readonly EventOf<"turn_config_read">[]): ScenarioSummary["turnConfigs"] {
   return Object.fromEntries(
-    read.map(({ server, file, filled, supplied, overridden, warnings }) => [
+    read.map(({ server, file, lines, filled, supplied, overridden, warnings }) => [
       server,
-      { file, filled, supplied, overridden, warnings },
+      { file, ...(lines ? { lines } : {}), filled, supplied, overridden, warnings },
     ]),
   );
 }

@@ -92,7 +92,8 @@ async function byGenerator(): Promise<Cost> {
 async function byUclient(): Promise<Cost> {
   // coturn keeps a port for a second after it was given back.
   await sleep(1_500);
-  const { username, password, address, port, farPeer } = target;
+  const { address, port, farPeer } = target;
+  const { username, password } = lab.secrets.credentialFor("turn", "uclient");
   const words = ["-c", "-u", username, "-w", password, "-m", clients, "-n", packetsPerSecond * SECONDS];
   const where = ["-l", packetBytes, "-z", 1_000 / packetsPerSecond, "-e", farPeer?.address, "-r", farPeer?.port];
   const command = ["turnutils_uclient", ...words, ...where, "-p", port, address].join(" ");

@@ -13,12 +13,14 @@ import { RENDERERS } from "../reports/render/index.ts";
 import { LOG_FILE, RunLog, readRunLog } from "../reports/run-log.ts";
 import { VerdictsSoFar } from "../reports/verdicts-so-far.ts";
 import { writeReports } from "../reports/write-reports.ts";
+import { commandWithoutSecrets } from "./command-without-secrets.ts";
 import { checkEnvironment } from "./environment.ts";
 import { gateMutationsCommand } from "./gate-mutations.ts";
 import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
 import { LiveServer } from "./live-server.ts";
 import { checkMachineRoom } from "./machine-room.ts";
+import { type MetricsOptions, type MetricsOut, metricsOutOf } from "./metrics-out.ts";
 import { againstOutside, announcement, outsideOf } from "./outside.ts";
 import { checkBundle, packBundle } from "./pack-bundle.ts";
 import { enginesOf, withPeers } from "./peer-engines.ts";
@@ -39,6 +41,7 @@ type Chosen = {
   folder: ReturnType<typeof chooseRunFolder>;
   outside: Awaited<ReturnType<typeof outsideOf>>;
   live?: LiveServer | null;
+  metricsOut?: MetricsOut | null;
 };
 
 /** `turnlab run`: scenarios in, a run folder and a verdict out. Returns the exit code. */
@@ -54,7 +57,8 @@ export async function runCommand(
     realEndpoints?: boolean;
     without?: string;
     live?: number;
-  } & OutsideOptions,
+  } & OutsideOptions &
+    MetricsOptions,
   interrupt: Interrupt,
 ): Promise<number> {
   const mutations = await selectMutations(words);
@@ -64,11 +68,12 @@ export async function runCommand(
       `--without ${options.without}: expected gate-mutations, found scenarios: they have no such layers`,
     );
   const runId = newRunId();
-  const [selected, outside, folder, engines, , , , live] = await allOf([
+  const [selected, outside, folder, engines, metricsOut, , , , live] = await allOf([
     chooseScenarios(words, options),
     outsideOf(options),
     (async () => chooseRunFolder(options.out, runId))(),
     (async () => enginesOf(options.peers))(),
+    metricsOutOf(options, runId),
     (async () => checkEnvironment())(),
     (async () => checkTurnImage(options.turnImage))(),
     (async () => checkBundle(options.bundle))(),
@@ -77,7 +82,7 @@ export async function runCommand(
   const scenarios = againstOutside(withPeers(selected, engines), outside);
   let status: Summary["status"] | null = null;
   try {
-    const { summary } = await carryOut({ runId, scenarios, folder, outside, live }, options, interrupt);
+    const { summary } = await carryOut({ runId, scenarios, folder, outside, live, metricsOut }, options, interrupt);
     status = summary.status;
     if (options.bundle !== undefined) await packBundle(options.bundle, folder.path, scenarios, summary);
     tell(summary, folder.path, options);
@@ -97,7 +102,7 @@ function tell(summary: Summary, folder: string, options: { json?: boolean; bundl
 
 /** Checked scenarios in; the run folder with its reports, the summary and the log's events out. */
 export async function carryOut(
-  { runId, scenarios, folder, outside, live }: Chosen,
+  { runId, scenarios, folder, outside, live, metricsOut }: Chosen,
   options: { capture?: boolean; parallel?: number; realEndpoints?: boolean },
   interrupt: Interrupt,
 ): Promise<{ summary: Summary; events: RunEvent[] }> {
@@ -118,6 +123,7 @@ export async function carryOut(
   const log = new RunLog(join(folder.path, LOG_FILE));
   const verdicts = new VerdictsSoFar();
   live?.begin({ runId, folder: folder.path, plans: progress.plans });
+  metricsOut?.begin((line) => progress.line(line));
   try {
     await run(runId, {
       scenarios,
@@ -125,6 +131,7 @@ export async function carryOut(
       images,
       servers,
       version: projectVersion(),
+      command: commandWithoutSecrets(process.argv.slice(2)),
       parallel: options.parallel,
       ...(options.realEndpoints ? { environment: process.env } : {}),
       ...(outside?.caPem === undefined ? {} : { trustedPem: outside.caPem }),
@@ -133,6 +140,7 @@ export async function carryOut(
         log.append(event);
         const status = verdicts.add(event);
         progress.event(event, status);
+        metricsOut?.add(event);
         live?.grown();
         if (status && "scenario" in event) live?.judged(event.scenario, status);
       },
@@ -143,6 +151,7 @@ export async function carryOut(
     });
   } finally {
     log.close();
+    await metricsOut?.end();
     progress.end();
   }
   return { summary: writeReports(folder.path), events: readRunLog(join(folder.path, LOG_FILE)) };

@@ -99,7 +99,10 @@ describeDocker("a generator of allocations, against coturn", () => {
   it("gets nothing with a wrong password, and leaves nothing there", async () => {
     const { sum, failed } = await runToEnd(load.generator, {
       spec: spec({}),
-      target: { ...load.targetOf("turn", "udp"), password: "not this one" },
+      target: {
+        ...load.targetOf("turn", "udp"),
+        credentials: { ...load.lab.secrets.credentialFor("turn", "clients"), kind: "shared", password: "not this one" },
+      },
       load: { executor: "per-vu-iterations", vus: 4, iterations: 1 },
     });
     expect(failed).toEqual({ turn_401: 4 });
