@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire, stripTypeScriptTypes } from "node:module";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { CapacityReport } from "../../lab/model/capacity-report.ts";
 import type { RunEvent } from "../../lab/model/events.ts";
@@ -14,6 +14,7 @@ import { type StartedHeld, startHeld } from "../../lab/runtime/held-container.ts
 import { ensureImages } from "../../lab/runtime/images.ts";
 import { coursesOf } from "../capacity/example-courses.ts";
 import { renderCapacityHtml } from "../capacity/html/capacity-html.ts";
+import { loadRun } from "../example-allocations.ts";
 import { aGrid, gridRun } from "../example-grid.ts";
 import {
   exampleRun,
@@ -51,8 +52,23 @@ const PAGES: Record<string, string> = {
   many: render([runStarted("many"), scenarioStarted("many"), ...thousand, scenarioFinished("many"), runFinished()]),
   gate: renderGateHtml(GATE, evidenceOf(GATE)),
   capacity: renderCapacityHtml(CAPACITY, coursesOf(CAPACITY)),
+  raw: render(loadRun()),
+  cut: render(exampleRun().slice(0, 60)),
   hostile: render([runStarted("<script>alert(1)</script>"), runFinished()]),
 };
+
+/** What launches a browser and speaks to it: the image has puppeteer, for its peers. Its own pages (traces, recorders) are not needed. */
+function playwright() {
+  const root = dirname(createRequire(import.meta.url).resolve("playwright-core/package.json"));
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .filter((file) => !/^(types|bin|lib\/(vite|tools))\/|\.(md|txt|wasm|LICENSE)$/.test(file))
+    .map((file) => ({
+      path: `${FOLDER}/node_modules/playwright-core/${file}`,
+      content: readFileSync(join(root, file)),
+    }));
+}
 
 describeDocker("a report in a browser", () => {
   let engine: Engine;
@@ -69,6 +85,7 @@ describeDocker("a report in a browser", () => {
         content: stripTypeScriptTypes(readFileSync(join(import.meta.dirname, "test-visit.ts"), "utf8")),
       },
       { path: `${FOLDER}/axe.js`, content: axe },
+      ...playwright(),
       ...Object.entries(PAGES).map(([name, content]) => ({ path: `${FOLDER}/pages/${name}.html`, content })),
     ]);
     const labels = { [LABEL.run]: `look-${process.pid}`, [LABEL.node]: "browser" };
@@ -84,6 +101,7 @@ describeDocker("a report in a browser", () => {
       `${FOLDER}/visit.js`,
       `${FOLDER}/pages`,
       `${FOLDER}/axe.js`,
+      ...(process.env.TURNLAB_PICTURES === undefined ? [] : ["pictures"]),
     ]);
     visits = JSON.parse(said.trim().split("\n").at(-1) ?? "[]");
     await keepPictures();
@@ -96,7 +114,7 @@ describeDocker("a report in a browser", () => {
     if (folder === undefined) return;
     mkdirSync(folder, { recursive: true });
     for await (const { name, content } of copyOut(engine.docker, container.id, `${FOLDER}/pages`))
-      if (name.endsWith(".png")) writeFileSync(join(folder, name), content);
+      if (/\.(png|pdf)$/.test(name)) writeFileSync(join(folder, name), content);
   }
 
   it("opens without an error and without a request, in both themes", () => {
@@ -129,7 +147,10 @@ describeDocker("a report in a browser", () => {
     }
   });
 
-  it("fits a phone", () => {
-    for (const { page, overflowPx } of visits) expect({ page, overflowPx }).toEqual({ page, overflowPx: 0 });
+  it("fits a phone, and paper shows all of it", () => {
+    for (const { page, overflowPx, widerThanPaperPx, hiddenOnPaper } of visits)
+      expect({ page, overflowPx, widerThanPaperPx, hiddenOnPaper }).toEqual({
+        ...{ page, overflowPx: 0, widerThanPaperPx: 0, hiddenOnPaper: [] },
+      });
   });
 });
