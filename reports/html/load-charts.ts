@@ -79,7 +79,7 @@ function cpuChart(cpu: readonly CpuPoint[], events: readonly RunEvent[], x: Plot
     ],
     options: {
       x,
-      y: { label: "CPU (%)", grid: true },
+      y: { label: "CPU (%)", grid: true, domain: [0, highest(cpu)] },
       marks: [
         Plot.line(lab, { x: "s", y: "value", z: "of", stroke: COLOURS.muted, strokeDasharray: "3 3" }),
         Plot.line(servers, { x: "s", y: "value", z: "of", stroke: COLOURS.server, strokeWidth: 2 }),
@@ -124,7 +124,7 @@ function carriedChart(points: readonly CarriedPoint[], x: Plot.ScaleOptions): Ma
     ],
     options: {
       x,
-      y: { label: "Mbit/s", grid: true },
+      y: { label: "Mbit/s", grid: true, domain: [0, highest(points)] },
       marks: [
         Plot.line(into, { x: "s", y: "value", z: "of", stroke: COLOURS.server, strokeWidth: 2 }),
         Plot.line(out, { x: "s", y: "value", z: "of", stroke: COLOURS.other, strokeDasharray: "4 3" }),
@@ -133,6 +133,9 @@ function carriedChart(points: readonly CarriedPoint[], x: Plot.ScaleOptions): Ma
     },
   });
 }
+
+/** The end of an axis from 0, never 0 itself. */
+const highest = (points: readonly Point[]) => mostOf(points.map(({ value }) => value)) * 1.05 || 1;
 
 /** Zero of none; a thousand calls have more values than a call of Math.max takes. */
 const mostOf = (values: readonly number[]) => values.reduce((most, value) => Math.max(most, value), 0);

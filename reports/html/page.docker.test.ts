@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire, stripTypeScriptTypes } from "node:module";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { CapacityReport } from "../../lab/model/capacity-report.ts";
 import type { RunEvent } from "../../lab/model/events.ts";
 import { tarOf } from "../../lab/runtime/archive.ts";
 import { LABEL } from "../../lab/runtime/container-events.ts";
@@ -11,6 +12,9 @@ import { type Engine, ensureEngine } from "../../lab/runtime/engine.ts";
 import { execIn } from "../../lab/runtime/exec-in.ts";
 import { type StartedHeld, startHeld } from "../../lab/runtime/held-container.ts";
 import { ensureImages } from "../../lab/runtime/images.ts";
+import { coursesOf } from "../capacity/example-courses.ts";
+import { renderCapacityHtml } from "../capacity/html/capacity-html.ts";
+import { loadRun } from "../example-allocations.ts";
 import { aGrid, gridRun } from "../example-grid.ts";
 import {
   exampleRun,
@@ -21,6 +25,8 @@ import {
   session,
   sessionFinished,
 } from "../example-run.ts";
+import { EXAMPLE_GATES, evidenceOf } from "../gate/example-gate.ts";
+import { renderGateHtml } from "../gate/html/gate-html.ts";
 import { summarize } from "../summarize.ts";
 import { renderHtml } from "./render-html.ts";
 import type { Visit } from "./test-visit.ts";
@@ -30,6 +36,10 @@ const say = (line: string) => void process.stderr.write(`${line}\n`);
 const render = (events: readonly RunEvent[]) => renderHtml(summarize(events), events);
 
 const thousand = Array.from({ length: 1_000 }, (_, index) => session(sessionFinished("many", index + 1))).flat();
+const GATE = EXAMPLE_GATES["failed in calls"]();
+const CAPACITY: CapacityReport = JSON.parse(
+  readFileSync(join(import.meta.dirname, "../capacity/golden/found.json"), "utf8"),
+);
 const PAGES: Record<string, string> = {
   run: render(exampleRun()),
   grid: render(
@@ -40,8 +50,25 @@ const PAGES: Record<string, string> = {
     ),
   ),
   many: render([runStarted("many"), scenarioStarted("many"), ...thousand, scenarioFinished("many"), runFinished()]),
+  gate: renderGateHtml(GATE, evidenceOf(GATE)),
+  capacity: renderCapacityHtml(CAPACITY, coursesOf(CAPACITY)),
+  raw: render(loadRun()),
+  cut: render(exampleRun().slice(0, 60)),
   hostile: render([runStarted("<script>alert(1)</script>"), runFinished()]),
 };
+
+/** What launches a browser and speaks to it: the image has puppeteer, for its peers. Its own pages (traces, recorders) are not needed. */
+function playwright() {
+  const root = dirname(createRequire(import.meta.url).resolve("playwright-core/package.json"));
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .filter((file) => !/^(types|bin|lib\/(vite|tools))\/|\.(md|txt|wasm|LICENSE)$/.test(file))
+    .map((file) => ({
+      path: `${FOLDER}/node_modules/playwright-core/${file}`,
+      content: readFileSync(join(root, file)),
+    }));
+}
 
 describeDocker("a report in a browser", () => {
   let engine: Engine;
@@ -58,6 +85,7 @@ describeDocker("a report in a browser", () => {
         content: stripTypeScriptTypes(readFileSync(join(import.meta.dirname, "test-visit.ts"), "utf8")),
       },
       { path: `${FOLDER}/axe.js`, content: axe },
+      ...playwright(),
       ...Object.entries(PAGES).map(([name, content]) => ({ path: `${FOLDER}/pages/${name}.html`, content })),
     ]);
     const labels = { [LABEL.run]: `look-${process.pid}`, [LABEL.node]: "browser" };
@@ -73,6 +101,7 @@ describeDocker("a report in a browser", () => {
       `${FOLDER}/visit.js`,
       `${FOLDER}/pages`,
       `${FOLDER}/axe.js`,
+      ...(process.env.TURNLAB_PICTURES === undefined ? [] : ["pictures"]),
     ]);
     visits = JSON.parse(said.trim().split("\n").at(-1) ?? "[]");
     await keepPictures();
@@ -85,12 +114,15 @@ describeDocker("a report in a browser", () => {
     if (folder === undefined) return;
     mkdirSync(folder, { recursive: true });
     for await (const { name, content } of copyOut(engine.docker, container.id, `${FOLDER}/pages`))
-      if (name.endsWith(".png")) writeFileSync(join(folder, name), content);
+      if (/\.(png|pdf)$/.test(name)) writeFileSync(join(folder, name), content);
   }
 
   it("opens without an error and without a request, in both themes", () => {
     expect(visits.map(({ page, theme }) => `${page} ${theme}`).sort()).toEqual(
-      ["run.html dark", ...Object.keys(PAGES).map((name) => `${name}.html light`)].sort(),
+      [
+        ...["run", "gate", "capacity"].map((name) => `${name}.html dark`),
+        ...Object.keys(PAGES).map((name) => `${name}.html light`),
+      ].sort(),
     );
     for (const { page, errors, requests } of visits)
       expect({ page, errors, requests }).toEqual({ page, errors: [], requests: [] });
@@ -100,6 +132,9 @@ describeDocker("a report in a browser", () => {
     const of = (name: string) => visits.find(({ page }) => page === `${name}.html`);
     expect(of("run")?.charts).toBeGreaterThanOrEqual(6);
     expect(of("many")?.charts).toBeGreaterThanOrEqual(3);
+    // The course of each kind of call, and what is compared; five curves, and two of each search.
+    expect(of("gate")?.charts).toBe(4);
+    expect(of("capacity")?.charts).toBeGreaterThanOrEqual(11);
     expect(of("run")?.shown).toBe("Session 5: dropped: data_failed");
     expect(of("many")?.shown).toBe("Session 1: connected");
     expect(of("grid")?.shown).toMatch(/^Session 7: failed/);
@@ -112,7 +147,10 @@ describeDocker("a report in a browser", () => {
     }
   });
 
-  it("fits a phone", () => {
-    for (const { page, overflowPx } of visits) expect({ page, overflowPx }).toEqual({ page, overflowPx: 0 });
+  it("fits a phone, and paper shows all of it", () => {
+    for (const { page, overflowPx, widerThanPaperPx, hiddenOnPaper } of visits)
+      expect({ page, overflowPx, widerThanPaperPx, hiddenOnPaper }).toEqual({
+        ...{ page, overflowPx: 0, widerThanPaperPx: 0, hiddenOnPaper: [] },
+      });
   });
 });

@@ -1,5 +1,6 @@
-import { readdirSync, writeFileSync } from "node:fs";
-import { launch, type Page } from "puppeteer-core";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+
+import { chromium, type Page } from "playwright-core";
 
 /** Runs in a container with a browser and no network: opens every page of a folder, and prints what was seen of each. */
 
@@ -19,65 +20,97 @@ export type Visit = {
   faults: string[];
   /** Wider than the window: something sticks out. */
   overflowPx: number;
+  /** Parts of folds that paper does not show, and what sticks out there. */
+  hiddenOnPaper: string[];
+  widerThanPaperPx: number;
   /** The session that was shown after the first button or fold was used; empty without sessions. */
   shown: string;
 };
 
+const BOTH = ["run.html", "gate.html", "capacity.html"];
 const SIZES = { wide: { width: 1200, height: 900 }, phone: { width: 375, height: 800 } } as const;
 const CONTROLS = "a[href], button, select, summary, [tabindex]";
 
-const [, , folder = "", axe = ""] = process.argv;
-const browser = await launch({
+const [, , folder = "", axe = "", pictures = ""] = process.argv;
+const withPictures = pictures !== "";
+const axeSource = readFileSync(axe, "utf8");
+const browser = await chromium.launch({
   executablePath: "/usr/lib/chromium/chromium",
   args: ["--no-sandbox", "--disable-gpu"],
-  pipe: true,
 });
 const visits: Visit[] = [];
+/** What the server of a live page answered, each in a file; its policy is with the page. */
+const LIVE = { page: "live.html", origin: "http://127.0.0.1:1", events: "live.events" } as const;
 for (const file of readdirSync(folder).filter((name) => name.endsWith(".html")))
-  for (const theme of file === "run.html" ? ["light", "dark"] : ["light"]) visits.push(await visit(file, theme));
+  for (const theme of [...BOTH, LIVE.page].includes(file) ? (["light", "dark"] as const) : (["light"] as const))
+    visits.push(await visit(file, theme));
 await browser.close();
 process.stdout.write(`\n${JSON.stringify(visits)}\n`);
 
-async function visit(file: string, theme: string): Promise<Visit> {
-  const page = await browser.newPage();
-  const [errors, requests]: string[][] = [[], []];
-  page.on("pageerror", (error) => errors?.push(String(error)));
-  page.on("console", (message) => message.type() === "error" && errors?.push(message.text()));
+async function visit(file: string, colorScheme: "light" | "dark"): Promise<Visit> {
+  const context = await browser.newContext({ viewport: SIZES.wide, colorScheme });
+  const page = await context.newPage();
+  const errors: string[] = [];
+  const requests: string[] = [];
+  page.on("pageerror", (error) => errors.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
   page.on("request", (request) => {
-    if (!request.url().endsWith(file) && !request.url().startsWith("data:")) requests?.push(request.url());
+    if (!request.url().endsWith(file) && !request.url().startsWith("data:")) requests.push(request.url());
   });
-  await page.setViewport(SIZES.wide);
-  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
-  await page.evaluateOnNewDocument(
+  if (file === LIVE.page) await answerLive(page);
+  await page.addInitScript(
     `window.tasks = []; new PerformanceObserver((list) => tasks.push(...list.getEntries().map((one) => one.duration))).observe({ type: "longtask", buffered: true });`,
   );
-  await page.goto(`file://${folder}/${file}`, { waitUntil: "load" });
+  await page.goto(file === LIVE.page ? `${LIVE.origin}/${file}` : `file://${folder}/${file}`, { waitUntil: "load" });
+  if (file === LIVE.page) await page.waitForSelector("#ended a", { timeout: 5_000 });
   const shown = await showSession(page);
   const longestTaskMs = Number(
     await page.evaluate("new Promise((done) => setTimeout(() => done(Math.max(0, ...tasks)), 100))"),
   );
-  await page.screenshot({ path: `${folder}/${file}.${theme}.png`, fullPage: true });
+  const picture = `${folder}/${file}.${colorScheme}`;
+  if (withPictures) await page.screenshot({ path: `${picture}.png`, fullPage: true });
   await page.evaluate(`for (const fold of document.querySelectorAll("details")) fold.open = true`);
   const charts = Number(await page.evaluate(`document.querySelectorAll("figure svg").length`));
   const { controls, unreached } = await tabThrough(page);
   const faults = await runAxe(page);
-  await page.setViewport(SIZES.phone);
+  await page.setViewportSize(SIZES.phone);
   const overflowPx = Number(await page.evaluate("document.documentElement.scrollWidth - innerWidth"));
-  await page.screenshot({ path: `${folder}/${file}.${theme}.phone.png` });
-  await page.close();
+  if (withPictures) await page.screenshot({ path: `${picture}.phone.png` });
+  const printed = await print(page, `${picture}.pdf`);
+  await context.close();
   return {
-    page: file,
-    theme,
-    errors: errors ?? [],
-    requests: requests ?? [],
-    longestTaskMs,
-    charts,
-    controls,
-    unreached,
-    faults,
-    overflowPx,
-    shown,
+    ...{ page: file, theme: colorScheme, errors, requests, longestTaskMs, charts, controls, unreached, faults },
+    ...{ overflowPx, shown, ...printed },
   };
+}
+
+/** In place of its server: the answers that this gave over loopback. */
+async function answerLive(page: Page): Promise<void> {
+  const read = (name: string) => readFileSync(`${folder}/${name}`, "utf8");
+  const { page: name, events, origin } = LIVE;
+  await page.route(`${origin}/${name}`, (route) =>
+    route.fulfill({ headers: JSON.parse(read("live.headers")), contentType: "text/html", body: read(name) }),
+  );
+  await page.route(`${origin}/events`, (route) =>
+    route.fulfill({ contentType: "text/event-stream", body: read(events) }),
+  );
+  await page.route(`${origin}/report.html`, (route) =>
+    route.fulfill({ contentType: "text/html", body: read("live.report") }),
+  );
+}
+
+/** As paper shows it: every fold's content, nothing wider than the sheet. The sheet is A4 less a centimetre at each side. */
+async function print(page: Page, path: string): Promise<{ hiddenOnPaper: string[]; widerThanPaperPx: number }> {
+  await page.evaluate(`for (const fold of document.querySelectorAll("details")) fold.open = false`);
+  await page.setViewportSize({ width: 718, height: 1000 });
+  await page.emulateMedia({ media: "print" });
+  const hiddenOnPaper = (await page.evaluate(
+    `[...document.querySelectorAll("details:not(.sessions) > :not(summary, .sessions)")].filter((one) => !one.checkVisibility()).map((one) => one.outerHTML.slice(0, 120))`,
+  )) as string[];
+  const widerThanPaperPx = Number(await page.evaluate("document.documentElement.scrollWidth - innerWidth"));
+  if (withPictures)
+    await page.pdf({ path, format: "A4", margin: { top: "1cm", bottom: "1cm", left: "1cm", right: "1cm" } });
+  return { hiddenOnPaper, widerThanPaperPx };
 }
 
 /** Uses the first button that opens a session, else the first fold of sessions, with the keyboard alone. */
@@ -104,10 +137,8 @@ async function tabThrough(page: Page): Promise<{ controls: number; unreached: st
 }
 
 async function runAxe(page: Page): Promise<string[]> {
-  // The page's own policy forbids scripts from elsewhere; what is put in by the debugger is none.
-  await page
-    .addScriptTag({ path: axe })
-    .catch(async () => void (await page.evaluate((await import("node:fs")).readFileSync(axe, "utf8"))));
+  // The page's own policy forbids scripts from elsewhere; what the debugger evaluates is none.
+  await page.evaluate(axeSource);
   const found = (await page.evaluate(`axe.run({ resultTypes: ["violations"] }).then(({ violations }) => violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, nodes }) => id + ": " + nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(" | ")))`)) as string[];
