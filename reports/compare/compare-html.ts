@@ -5,6 +5,7 @@ import {
   cellsWord,
   describeComparison,
   describeRun,
+  FEW_RUNS,
   FIGURE_HEAD,
   figureRow,
   SETUP_HEAD,
@@ -15,9 +16,6 @@ import {
 } from "./compare-words.ts";
 import type { Comparison, Figure, RunComparison, ScenarioComparison, SetupChange } from "./comparison.ts";
 import { connectTimesChart, differencesChart } from "./difference-charts.ts";
-
-/** More runs than this are each closed until somebody opens them. */
-const FEW_RUNS = 3;
 
 /** compare.html: one file, each run in a sentence on top. */
 export function renderCompareHtml(comparison: Comparison): string {
@@ -43,7 +41,7 @@ ${list([
   ...(onlyBefore.length > 0 ? [`Only in the reference: ${onlyBefore.join(", ")}`] : []),
   ...(onlyAfter.length > 0 ? [`Only in this run: ${onlyAfter.join(", ")}`] : []),
 ])}
-${scenarios.map((scenario) => scenarioPart(scenario, { run, baseline }))}`;
+${scenarios.map((scenario) => scenarioPart(scenario, { run, baseline, isFolded }))}`;
   const id = `run-${index + 1}`;
   return html`<section aria-labelledby="${id}"><h2 id="${id}">${run}</h2>
 ${isFolded ? fold("What changed", content) : content}</section>`;
@@ -58,12 +56,15 @@ export function setupTable(caption: string, setup: readonly SetupChange[]): Mark
   );
 }
 
-function scenarioPart(scenario: ScenarioComparison, names: { run: string; baseline: string }): Markup {
+/** A run that is one of many is closed until somebody opens it, and has no charts: the trend has them. */
+type Names = { run: string; baseline: string; isFolded: boolean };
+
+function scenarioPart(scenario: ScenarioComparison, names: Names): Markup {
   const { name, status, figures } = scenario;
   const cells = cellsWord(scenario);
   return html`<h3>${name} <span class="status ${status.after ?? ""}">${statusMark(status.after)} ${statusWord(status.after)}</span></h3>
 ${list([...verdictLines(scenario), ...(cells ? [cells] : [])])}
-${connectTimesChart(scenario, names)}${differencesChart(scenario)}
+${names.isFolded ? NOTHING_AT_ALL : html`${connectTimesChart(scenario, names)}${differencesChart(scenario)}`}
 ${table(
   `Figures of ${name}`,
   FIGURE_HEAD.map((title, index) => ({ title, isFigure: index > 0 && index < FIGURE_HEAD.length - 1 })),

@@ -37,7 +37,10 @@ export function describeComparison({ scenarios, run, isSameMachine }: RunCompari
   return `${run} against ${baseline}: ${parts.join("; ")}.`;
 }
 
-const isShown = ({ verdict }: Figure) => verdict === "higher" || verdict === "lower";
+/** More runs than this are told by what was shown to differ alone; `compare.json` has every figure. */
+export const FEW_RUNS = 3;
+
+export const isShown = ({ verdict }: Figure) => verdict === "higher" || verdict === "lower";
 
 export function statusWord(status: string | null): string {
   return status === null ? "not there" : (STATUS_WORDS[status as ScenarioStatus] ?? status);

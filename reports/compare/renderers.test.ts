@@ -48,8 +48,9 @@ describe.each(NAMES)("a comparison of %s runs", (name) => {
       expect(render(comparison, format)).not.toMatch(/unchanged|no change|identical|equal to/i);
   });
 
-  it("has charts with a sentence each, and loads nothing", () => {
-    expectPage(render(comparison, "html"));
+  it("has charts with a sentence each, unless there are too many for it, and loads nothing", () => {
+    const page = expectPage(render(comparison, "html"));
+    expect(page("figure svg").length > 1).toBe(name === "two");
   });
 });
 
@@ -117,7 +118,6 @@ function expectPage(html: string) {
   expectOneFile(html);
   expect(html).not.toMatch(/NaN|undefined|Infinity/);
   const drawn = page("figure svg[role=img]").toArray();
-  expect(drawn.length).toBeGreaterThan(1);
   for (const one of drawn) expect(page(one).attr("aria-label")).toMatch(/\w{3}/);
   return page;
 }
