@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { load } from "cheerio";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RunEvent } from "../lab/model/events.ts";
@@ -19,6 +18,7 @@ import {
   sessionFinished,
 } from "./example-run.ts";
 import { renderHtml } from "./html/render-html.ts";
+import { unpackSessions } from "./html/session-data.ts";
 import { RENDERERS } from "./render/index.ts";
 import { RunLog } from "./run-log.ts";
 import { summarize } from "./summarize.ts";
@@ -61,7 +61,7 @@ function reportsOf(events: readonly RunEvent[]): Record<string, string> {
 /** A page as its golden file has it: sessions as the JSON that they are, for how they are packed is zlib's matter. */
 function unpacked(html: string): string {
   const packed = load(html)("#sessions").text();
-  const sessions: unknown = JSON.parse(gunzipSync(Buffer.from(packed, "base64")).toString());
+  const sessions = unpackSessions(packed);
   return html.replace(packed, () => `\n${JSON.stringify(sessions, null, 1)}\n`);
 }
 

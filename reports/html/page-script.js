@@ -1,15 +1,15 @@
 // Runs in the report's page: shows one session at a time out of the data that the page carries, compressed.
-const data = document.getElementById("sessions");
-let loaded = null;
+const lines = document.getElementById("sessions").textContent.trim().split("\n");
+const loaded = new Map();
 
-/** @returns {Promise<Record<string, any[]>>} sessions by scenario */
-function load() {
-  loaded ??= (async () => {
-    const bytes = Uint8Array.from(atob(data.textContent.trim()), (char) => char.charCodeAt(0));
+/** What a line of the page's data says: 0 is the sessions of each scenario in brief, the others some of them in full. */
+function load(line) {
+  if (!loaded.has(line)) {
+    const bytes = Uint8Array.from(atob(lines[line]), (char) => char.charCodeAt(0));
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-    return JSON.parse(await new Response(stream).text());
-  })();
-  return loaded;
+    loaded.set(line, new Response(stream).json());
+  }
+  return loaded.get(line);
 }
 
 /** An element with text or children; nothing in it is ever taken for markup. */
@@ -86,7 +86,7 @@ function show(box, session) {
 
 async function open(section, number) {
   const scenario = section.dataset.scenario;
-  const sessions = (await load())[scenario] ?? [];
+  const sessions = (await load(0))[scenario] ?? [];
   const picker = section.querySelector("select");
   if (picker.options.length <= 1) {
     picker.replaceChildren(
@@ -102,7 +102,13 @@ async function open(section, number) {
   const found = sessions.find(({ n }) => n === number) ?? sessions[0];
   if (!found) return;
   picker.value = String(found.n);
-  show(section.querySelector(".session"), found);
+  const full = await load(found.chunk);
+  // Another one may have been picked meanwhile.
+  if (picker.value === String(found.n))
+    show(
+      section.querySelector(".session"),
+      full.find(({ n }) => n === found.n),
+    );
 }
 
 for (const section of document.querySelectorAll(".sessions")) {

@@ -1,4 +1,3 @@
-import { gunzipSync } from "node:zlib";
 import { load } from "cheerio";
 import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../../lab/model/events.ts";
@@ -15,11 +14,10 @@ import {
 } from "../example-run.ts";
 import { summarize } from "../summarize.ts";
 import { renderHtml } from "./render-html.ts";
-import type { ShownSession } from "./session-data.ts";
+import { type ShownSession, unpackSessions } from "./session-data.ts";
 
 const render = (events: readonly RunEvent[]) => renderHtml(summarize(events), events);
-const carried = (html: string): Record<string, ShownSession[]> =>
-  JSON.parse(gunzipSync(Buffer.from(load(html)("#sessions").text(), "base64")).toString());
+const carried = (html: string): Record<string, ShownSession[]> => unpackSessions(load(html)("#sessions").text());
 
 /** Two NATs against each other; one call came to what it must not, and one was not made. */
 const A_GRID = gridRun(

@@ -1,4 +1,4 @@
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import type { RunEvent, SessionFinished } from "../../lab/model/events.ts";
 import { FAILURES } from "../../lab/model/failure.ts";
 import { describeRef, describeStep, mergeSteps } from "../describe-timeline.ts";
@@ -65,9 +65,42 @@ export function shownSessions(events: readonly RunEvent[]): ShownSession[] {
     .sort((a, b) => Number(b.isBad) - Number(a.isBad) || a.n - b.n);
 }
 
-/** As the page carries it: compressed, since a thousand timelines are ten megabytes. */
+type Brief = Pick<ShownSession, "n" | "outcome" | "cell" | "connect">;
+const SESSIONS_PER_CHUNK = 25;
+
+/**
+ * As the page carries it, a line of gzip in base64 each: what the pickers list, then sessions by twenty-five. A thousand timelines are
+ * ten megabytes, and whoever picks one must not wait for all of them to be read.
+ */
 export function packSessions(byScenario: Readonly<Record<string, ShownSession[]>>): string {
-  return gzipSync(JSON.stringify(byScenario), { level: 9 }).toString("base64");
+  const chunks: ShownSession[][] = [];
+  const briefs = Object.entries(byScenario).map(([scenario, sessions]) => {
+    const listed: (Brief & { chunk: number })[] = [];
+    for (let from = 0; from < sessions.length; from += SESSIONS_PER_CHUNK) {
+      const some = sessions.slice(from, from + SESSIONS_PER_CHUNK);
+      chunks.push(some);
+      listed.push(
+        ...some.map(({ n, outcome, cell, connect }) => ({ n, outcome, cell, connect, chunk: chunks.length })),
+      );
+    }
+    return [scenario, listed];
+  });
+  const pack = (value: unknown) => gzipSync(JSON.stringify(value), { level: 9 }).toString("base64");
+  return [Object.fromEntries(briefs), ...chunks].map(pack).join("\n");
+}
+
+/** What a page carries, by scenario; for whoever reads it without a browser. */
+export function unpackSessions(packed: string): Record<string, ShownSession[]> {
+  const [briefs, ...chunks] = packed
+    .trim()
+    .split("\n")
+    .map((line): unknown => JSON.parse(gunzipSync(Buffer.from(line, "base64")).toString()));
+  return Object.fromEntries(
+    Object.entries(briefs as Record<string, (Brief & { chunk: number })[]>).map(([scenario, listed]) => [
+      scenario,
+      [...new Set(listed.map(({ chunk }) => chunk))].flatMap((chunk) => chunks[chunk - 1] as ShownSession[]),
+    ]),
+  );
 }
 
 const isBad = (session: SessionFinished) =>
