@@ -149,6 +149,23 @@ describe("a search without a knee", () => {
     });
   });
 
+  it.each([
+    ["below", 35, "generator", () => false],
+    ["below, with a failure above", 35, "unconfirmed", (calls: number) => calls >= 42],
+    ["above", 36, "unconfirmed", (calls: number) => calls > 35],
+  ] as const)("holds a confirmation that it cannot make twice, and no more: %s", (_, calls, reason, isFailing) => {
+    const ask = anAsk({ firstGuess: 15 });
+    const { end, steps } = playSearch(ask, (next) => {
+      if (next.calls === calls && next.holdMs >= 6_000) return tired(next.calls, next.holdMs, 0);
+      return isFailing(next.calls) || next.calls <= 35
+        ? lossy(next.calls, next.holdMs, isFailing(next.calls))
+        : tired(next.calls, next.holdMs, 35);
+    });
+    expect(end).toMatchObject({ reason, carried: 35 });
+    const long = steps.filter((step) => step.calls === calls && step.durationMs >= 6_000);
+    expect(long).toHaveLength(2);
+  });
+
   it("blames the generator and not the time, where what came next was twice more than it could make", () => {
     const ask = anAsk({ firstGuess: 20, settings: { ...anAsk().settings, maxSteps: 3 } });
     const { end } = playSearch(ask, ({ calls, holdMs }) => tired(calls, holdMs, 30));

@@ -38,8 +38,8 @@ export function nextStep(ask: SearchAsk, steps: readonly CapacityStep[]): NextSt
     const spentMs = steps.reduce((sum, { durationMs, arrival }) => sum + durationMs + (arrival?.durationMs ?? 0), 0);
     if (steps.length >= settings.maxSteps || spentMs + ms > settings.budgetMs) {
       // Twice not made: more time had not made it.
-      const isLab = high?.standing === "no_verdict" && !high.isOpen;
-      return end(low && failing ? "unconfirmed" : isLab ? "generator" : "budget");
+      const isLab = loads.some(({ standing, isOpen }) => standing === "no_verdict" && !isOpen);
+      return end(low && failing ? "unconfirmed" : isLab && !failing ? "generator" : "budget");
     }
     return { calls: Math.max(1, Math.min(most.calls, Math.round(calls))), purpose, holdMs: ms };
   };
@@ -57,12 +57,15 @@ export function nextStep(ask: SearchAsk, steps: readonly CapacityStep[]): NextSt
     },
   });
 
+  // A confirmation that the lab could twice not make it will not make, however often it is asked for.
+  const isGivenUp = ({ longest, counts }: Load) => counts.no_verdict >= 2 && (longest.no_verdict ?? 0) >= confirmMs;
   const again = loads.find(({ isOpen }) => isOpen) ?? outOfOrder(loads);
   if (again) return step(again.calls, "search", Math.max(holdMs, ...Object.values(again.longest)));
   if (!high) {
     if (!low) return step(ask.firstGuess, "ramp");
     if (low.calls < most.calls) return step(low.calls * RAMP_FACTOR, "ramp");
-    return (low.longest.carried ?? 0) >= confirmMs ? end("never_failed") : step(low.calls, "below", confirmMs);
+    if ((low.longest.carried ?? 0) >= confirmMs) return end("never_failed");
+    return isGivenUp(low) ? end("generator") : step(low.calls, "below", confirmMs);
   }
   if (!low) {
     if (high.calls > 1) return step(high.calls / RAMP_FACTOR, "ramp");
@@ -71,12 +74,14 @@ export function nextStep(ask: SearchAsk, steps: readonly CapacityStep[]): NextSt
   }
   const isNarrow = high.calls - low.calls <= 1 || high.calls / low.calls - 1 <= settings.precision;
   if (!isNarrow) return step(between(low.calls, high.calls), "search");
-  if ((low.longest.carried ?? 0) < confirmMs) return step(low.calls, "below", confirmMs);
+  if ((low.longest.carried ?? 0) < confirmMs)
+    return isGivenUp(low) ? end(failing ? "unconfirmed" : "generator") : step(low.calls, "below", confirmMs);
   if (high.standing === "no_verdict") {
     if (!high.isSettled) return step(high.calls, "above", confirmMs);
     return end(failing ? "unconfirmed" : "generator");
   }
-  if ((high.longest.not_carried ?? 0) < confirmMs) return step(high.calls, "above", confirmMs);
+  if ((high.longest.not_carried ?? 0) < confirmMs)
+    return isGivenUp(high) ? end("unconfirmed") : step(high.calls, "above", confirmMs);
   return failuresNear(high.calls, loads) < LEAST_FAILURES ? step(high.calls, "above") : end("found");
 }
 

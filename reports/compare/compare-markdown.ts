@@ -4,8 +4,10 @@ import {
   cellsWord,
   describeComparison,
   describeRun,
+  FEW_RUNS,
   FIGURE_HEAD,
   figureRow,
+  isShown,
   SETUP_HEAD,
   setupRow,
   statusMark,
@@ -23,7 +25,7 @@ export function renderCompareMarkdown(comparison: Comparison): string {
   const blocks = [
     `## ${text(`Compared with ${baseline}`)}`,
     bullets(comparisons.map((one) => describeComparison(one, baseline))),
-    ...comparisons.flatMap((one) => runBlocks(one, comparisons.length > 1)),
+    ...comparisons.flatMap((one) => runBlocks(one, runs.length)),
     "### Runs",
     bullets(runs.map(describeRun)),
     ...(skipped.length === 0 ? [] : ["### Left out", bullets(skipped.map(({ run, reason }) => `${run}: ${reason}`))]),
@@ -33,13 +35,13 @@ export function renderCompareMarkdown(comparison: Comparison): string {
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
 }
 
-function runBlocks({ run, setup, scenarios, onlyBefore, onlyAfter }: RunComparison, isOneOfMany: boolean): string[] {
+function runBlocks({ run, setup, scenarios, onlyBefore, onlyAfter }: RunComparison, runs: number): string[] {
   const missing = [
     ...(onlyBefore.length > 0 ? [`only in the reference: ${onlyBefore.join(", ")}`] : []),
     ...(onlyAfter.length > 0 ? [`only in this run: ${onlyAfter.join(", ")}`] : []),
   ];
   return [
-    ...(isOneOfMany ? [`### ${text(run)}`] : []),
+    ...(runs > 2 ? [`### ${text(run)}`] : []),
     setup.length === 0 ? "Made with the same versions and settings, as far as is told." : "",
     table(
       SETUP_HEAD,
@@ -47,20 +49,23 @@ function runBlocks({ run, setup, scenarios, onlyBefore, onlyAfter }: RunComparis
       setup.map((change) => setupRow(change).map(text)),
     ),
     bullets(missing),
-    ...scenarios.flatMap(scenarioBlocks),
+    ...scenarios.flatMap((scenario) => scenarioBlocks(scenario, runs > FEW_RUNS)),
   ];
 }
 
-function scenarioBlocks(scenario: ScenarioComparison): string[] {
+function scenarioBlocks(scenario: ScenarioComparison, isShort: boolean): string[] {
   const { name, status, figures } = scenario;
   const cells = cellsWord(scenario);
+  const shown = isShort ? figures.filter(isShown) : figures;
+  const said = verdictLines(scenario);
+  if (isShort && shown.length === 0 && said.length === 0) return [];
   return [
     `#### ${statusMark(status.after)} ${text(name)}: ${text(statusWord(status.after))}`,
-    bullets([...verdictLines(scenario), ...(cells ? [cells] : [])]),
+    bullets([...said, ...(cells ? [cells] : [])]),
     table(
       FIGURE_HEAD,
       ["left", "right", "right", "right", "right", "left"],
-      figures.map((figure) => figureRow(figure).map(text)),
+      shown.map((figure) => figureRow(figure).map(text)),
     ),
   ];
 }

@@ -7,16 +7,15 @@ import {
   cellsWord,
   describeComparison,
   describeRun,
+  FEW_RUNS,
   figureRow,
+  isShown,
   setupRow,
   statusMark,
   statusWord,
   verdictLines,
 } from "./compare-words.ts";
 import type { Comparison, Figure, RunComparison, ScenarioComparison } from "./comparison.ts";
-
-/** Runs of whose figures all are told; of more only what was shown to differ. */
-const FEW_RUNS = 3;
 
 /** Each run with what it was made with otherwise and its figures; the sentences that sum it up come last. */
 export function renderCompareTerminal(comparison: Comparison, screen: Screen): string {
@@ -71,7 +70,7 @@ function runLines({ run, setup, scenarios, onlyBefore, onlyAfter }: RunCompariso
 
 function scenarioLines(scenario: ScenarioComparison, { paint, width, isShort }: Look): string[] {
   const { name, status, figures } = scenario;
-  const shown = isShort ? figures.filter(({ verdict }) => verdict === "higher" || verdict === "lower") : figures;
+  const shown = isShort ? figures.filter(isShown) : figures;
   const cells = cellsWord(scenario);
   const said = [...verdictLines(scenario), ...(cells ? [cells] : [])];
   if (isShort && shown.length === 0 && said.length === 0) return [];

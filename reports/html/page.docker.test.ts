@@ -1,16 +1,11 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire, stripTypeScriptTypes } from "node:module";
-import { dirname, join, relative } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, it } from "vitest";
+import type { CapacityReport } from "../../lab/model/capacity-report.ts";
 import type { RunEvent } from "../../lab/model/events.ts";
-import { tarOf } from "../../lab/runtime/archive.ts";
-import { LABEL } from "../../lab/runtime/container-events.ts";
-import { copyOut } from "../../lab/runtime/copy-out.ts";
 import { describeDocker } from "../../lab/runtime/docker-test.ts";
-import { type Engine, ensureEngine } from "../../lab/runtime/engine.ts";
-import { execIn } from "../../lab/runtime/exec-in.ts";
-import { type StartedHeld, startHeld } from "../../lab/runtime/held-container.ts";
-import { ensureImages } from "../../lab/runtime/images.ts";
+import { coursesOf } from "../capacity/example-courses.ts";
+import { renderCapacityHtml } from "../capacity/html/capacity-html.ts";
 import { loadRun } from "../example-allocations.ts";
 import { aGrid, gridRun } from "../example-grid.ts";
 import {
@@ -22,15 +17,20 @@ import {
   session,
   sessionFinished,
 } from "../example-run.ts";
+import { EXAMPLE_GATES, evidenceOf } from "../gate/example-gate.ts";
+import { renderGateHtml } from "../gate/html/gate-html.ts";
 import { summarize } from "../summarize.ts";
 import { renderHtml } from "./render-html.ts";
+import { visitPages } from "./test-browser.ts";
 import type { Visit } from "./test-visit.ts";
 
-const FOLDER = "/turnlab/look";
-const say = (line: string) => void process.stderr.write(`${line}\n`);
 const render = (events: readonly RunEvent[]) => renderHtml(summarize(events), events);
 
 const thousand = Array.from({ length: 1_000 }, (_, index) => session(sessionFinished("many", index + 1))).flat();
+const GATE = EXAMPLE_GATES["failed in calls"]();
+const CAPACITY: CapacityReport = JSON.parse(
+  readFileSync(join(import.meta.dirname, "../capacity/golden/found.json"), "utf8"),
+);
 const PAGES: Record<string, string> = {
   run: render(exampleRun()),
   grid: render(
@@ -41,74 +41,26 @@ const PAGES: Record<string, string> = {
     ),
   ),
   many: render([runStarted("many"), scenarioStarted("many"), ...thousand, scenarioFinished("many"), runFinished()]),
+  gate: renderGateHtml(GATE, evidenceOf(GATE)),
+  capacity: renderCapacityHtml(CAPACITY, coursesOf(CAPACITY)),
   raw: render(loadRun()),
   cut: render(exampleRun().slice(0, 60)),
   hostile: render([runStarted("<script>alert(1)</script>"), runFinished()]),
 };
 
-/** What launches a browser and speaks to it: the image has puppeteer, for its peers. Its own pages (traces, recorders) are not needed. */
-function playwright() {
-  const root = dirname(createRequire(import.meta.url).resolve("playwright-core/package.json"));
-  return readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-    .filter((file) => !/^(types|bin|lib\/(vite|tools))\/|\.(md|txt|wasm|LICENSE)$/.test(file))
-    .map((file) => ({
-      path: `${FOLDER}/node_modules/playwright-core/${file}`,
-      content: readFileSync(join(root, file)),
-    }));
-}
-
 describeDocker("a report in a browser", () => {
-  let engine: Engine;
-  let container: StartedHeld;
   let visits: Visit[];
 
   beforeAll(async () => {
-    engine = await ensureEngine(say);
-    const { chromium: image } = await ensureImages(engine, ["chromium"], say);
-    const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"));
-    const archive = await tarOf([
-      {
-        path: `${FOLDER}/visit.js`,
-        content: stripTypeScriptTypes(readFileSync(join(import.meta.dirname, "test-visit.ts"), "utf8")),
-      },
-      { path: `${FOLDER}/axe.js`, content: axe },
-      ...playwright(),
-      ...Object.entries(PAGES).map(([name, content]) => ({ path: `${FOLDER}/pages/${name}.html`, content })),
-    ]);
-    const labels = { [LABEL.run]: `look-${process.pid}`, [LABEL.node]: "browser" };
-    container = await startHeld(engine.docker, {
-      image,
-      name: "browser",
-      labels,
-      entrypoint: ["tini", "--", "cat"],
-      archives: [archive],
-    });
-    const said = await execIn(engine.docker, container.id, [
-      "node",
-      `${FOLDER}/visit.js`,
-      `${FOLDER}/pages`,
-      `${FOLDER}/axe.js`,
-      ...(process.env.TURNLAB_PICTURES === undefined ? [] : ["pictures"]),
-    ]);
-    visits = JSON.parse(said.trim().split("\n").at(-1) ?? "[]");
-    await keepPictures();
+    visits = await visitPages(Object.fromEntries(Object.entries(PAGES).map(([name, page]) => [`${name}.html`, page])));
   }, 300_000);
-  afterAll(() => container?.end());
-
-  /** For whoever wants to look: TURNLAB_PICTURES names a folder. */
-  async function keepPictures(): Promise<void> {
-    const folder = process.env.TURNLAB_PICTURES;
-    if (folder === undefined) return;
-    mkdirSync(folder, { recursive: true });
-    for await (const { name, content } of copyOut(engine.docker, container.id, `${FOLDER}/pages`))
-      if (/\.(png|pdf)$/.test(name)) writeFileSync(join(folder, name), content);
-  }
 
   it("opens without an error and without a request, in both themes", () => {
     expect(visits.map(({ page, theme }) => `${page} ${theme}`).sort()).toEqual(
-      ["run.html dark", ...Object.keys(PAGES).map((name) => `${name}.html light`)].sort(),
+      [
+        ...["run", "gate", "capacity"].map((name) => `${name}.html dark`),
+        ...Object.keys(PAGES).map((name) => `${name}.html light`),
+      ].sort(),
     );
     for (const { page, errors, requests } of visits)
       expect({ page, errors, requests }).toEqual({ page, errors: [], requests: [] });
@@ -118,6 +70,9 @@ describeDocker("a report in a browser", () => {
     const of = (name: string) => visits.find(({ page }) => page === `${name}.html`);
     expect(of("run")?.charts).toBeGreaterThanOrEqual(6);
     expect(of("many")?.charts).toBeGreaterThanOrEqual(3);
+    // The course of each kind of call, and what is compared; five curves, and two of each search.
+    expect(of("gate")?.charts).toBe(4);
+    expect(of("capacity")?.charts).toBeGreaterThanOrEqual(11);
     expect(of("run")?.shown).toBe("Session 5: dropped: data_failed");
     expect(of("many")?.shown).toBe("Session 1: connected");
     expect(of("grid")?.shown).toMatch(/^Session 7: failed/);

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+
 import { chromium, type Page } from "playwright-core";
 
 /** Runs in a container with a browser and no network: opens every page of a folder, and prints what was seen of each. */
@@ -26,6 +27,7 @@ export type Visit = {
   shown: string;
 };
 
+const BOTH = ["run.html", "gate.html", "capacity.html"];
 const SIZES = { wide: { width: 1200, height: 900 }, phone: { width: 375, height: 800 } } as const;
 const CONTROLS = "a[href], button, select, summary, [tabindex]";
 
@@ -37,8 +39,10 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--disable-gpu"],
 });
 const visits: Visit[] = [];
+/** What the server of a live page answered, each in a file; its policy is with the page. */
+const LIVE = { page: "live.html", origin: "http://127.0.0.1:1", events: "live.events" } as const;
 for (const file of readdirSync(folder).filter((name) => name.endsWith(".html")))
-  for (const theme of file === "run.html" ? (["light", "dark"] as const) : (["light"] as const))
+  for (const theme of BOTH.includes(file) ? (["light", "dark"] as const) : (["light"] as const))
     visits.push(await visit(file, theme));
 await browser.close();
 process.stdout.write(`\n${JSON.stringify(visits)}\n`);
@@ -53,10 +57,12 @@ async function visit(file: string, colorScheme: "light" | "dark"): Promise<Visit
   page.on("request", (request) => {
     if (!request.url().endsWith(file) && !request.url().startsWith("data:")) requests.push(request.url());
   });
+  if (file === LIVE.page) await answerLive(page);
   await page.addInitScript(
     `window.tasks = []; new PerformanceObserver((list) => tasks.push(...list.getEntries().map((one) => one.duration))).observe({ type: "longtask", buffered: true });`,
   );
-  await page.goto(`file://${folder}/${file}`, { waitUntil: "load" });
+  await page.goto(file === LIVE.page ? `${LIVE.origin}/${file}` : `file://${folder}/${file}`, { waitUntil: "load" });
+  if (file === LIVE.page) await page.waitForSelector("#ended a", { timeout: 5_000 });
   const shown = await showSession(page);
   const longestTaskMs = Number(
     await page.evaluate("new Promise((done) => setTimeout(() => done(Math.max(0, ...tasks)), 100))"),
@@ -76,6 +82,21 @@ async function visit(file: string, colorScheme: "light" | "dark"): Promise<Visit
     ...{ page: file, theme: colorScheme, errors, requests, longestTaskMs, charts, controls, unreached, faults },
     ...{ overflowPx, shown, ...printed },
   };
+}
+
+/** In place of its server: the answers that this gave over loopback. */
+async function answerLive(page: Page): Promise<void> {
+  const read = (name: string) => readFileSync(`${folder}/${name}`, "utf8");
+  const { page: name, events, origin } = LIVE;
+  await page.route(`${origin}/${name}`, (route) =>
+    route.fulfill({ headers: JSON.parse(read("live.headers")), contentType: "text/html", body: read(name) }),
+  );
+  await page.route(`${origin}/events`, (route) =>
+    route.fulfill({ contentType: "text/event-stream", body: read(events) }),
+  );
+  await page.route(`${origin}/report.html`, (route) =>
+    route.fulfill({ contentType: "text/html", body: read("live.report") }),
+  );
 }
 
 /** As paper shows it: every fold's content, nothing wider than the sheet. The sheet is A4 less a centimetre at each side. */

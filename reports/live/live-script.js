@@ -7,6 +7,8 @@ import { RunState } from "./run-state.ts";
 
 const byId = (id) => document.getElementById(id);
 const REDRAW_MS = 250;
+/** Of a long run: those that were sampled first in it last. */
+const MOST_SERVERS = 8;
 const TELL_MS = 2_000;
 const WORDS = { no_data: "no data", errored: "lab broke" };
 const MARKS = {
@@ -85,7 +87,7 @@ source.addEventListener("ended", ({ data }) => {
   ended = JSON.parse(data);
   toTell.push(`The run has ended: ${ended.status ?? "no verdict"}`);
   void offerReport();
-  later();
+  drawAll();
 });
 source.addEventListener("message", ({ data }) => {
   const event = JSON.parse(data);
@@ -155,7 +157,7 @@ function drawStatus() {
   text(node, word);
   document.title = `turnlab: ${word}`;
   const done = run.scenarios.filter(({ stage }) => stage === "finished").length;
-  const passed = run.scenarios.filter(({ status }) => status === "passed").length;
+  const passed = run.scenarios.filter(({ stage, status }) => stage === "finished" && status === "passed").length;
   const took = run.startedAt === null ? "" : `, ${inSeconds(now() - run.startedAt)}`;
   const far = `${done} of ${counted(run.scenarios.length, "scenario")} ended, ${passed} of them passed${took}.`;
   const lost = `The run does not answer: it is being asked again. Where it was killed, its log is ${about?.folder}/run.jsonl, and ./turnlab report makes the reports of it.`;
@@ -326,9 +328,11 @@ function scenarioRows() {
 }
 
 function rowOf({ plan, stage, status, outcome, done, connected, failed, connectTimes }) {
+  const isJudged = status !== null && stage === "finished";
   const ms = (percent) => (connectTimes.length === 0 ? "–" : String(Math.round(percentileOf(connectTimes, percent))));
-  const word = status ? (WORDS[status] ?? status) : stage === "finished" ? (outcome ?? "ended") : STAGES[stage];
-  const kind = status ?? (stage === "waiting" ? "waiting" : stage);
+  // The verdict may come a moment before the line that ends the scenario.
+  const word = isJudged ? (WORDS[status] ?? status) : stage === "finished" ? (outcome ?? "ended") : STAGES[stage];
+  const kind = isJudged ? status : stage;
   const begun = plan.planned === null ? String(done) : `${done}/${plan.planned}`;
   return [plan.name, kind, word, begun, String(connected), String(failed), ms(50), ms(95)];
 }
@@ -362,8 +366,8 @@ function drawCharts() {
   const harness = Object.entries(cpu).filter(([name]) => name === "the lab's harness");
   const named = (entries) =>
     entries
-      .slice(-SERVER_COLOURS.length)
-      .map(([label, values], index) => ({ label, colour: SERVER_COLOURS[index], values }));
+      .map(([label, values], index) => ({ label, colour: SERVER_COLOURS[index % SERVER_COLOURS.length], values }))
+      .slice(-MOST_SERVERS);
   const charts = [
     {
       title: "Sessions",
@@ -410,6 +414,7 @@ function width() {
   return Math.max(300, Math.min(720, byId("charts").clientWidth));
 }
 
+addEventListener("resize", later);
 setInterval(() => {
   if (ended === null || nowRows.size > 0) later();
 }, 1_000);
