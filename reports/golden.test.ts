@@ -58,11 +58,17 @@ function reportsOf(events: readonly RunEvent[]): Record<string, string> {
   };
 }
 
-/** A page as its golden file has it: sessions as the JSON that they are, for how they are packed is zlib's matter. */
+/**
+ * A page as its golden file has it: sessions as the JSON that they are, for how they are packed is zlib's matter; without the style and
+ * the script, which are files of their own.
+ */
 function unpacked(html: string): string {
   const packed = load(html)("#sessions").text();
   const sessions = unpackSessions(packed);
-  return html.replace(packed, () => `\n${JSON.stringify(sessions, null, 1)}\n`);
+  return html
+    .replace(packed, () => `\n${JSON.stringify(sessions, null, 1)}\n`)
+    .replace(/<style>.*?<\/style>/s, "<style>page.css</style>")
+    .replace(/<script type="module">.*?<\/script>/s, '<script type="module">page-script.js</script>');
 }
 
 describe.each(RUNS)("the reports of %s", (name, events) => {
