@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
 import type { AllocationScenario } from "./model/allocation-load.ts";
-import { CLIENTS, FAR_PEER, MAX_WORKERS } from "./model/allocation-load.ts";
+import { MAX_WORKERS } from "./model/allocation-load.ts";
 import { type AnyScenario, isAllocations } from "./model/grid.ts";
 import type { LabSpec } from "./plan-lab.ts";
-import { farPeerContainer, generatorContainer } from "./turn-load/containers.ts";
+import { turnLoadAgents } from "./start-turn-load.ts";
 
 /** Threads of the generator's process. */
 export function workersOf({ clients }: Pick<AllocationScenario, "clients">): number {
@@ -13,13 +13,6 @@ export function workersOf({ clients }: Pick<AllocationScenario, "clients">): num
 /** What a scenario's lab is built from. Of raw clients: their process, and that of the peer which sends packets back. */
 export function labSpecOf(scenario: AnyScenario): LabSpec {
   if (!isAllocations(scenario)) return scenario;
-  const { topology, clients, farPeer } = scenario;
-  return {
-    topology,
-    peers: {},
-    agents: {
-      [CLIENTS]: { behind: clients.behind, container: generatorContainer(workersOf(scenario)) },
-      ...(farPeer ? { [FAR_PEER]: { behind: farPeer.behind, container: farPeerContainer() } } : {}),
-    },
-  };
+  const { topology, clients, farPeer = null } = scenario;
+  return { topology, peers: {}, agents: turnLoadAgents({ workers: workersOf(scenario), clients, farPeer }) };
 }

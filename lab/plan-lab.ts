@@ -1,6 +1,7 @@
 import { portsOfApis, serversOfApis } from "./ice-servers/api-servers.ts";
 import type { LabInventory, PeerPlan } from "./lab-containers.ts";
 import type { LabContext } from "./lab-context.ts";
+import { channelRefresh } from "./model/channel-refresh.ts";
 import { DEFAULT_PEER_ENGINE, hidesHosts, isBrowser } from "./model/engine.ts";
 import type { GridCellSpec } from "./model/grid.ts";
 import type { IceServerPolicy } from "./model/ice-server-policy.ts";
@@ -80,10 +81,13 @@ export function takeInventory(
     ),
   };
   const turnServers = planTurnServers(specs, plan, credential, wishes, images, configs);
+  const refreshes = Object.values(turnServers).map(({ options }) => channelRefresh(options).channelRefreshSeconds);
+  const often = refreshes.filter((seconds) => seconds !== undefined);
+  const refreshing = often.length > 0 ? { channelRefreshSeconds: Math.min(...often) } : {};
   const peerPlans = Object.fromEntries(
     Object.entries(peers).map(([peer, spec]) => [
       peer,
-      planPeer(spec, { topology, traffic }, { plan, nats }, capture?.isAsked === true),
+      planPeer(spec, { traffic, refreshing }, { plan, nats }, capture?.isAsked === true),
     ]),
   );
   return {
@@ -95,7 +99,10 @@ export function takeInventory(
 /** A browser has to know from its start whether it hides its addresses. */
 function planPeer(
   { behind, engine = DEFAULT_PEER_ENGINE, mdns, flaws }: PeerSpec,
-  { topology, traffic: { media } }: { topology: Topology; traffic: Pick<Traffic, "media"> },
+  {
+    traffic: { media },
+    refreshing,
+  }: { traffic: Pick<Traffic, "media">; refreshing: { channelRefreshSeconds?: number } },
   facts: Parameters<typeof proxyFor>[0],
   isCaptured: boolean,
 ): PeerPlan {
@@ -103,20 +110,8 @@ function planPeer(
   const keys = isCaptured ? { keys: true } : {};
   const ofEngine = isBrowser(engine)
     ? { mdns: hidesHosts({ engine, mdns }, media), ...(isCaptured ? { dumps: true } : {}) }
-    : { ...(flaws ? { flaws } : {}), ...refreshing(topology) };
+    : { ...(flaws ? { flaws } : {}), ...refreshing };
   return { engine, settings: { ...(proxy ? { proxy } : {}), ...ofEngine, ...keys } };
-}
-
-/**
- * RFC 8656 has permissions last 300 s and channels 600 s, and tells clients nothing else. Where a server of the topology keeps
- * them for less, a client that refreshes them has to know.
- */
-function refreshing({ turnServers = {} }: Topology): { channelRefreshSeconds?: number } {
-  const lifetimes = Object.values(turnServers).flatMap(({ options = {} }) =>
-    [options["permission-lifetime"], options["channel-lifetime"]].map(Number).filter((seconds) => seconds > 0),
-  );
-  if (lifetimes.length === 0) return {};
-  return { channelRefreshSeconds: Math.max(1, Math.floor(Math.min(...lifetimes) / 2)) };
 }
 
 function mergePorts(...lists: Record<string, number[]>[]): Record<string, number[]> {

@@ -4,10 +4,7 @@ import type { LabContext } from "./lab-context.ts";
 import { LabError, ServerError } from "./lab-error.ts";
 import type { StartedLab } from "./lab-up.ts";
 import { type AllocationScenario, CLIENTS, FAR_PEER } from "./model/allocation-load.ts";
-import { usualPort } from "./model/server-ports.ts";
-import { FarPeerHandle } from "./turn-load/far-peer-handle.ts";
-import { GeneratorHandle } from "./turn-load/generator-handle.ts";
-import type { GeneratorTarget } from "./turn-load/protocol.ts";
+import { startTurnLoad } from "./start-turn-load.ts";
 import { watchLoad } from "./watch-load.ts";
 import { watchMetrics } from "./watch-metrics.ts";
 import { watchThresholds } from "./watch-thresholds.ts";
@@ -33,10 +30,8 @@ export async function runAllocations(
   const broken = lab.broken.then((error) => {
     breakError ??= error;
   });
-  const generator = new GeneratorHandle(CLIENTS, lineOf(lab, CLIENTS), { workers: workersOf(scenario) });
-  const farPeer = await startFarPeer(scenario, lab);
-  await generator.ready;
-  const target = targetOf(scenario, lab, farPeer);
+  const { generator, targetOf } = await startTurnLoad(lab, { workers: workersOf(scenario) });
+  const target = targetOf(spec.server, spec.over);
 
   const metrics = await watchMetrics(name, lab, context);
   const sampled = [CLIENTS, ...(scenario.farPeer ? [FAR_PEER] : [])];
@@ -75,30 +70,4 @@ export async function runAllocations(
 function withoutLog(error: Error): Error {
   const [first = ""] = error.message.split("\n");
   return error instanceof ServerError ? new ServerError(first, { cause: error }) : error;
-}
-
-async function startFarPeer({ farPeer }: AllocationScenario, lab: StartedLab): Promise<GeneratorTarget["farPeer"]> {
-  if (!farPeer) return null;
-  const handle = new FarPeerHandle(FAR_PEER, lineOf(lab, FAR_PEER));
-  await handle.ready;
-  const address = lab.plan.nodes[FAR_PEER]?.interfaces[0]?.address ?? "";
-  return { address, port: await handle.listen() };
-}
-
-function targetOf({ allocation }: AllocationScenario, lab: StartedLab, farPeer: GeneratorTarget["farPeer"]) {
-  const server = lab.turnServers[allocation.server];
-  if (!server) throw new Error(`no TURN server ${allocation.server} in the lab`);
-  return {
-    address: server.address,
-    port: usualPort(server, allocation.over),
-    servername: server.hostname,
-    ...lab.secrets.credentialFor(server.name, CLIENTS),
-    farPeer,
-  };
-}
-
-function lineOf(lab: StartedLab, node: string) {
-  const line = lab.lines[node];
-  if (!line) throw new Error(`no process ${node} in the lab`);
-  return line;
 }

@@ -23,6 +23,8 @@ export type RunInput = {
   /** Images of TURN servers that were looked into before. */
   servers?: Pick<LabContext, "hold" | "serverImages">;
   version: string;
+  /** For who wants to run the same again; without secrets. */
+  command?: readonly string[];
   /**
    * Labs side by side. Default: one for every two cores, because a lab that is being brought up slows the calls of its
    * neighbour down. Negative controls mostly wait and measure no time, so as many of them run beside the rest in any case;
@@ -58,6 +60,7 @@ export async function run(runId: string, input: RunInput): Promise<void> {
     runId,
     scenarios: scenarios.map(({ name }) => name),
     harness: { turnlab: input.version, node: process.version, cpus: availableParallelism() },
+    ...(input.command ? { command: [...input.command] } : {}),
     engine: engine.info,
   });
   await sweep(engine.docker);

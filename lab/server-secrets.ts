@@ -4,6 +4,7 @@ import { restCredential } from "./turn/credentials.ts";
 import { flawedCredential } from "./turn/flawed-credential.ts";
 import { storeSecrets } from "./turn/secret-store.ts";
 import type { TurnServerPlan } from "./turn/turn-server.ts";
+import type { ClientCredentials } from "./turn-load/protocol.ts";
 
 /** Runs a program in a server's container, with variables that only it sees. */
 export type RunIn = (server: string, argv: string[], environment: Record<string, string>) => Promise<string>;
@@ -32,6 +33,14 @@ export class ServerSecrets {
     if (secret === undefined) return credential;
     const expiresAtS = Math.floor(Date.now() / 1000) + (ttlSeconds ?? FOREVER_S);
     return restCredential(secret, { userId, expiresAtS, ...(separator === undefined ? {} : { separator }) });
+  }
+
+  /** For many clients at once, each a user of its own where there is a secret to mint with. They hold what opens the server. */
+  credentialsForMany(server: string): ClientCredentials {
+    const { secrets, credential, separator = ":" } = this.#plan(server);
+    const secret = this.#mintsWith.get(server) ?? secrets[0];
+    if (secret === undefined) return { kind: "shared", ...credential };
+    return { kind: "minted", secret, separator, ttlSeconds: USUAL_TTL_S };
   }
 
   /** As an application presents it that does this wrong. */

@@ -89,14 +89,26 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // One page that is one file; what runs in it is page-script.js.
   "reports/html": {
     may: ["lab/model", "lab/statistics", "reports", "reports/render"],
-    packages: ["node:*", "@observablehq/plot", "linkedom", "hono", "d3-hierarchy"],
+    packages: ["node:*", "@observablehq/plot", "linkedom", "hono", "d3-hierarchy", "yaml"],
   },
+  // A run as it happens: most of it runs in a page as well, which has no packages.
+  "reports/live": { may: ["lab/model", "reports", "reports/html"], packages: ["node:*"] },
   // What k6's own tooling reads.
   "reports/k6": { may: ["lab/model", "lab/statistics", "reports"], packages: [] },
+  // What Prometheus' tools read.
+  "reports/openmetrics": { may: ["lab/model", "lab/statistics", "reports"], packages: [] },
+  // What Grafana and Prometheus are given: files, and what makes and checks them.
+  "reports/grafana": { may: ["reports/prometheus", "reports/openmetrics"], packages: [] },
+  "reports/prometheus": { may: ["reports/openmetrics"], packages: [] },
   // What check, probe and gate print.
-  "reports/gate": { may: ["lab/model", "lab/statistics", "reports", "reports/render"] },
+  "reports/gate": { may: ["lab/model", "lab/statistics", "reports", "reports/render", "reports/html"] },
+  // Several runs, one comparison.
+  "reports/compare": {
+    may: ["lab/model", "lab/statistics", "reports", "reports/render", "reports/html"],
+    packages: ["node:*", "zod", "@observablehq/plot", "picocolors"],
+  },
   // What `capacity` prints and writes.
-  "reports/capacity": { may: ["lab/model", "lab/statistics", "reports", "reports/render"] },
+  "reports/capacity": { may: ["lab/model", "lab/statistics", "reports", "reports/render", "reports/html"] },
   scenarios: { may: ["lab/index.ts"] },
   // For a k6 binary: it knows nothing of the lab.
   "scenarios/k6": { may: [], packages: ["k6"] },

@@ -122,6 +122,15 @@ describe("what is said of it", () => {
     expect(flat).toContain("busiest worker was at 97 %, its limit");
     expect(flat).not.toMatch(/\d sessions?\b/);
   });
+
+  it("does not say of a worker whose core others had that it was at its limit", () => {
+    const events = loadRun().map((event) =>
+      event.type === "allocations_measured" ? { ...event, busiestWorkerPercent: 40, workerWaitPercent: 55 } : event,
+    );
+    const said = renderMarkdown(summarize(events)).replaceAll(/\s+/g, " ");
+    expect(said).toContain("had work and no core for up to 55 % of the time: others had this machine");
+    expect(said).not.toContain("its limit");
+  });
 });
 
 describe("a threshold that ends such a load", () => {

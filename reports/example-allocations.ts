@@ -65,6 +65,7 @@ export function measured(
     jitterMs: null,
     cpuPercent: 20,
     busiestWorkerPercent: 15,
+    workerWaitPercent: 2,
     memoryBytes: 80 * 2 ** 20,
     ...changes,
   };

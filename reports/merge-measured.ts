@@ -44,6 +44,7 @@ export function mergeMeasured(stretches: readonly [Measured, ...Measured[]]): Me
     jitterMs: carrying.length === 0 ? null : average(carrying, ({ jitterMs }) => jitterMs ?? 0),
     cpuPercent: average(stretches, (one) => one.cpuPercent),
     busiestWorkerPercent: Math.max(...stretches.map((one) => one.busiestWorkerPercent)),
+    workerWaitPercent: Math.max(...stretches.map((one) => one.workerWaitPercent)),
     memoryBytes: Math.max(...stretches.map((one) => one.memoryBytes)),
   };
 }

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import type { RunEvent } from "../lab/model/events.ts";
 import { LOG_SCHEMA_VERSION } from "../lab/model/events.ts";
+import { faultOf } from "./event-shapes.ts";
 
 /** The name of the log inside a run folder. */
 export const LOG_FILE = "run.jsonl";
@@ -34,7 +35,7 @@ export class RunLog implements Disposable {
   }
 }
 
-type RunLogFault = "missing" | "not_a_run" | "schema_version" | "corrupt";
+type RunLogFault = "missing" | "not_a_run" | "schema_version" | "corrupt" | "does_not_go_together";
 
 /** A log that cannot be read; `code` tells why. */
 export class RunLogError extends Error {
@@ -52,22 +53,50 @@ export class RunLogError extends Error {
  * Throws RunLogError when the file is missing, is not a run's log, is of another version, or is broken in the middle.
  */
 export function readRunLog(file: string): RunEvent[] {
-  const events = parseLines(file, readText(file));
-  const started = events.find((event) => event.type === "run_started");
+  return parseRunLog(file, readText(file));
+}
+
+/** The same of a log's text; `file` is what errors call it. */
+export function parseRunLog(file: string, text: string): RunEvent[] {
+  const lines = parseLines(file, text);
+  const started = lines.find(({ value }) => (value as Partial<RunEvent> | null)?.type === "run_started");
   if (!started) {
     throw new RunLogError(
       "not_a_run",
-      `${file}: expected a run's log, found no run_started among ${events.length} events`,
+      `${file}: expected a run's log, found no run_started among ${lines.length} events`,
     );
   }
-  if (started.schemaVersion !== LOG_SCHEMA_VERSION) {
+  const { schemaVersion } = started.value as { schemaVersion?: unknown };
+  if (schemaVersion !== LOG_SCHEMA_VERSION) {
     throw new RunLogError(
       "schema_version",
-      `${file}: expected schemaVersion ${LOG_SCHEMA_VERSION}, found ${String(started.schemaVersion)}; ` +
+      `${file}: expected schemaVersion ${LOG_SCHEMA_VERSION}, found ${String(schemaVersion)}; ` +
         "read it with the turnlab that wrote it",
     );
   }
-  return events;
+  for (const { number, value } of lines) {
+    const fault = faultOf(value);
+    if (fault !== null)
+      throw new RunLogError("corrupt", `${file}:${number}: expected an event of a run, found ${fault}`);
+  }
+  return lines.map(({ value }) => value as RunEvent);
+}
+
+/**
+ * What is made of a log's events, or a RunLogError where they cannot be summed up: nobody holds every value against what a turnlab
+ * writes.
+ */
+export function madeFromLog<T>(file: string, make: () => T): T {
+  try {
+    return make();
+  } catch (cause) {
+    if (cause instanceof RunLogError || !(cause instanceof TypeError || cause instanceof RangeError)) throw cause;
+    throw new RunLogError(
+      "does_not_go_together",
+      `${file}: expected the events of a run, found some that do not go together (${cause.message})`,
+      { cause },
+    );
+  }
 }
 
 function readText(file: string): string {
@@ -79,13 +108,16 @@ function readText(file: string): string {
   }
 }
 
-function parseLines(file: string, text: string): RunEvent[] {
+/** `number`: from 1 on. */
+type Line = { number: number; value: unknown };
+
+function parseLines(file: string, text: string): Line[] {
   const lines = text.split("\n");
-  const events: RunEvent[] = [];
+  const parsed: Line[] = [];
   for (const [index, line] of lines.entries()) {
     if (line.trim() === "") continue;
     try {
-      events.push(parseEvent(line));
+      parsed.push({ number: index + 1, value: JSON.parse(line) });
     } catch (cause) {
       // Only the very last line can have been cut: every complete one ends with a newline.
       if (index === lines.length - 1) break;
@@ -93,13 +125,5 @@ function parseLines(file: string, text: string): RunEvent[] {
       throw new RunLogError("corrupt", `${file}:${index + 1}: expected one JSON event, found ${reason}`, { cause });
     }
   }
-  return events;
-}
-
-function parseEvent(line: string): RunEvent {
-  const value: unknown = JSON.parse(line);
-  if (typeof value !== "object" || value === null || !("type" in value) || typeof value.type !== "string") {
-    throw new TypeError("no event type");
-  }
-  return value as RunEvent;
+  return parsed;
 }

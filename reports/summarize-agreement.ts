@@ -5,7 +5,7 @@ import type { EventOf, RunEvent, SessionFinished } from "../lab/model/events.ts"
 import { type CellOutcome, type GridCell, type GridScenario, isGrid } from "../lab/model/grid.ts";
 import type { ScenarioSummary } from "../lab/model/summary.ts";
 import { percentile, sorted } from "../lab/statistics/statistics.ts";
-import { keyOf } from "./summarize-cells.ts";
+import { keyOf } from "./cell-standing.ts";
 
 /** A grid that is compared, with what its calls came to. */
 type Run = {

@@ -43,6 +43,10 @@ export function summarizeAllocations(isOne: boolean, measured: readonly Measured
         measured.map(({ busiestWorkerPercent }) => busiestWorkerPercent),
         "percent",
       ),
+      workerWaitPercent: statistics(
+        measured.map(({ workerWaitPercent }) => workerWaitPercent),
+        "percent",
+      ),
       memoryBytes: statistics(
         measured.map(({ memoryBytes }) => memoryBytes),
         "bytes",

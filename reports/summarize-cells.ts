@@ -1,20 +1,10 @@
 import type { KnownOutcome } from "../lab/model/engine-difference.ts";
 import type { EventOf, SessionFinished } from "../lab/model/events.ts";
-import type {
-  AnyScenario,
-  CellOutcome,
-  CellPlace,
-  CellPlan,
-  GridCell,
-  GridCellSpec,
-  GridScenario,
-} from "../lab/model/grid.ts";
+import type { AnyScenario, CellPlan, GridCell, GridCellSpec, GridScenario } from "../lab/model/grid.ts";
 import { isGrid } from "../lab/model/grid.ts";
 import type { ScenarioSummary } from "../lab/model/summary.ts";
+import { cellOutcome, keyOf, standingOf } from "./cell-standing.ts";
 import { describeSurroundings } from "./describe-network.ts";
-
-/** A cell's place as one word. */
-export const keyOf = ({ table, row, column }: CellPlace) => JSON.stringify([table, row, column]);
 
 /** Each planned cell with what its call came to, in the order of the plan; null for a scenario that is no grid. */
 export function summarizeCells(
@@ -52,27 +42,12 @@ function judgeCell({ known, ...place }: CellPlan, call: SessionFinished | undefi
     return { ...place, observed: null, status: "no_data", session: null, reason: "the call was not made to its end" };
   const status = standingOf({ ...place, ...(known ? { known } : {}) }, call);
   const reasons = { passed: null, explained: known ? describeKnown(known) : null, failed: reasonOf(call) };
-  return { ...place, observed: outcomeOf(call), status, session: call.session, reason: reasons[status] };
+  return { ...place, observed: cellOutcome(call), status, session: call.session, reason: reasons[status] };
 }
 
 /** `chromium: WHY (SOURCE)`. */
 export function describeKnown({ engine, why, source }: KnownOutcome): string {
   return `${engine}: ${why} (${source})`;
-}
-
-/** Whether a cell's call came to what was computed for it, or to what its engine is known to do, and nothing else was wrong. */
-export function standingOf(
-  { expected, known }: Pick<CellPlan, "expected" | "known">,
-  call: SessionFinished,
-): Exclude<GridCell["status"], "no_data"> {
-  if (call.violations.length > 0 || call.dropped) return "failed";
-  const observed = outcomeOf(call);
-  if (observed === expected) return "passed";
-  return observed === known?.comesTo ? "explained" : "failed";
-}
-
-function outcomeOf({ outcome, path }: SessionFinished): CellOutcome | null {
-  return outcome === "connected" ? path : "none";
 }
 
 function reasonOf({ failure, violations, pair }: SessionFinished): string {

@@ -130,9 +130,9 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
 
 function summarizeConfigs(read: readonly EventOf<"turn_config_read">[]): ScenarioSummary["turnConfigs"] {
   return Object.fromEntries(
-    read.map(({ server, file, filled, supplied, overridden, warnings }) => [
+    read.map(({ server, file, lines, filled, supplied, overridden, warnings }) => [
       server,
-      { file, filled, supplied, overridden, warnings },
+      { file, ...(lines ? { lines } : {}), filled, supplied, overridden, warnings },
     ]),
   );
 }

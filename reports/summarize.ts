@@ -46,7 +46,7 @@ function groupByScenario(events: readonly RunEvent[]): Map<string, RunEvent[]> {
   return groups;
 }
 
-function judgeRun(end: RunEnd, statuses: readonly ScenarioStatus[]): RunStatus {
+export function judgeRun(end: RunEnd, statuses: readonly ScenarioStatus[]): RunStatus {
   if (end === "interrupted") return "interrupted";
   if (end === "harness_killed" || statuses.includes("errored")) return "errored";
   if (statuses.includes("failed") || statuses.includes("no_data")) return "failed";

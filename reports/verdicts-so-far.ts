@@ -1,5 +1,6 @@
 import type { EventType, RunEvent } from "../lab/model/events.ts";
 import { isGrid, isSessions } from "../lab/model/grid.ts";
+import type { ScenarioStatus } from "../lab/model/summary.ts";
 import { taggedHistograms } from "./allocation-samples.ts";
 import { abortingThreshold, mayAbort } from "./evaluate-thresholds.ts";
 import { mergeMeasured } from "./merge-measured.ts";
@@ -15,13 +16,15 @@ export class VerdictsSoFar {
   readonly #events = new Map<string, RunEvent[]>();
   readonly #samples = new Map<string, SampleCollector>();
 
-  add(event: RunEvent): void {
-    if (!("scenario" in event) || OF_NO_VERDICT.has(event.type)) return;
+  /** Returns the verdict with the event that ends its scenario, else null. */
+  add(event: RunEvent): ScenarioStatus | null {
+    if (!("scenario" in event) || OF_NO_VERDICT.has(event.type)) return null;
     const { scenario } = event;
     if (event.type === "scenario_finished") {
+      const { status } = summarizeScenario(scenario, [...(this.#events.get(scenario) ?? []), event], "finished");
       this.#events.delete(scenario);
       this.#samples.delete(scenario);
-      return;
+      return status;
     }
     const events = this.#events.get(scenario) ?? [];
     events.push(event);
@@ -29,6 +32,7 @@ export class VerdictsSoFar {
     if (event.type === "scenario_started" && isSessions(event.definition) && mayAbort(event.definition))
       this.#samples.set(scenario, new SampleCollector());
     this.#samples.get(scenario)?.add(event);
+    return null;
   }
 
   /**

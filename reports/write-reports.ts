@@ -5,17 +5,24 @@ import { renderHtml } from "./html/render-html.ts";
 import { renderJson } from "./render/json.ts";
 import { renderJunit } from "./render/junit.ts";
 import { renderMarkdown } from "./render/markdown.ts";
-import { LOG_FILE, readRunLog } from "./run-log.ts";
+import { LOG_FILE, madeFromLog, readRunLog } from "./run-log.ts";
 import { summarize } from "./summarize.ts";
 
-/** Writes every report of the run in `runDir` from its log, and returns the summary. Throws RunLogError. */
+/** Writes every report of the run in `runDir` from its log, and returns the summary. Throws RunLogError; then nothing is written. */
 export function writeReports(runDir: string): Summary {
-  const events = readRunLog(join(runDir, LOG_FILE));
-  const summary = summarize(events);
-  replaceFile(join(runDir, "summary.json"), renderJson(summary));
-  replaceFile(join(runDir, "report.md"), renderMarkdown(summary));
-  replaceFile(join(runDir, "junit.xml"), renderJunit(summary));
-  replaceFile(join(runDir, "report.html"), renderHtml(summary, events));
+  const log = join(runDir, LOG_FILE);
+  const events = readRunLog(log);
+  const { summary, files } = madeFromLog(log, () => {
+    const summary = summarize(events);
+    const files = {
+      "summary.json": renderJson(summary),
+      "report.md": renderMarkdown(summary),
+      "junit.xml": renderJunit(summary),
+      "report.html": renderHtml(summary, events),
+    };
+    return { summary, files };
+  });
+  for (const [file, text] of Object.entries(files)) replaceFile(join(runDir, file), text);
   return summary;
 }
 

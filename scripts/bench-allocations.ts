@@ -30,7 +30,7 @@ const KEPT_MS = 1_500;
 const load = await upTurnLoad("bench-allocations", await testContext(), { workers: 1 });
 await using _lab = load;
 const { lab, generator } = load;
-const target = load.targetOver("udp");
+const target = load.targetOf("turn", "udp");
 const files = await lab.fabric.exec(["sh", "-c", `grep "open files" /proc/${lab.pids.turn}/limits`]);
 process.stderr.write(`the server: ${files.trim()}\n`);
 
@@ -132,10 +132,11 @@ function whenHeld(measures: readonly GeneratorMeasure[], count: number): number 
 
 async function runBare(way: "one" | "each", much: number): Promise<Bare> {
   const file = fileURLToPath(new URL("bench-bare-loop.ts", import.meta.url));
-  const { address, port, username, password } = target;
+  const { address, port } = target;
+  const { username, password } = lab.secrets.credentialFor("turn", "bare");
   const said = await lab.fabric.exec(
     ["node", "--input-type=module", "-", address, port, username, password, way, much, AT_ONCE].map(String),
-    { stdin: stripTypeScriptTypes(readFileSync(file, "utf8")), netns: lab.pids.generator },
+    { stdin: stripTypeScriptTypes(readFileSync(file, "utf8")), netns: lab.pids.clients },
   );
   await sleep(KEPT_MS);
   return JSON.parse(said) as Bare;

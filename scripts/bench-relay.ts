@@ -18,8 +18,8 @@ type Cost = { packets: number; lost: number; skipped: number; userSeconds: numbe
 
 await using load = await upTurnLoad("bench-relay", await testContext(), { workers: 1 });
 const { lab, generator } = load;
-const target = load.targetOver("udp");
-const generatorPid = lab.pids.generator ?? 0;
+const target = load.targetOf("turn", "udp");
+const generatorPid = lab.pids.clients ?? 0;
 
 const measured: { ours: Cost; theirs: Cost }[] = [];
 for (let round = 0; round <= rounds; round += 1) {
@@ -92,7 +92,8 @@ async function byGenerator(): Promise<Cost> {
 async function byUclient(): Promise<Cost> {
   // coturn keeps a port for a second after it was given back.
   await sleep(1_500);
-  const { username, password, address, port, farPeer } = target;
+  const { address, port, farPeer } = target;
+  const { username, password } = lab.secrets.credentialFor("turn", "uclient");
   const words = ["-c", "-u", username, "-w", password, "-m", clients, "-n", packetsPerSecond * SECONDS];
   const where = ["-l", packetBytes, "-z", 1_000 / packetsPerSecond, "-e", farPeer?.address, "-r", farPeer?.port];
   const command = ["turnutils_uclient", ...words, ...where, "-p", port, address].join(" ");

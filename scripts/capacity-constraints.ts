@@ -27,6 +27,7 @@ type Case = {
 const CASES: Readonly<Record<string, Case>> = {
   "port-range": { binds: "port-range", options: { "min-port": 50_000, "max-port": 50_019 } },
   "total-quota": { binds: "total-quota", options: { "total-quota": 20 } },
+  // The lab's own coturn has one user, whom all calls are: with a shared secret each is another's.
   "user-quota": { binds: "user-quota", options: { "user-quota": 20 } },
   "bps-capacity": { binds: "bps-capacity", options: { "bps-capacity": 400_000, "max-bps": 20_000 } },
   "file-descriptors": { binds: "file-descriptors", size: { fileDescriptors: 64 } },

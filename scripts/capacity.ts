@@ -13,7 +13,7 @@ import { writeCapacityReports } from "../reports/capacity/write-capacity-reports
 import { LOG_FILE, RunLog, readRunLog } from "../reports/run-log.ts";
 import { type CapacityInputs, type CapacityOptions, readCapacityInputs } from "./capacity-inputs.ts";
 import { CapacityProgress } from "./capacity-progress.ts";
-import { capacityReport } from "./capacity-reports.ts";
+import { capacityReports } from "./capacity-reports.ts";
 import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
 import { projectVersion } from "./project-version.ts";
@@ -70,10 +70,10 @@ export async function capacity(
     log?.close();
     progress.end();
   }
-  const report = capacityReport(readRunLog(join(folder.path, LOG_FILE)));
-  if (!report) throw new Error(`no capacity run in ${folder.path}`);
-  writeCapacityReports(folder.path, report);
-  return { report, folder: folder.path };
+  const made = capacityReports(readRunLog(join(folder.path, LOG_FILE)));
+  if (!made) throw new Error(`no capacity run in ${folder.path}`);
+  writeCapacityReports(folder.path, made.report, made.courses);
+  return { report: made.report, folder: folder.path };
 }
 
 function exitCodeOf(status: CapacityStatus): number {

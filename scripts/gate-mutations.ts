@@ -16,7 +16,16 @@ import type { ReadyMutation, SelectedMutations } from "./select-mutations.ts";
 
 /** What `run` takes and a gate does not: peers and servers are the profile's and the config's. */
 const NOT_OF_A_GATE = ["peers", "turnConfig", "turnImage", "set", "envFile", "capture", "bundle", "parallel"] as const;
-const NOT_OF_A_LAB = ["turnUrl", "turnUser", "turnPassword", "turnCa", "allowUplink", "realEndpoints"] as const;
+const NOT_OF_A_LAB = [
+  "turnUrl",
+  "turnUser",
+  "turnPassword",
+  "turnCa",
+  "allowUplink",
+  "realEndpoints",
+  "metrics",
+  "pushGateway",
+] as const;
 
 const SILENT = { line: () => {}, event: () => {}, end: () => {} };
 

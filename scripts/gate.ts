@@ -15,7 +15,7 @@ import { writeGateReports } from "../reports/gate/write-gate-reports.ts";
 import { LOG_FILE, RunLog, readRunLog } from "../reports/run-log.ts";
 import { type GateOptions, readGateInputs } from "./gate-inputs.ts";
 import { GateProgress } from "./gate-progress.ts";
-import { gateReport } from "./gate-reports.ts";
+import { gateReports } from "./gate-reports.ts";
 import type { Interrupt } from "./interruptible.ts";
 import { badInput, InvalidInput } from "./invalid-input.ts";
 import { projectVersion } from "./project-version.ts";
@@ -86,10 +86,10 @@ export async function gate(
     log?.close();
     progress.end();
   }
-  const report = gateReport(readRunLog(join(folder.path, LOG_FILE)));
-  if (!report) throw new Error(`no gate in ${folder.path}`);
-  writeGateReports(folder.path, report);
-  return { report, folder: folder.path };
+  const made = gateReports(readRunLog(join(folder.path, LOG_FILE)));
+  if (!made) throw new Error(`no gate in ${folder.path}`);
+  writeGateReports(folder.path, made.report, made.evidence);
+  return { report: made.report, folder: folder.path };
 }
 
 /** All faults of both in one message. */

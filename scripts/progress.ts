@@ -1,146 +1,143 @@
-import { createLogUpdate } from "log-update";
-import { plannedIterations } from "../lab/load/execute.ts";
-import type { EventOf, RunEvent, SessionFinished } from "../lab/model/events.ts";
-import { type CellPlan, isAllocations, isGrid } from "../lab/model/grid.ts";
+import type { RunEvent } from "../lab/model/events.ts";
+import type { ScenarioStatus } from "../lab/model/summary.ts";
 import type { NamedScenario } from "../lab/run.ts";
-import { keyOf, standingOf } from "../reports/summarize-cells.ts";
+import type { FaultSeen } from "../reports/live/faults.ts";
+import { percentileOf } from "../reports/live/percentile.ts";
+import { counted, droppedWords, inSeconds, shareDone, soFar, waitsFor } from "../reports/live/progress-words.ts";
+import { RunState } from "../reports/live/run-state.ts";
+import type { ScenarioPlan } from "../reports/live/scenario-plan.ts";
+import type { ScenarioState } from "../reports/live/scenario-state.ts";
+import { oneLine } from "../reports/render/format.ts";
+import { MARKS } from "../reports/render/words.ts";
+import { ProgressLine } from "./progress-line.ts";
+import { scenarioPlans } from "./scenario-plans.ts";
 import type { Screen } from "./screen.ts";
 
-type Row = {
-  /** Null: as many as there is time for. */
-  planned: number | null;
-  done: number;
-  connected: number;
-  /** Connected, then lost before their planned end. */
-  dropped: number;
-  doing: string;
-  /** Of a load of raw TURN clients: iterations that came to nothing, or were lost while they were held. */
-  raw?: { failed: number };
-  /** Of a grid: what each cell must come to, how many did, and how many came to what their engine is known to do. */
-  grid?: { plans: Map<string, CellPlan>; asComputed: number; explained: number };
-};
+/** Ages and times left go on while nothing happens. */
+const TICK_MS = 1_000;
+/** In a log: how long a scenario may go on without a word. */
+const SILENCE_MS = 30_000;
+const BAR = 12;
+const MOST_FAULTS = 3;
 
-/** What a run is doing, on stderr: lines that update where somebody watches, one plain line per step elsewhere. */
-export class Progress {
-  readonly #screen: Screen;
-  #isUpdating: boolean;
-  readonly #rows = new Map<string, Row>();
-  readonly #update = createLogUpdate(process.stderr);
+/**
+ * What a run is doing, on stderr. Where somebody watches: how far the run is, two lines for each scenario under way, and what has
+ * failed; elsewhere a plain line for each step, for what fails, and every half minute.
+ */
+export class Progress extends ProgressLine {
+  readonly plans: readonly ScenarioPlan[];
+  readonly state: RunState;
+  readonly #startedAt = Date.now();
+  readonly #nameWidth: number;
+  readonly #tick: NodeJS.Timeout;
+  #toldAt = Date.now();
 
   constructor(screen: Screen, scenarios: readonly NamedScenario[]) {
-    this.#screen = screen;
-    this.#isUpdating = screen.tty;
-    for (const { name, scenario } of scenarios) {
-      const planned = isGrid(scenario) ? scenario.cells.length : plannedIterations(scenario.load);
-      const grid = isGrid(scenario) ? { grid: { plans: new Map(), asComputed: 0, explained: 0 } } : {};
-      const raw = isAllocations(scenario) ? { raw: { failed: 0 } } : {};
-      this.#rows.set(name, { planned, done: 0, connected: 0, dropped: 0, doing: "", ...grid, ...raw });
-    }
+    super(screen);
+    this.plans = scenarioPlans(scenarios);
+    this.state = new RunState(this.plans);
+    this.#nameWidth = Math.min(28, Math.max(0, ...scenarios.map(({ name }) => name.length)));
+    this.#tick = setInterval(() => this.#tell(), TICK_MS).unref();
   }
 
-  /** A line that stays. */
-  line(text: string): void {
-    if (this.#isUpdating) this.#update.clear();
-    process.stderr.write(`${text}\n`);
-    if (this.#isUpdating) this.#draw();
-  }
-
-  event(event: RunEvent): void {
-    if (!("scenario" in event)) return;
-    const row = this.#rows.get(event.scenario);
-    if (!row) return;
+  /** `status`: the verdict, with the event that ends its scenario. */
+  event(event: RunEvent, status: ScenarioStatus | null = null): void {
+    const seen = this.state.add(event);
+    const state = "scenario" in event ? this.state.of(event.scenario) : undefined;
+    if (!state) return;
+    state.status = status;
+    if (!this.screen.tty) for (const fault of seen) this.#say(`${state.plan.name}: ${describeFault(fault)}`);
     switch (event.type) {
       case "scenario_started":
-        return this.#step(event.scenario, row, "bringing the lab up");
+        if (!this.screen.tty) this.#say(`${event.scenario}: bringing the lab up`);
+        break;
       case "lab_up":
-        return this.#step(
-          event.scenario,
-          row,
-          `lab up in ${seconds(event.durationMs)}, ${row.planned ?? "any number of"} ${row.grid ? "cells" : row.raw ? "iterations" : "sessions"}`,
-        );
-      case "grid_planned":
-        for (const cell of event.cells) row.grid?.plans.set(keyOf(cell), cell);
-        return;
-      case "session_finished":
-        count(row, event);
-        row.doing = underWay(row);
-        return this.#draw();
-      case "allocations_measured":
-        countRaw(row, event);
-        return this.#draw();
-      case "scenario_finished": {
-        const { outcome, reason, durationMs } = event;
-        row.doing = "";
-        const what = outcome === "completed" ? inTheEnd(row) : `${outcome}: ${reason}`;
-        return this.#finished(event.scenario, what, durationMs);
-      }
+        if (!this.screen.tty)
+          this.#say(`${event.scenario}: lab up in ${inSeconds(event.durationMs)}, ${planWords(state)}`);
+        break;
+      case "scenario_finished":
+        this.#say(ended(state, event.durationMs));
+        break;
     }
+    this.#draw();
   }
 
-  /** Takes the updating lines away and gives the cursor back. */
-  end(): void {
-    if (!this.#isUpdating) return;
-    this.#isUpdating = false;
-    this.#update.clear();
-    this.#update.done();
+  override end(): void {
+    clearInterval(this.#tick);
+    super.end();
   }
 
-  #step(scenario: string, row: Row, doing: string): void {
-    row.doing = doing;
-    if (this.#screen.tty) this.#draw();
-    else process.stderr.write(`${scenario}: ${doing}\n`);
+  #say(text: string): void {
+    this.#toldAt = Date.now();
+    this.line(text);
   }
 
-  #finished(scenario: string, what: string, durationMs: number): void {
-    this.line(`${scenario}: ${what} (${seconds(durationMs)})`);
+  #tell(): void {
+    if (this.screen.tty) this.#draw();
+    else if (Date.now() - this.#toldAt >= SILENCE_MS)
+      for (const state of this.#underWay())
+        this.#say(`${state.plan.name}: ${soFar(state)}; waits for ${waitsFor(state, Date.now())}`);
+  }
+
+  #underWay(): ScenarioState[] {
+    return this.state.scenarios.filter(({ stage }) => stage !== "waiting" && stage !== "finished");
   }
 
   #draw(): void {
-    if (!this.#screen.tty) return;
-    const lines = [...this.#rows].flatMap(([name, { doing }]) => (doing ? [`${name}: ${doing}`] : []));
-    this.#update(lines.map((line) => line.slice(0, this.#screen.width - 1)).join("\n"));
+    if (!this.screen.tty || this.state.startedAt === null) return;
+    const now = Date.now();
+    const { scenarios } = this.state;
+    const underWay = this.#underWay();
+    const ended = scenarios.filter(({ stage }) => stage === "finished").length;
+    const waiting = scenarios.length - ended - underWay.length;
+    const faults = this.state.faults();
+    const more = faults.length - MOST_FAULTS;
+    this.doing(
+      "",
+      `${ended} of ${counted(scenarios.length, "scenario")} ended, ${underWay.length} under way, ${waiting} waiting; ${inSeconds(now - this.#startedAt)}`,
+      ...underWay.flatMap((state) => [
+        `  ${state.plan.name.padEnd(this.#nameWidth)} ${bar(shareDone(state, now))} ${soFar(state)}`,
+        `  ${" ".repeat(this.#nameWidth + BAR + 1)} waits for ${waitsFor(state, now)}`,
+      ]),
+      ...faults.slice(0, MOST_FAULTS).map((fault) => `✗ ${fault.scenario}: ${describeFault(fault)}`),
+      ...(more > 0 ? [`  and ${more} more kinds of failures`] : []),
+    );
   }
 }
 
-function count(row: Row, session: SessionFinished): void {
-  row.done++;
-  if (session.outcome === "connected") row.connected++;
-  if (session.dropped) row.dropped++;
-  const plan = session.cell && row.grid?.plans.get(keyOf(session.cell));
-  if (!row.grid || !plan) return;
-  const standing = standingOf(plan, session);
-  if (standing === "passed") row.grid.asComputed++;
-  if (standing === "explained") row.grid.explained++;
+/** How far, in a fixed width; a share that nobody can know is dots. */
+function bar(share: number | null): string {
+  if (share === null) return "·".repeat(BAR);
+  const full = Math.floor(share * BAR);
+  return "█".repeat(full) + "░".repeat(BAR - full);
 }
 
-function countRaw(row: Row, { started, allocated, failed, lost, held }: EventOf<"allocations_measured">): void {
-  row.done += started;
-  row.connected += allocated;
-  row.dropped += lost;
-  if (row.raw) row.raw.failed += Object.values(failed).reduce((total, count) => total + count, 0);
-  row.doing = `${underWay(row)}, ${held} now`;
+function describeFault({ code, message, session = null, count = 1 }: FaultSeen & { count?: number }): string {
+  const who = session === null ? "" : ` (session ${session}${count > 1 ? " first" : ""})`;
+  return oneLine(`${code}${count > 1 ? ` ×${count}` : ""}${who}: ${message}`);
 }
 
-function underWay({ planned, done, connected, grid, raw, ...row }: Row): string {
-  const begun = planned === null ? done : `${done}/${planned}`;
-  if (raw) return `${begun} iterations, ${connected} held, ${raw.failed} failed`;
-  if (grid) return `${done}/${planned} cells, ${done - grid.asComputed - grid.explained} not as computed`;
-  return `${begun} sessions, ${connected} connected${droppedWords(row)}`;
+function planWords({ plan }: ScenarioState): string {
+  const what = { sessions: "sessions", grid: "cells", allocations: "iterations" }[plan.kind];
+  return `${plan.planned ?? "any number of"} ${what}`;
 }
 
-function inTheEnd({ planned, done, connected, grid, raw, ...row }: Row): string {
-  if (raw) return `${connected} of ${done} iterations held${row.dropped > 0 ? `, ${row.dropped} lost later` : ""}`;
-  if (grid) {
-    const explained = grid.explained > 0 ? `, ${grid.explained} otherwise, as explained` : "";
-    return `${grid.asComputed} of ${planned} cells as computed${explained}`;
+function ended(state: ScenarioState, durationMs: number): string {
+  const { plan, outcome, reason, status } = state;
+  const verdict = status === null ? "" : `${MARKS[status]} `;
+  const what = outcome === "completed" ? inTheEnd(state) : oneLine(`${outcome?.replace("_", " ")}: ${reason}`);
+  return `${verdict}${plan.name}: ${what} (${inSeconds(durationMs)})`;
+}
+
+function inTheEnd({ plan, done, connected, dropped, asComputed, explained, connectTimes }: ScenarioState): string {
+  if (plan.kind === "allocations")
+    return `${connected} of ${done} iterations held${dropped > 0 ? `, ${dropped} lost later` : ""}`;
+  if (plan.kind === "grid") {
+    const otherwise = explained > 0 ? `, ${explained} otherwise, as explained` : "";
+    return `${asComputed} of ${plan.planned} cells as computed${otherwise}`;
   }
-  return `${connected} of ${done} sessions connected${droppedWords(row)}`;
-}
-
-function droppedWords({ dropped }: Pick<Row, "dropped">): string {
-  return dropped > 0 ? `, ${dropped} of them dropped later` : "";
-}
-
-function seconds(durationMs: number): string {
-  return `${(durationMs / 1000).toFixed(1)} s`;
+  if (plan.expectsNone && connected === 0) return `none of ${done} sessions connected, as expected`;
+  const p95 = percentileOf(connectTimes, 95);
+  const time = p95 === null ? "" : `, connect time p(95) ${Math.round(p95)} ms`;
+  return `${connected} of ${done} sessions connected${droppedWords(dropped)}${time}`;
 }

@@ -2,21 +2,24 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { RunEvent } from "../lab/model/events.ts";
 import { didYouMean } from "../lab/model/nearest.ts";
+import { renderCapacityHtml } from "../reports/capacity/html/capacity-html.ts";
 import { CAPACITY_RENDERERS } from "../reports/capacity/index.ts";
 import { writeCapacityReports } from "../reports/capacity/write-capacity-reports.ts";
 import { timelinesOf } from "../reports/describe-timeline.ts";
+import { renderGateHtml } from "../reports/gate/html/gate-html.ts";
 import { GATE_RENDERERS } from "../reports/gate/index.ts";
 import { writeGateReports } from "../reports/gate/write-gate-reports.ts";
 import { renderHtml } from "../reports/html/render-html.ts";
 import { renderK6Ndjson } from "../reports/k6/ndjson.ts";
 import { renderK6Summary, renderK6SummaryExport } from "../reports/k6/summary.ts";
+import { renderMetrics } from "../reports/openmetrics/metrics-so-far.ts";
 import { RENDERERS } from "../reports/render/index.ts";
 import { renderSessionTimeline } from "../reports/render/session-timeline.ts";
-import { LOG_FILE, RunLogError, readRunLog } from "../reports/run-log.ts";
+import { LOG_FILE, madeFromLog, RunLogError, readRunLog } from "../reports/run-log.ts";
 import { summarize } from "../reports/summarize.ts";
 import { writeReports } from "../reports/write-reports.ts";
-import { capacityReport } from "./capacity-reports.ts";
-import { gateReport } from "./gate-reports.ts";
+import { capacityReports } from "./capacity-reports.ts";
+import { gateReports } from "./gate-reports.ts";
 import { badInput } from "./invalid-input.ts";
 import { RUNS_FOLDER } from "./run-folder.ts";
 import { screenOf } from "./screen.ts";
@@ -27,6 +30,8 @@ const LOG_RENDERERS = {
   "k6-json": renderK6Ndjson,
   "k6-summary": renderK6Summary,
   "k6-summary-export": renderK6SummaryExport,
+  openmetrics: (events: readonly RunEvent[]) => renderMetrics(events, "openmetrics"),
+  prometheus: (events: readonly RunEvent[]) => renderMetrics(events, "prometheus"),
 };
 
 /** What `report` may be told to print; without either it rewrites the files. */
@@ -42,17 +47,17 @@ export async function reportCommand(folder: string, { format, session, scenario 
       found: `none at ${resolve(folder)}`,
       hint: `A run says at its end where its reports are; without --out that is in ${RUNS_FOLDER}.`,
     });
-  const gate = reportIn(path, gateReport);
-  const capacity = reportIn(path, capacityReport);
+  const gate = reportIn(path, gateReports);
+  const capacity = reportIn(path, capacityReports);
   const formats = gate
-    ? Object.keys(GATE_RENDERERS)
+    ? [...Object.keys(GATE_RENDERERS), "html"]
     : capacity
-      ? Object.keys(CAPACITY_RENDERERS)
+      ? [...Object.keys(CAPACITY_RENDERERS), "html"]
       : [...Object.keys(RENDERERS), ...Object.keys(LOG_RENDERERS)];
   if (format !== undefined && !formats.includes(format))
     throw badInput({
       place: "--format",
-      expected: `one of ${formats.join(", ")}${gate ? " for a gate" : ""}`,
+      expected: `one of ${formats.join(", ")}${gate ? " for a gate" : capacity ? " for a capacity run" : ""}`,
       found: `"${format}"`,
       ...didYouMean(format, formats),
     });
@@ -74,20 +79,32 @@ export async function reportCommand(folder: string, { format, session, scenario 
     if (session !== undefined) {
       process.stdout.write(renderSessionTimeline(findTimelines(readRunLog(join(path, LOG_FILE)), session, scenario)));
     } else if (gate && format !== undefined) {
-      process.stdout.write(GATE_RENDERERS[format as keyof typeof GATE_RENDERERS](gate, screenOf(process.stdout)));
+      const render = GATE_RENDERERS[format as keyof typeof GATE_RENDERERS];
+      const { report, evidence } = gate;
+      process.stdout.write(
+        format === "html" ? renderGateHtml(report, evidence) : render(report, screenOf(process.stdout)),
+      );
     } else if (capacity && format !== undefined) {
       const render = CAPACITY_RENDERERS[format as keyof typeof CAPACITY_RENDERERS];
-      process.stdout.write(render(capacity, screenOf(process.stdout)));
+      const { report, courses } = capacity;
+      process.stdout.write(
+        format === "html" ? renderCapacityHtml(report, courses) : render(report, screenOf(process.stdout)),
+      );
     } else if (format === undefined) {
-      if (gate) writeGateReports(path, gate);
-      else if (capacity) writeCapacityReports(path, capacity);
+      if (gate) writeGateReports(path, gate.report, gate.evidence);
+      else if (capacity) writeCapacityReports(path, capacity.report, capacity.courses);
       else writeReports(path);
       process.stderr.write(`reports in ${path} rewritten\n`);
     } else if (Object.hasOwn(LOG_RENDERERS, format)) {
-      process.stdout.write(LOG_RENDERERS[format as keyof typeof LOG_RENDERERS](readRunLog(join(path, LOG_FILE))));
+      const render = LOG_RENDERERS[format as keyof typeof LOG_RENDERERS];
+      const events = readRunLog(join(path, LOG_FILE));
+      process.stdout.write(madeFromLog(join(path, LOG_FILE), () => render(events)));
     } else {
-      const summary = summarize(readRunLog(join(path, LOG_FILE)));
-      process.stdout.write(RENDERERS[format as keyof typeof RENDERERS](summary, screenOf(process.stdout)));
+      const events = readRunLog(join(path, LOG_FILE));
+      const render = RENDERERS[format as keyof typeof RENDERERS];
+      process.stdout.write(
+        madeFromLog(join(path, LOG_FILE), () => render(summarize(events), screenOf(process.stdout))),
+      );
     }
   } catch (error) {
     throw asInvalidInput(error, path);
@@ -97,11 +114,14 @@ export async function reportCommand(folder: string, { format, session, scenario 
 
 /** The report of what a run was, if it was that; null: it was not, or its log cannot be read, which is told later. */
 function reportIn<T>(path: string, read: (events: readonly RunEvent[]) => T | null): T | null {
+  const log = join(path, LOG_FILE);
   try {
-    return read(readRunLog(join(path, LOG_FILE)));
+    const events = readRunLog(log);
+    // A gate's log that does not go together is still no run's.
+    return madeFromLog(log, () => read(events));
   } catch (error) {
-    if (error instanceof RunLogError) return null;
-    throw error;
+    if (error instanceof RunLogError && error.code !== "does_not_go_together") return null;
+    throw asInvalidInput(error, path);
   }
 }
 

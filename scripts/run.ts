@@ -13,11 +13,14 @@ import { RENDERERS } from "../reports/render/index.ts";
 import { LOG_FILE, RunLog, readRunLog } from "../reports/run-log.ts";
 import { VerdictsSoFar } from "../reports/verdicts-so-far.ts";
 import { writeReports } from "../reports/write-reports.ts";
+import { commandWithoutSecrets } from "./command-without-secrets.ts";
 import { checkEnvironment } from "./environment.ts";
 import { gateMutationsCommand } from "./gate-mutations.ts";
 import type { Interrupt } from "./interruptible.ts";
 import { InvalidInput } from "./invalid-input.ts";
+import { LiveServer } from "./live-server.ts";
 import { checkMachineRoom } from "./machine-room.ts";
+import { type MetricsOptions, type MetricsOut, metricsOutOf } from "./metrics-out.ts";
 import { againstOutside, announcement, outsideOf } from "./outside.ts";
 import { checkBundle, packBundle } from "./pack-bundle.ts";
 import { enginesOf, withPeers } from "./peer-engines.ts";
@@ -37,6 +40,8 @@ type Chosen = {
   scenarios: readonly NamedScenario[];
   folder: ReturnType<typeof chooseRunFolder>;
   outside: Awaited<ReturnType<typeof outsideOf>>;
+  live?: LiveServer | null;
+  metricsOut?: MetricsOut | null;
 };
 
 /** `turnlab run`: scenarios in, a run folder and a verdict out. Returns the exit code. */
@@ -51,7 +56,9 @@ export async function runCommand(
     json?: boolean;
     realEndpoints?: boolean;
     without?: string;
-  } & OutsideOptions,
+    live?: number;
+  } & OutsideOptions &
+    MetricsOptions,
   interrupt: Interrupt,
 ): Promise<number> {
   const mutations = await selectMutations(words);
@@ -61,34 +68,47 @@ export async function runCommand(
       `--without ${options.without}: expected gate-mutations, found scenarios: they have no such layers`,
     );
   const runId = newRunId();
-  const [selected, outside, folder, engines] = await allOf([
+  const [selected, outside, folder, engines, metricsOut, , , , live] = await allOf([
     chooseScenarios(words, options),
     outsideOf(options),
     (async () => chooseRunFolder(options.out, runId))(),
     (async () => enginesOf(options.peers))(),
+    metricsOutOf(options, runId),
     (async () => checkEnvironment())(),
     (async () => checkTurnImage(options.turnImage))(),
     (async () => checkBundle(options.bundle))(),
+    (async () => (options.live === undefined ? null : LiveServer.open(options.live)))(),
   ]);
   const scenarios = againstOutside(withPeers(selected, engines), outside);
-  const { summary } = await carryOut({ runId, scenarios, folder, outside }, options, interrupt);
-  if (options.bundle !== undefined) await packBundle(options.bundle, folder.path, scenarios, summary);
+  let status: Summary["status"] | null = null;
+  try {
+    const { summary } = await carryOut({ runId, scenarios, folder, outside, live, metricsOut }, options, interrupt);
+    status = summary.status;
+    if (options.bundle !== undefined) await packBundle(options.bundle, folder.path, scenarios, summary);
+    tell(summary, folder.path, options);
+    return exitCodeOf(summary.status);
+  } finally {
+    await live?.end(status);
+  }
+}
+
+function tell(summary: Summary, folder: string, options: { json?: boolean; bundle?: string }): void {
   const format = options.json ? "json" : "terminal";
   process.stdout.write(RENDERERS[format](summary, screenOf(process.stdout)));
   process.stderr.write(
-    `reports in ${folder.path}${options.bundle === undefined ? "" : `, all of it in ${options.bundle}`}\n`,
+    `reports in ${folder}${options.bundle === undefined ? "" : `, all of it in ${options.bundle}`}\n`,
   );
-  return exitCodeOf(summary.status);
 }
 
 /** Checked scenarios in; the run folder with its reports, the summary and the log's events out. */
 export async function carryOut(
-  { runId, scenarios, folder, outside }: Chosen,
+  { runId, scenarios, folder, outside, live, metricsOut }: Chosen,
   options: { capture?: boolean; parallel?: number; realEndpoints?: boolean },
   interrupt: Interrupt,
 ): Promise<{ summary: Summary; events: RunEvent[] }> {
   const progress = new Progress(screenOf(process.stderr), scenarios);
   if (outside) progress.line(announcement(outside));
+  if (live) progress.line(`the run as it happens: ${live.url}`);
   const asked = announceRealEndpoints(scenarios, process.env);
   if (asked !== "") progress.line(asked);
   const engine = await ensureEngine((line) => progress.line(line));
@@ -102,6 +122,8 @@ export async function carryOut(
   folder.prepare();
   const log = new RunLog(join(folder.path, LOG_FILE));
   const verdicts = new VerdictsSoFar();
+  live?.begin({ runId, folder: folder.path, plans: progress.plans });
+  metricsOut?.begin((line) => progress.line(line));
   try {
     await run(runId, {
       scenarios,
@@ -109,14 +131,18 @@ export async function carryOut(
       images,
       servers,
       version: projectVersion(),
+      command: commandWithoutSecrets(process.argv.slice(2)),
       parallel: options.parallel,
       ...(options.realEndpoints ? { environment: process.env } : {}),
       ...(outside?.caPem === undefined ? {} : { trustedPem: outside.caPem }),
       signal: interrupt.signal,
       emit: (event) => {
         log.append(event);
-        verdicts.add(event);
-        progress.event(event);
+        const status = verdicts.add(event);
+        progress.event(event, status);
+        metricsOut?.add(event);
+        live?.grown();
+        if (status && "scenario" in event) live?.judged(event.scenario, status);
       },
       keepFile: (file, content) => folder.keep(file, content),
       capture: { isAsked: options.capture ?? false, isPassed: (scenario) => verdicts.isPassed(scenario) },
@@ -125,6 +151,7 @@ export async function carryOut(
     });
   } finally {
     log.close();
+    await metricsOut?.end();
     progress.end();
   }
   return { summary: writeReports(folder.path), events: readRunLog(join(folder.path, LOG_FILE)) };

@@ -43,6 +43,11 @@ withLabOptions(program.command("run"))
   )
   .option("--bundle <FILE>", "pack the run and all that replays it into this .tar.gz, without secrets")
   .option("--parallel <N>", "labs side by side", (value) => positive("--parallel", value))
+  .option(
+    "--live [PORT]",
+    "show the run as it happens on a page of this machine's loopback (default: a free port)",
+    port,
+  )
   .option("--json", "print summary.json instead of the report")
   .option(
     "--without <LAYERS>",
@@ -54,22 +59,28 @@ withLabOptions(program.command("run"))
   .option("--turn-ca <FILE>", "certificates (PEM) to trust beside the public authorities")
   .option("--allow-uplink", "let peers reach that server through this machine's own network")
   .option("--real-endpoints", "let scenarios ask ICE server providers themselves, with your keys from the environment")
+  .option("--metrics [PORT]", "serve what the run measures for Prometheus on loopback, while it lasts (default: 9464)")
+  .option("--push-gateway <URL>", "push the same to this Pushgateway, wherever it is: every 10 s, and at the end")
   .addHelpText(
     "after",
     examples(
       "run",
       "run twenty-relays --out /tmp/run",
+      "run two-homes --live",
       "run --peers chromium",
       "run symmetric-both --peers chromium,firefox --capture",
       "run cgnat-mobile --capture --bundle /tmp/for-a-colleague.tar.gz",
       "run /tmp/for-a-colleague.tar.gz",
       "run --turn-image coturn/coturn:4.16.0",
       "run ./my-scenario.ts --json",
+      "run two-homes --metrics",
       "run --turn-config /etc/turnserver.conf --set YOUR_VM_EXTERNAL_IP=34.1.2.3",
       "run cgnat-mobile --turn-url turn:turn.example.org:3478 --turn-user alice --allow-uplink",
     ),
   )
-  .action(async (words: string[], options) => {
+  .action(async (words: string[], { live, ...others }) => {
+    // Without its argument it is true.
+    const options = { ...others, ...(live === undefined ? {} : { live: live === true ? 0 : live }) };
     const { runCommand } = await import("./run.ts");
     process.exitCode = await runCommand(words, options, interrupt);
   });
@@ -334,7 +345,7 @@ program
   .argument("<RUN>", "a run's folder, or its name in reports/runs/")
   .option(
     "--format <F>",
-    "print one to stdout: terminal, markdown or json; of a run also k6-json, k6-summary, k6-summary-export, of a gate junit (default: rewrite all files)",
+    "print one to stdout: terminal, markdown or json; of a run also html, k6-json, k6-summary, k6-summary-export, openmetrics, prometheus, of a gate junit (default: rewrite all files)",
   )
   .option("--session <N>", "print one session's timeline, both ends in the order of time")
   .option("--scenario <S>", "whose session, where several scenarios have one of this number")
@@ -342,6 +353,25 @@ program
   .action(async (folder: string, options) => {
     const { reportCommand } = await import("./report.ts");
     process.exitCode = await reportCommand(folder, options);
+  });
+
+program
+  .command("compare")
+  .description("what changed between runs, and what of it may be chance; exit code 0 whatever it is: the gate judges")
+  .argument("<RUN...>", "runs' folders, their run.jsonl or summary.json, a folder of runs, or names in reports/runs/")
+  .option("--baseline <RUN>", "what all others are held against (default: the first)")
+  .option("--out <DIR>", "also write compare.json, .md and .html there, and of three runs or more trend.html")
+  .option("--json", "print compare.json instead")
+  .addHelpText(
+    "after",
+    examples(
+      "compare reports/runs/2026-11-21T03-31-44-1f2e reports/runs/2026-11-21T04-02-10-77aa",
+      "compare reports/runs/* --out /tmp/history",
+    ),
+  )
+  .action(async (words: string[], options) => {
+    const { compareCommand } = await import("./compare.ts");
+    process.exitCode = compareCommand(words, options);
   });
 
 program
@@ -388,6 +418,13 @@ program
 
 function listOf(value: string, before: string[] = []): string[] {
   return [...before, value];
+}
+
+function port(value: string): number {
+  const number = Number(value);
+  if (/^\d{1,5}$/.test(value) && number <= 65_535) return number;
+  const hint = "A word behind it is taken for its port: put --live last, or write --live=0.";
+  throw badInput({ place: "--live", expected: "a port from 0 to 65535, or nothing", found: `"${value}"`, hint });
 }
 
 function positive(option: string, value: string): number {

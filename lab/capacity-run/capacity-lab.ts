@@ -1,25 +1,20 @@
 import { applyTurnConfig } from "../apply-turn-config.ts";
 import type { LabContext } from "../lab-context.ts";
 import { type StartedLab, upLab } from "../lab-up.ts";
-import type { AllocationSpec } from "../model/allocation-load.ts";
+import { type AllocationSpec, CLIENTS, FAR_PEER } from "../model/allocation-load.ts";
 import type { CapacityCall, MachineSize } from "../model/capacity.ts";
 import type { Scenario } from "../model/scenario.ts";
 import { INTERNET, type Topology } from "../model/topology.ts";
 import { listenersOf } from "../model/turn-listeners.ts";
 import type { Fault } from "../scenario/fault.ts";
+import { startTurnLoad, turnLoadAgents } from "../start-turn-load.ts";
 import { coturnOptions } from "../turn/coturn-config.ts";
 import type { TurnServerPlan } from "../turn/turn-server.ts";
 import type { TurnConfig } from "../turn-config/read-config.ts";
-import { farPeerContainer, generatorContainer } from "../turn-load/containers.ts";
-import { FarPeerHandle } from "../turn-load/far-peer-handle.ts";
-import { GeneratorHandle } from "../turn-load/generator-handle.ts";
-import type { GeneratorTarget } from "../turn-load/protocol.ts";
 import { SteppedLoad } from "./stepped-load.ts";
 
 /** Names of nodes. */
 export const SERVER = "turn";
-const CLIENTS = "clients";
-const FAR_PEER = "far";
 const HOME = "home";
 
 /** A server whose capacity is asked for, and who calls through it. */
@@ -80,36 +75,25 @@ export async function startCapacityLab(
   context: LabContext,
 ): Promise<CapacityLab> {
   const { topology, size, config, call, behind, workers, isOutOfMemory } = input;
-  const isOneRelayed = call.relayed === "one";
-  const agents = {
-    [CLIENTS]: { behind, container: generatorContainer(workers) },
-    ...(isOneRelayed ? { [FAR_PEER]: { behind: INTERNET, container: farPeerContainer() } } : {}),
-  };
+  const farPeer = call.relayed === "one" ? { behind: INTERNET } : null;
+  const agents = turnLoadAgents({ workers, clients: { behind }, farPeer });
   const configs = config ? { configs: { [SERVER]: config } } : {};
   const lab = await upLab(name, { topology, peers: {}, agents, ...configs }, context);
   try {
     const server = lab.turnServers[SERVER];
-    const [clientsLine, farLine] = [lab.lines[CLIENTS], lab.lines[FAR_PEER]];
-    if (!server || !clientsLine) throw new Error("a lab without the nodes that it was planned with");
-    const generator = new GeneratorHandle(CLIENTS, clientsLine, { workers });
-    const farPeer = farLine ? new FarPeerHandle(FAR_PEER, farLine) : null;
-    await Promise.all([generator.ready, farPeer?.ready]);
-    const port = await farPeer?.listen();
-    const [farInterface] = lab.plan.nodes[FAR_PEER]?.interfaces ?? [];
+    if (!server) throw new Error("a lab without the server that it was planned with");
+    const { generator, targetOf } = await startTurnLoad(lab, { workers });
     const load = new SteppedLoad(
       {
         lab,
         generator,
         spec: allocationOf(call),
-        target: {
-          ...targetOf(server, call),
-          farPeer: farInterface && port !== undefined ? { address: farInterface.address, port } : null,
-        },
+        target: targetOf(SERVER, call.over),
         size,
         relayed: call.relayed,
         isOutOfMemory,
         clients: CLIENTS,
-        farPeer: farPeer ? FAR_PEER : null,
+        farPeer: farPeer && FAR_PEER,
         routers: [...lab.plan.hubs, ...Object.keys(lab.nats)],
       },
       context.signal,
@@ -125,13 +109,4 @@ export async function startCapacityLab(
 /** `holdMs` counts for nothing where a load is held. */
 function allocationOf({ over, relayed, streams }: CapacityCall): AllocationSpec {
   return { server: SERVER, over, relayTo: relayed === "one" ? "peer" : "allocation", traffic: streams, holdMs: 1 };
-}
-
-function targetOf(
-  { name, address, hostname, listeners, credential }: TurnServerPlan,
-  { over }: CapacityCall,
-): Omit<GeneratorTarget, "farPeer"> {
-  const listener = listeners.find(({ transport }) => transport === over);
-  if (!listener) throw new Error(`${name} listens on no ${over}`);
-  return { address, port: listener.port, servername: hostname, ...credential };
 }

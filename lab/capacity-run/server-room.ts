@@ -19,9 +19,15 @@ export function roomOf(config: TurnConfig | null, options: TurnServerSpec["optio
     relayPorts: maxPort - minPort + 1,
     fileDescriptors: size.fileDescriptors ?? null,
     totalQuota: positive("total-quota"),
-    userQuota: positive("user-quota"),
+    // Where a secret mints credentials each call is another user's (lab/turn-load), and no user has more than one.
+    userQuota: mintsCredentials(config) ? null : positive("user-quota"),
     bpsCapacity: positive("bps-capacity"),
     maxBps: positive("max-bps"),
     relayThreads: positive("relay-threads"),
   };
+}
+
+function mintsCredentials(config: TurnConfig | null): boolean {
+  const credential = config?.facts.credential;
+  return credential?.kind === "secret" || (credential?.kind === "missing" && credential.what === "secret");
 }

@@ -51,6 +51,7 @@ const measure = (changes: Partial<GeneratorMeasure>): GeneratorMeasure =>
     jitterMs: null,
     cpuPercent: 40,
     busiestWorkerPercent: 30,
+    workerWaitPercent: 5,
     ...changes,
   }) as GeneratorMeasure;
 
@@ -138,7 +139,12 @@ describe("stepOf", () => {
   });
 
   it("says what the lab itself lost, and how busy the busiest core was with packets", () => {
-    expect(step.generator).toEqual({ cpuPercent: 40, busiestWorkerPercent: 30, receiveBufferErrors: 3 });
+    expect(step.generator).toEqual({
+      cpuPercent: 40,
+      busiestWorkerPercent: 30,
+      workerWaitPercent: 5,
+      receiveBufferErrors: 3,
+    });
     expect(step.router).toEqual({ name: "home", cpuPercent: 30, dropped: 5 });
     expect(step.machineIdlePercent).toBe(30);
   });

@@ -119,6 +119,7 @@ function generatorUse({ hold, clients, from, until }: StepSeen): CapacityStep["g
   return {
     cpuPercent: average(({ cpuPercent }) => cpuPercent),
     busiestWorkerPercent: average(({ busiestWorkerPercent }) => busiestWorkerPercent),
+    workerWaitPercent: average(({ workerWaitPercent }) => workerWaitPercent),
     receiveBufferErrors: before && after ? after.udpReceiveBufferErrors - before.udpReceiveBufferErrors : 0,
   };
 }

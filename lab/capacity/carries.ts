@@ -3,7 +3,7 @@ import type { SearchAsk, StepVerdict } from "../model/capacity-search.ts";
 
 /** Of all packets that were due: above it the generator did not make the load. */
 const MOST_SKIPPED = 0.01;
-/** Of a core: a worker or a far peer above it is late whatever the server does. */
+/** Of a core: a worker or a far peer above it is late whatever the server does; so is a worker that waits for one as long as that. */
 const BUSY_PERCENT = 90;
 /** Of the whole machine: with less everybody waits for everybody. */
 const LEAST_IDLE_PERCENT = 5;
@@ -56,10 +56,19 @@ function busyLab({ generator, farPeer, machineIdlePercent: idle, server }: Capac
   const isHeldBack = (server.throttledShare ?? 0) >= HELD_BACK;
   return [
     ...busy("a worker of the generator", generator.busiestWorkerPercent),
+    ...waitingWords(generator),
     ...busy("the far peer", farPeer?.cpuPercent ?? 0),
     ...(idle !== null && idle < LEAST_IDLE_PERCENT && !isHeldBack
       ? [`the machine had ${idle.toFixed(1)} % of its CPU left`]
       : []),
+  ];
+}
+
+/** It had not been at its limit, had there been a core for it: that is the machine's doing. */
+function waitingWords({ busiestWorkerPercent: cpu, workerWaitPercent: wait }: CapacityStep["generator"]): string[] {
+  if (cpu > BUSY_PERCENT || cpu + wait <= BUSY_PERCENT) return [];
+  return [
+    `the machine was taken by others: a worker of the generator was at ${cpu.toFixed(0)} % of a core, and waited for one ${wait.toFixed(0)} % of the time`,
   ];
 }
 
@@ -110,7 +119,9 @@ function over(name: string, value: number | null, limitMs: number): string[] {
 /** TCP waits where the other side does not read: then what was not sent in time is the server's doing. */
 function backpressure(step: CapacityStep, transport: SearchAsk["call"]["over"]): string[] {
   const { generator, machineIdlePercent: idle } = step;
-  const hasRoom = generator.busiestWorkerPercent < SPARE_PERCENT && (idle === null || idle > 2 * LEAST_IDLE_PERCENT);
+  const { busiestWorkerPercent, workerWaitPercent } = generator;
+  const hasRoom =
+    busiestWorkerPercent + workerWaitPercent < SPARE_PERCENT && (idle === null || idle > 2 * LEAST_IDLE_PERCENT);
   const skipped = skippedShare(step);
   if (transport === "udp" || !hasRoom || skipped <= MOST_SKIPPED) return [];
   return [`the server was slow to read: ${percent(skipped)} of packets could not be sent in time`];

@@ -161,8 +161,19 @@ describe("the generator", () => {
     ["skipped packets", aStep({ packetsSkipped: 400 }), /did not send 2\.6 % of its packets in time/],
     [
       "a full worker",
-      aStep({ ...LATE, generator: { cpuPercent: 180, busiestWorkerPercent: 97, receiveBufferErrors: 0 } }),
+      aStep({
+        ...LATE,
+        generator: { cpuPercent: 180, busiestWorkerPercent: 97, workerWaitPercent: 0, receiveBufferErrors: 0 },
+      }),
       /97 % of a core/,
+    ],
+    [
+      "a worker that others took the core from",
+      aStep({
+        ...LATE,
+        generator: { cpuPercent: 60, busiestWorkerPercent: 55, workerWaitPercent: 41, receiveBufferErrors: 0 },
+      }),
+      /taken by others: a worker of the generator was at 55 % of a core, and waited for one 41 % of the time/,
     ],
     ["no idle CPU", aStep({ ...LATE, machineIdlePercent: 1 }), /the machine had 1\.0 % of its CPU left/],
     [
@@ -172,7 +183,10 @@ describe("the generator", () => {
     ],
     [
       "its own receive buffers",
-      aStep({ packetsLost: 900, generator: { cpuPercent: 50, busiestWorkerPercent: 50, receiveBufferErrors: 880 } }),
+      aStep({
+        packetsLost: 900,
+        generator: { cpuPercent: 50, busiestWorkerPercent: 50, workerWaitPercent: 0, receiveBufferErrors: 880 },
+      }),
       /no room for 880 of 900 lost packets/,
     ],
     ["silence", aStep({ packetsSent: 0 }), /sent no packet/],
@@ -190,7 +204,7 @@ describe("the generator", () => {
   it("does not take back what was carried, however busy the lab was", () => {
     const busy = {
       machineIdlePercent: 0,
-      generator: { cpuPercent: 190, busiestWorkerPercent: 99, receiveBufferErrors: 0 },
+      generator: { cpuPercent: 190, busiestWorkerPercent: 99, workerWaitPercent: 0, receiveBufferErrors: 0 },
     };
     expect(judgeStep(aStep(busy), anAsk())).toEqual({ verdict: "carried", reasons: [] });
   });
@@ -224,7 +238,10 @@ describe("the generator", () => {
       verdict: "not_carried",
       reasons: [expect.stringContaining("slow to read")],
     });
-    const tired = { ...slow, generator: { cpuPercent: 99, busiestWorkerPercent: 96, receiveBufferErrors: 0 } };
+    const tired = {
+      ...slow,
+      generator: { cpuPercent: 99, busiestWorkerPercent: 96, workerWaitPercent: 0, receiveBufferErrors: 0 },
+    };
     expect(judgeStep(tired, tcp).verdict).toBe("no_verdict");
   });
 });

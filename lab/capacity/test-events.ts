@@ -41,6 +41,12 @@ export function aLog(
   more: { sizes?: MachineSize[]; plan?: PlanAsk | null; end?: CapacityEnd; reason?: string; notes?: string[] } = {},
 ): RunEvent[] {
   const { sizes = [], plan = null, end = "completed", reason = null, notes = [] } = more;
+  let at = AT;
+  /** Steps end one after the other. */
+  const endOf = ({ durationMs, arrival }: CapacityStep) => {
+    at += Math.round(durationMs + (arrival?.durationMs ?? 0));
+    return at;
+  };
   return [
     {
       type: "run_started",
@@ -55,7 +61,7 @@ export function aLog(
     ...notes.map((text): RunEvent => ({ type: "capacity_note", at: AT, text })),
     ...searches.flatMap(({ name, ask, steps, end: decided }): RunEvent[] => [
       { type: "capacity_asked", at: AT, search: name, ask },
-      ...steps.map((step): RunEvent => ({ type: "capacity_step", at: AT, search: name, step })),
+      ...steps.map((step): RunEvent => ({ type: "capacity_step", at: endOf(step), search: name, step })),
       ...(decided ? [{ type: "capacity_decided" as const, at: AT, search: name, end: decided }] : []),
     ]),
     { type: "capacity_finished", at: AT + 96_000, end, reason, durationMs: 96_000 },
@@ -126,7 +132,12 @@ function generator(): RunEvent[] {
       size: { cpus: 2 },
       packetsSkipped: isTired ? Math.round(step.packetsSent / 12) : 0,
       server: { ...step.server, throttledShare: null },
-      generator: { cpuPercent: busiest * 1.8, busiestWorkerPercent: busiest, receiveBufferErrors: 0 },
+      generator: {
+        cpuPercent: busiest * 1.8,
+        busiestWorkerPercent: busiest,
+        workerWaitPercent: 0,
+        receiveBufferErrors: 0,
+      },
       machineIdlePercent: Math.max(1, 60 - next.calls / 12),
     };
   };

@@ -67,7 +67,7 @@ export function aStep(changes: Partial<CapacityStep> = {}): CapacityStep {
     packetsLost: 0,
     packetsSkipped: 0,
     server: aUse(),
-    generator: { cpuPercent: 20, busiestWorkerPercent: 12, receiveBufferErrors: 0 },
+    generator: { cpuPercent: 20, busiestWorkerPercent: 12, workerWaitPercent: 1, receiveBufferErrors: 0 },
     router: { name: "clients", cpuPercent: 10, dropped: 0 },
     farPeer: { cpuPercent: 8, udpReceiveBufferErrors: 0 },
     arrival: null,

@@ -24,6 +24,7 @@ import type { Engine } from "../runtime/engine.ts";
 import { sweep } from "../runtime/sweep.ts";
 import { type Credential, freshCredential } from "../turn/credentials.ts";
 import type { TurnConfig } from "../turn-config/read-config.ts";
+import { shownConfigs } from "../turn-config/shown-config.ts";
 import { LAB_COTURN_VERSION } from "../turn-config/version.ts";
 import { makeGateCalls } from "./gate-calls.ts";
 import { type CheckedSides, gateChecks, linesOf } from "./gate-checks.ts";
@@ -142,11 +143,12 @@ class Gate {
     });
     this.#layerMs.check = performance.now() - startedAt;
     const at = Date.now();
-    const sides = this.#sides.map((side) => {
+    const shown = shownConfigs(this.#sides.map((side) => this.#side(side).config.text));
+    const sides = this.#sides.map((side, index) => {
       const { config, image: reference } = this.#side(side);
       const image = reference === undefined ? null : { reference, id: this.#imageIds[side] ?? null };
       const server: GateServer = { file: config.file, image, version: versions[side] };
-      return [side, { ...server, lines: linesOf(config) }] as const;
+      return [side, { ...server, lines: linesOf(config), shown: shown[index] ?? [] }] as const;
     });
     return [
       {

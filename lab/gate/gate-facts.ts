@@ -56,7 +56,7 @@ function sideFacts(
 ): GateSideFacts | null {
   const named = sides[side];
   if (!named) return null;
-  const { lines, ...server } = named;
+  const { lines, shown: _, ...server } = named;
   const of = <T extends OfSide["type"]>(type: T) =>
     events.filter(
       (event): event is EventOf<T> & OfSide => event.type === type && "side" in event && event.side === side,

@@ -44,8 +44,10 @@ export type AllocationMeasure = {
   roundTrip: string | null;
   /** RFC 3550 section 6.4.1, mean over the streams of all clients; null without packets. */
   jitterMs: number | null;
-  /** Of the whole process, 100 is one core; and of its busiest worker, which binds at 100. */
+  /** CPU that it took; 100 is one core. Of the whole process; and of its busiest worker, a single thread, which binds at 100. */
   cpuPercent: number;
   busiestWorkerPercent: number;
+  /** Of the worker that waited most: time in which it had something to do and no core to do it on, because others had them. */
+  workerWaitPercent: number;
   memoryBytes: number;
 };

@@ -59,6 +59,16 @@ export type CapacityFacts = {
 /** For which machine the model is scaled, by what `calibrate` said there; and here, where that was asked too. */
 export type Rescaling = { there: Calibration; here: Calibration | null };
 
+/** A search as it went: what a report shows beside what it says. Pure data. */
+export type CapacityCourse = {
+  name: string;
+  steps: {
+    /** Of its measured stretch, since the first step of the run began. */ fromS: number;
+    toS: number;
+    point: CurvePoint;
+  }[];
+};
+
 export type CapacityEnd = "completed" | "interrupted" | "broke";
 
 /** One load that was held, and what became of it. */

@@ -84,7 +84,13 @@ export type CapacityStep = {
   packetsSkipped: number;
   server: ServerUse;
   /** 100 is a core. `receiveBufferErrors`: packets that had come and that its own sockets had no room for: the lab lost them. */
-  generator: { cpuPercent: number; busiestWorkerPercent: number; receiveBufferErrors: number };
+  generator: {
+    cpuPercent: number;
+    busiestWorkerPercent: number;
+    /** Of the worker that waited most: share of the time in which it had something to do, and others had the cores. */
+    workerWaitPercent: number;
+    receiveBufferErrors: number;
+  };
   /**
    * The kernel forwards for all routers and wires, on whichever core a packet came to. `cpuPercent`: of the busiest core, what it was
    * busy with packets outside of any process. `dropped`: what no core had room for, and what connection tracking of that router,

@@ -188,6 +188,8 @@ export type RunEvent =
       runId: string;
       scenarios: string[];
       harness: { turnlab: string; node: string; cpus: number };
+      /** The words of the command line behind `./turnlab`, without secrets. Absent in logs of before. */
+      command?: string[];
       /** Null: a gate whose files alone decided it, so that nothing was started. */
       engine: EngineInfo | null;
     }
@@ -290,6 +292,8 @@ export type RunEvent =
       server: string;
       /** As the user named it. */
       file: string;
+      /** What the server read of it, without comments and secrets. Absent in logs of before. */
+      lines?: string[];
       /** Placeholders that were given a value, by name. */
       filled: string[];
       /** What the file has not and the lab put there. */
@@ -495,7 +499,16 @@ export type RunEvent =
       /** Without secrets. */
       profile: GateProfile;
       cells: GateCell[];
-      sides: Partial<Record<GateSide, GateServer & { lines: Readonly<Record<string, number>> }>>;
+      sides: Partial<
+        Record<
+          GateSide,
+          GateServer & {
+            lines: Readonly<Record<string, number>>;
+            /** Line by line, a word in the place of each secret, the same for the same one on both sides. Absent in older logs. */
+            shown?: readonly string[];
+          }
+        >
+      >;
     }
   | { type: "gate_checked"; at: number; side: GateSide; findings: CheckFinding[]; durationMs: number }
   | { type: "gate_server_up"; at: number; side: GateSide; server: GateServer }

@@ -158,6 +158,23 @@ export type GateReport = {
   notes: string[];
 };
 
+/** What a report shows beside what it says: how the cells came to their decisions, and both files. Pure data. */
+export type GateEvidence = {
+  courses: CellCourse[];
+  rounds: GateRound[];
+  /** Lines without secrets; a side is missing where the log does not have its file. */
+  configs: Partial<Record<GateSide, readonly string[]>>;
+};
+
+/** A cell's sequential test: the logarithm of how much likelier its calls are at the good rate than at the bad one, after each call. */
+export type CellCourse = {
+  cell: string;
+  sides: Partial<Record<GateSide, number[]>>;
+  /** Of the candidate: there it is good, or bad. */
+  goodAt: number;
+  badAt: number;
+};
+
 /** All that a verdict is made from: what stands in the log of a gate. Pure data. */
 export type GateFacts = {
   runId: string;

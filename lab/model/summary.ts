@@ -132,10 +132,14 @@ export type AllocationSummary = {
   /** Packets and bits of application data. */
   sentPerSecond: Statistics;
   bitsPerSecond: Statistics;
-  /** The process of the clients. 100 is one core, and what the busiest of its workers binds at. */
+  /**
+   * The process of the clients. 100 is one core, and what the busiest of its workers binds at; `workerWaitPercent`: time in which one had
+   * something to do, and others had the cores.
+   */
   generator: {
     cpuPercent: Statistics;
     busiestWorkerPercent: Statistics;
+    workerWaitPercent: Statistics;
     memoryBytes: Statistics;
     /** Datagrams that its own sockets had no room for: lost there, not in the server. */
     receiveBufferErrors: number | null;
@@ -202,7 +206,7 @@ export type ScenarioSummary = {
   /** By server: turnserver.conf files of the user's, and what the lab added to them or did otherwise. */
   turnConfigs: Record<
     string,
-    Pick<EventOf<"turn_config_read">, "file" | "filled" | "supplied" | "overridden" | "warnings">
+    Pick<EventOf<"turn_config_read">, "file" | "lines" | "filled" | "supplied" | "overridden" | "warnings">
   >;
   /** `isLifetimeOpen`: calls outlast its mappings as they are meant to be, and how long those live was not measured. */
   routers: Record<

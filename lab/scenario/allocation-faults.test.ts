@@ -109,6 +109,7 @@ describe("more than the server has room for", () => {
       "topology.turnServers.turn.size.memoryBytes: at least 16 MiB for 50 allocations at once, 22 KB each (50)",
       "topology.turnServers.turn.size.fileDescriptors: at least 250 open files of turn for 50 allocations at once, a relay socket each",
     ]);
+    expect(inTopology({ options: { "user-quota": 1 }, secrets: ["of time-limited credentials"] })).toEqual([]);
     expect(inTopology({ options: { "user-quota": 0 } })).toEqual([]);
   });
 

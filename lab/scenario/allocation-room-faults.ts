@@ -74,12 +74,12 @@ function portFaults(scenario: AllocationScenario, { allocations, found }: Need):
   ];
 }
 
-/** All clients present one credential, and are one user. */
+/** Without secrets all clients present one credential, and are one user; with them each allocation is another user's. */
 function quotaFaults(scenario: AllocationScenario, { allocations, found }: Need): Fault[] {
-  const { options = {} } = specOf(scenario);
+  const { options = {}, secrets = [] } = specOf(scenario);
   return (["user-quota", "total-quota"] as const).flatMap((key): Fault[] => {
     const quota = Number(options[key] ?? 0);
-    if (!(quota > 0) || allocations <= quota) return [];
+    if (!(quota > 0) || allocations <= quota || (key === "user-quota" && secrets.length > 0)) return [];
     const who = key === "user-quota" ? ", and all clients present one credential" : "";
     const { server } = scenario.allocation;
     return [
@@ -87,7 +87,7 @@ function quotaFaults(scenario: AllocationScenario, { allocations, found }: Need)
         place: "load",
         expected: `at most ${quota} allocations at once: ${server} has ${key} ${quota}${who}`,
         found,
-        hint: `A higher ${key}, or fewer at once. Past it the server answers 486.`,
+        hint: `A higher ${key}, or fewer at once${key === "user-quota" ? '; with "secrets" each VU is a user of its own' : ""}. Past it the server answers 486.`,
       },
     ];
   });

@@ -5,6 +5,8 @@ declare module "jstat" {
     studentt: { inv(p: number, degreesOfFreedom: number): number };
     /** The same of a normal distribution. */
     normal: { inv(p: number, mean: number, deviation: number): number };
+    /** The probability of at most `k` successes in `n` trials. */
+    binomial: { cdf(k: number, n: number, p: number): number };
   };
   export default jStat;
 }

@@ -30,7 +30,7 @@ export function callsToGood(tally: Tally, rates: GateLimits["successRate"], good
 }
 
 /** Logarithm of how much likelier the calls are at the good rate than at the bad one. */
-function logRatio({ calls, succeeded }: Tally, { bad, good }: GateLimits["successRate"]): number {
+export function logRatio({ calls, succeeded }: Tally, { bad, good }: GateLimits["successRate"]): number {
   const success = Math.log(good / bad);
   const failure = good === 1 ? Number.NEGATIVE_INFINITY : Math.log((1 - good) / (1 - bad));
   const failed = calls - succeeded;

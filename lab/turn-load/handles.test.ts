@@ -21,7 +21,13 @@ function line() {
 
 const RUN: GeneratorRun = {
   spec: { server: "turn", over: "udp", relayTo: "none", holdMs: 1_000 },
-  target: { address: "34.77.1.10", port: 3_478, servername: "turn", username: "u", password: "p", farPeer: null },
+  target: {
+    address: "34.77.1.10",
+    port: 3_478,
+    servername: "turn",
+    credentials: { kind: "shared", username: "u", password: "p" },
+    farPeer: null,
+  },
   load: null,
   onMeasure: () => {},
 };

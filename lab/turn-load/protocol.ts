@@ -12,8 +12,7 @@ export type GeneratorTarget = {
   address: string;
   port: number;
   servername: string;
-  username: string;
-  password: string;
+  credentials: ClientCredentials;
   /** Of the peer that sends packets back; null without one. */
   farPeer: { address: string; port: number } | null;
   /**
@@ -22,6 +21,16 @@ export type GeneratorTarget = {
    */
   channelRefreshSeconds?: number;
 };
+
+/** What opens the server. No line with a secret in it is ever logged. */
+export type ClientCredentials =
+  /** All clients are one user. */
+  | { kind: "shared"; username: string; password: string }
+  /**
+   * Each VU is a user of its own, `vu7`, and so is the far end of its call, `vu7-far`: for each life a credential is minted, as an
+   * application's back end does for each session (draft-uberti-behave-turn-rest-00).
+   */
+  | { kind: "minted"; secret: string; separator: string; ttlSeconds: number };
 
 export type GeneratorCommand =
   /** Said once; a second greeting changes nothing. `workers`: threads that hold the clients. */

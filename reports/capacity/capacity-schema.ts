@@ -88,6 +88,7 @@ const point = z.object({
   generator: z.object({
     cpuPercent: z.number(),
     busiestWorkerPercent: z.number(),
+    workerWaitPercent: z.number(),
     receiveBufferErrors: z.number(),
   }),
   router: z.object({ name: z.string(), cpuPercent: z.number(), dropped: z.number() }).nullable(),

@@ -144,7 +144,7 @@ export const BASIS_WORDS: Record<Basis, string> = {
 /** What a lab on one machine cannot tell of a server elsewhere. */
 export const CANNOT_TELL = [
   "Server, generator, routers and far peer share this machine: a core is one of its cores, and a hypervisor's or a NIC's own cost is not in it.",
-  "Calls are raw TURN clients of one address and one credential: clients of many addresses may spread over threads otherwise.",
+  "Calls are raw TURN clients of one address: clients of many addresses may spread over threads otherwise.",
   "Everybody stays: what arriving and leaving all day costs is in the model as the cost of an allocation made, and not in the knee.",
   "Wires have no loss and next to no delay: what a server spends on retransmissions over TCP and TLS is not in it.",
 ] as const;

@@ -1,4 +1,12 @@
-import type { GateCell, GateDifference, GateFinding, GateReport, ToldFinding } from "../../lab/model/gate.ts";
+import type {
+  CellCourse,
+  GateCell,
+  GateDifference,
+  GateEvidence,
+  GateFinding,
+  GateReport,
+  ToldFinding,
+} from "../../lab/model/gate.ts";
 import { type CellResult, type CellTally, GATE_SCHEMA_VERSION } from "../../lab/model/gate.ts";
 import { CLIENT_NETWORKS, DEFAULT_LIMITS, DEFAULT_PROFILE_NUMBERS } from "../../lab/model/gate-profile.ts";
 import type { Statistics } from "../../lab/model/metrics.ts";
@@ -85,6 +93,38 @@ export function aReport(changes: Partial<GateReport> = {}): GateReport {
     notes: ["supplied by the lab: cert and pkey: the file names none."],
     ...changes,
   };
+}
+
+const CONFIG = [
+  "listening-port=3478",
+  "#",
+  "external-ip=34.77.1.10",
+  "min-port=49152",
+  "max-port=65535",
+  "",
+  "use-auth-secret",
+  "static-auth-secret=<secret 1>",
+  "realm=turn.example.org",
+  "cert=/etc/coturn/fullchain.pem",
+  "pkey=/etc/coturn/privkey.pem",
+  "tls-listening-port=443",
+  "no-cli",
+];
+
+/** What a log had beside such a report: calls that were good came first. */
+export function evidenceOf({ cells, baseline }: GateReport): GateEvidence {
+  const changed = CONFIG.map((line) => (line === "tls-listening-port=443" ? "tls-listening-port=5349" : line));
+  const course = ({ succeeded, calls }: CellTally) =>
+    Array.from(
+      { length: calls },
+      (_, index) => 0.041 * Math.min(index + 1, succeeded) - 1.61 * Math.max(0, index + 1 - succeeded),
+    );
+  const courses = cells.flatMap((cell): CellCourse[] => {
+    if (cell.candidate.calls === 0) return [];
+    const other = cell.baseline ? { baseline: course(cell.baseline) } : {};
+    return [{ cell: cell.id, sides: { candidate: course(cell.candidate), ...other }, goodAt: 3.1, badAt: -5.08 }];
+  });
+  return { courses, rounds: [], configs: { candidate: changed, ...(baseline ? { baseline: CONFIG } : {}) } };
 }
 
 function aServer(file: string): GateReport["candidate"] {

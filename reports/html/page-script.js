@@ -33,21 +33,32 @@ function tableOf(caption, head, rows) {
   return element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, made);
 }
 
+/** Each end's stages on one axis of time; what had not ended when the session did is hatched. */
 function bars(session) {
-  const end = Math.max(...session.stages.map(({ to }) => to), 1);
+  const end = Math.max(...session.stages.flatMap(({ stages }) => stages.map(({ to }) => to)), 1);
   const percent = (value) => `${((100 * value) / end).toFixed(2)}%`;
-  return element(
-    "ol",
-    { class: "bars", "aria-label": "Stages of this session" },
-    ...session.stages.map(({ name, from, to }) =>
+  return session.stages.map(({ who, stages }) =>
+    element(
+      "div",
+      {},
+      element("h5", {}, who === "both" ? "Stages" : `Stages of the ${who}`),
       element(
-        "li",
-        {},
-        element("span", { class: "bar-name" }, `${name}, ${from} to ${to} ms`),
-        element(
-          "span",
-          { class: "bar-line" },
-          element("span", { class: "bar", style: `margin-left:${percent(from)};width:max(2px,${percent(to - from)})` }),
+        "ol",
+        { class: "bars" },
+        ...stages.map(({ name, from, to, isOpen }) =>
+          element(
+            "li",
+            {},
+            element("span", {}, `${name}, ${from} to ${to} ms${isOpen ? ", not ended" : ""}`),
+            element(
+              "span",
+              { class: "bar-line" },
+              element("span", {
+                class: isOpen ? "bar open" : "bar",
+                style: `margin-left:${percent(from)};width:max(2px,${percent(to - from)})`,
+              }),
+            ),
+          ),
         ),
       ),
     ),
@@ -60,8 +71,10 @@ function show(box, session) {
   box.replaceChildren(
     element("h4", {}, `Session ${session.n}: ${session.outcome}`),
     element("p", {}, `${connect}${about === "" ? "" : `; ${about}`}`),
-    ...(session.why.length === 0 ? [] : [element("ul", {}, ...session.why.map((line) => element("li", {}, line)))]),
-    ...(session.stages.length === 0 ? [] : [bars(session)]),
+    ...(session.why.length === 0
+      ? []
+      : [element("ul", { class: "why" }, ...session.why.map((line) => element("li", {}, line)))]),
+    ...bars(session),
     session.steps.length === 0
       ? element("p", {}, "The log has no timeline of this session.")
       : tableOf("Both ends, in the order of time", ["ms", "end", "step", ""], session.steps),

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RunEvent } from "../../lab/model/events.ts";
 import type { ScenarioStatus, ScenarioSummary, Summary } from "../../lab/model/summary.ts";
-import { formatDuration, formatInterval, formatMs, formatRatio, NOTHING, plural } from "../render/format.ts";
+import { formatInterval, formatMs, formatRatio, NOTHING, oneLine } from "../render/format.ts";
+import { describeMissing } from "../render/missing-words.ts";
 import { describeUplink } from "../render/uplink-words.ts";
 import {
   describeGrid,
@@ -13,7 +14,8 @@ import {
   STATUS_WORDS,
   successOf,
 } from "../render/words.ts";
-import { html, list, type Markup, raw, table } from "./markup.ts";
+import { aboutSection } from "./about-section.ts";
+import { html, list, type Markup, NOTHING_AT_ALL, raw, table } from "./markup.ts";
 import { scenarioSection } from "./scenario-section.ts";
 import { packSessions, shownSessions } from "./session-data.ts";
 import { targets } from "./targets.ts";
@@ -34,10 +36,10 @@ export function renderHtml(summary: Summary, events: readonly RunEvent[]): strin
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
 <title>${title}</title><link rel="icon" href="data:,"><style>${raw(own("page.css"))}</style></head>
 <body><a class="skip" href="#main">To the results</a>
-<header><h1><span class="status ${summary.status}">${title}</span></h1><p class="verdict">${describeVerdict(summary)}</p>${targets(summary)}</header>
+<header><h1><span class="status ${summary.status}">${title}</span></h1><p class="verdict">${describeVerdict(summary)}</p>${missing(summary)}${targets(summary)}</header>
 <main id="main">${overview(scenarios)}${list(describeUplink(summary))}
 ${scenarios.map(({ scenario, id, own }) => scenarioSection(scenario, own, sessions[scenario.name] ?? [], id))}
-${about(summary)}</main>
+${aboutSection(summary, events)}</main>
 <script type="application/gzip+base64" id="sessions">${raw(packSessions(sessions))}</script>
 <script type="module">${raw(own("page-script.js"))}</script></body></html>
 `;
@@ -89,14 +91,9 @@ function overview(scenarios: readonly { scenario: ScenarioSummary; id: string }[
   );
 }
 
-function about({ runId, startedAt, durationMs, harness, engine, scenarios }: Summary): Markup {
-  const names = scenarios.map(({ name }) => name).join(" ");
-  return html`<section class="about" aria-labelledby="about"><h2 id="about">About this run</h2>
-<p>Run <code>${runId}</code>, started ${startedAt}, took ${formatDuration(durationMs)}; turnlab ${harness.turnlab}, Node ${harness.node}, Docker ${engine.version}, Linux ${engine.kernel}, ${plural(engine.cpus, "CPU")}.</p>
-<p>To repeat it: <code>./turnlab run ${names}</code>. To make these reports again from its log: <code>./turnlab report ${runId}</code>.</p>
-<h3>What these figures are, and what they cannot tell</h3>
-<ul><li>Calls were made by real peers through NAT routers of this lab, which were probed before the load; wires, latencies and losses are simulated, and nothing left the machine${scenarios.some(({ turnServers }) => Object.values(turnServers).includes(null)) ? ", but for the way to the server outside of it" : ""}.</li>
-<li>Success counts calls that were dropped later as failures; intervals are 95 % (Wilson). Without samples there is no figure: "no data" is never a success.</li>
-<li>CPU and times are this machine's, with the lab beside the server: hold runs of one machine against each other, not against another's.</li>
-<li>Not modelled: chat persistence, message back-planes, a week's uptime, radio, and how many users are behind which network.</li></ul></section>`;
+function missing(summary: Summary): Markup {
+  const said = describeMissing(summary).map(oneLine);
+  return said.length === 0
+    ? NOTHING_AT_ALL
+    : html`<div class="missing"><strong>This report is incomplete.</strong>${list(said)}</div>`;
 }

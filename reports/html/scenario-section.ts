@@ -1,20 +1,10 @@
-import type { EventOf, RunEvent } from "../../lab/model/events.ts";
+import type { RunEvent } from "../../lab/model/events.ts";
 import type { ScenarioSummary } from "../../lab/model/summary.ts";
-import { describeObserved } from "../describe-observed.ts";
-import { describeTurnConfig } from "../describe-turn-config.ts";
 import { aftermathTable } from "../render/aftermath-words.ts";
 import { describeAllocations } from "../render/allocation-words.ts";
 import { describeUndiagnosed, listCauses } from "../render/cause-words.ts";
 import { describeEvidence } from "../render/evidence-words.ts";
-import {
-  formatCount,
-  formatDuration,
-  formatMs,
-  formatObserved,
-  formatSamples,
-  NOTHING,
-  oneLine,
-} from "../render/format.ts";
+import { formatCount, formatDuration, formatMs, formatObserved, formatSamples, oneLine } from "../render/format.ts";
 import { describeIceServers } from "../render/ice-server-words.ts";
 import { describeChanges, describeLinkTools, linkMismatches, linkTable } from "../render/link-words.ts";
 import { loadTable } from "../render/load-table.ts";
@@ -30,8 +20,6 @@ import {
   describeSessions,
   describeSkipped,
   describeUnfinishedGathers,
-  foldRouters,
-  LIFETIME_OPEN,
   listProblems,
   MARKS,
   measuredTrends,
@@ -42,8 +30,8 @@ import { gridSection } from "./grid-section.ts";
 import { loadCharts } from "./load-charts.ts";
 import { fold, html, list, type Markup, NOTHING_AT_ALL, table } from "./markup.ts";
 import type { ShownSession } from "./session-data.ts";
+import { setUpSection } from "./set-up-section.ts";
 import { stagesChart } from "./stages-chart.ts";
-import { topologyDrawing } from "./topology-drawing.ts";
 
 const EXAMPLES_PER_CODE = 3;
 const REASONS_PER_CAUSE = 8;
@@ -60,7 +48,7 @@ export function scenarioSection(
   const isGrid = scenario.cells !== null;
   const details = html`${gridSection(scenario)}${thresholds(scenario)}${
     isGrid ? NOTHING_AT_ALL : html`${connectTimeChart(finished)}${stagesChart(finished)}${paths(scenario)}`
-  }${loadCharts(events)}${fold("Times in figures", html`${isGrid ? NOTHING_AT_ALL : times(scenario)}`)}${fold("Load in figures", load(scenario))}${picker(scenario, sessions)}${topology(events)}${routers(scenario)}${configs(scenario)}${more(scenario)}`;
+  }${loadCharts(events)}${fold("Times in figures", html`${isGrid ? NOTHING_AT_ALL : times(scenario)}`)}${fold("Load in figures", load(scenario))}${picker(scenario, sessions)}${setUpSection(scenario, events)}${more(scenario)}`;
   return html`<section class="scenario" aria-labelledby="${id}">
 <h2 id="${id}"><span class="status ${status}">${MARKS[status]} ${STATUS_WORDS[status]}</span> ${name}</h2>
 <p>${oneLine(scenario.description)}</p>
@@ -166,34 +154,6 @@ function picker({ name }: ScenarioSummary, sessions: readonly ShownSession[]): M
   return html`<details class="sessions" data-scenario="${name}"><summary>Sessions, one by one: ${sessions.length}${about}</summary>
 <label>Session <select aria-label="Session of ${name}"><option>…</option></select></label><div class="session" aria-live="polite"></div>
 <noscript><p>One session at a time needs the page's script; <code>./turnlab report RUN --session N</code> prints it.</p></noscript></details>`;
-}
-
-function topology(events: readonly RunEvent[]): Markup {
-  const started = events.find((event): event is EventOf<"scenario_started"> => event.type === "scenario_started");
-  const up = events.find((event): event is EventOf<"lab_up"> => event.type === "lab_up");
-  return started ? topologyDrawing(started.definition, up) : NOTHING_AT_ALL;
-}
-
-function routers(scenario: ScenarioSummary): Markup {
-  const { shown, folded } = foldRouters(scenario);
-  return html`${table(
-    "Routers, as probed before the load",
-    [{ title: "Router" }, { title: "Observed" }, { title: "Not as expected" }],
-    shown.map(([name, { expected, observed, mismatches, isLifetimeOpen }]) => [
-      name,
-      `${describeObserved(expected, observed)}${isLifetimeOpen ? `; ${LIFETIME_OPEN}` : ""}`,
-      mismatches.length === 0 ? NOTHING : html`<span class="bad">${mismatches.map(oneLine).join("; ")}</span>`,
-    ]),
-  )}${folded === "" ? NOTHING_AT_ALL : html`<p>${folded}.</p>`}`;
-}
-
-function configs(scenario: ScenarioSummary): Markup {
-  return html`${Object.entries(scenario.turnConfigs).map(([server, config]) =>
-    fold(
-      html`${server} ran <code>${config.file}</code>: what the lab supplied, and did otherwise`,
-      list(describeTurnConfig(config).map(({ isWarning, text }) => html`${isWarning ? "⚠ " : ""}${oneLine(text)}`)),
-    ),
-  )}`;
 }
 
 function more(scenario: ScenarioSummary): Markup {

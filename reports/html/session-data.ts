@@ -1,7 +1,9 @@
 import { gzipSync } from "node:zlib";
 import type { RunEvent, SessionFinished } from "../../lab/model/events.ts";
+import { FAILURES } from "../../lab/model/failure.ts";
 import { describeRef, describeStep, mergeSteps } from "../describe-timeline.ts";
 import { oneLine } from "../render/format.ts";
+import { type StagesOf, stagesOfSession } from "./session-stages.ts";
 
 /** What the page's script shows of one session; times in ms from its start. */
 export type ShownSession = {
@@ -15,7 +17,7 @@ export type ShownSession = {
   connect: number | null;
   /** Why it failed: in words, with what speaks for it and what to change. */
   why: string[];
-  stages: { name: string; from: number; to: number }[];
+  stages: StagesOf[];
   /** Time, end, step, words. */
   steps: [number, string, string, string][];
   /** End, local, remote, state, checks sent, answers. */
@@ -41,7 +43,7 @@ export function shownSessions(events: readonly RunEvent[]): ShownSession[] {
         pair: session.pair ?? "",
         connect: rounded(session.timings.connect_time),
         why: whyOf(session),
-        stages: stagesOf(session),
+        stages: stagesOfSession(session, own),
         steps: mergeSteps(own).map(({ role, entry }) => [
           rounded(entry.atMs) ?? 0,
           role,
@@ -82,28 +84,13 @@ function whyOf({ failure, diagnosis, violations }: SessionFinished): string[] {
       ? [
           `${diagnosis.code} (${diagnosis.confidence}): ${diagnosis.summary}`,
           ...diagnosis.because.map(({ text }) => `seen: ${text}`),
+          ...diagnosis.unknown.map((unknown) => `not known: ${unknown}`),
+          `to change: ${FAILURES[diagnosis.code].change}`,
         ]
       : []),
     ...(failure ? [`${failure.code}: ${failure.message}`] : []),
     ...violations.map(({ code, message }) => `${code}: ${message}`),
   ].map(oneLine);
-}
-
-/** Stages overlap: gathering goes on while ICE looks at what there is. */
-function stagesOf({ timings }: SessionFinished): ShownSession["stages"] {
-  const { gather_time: gather, ice_time: ice, dtls_time: dtls, connect_time: connect, first_data_time: data } = timings;
-  const end = connect ?? data;
-  const dtlsFrom = end !== null && dtls !== null ? Math.max(0, end - dtls) : null;
-  return [
-    ...(gather === null ? [] : [{ name: "gathering", from: 0, to: gather }]),
-    ...(ice === null || dtlsFrom === null
-      ? []
-      : [{ name: "ICE checks", from: Math.max(0, dtlsFrom - ice), to: dtlsFrom }]),
-    ...(dtlsFrom === null || end === null ? [] : [{ name: "DTLS", from: dtlsFrom, to: end }]),
-    ...(connect === null || data === null || data < connect
-      ? []
-      : [{ name: "to first data", from: connect, to: data }]),
-  ].map(({ name, from, to }) => ({ name, from: rounded(from) ?? 0, to: rounded(to) ?? 0 }));
 }
 
 function rounded(value: number | null): number | null {

@@ -11,6 +11,8 @@ import {
 
 /** At so much of a core a worker may be what binds: it has to share it with the kernel's work for its own packets. */
 const BUSY_WORKER_PERCENT = 90;
+/** Half of the time without a core makes packets late by more than a server does. */
+const LONG_WAIT_PERCENT = 50;
 
 type Said = { isWarning: boolean; text: string };
 
@@ -38,8 +40,9 @@ export function describeAllocations(scenario: ScenarioSummary): Said[] {
 function unproducedWords({ droppedIterations }: ScenarioSummary, allocations: AllocationSummary): string[] {
   const { started, packets, generator } = allocations;
   const due = packets.sent + packets.skipped;
-  const { busiestWorkerPercent, receiveBufferErrors } = generator;
+  const { busiestWorkerPercent, workerWaitPercent, receiveBufferErrors } = generator;
   const busiest = busiestWorkerPercent.max ?? 0;
+  const waited = workerWaitPercent.max ?? 0;
   return [
     packets.skipped > 0
       ? `load not produced: ${packets.skipped} of ${plural(due, "packet")} (${formatRatio(packets.skipped / due)}) not sent within 20 ms of when they were due, because the generator was busy`
@@ -49,6 +52,9 @@ function unproducedWords({ droppedIterations }: ScenarioSummary, allocations: Al
       : "",
     busiest >= BUSY_WORKER_PERCENT
       ? `the generator's busiest worker was at ${formatCpu(busiest)}, its limit: times and losses may be its own`
+      : "",
+    busiest < BUSY_WORKER_PERCENT && waited >= LONG_WAIT_PERCENT
+      ? `a worker of the generator had work and no core for up to ${formatRatio(waited / 100)} of the time: others had this machine, and times and losses may be theirs`
       : "",
     receiveBufferErrors
       ? `${plural(receiveBufferErrors, "packet")} found no room in the generator's own sockets: lost there, not in the server`

@@ -3,6 +3,7 @@ import { listCauses } from "./cause-words.ts";
 import { formatObserved, formatSamples, oneLine } from "./format.ts";
 import { describeFailedCell } from "./grid-layout.ts";
 import { type Case, junitDocument, type Outcome, type Suite } from "./junit-document.ts";
+import { describeMissing } from "./missing-words.ts";
 import { describeDeaths, describeSessions, describeVerdict } from "./words.ts";
 
 const EXAMPLES = 3;
@@ -33,7 +34,11 @@ function runCase(summary: Summary): Case {
   return {
     name: "the run came to its end",
     classname: "run",
-    outcome: { kind: "error", message: describeVerdict(summary) },
+    outcome: {
+      kind: "error",
+      message: oneLine(describeVerdict(summary)),
+      text: describeMissing(summary).map(oneLine).join("\n"),
+    },
   };
 }
 

@@ -23,6 +23,7 @@ import { loadTable } from "./load-table.ts";
 import { agreementBlocks } from "./markdown-agreement.ts";
 import { gridBlocks } from "./markdown-grid.ts";
 import { code, escapeText, table } from "./markdown-text.ts";
+import { describeMissing } from "./missing-words.ts";
 import { describePeers } from "./peer-words.ts";
 import { describeMetrics } from "./prometheus-words.ts";
 import { describeUplink, unseenServers } from "./uplink-words.ts";
@@ -64,6 +65,9 @@ export function renderMarkdown(summary: Summary): string {
   const blocks = [
     `# turnlab: ${status}`,
     escapeText(describeVerdict(summary)),
+    describeMissing(summary)
+      .map((sentence) => `- ⚠️ ${escapeText(oneLine(sentence))}`)
+      .join("\n"),
     overview(summary.scenarios),
     ...agreementBlocks(summary),
     uplink(summary),

@@ -3,6 +3,7 @@ import type { RunStatus, ScenarioSummary, Summary } from "../../lab/model/summar
 import type { Cell } from "./columns.ts";
 import { columns, indent, shorten, wrap } from "./columns.ts";
 import { formatDuration, formatInterval, formatMs, formatRatio, NOTHING, oneLine, plural } from "./format.ts";
+import { describeMissing } from "./missing-words.ts";
 import type { Paint } from "./paint.ts";
 import { paintStatus } from "./paint.ts";
 import { agreementLines } from "./terminal-agreement.ts";
@@ -25,6 +26,7 @@ export function renderTerminal(summary: Summary, screen: Screen): string {
     "",
     ...agreementLines(summary, paint, width),
     ...uplinkLines(summary, paint, width),
+    ...describeMissing(summary).flatMap((sentence) => wrap(oneLine(sentence), width).map(paint.yellow)),
     ...wrap(describeVerdict(summary), width).map((line) => paint.bold(paintVerdict(summary.status, paint)(line))),
   ];
   return `${lines.join("\n")}\n`;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { PROJECT_ROOT } from "../../lab/runtime/archive.ts";
-import { EXAMPLE_GATES } from "../../reports/gate/example-gate.ts";
+import { EXAMPLE_GATES, evidenceOf } from "../../reports/gate/example-gate.ts";
 import { writeGateReports } from "../../reports/gate/write-gate-reports.ts";
 import { gateStep } from "./gate-step.ts";
 
@@ -63,7 +63,8 @@ async function step(does: string, env: NodeJS.ProcessEnv) {
 describe("a gate that fails", () => {
   it("is told in annotations, summary and outputs, and its exit code is the step's", async () => {
     mkdirSync(join(folder, "made"));
-    writeGateReports(join(folder, "made"), EXAMPLE_GATES["failed at check"]());
+    const report = EXAMPLE_GATES["failed at check"]();
+    writeGateReports(join(folder, "made"), report, evidenceOf(report));
     const { exitCode, outputs, read, summary } = await step(`mkdir -p "$out"; cp "${folder}"/made/* "$out"; exit 99`, {
       TURNLAB_GATE_CONFIG: "new/turnserver.conf",
       TURNLAB_GATE_BASELINE: "turnserver.conf",

@@ -71,7 +71,7 @@ export class ContainerTasks {
     const open = this.#open.get(id) ?? new Seldom(() => countOpen(id));
     this.#open.set(id, open);
     try {
-      return open.value().value;
+      return open.value();
     } catch {
       return 0; // As above.
     }

@@ -5,23 +5,27 @@ type Relay = NonNullable<SampleTarget["relay"]>;
 
 /**
  * Counts a server's relay sockets. The kernel takes 200 ms of CPU to print a table of 16,384 sockets, and nothing at all to say how many
- * there are in a namespace: the table is read as seldom as that asks for, and in between every socket more, or less, is a relay.
+ * there are in a namespace: the table is read as seldom as that asks for, and only for how many of its sockets are no relays, which are
+ * few and stay. All others are: also those that came while it was read.
  */
 export class RelaySockets {
   readonly #relay: Relay;
   readonly #files: { table: () => string; summary: () => string };
-  readonly #counted: Seldom<{ relays: number; all: number }>;
+  readonly #others: Seldom<number>;
 
   /** `table`: /proc/net/udp; `summary`: /proc/net/sockstat. */
   constructor(relay: Relay, files: { table: () => string; summary: () => string }) {
     this.#relay = relay;
     this.#files = files;
-    this.#counted = new Seldom(() => ({ all: this.#all(), relays: countRelaySockets(files.table(), relay) }));
+    this.#others = new Seldom(() => {
+      const table = files.table();
+      return countSockets(table) - countRelaySockets(table, relay);
+    });
   }
 
   count(): number {
-    const { value, isFresh } = this.#counted.value();
-    return isFresh ? value.relays : Math.max(0, value.relays + this.#all() - value.all);
+    const others = this.#others.value();
+    return Math.max(0, this.#all() - others);
   }
 
   #all(): number {
@@ -30,6 +34,13 @@ export class RelaySockets {
     if (count === undefined) throw new Error(`no count of the sockets beside ${address}`);
     return Number(count);
   }
+}
+
+/** A line each, below the heading. */
+function countSockets(udpTable: string): number {
+  let lines = 0;
+  for (let at = udpTable.indexOf("\n"); at >= 0; at = udpTable.indexOf("\n", at + 1)) lines++;
+  return Math.max(0, lines - 1);
 }
 
 /** Counts UDP sockets bound to the relay address and range (proc(5), /proc/net/udp: little-endian hex). */

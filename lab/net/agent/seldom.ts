@@ -13,13 +13,12 @@ export class Seldom<T> {
     this.#read = read;
   }
 
-  /** `isFresh`: it was read just now. */
-  value(): { value: T; isFresh: boolean } {
+  value(): T {
     const startedAt = performance.now();
-    if (this.#last && startedAt < this.#nextAtMs) return { ...this.#last, isFresh: false };
+    if (this.#last && startedAt < this.#nextAtMs) return this.#last.value;
     this.#last = { value: this.#read() };
     const tookMs = performance.now() - startedAt;
     this.#nextAtMs = startedAt + tookMs / SHARE_OF_TIME;
-    return { ...this.#last, isFresh: true };
+    return this.#last.value;
   }
 }

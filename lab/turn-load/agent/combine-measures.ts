@@ -31,7 +31,8 @@ export function combineMeasures(parts: readonly WorkerMeasure[], ofProcess: OfPr
     allocateTime: addUp(parts.map((part) => part.allocateTime)),
     roundTrip: addUp(parts.map((part) => part.roundTrip)),
     jitterMs: jitters === 0 ? null : sum((part) => part.jitterMs) / jitters,
-    busiestWorkerPercent: Math.max(0, ...parts.map((part) => part.busyPercent)),
+    busiestWorkerPercent: Math.max(0, ...parts.map((part) => part.cpuPercent)),
+    workerWaitPercent: Math.max(0, ...parts.map((part) => part.waitPercent)),
   };
 }
 

@@ -125,7 +125,7 @@ class Generator {
       });
       return lives;
     };
-    const iterate: Iterate = (_vu, _iteration, { dueAt, signal }) => {
+    const iterate: Iterate = (vu, _iteration, { dueAt, signal }) => {
       if (signal.aborted) return Promise.resolve();
       const life = this.#nextLife++;
       const lives = livesOf(signal);
@@ -135,7 +135,7 @@ class Generator {
           lives.delete(life);
           resolve();
         });
-        this.#threads.begin(life, kernelTime(dueAt));
+        this.#threads.begin(life, vu, kernelTime(dueAt));
       });
     };
     await execute(load, iterate, run.stopped.signal, {
@@ -149,10 +149,10 @@ class Generator {
     const { signal } = run.stopped;
     run.held = new HeldVus({
       now: nowMs,
-      begin: (dueAtMs) => {
+      begin: (vu, dueAtMs) => {
         const life = this.#nextLife++;
         run.lives.set(life, () => run.held?.over(life));
-        this.#threads.begin(life, dueAtMs);
+        this.#threads.begin(life, vu, dueAtMs);
         return life;
       },
       leave: (life) => this.#threads.leave(life),

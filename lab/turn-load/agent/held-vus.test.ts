@@ -5,11 +5,11 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 function start() {
-  const begun: { life: number; dueAtMs: number }[] = [];
+  const begun: { life: number; vu: number; dueAtMs: number }[] = [];
   const left: number[] = [];
   const held = new HeldVus({
     now: () => performance.now(),
-    begin: (dueAtMs) => begun.push({ life: begun.length + 1, dueAtMs }),
+    begin: (vu, dueAtMs) => begun.push({ life: begun.length + 1, vu, dueAtMs }),
     leave: (life) => void left.push(life),
   });
   return { held, begun, left };
@@ -50,6 +50,19 @@ it("tries for each of the missing once, and again only when asked again", () => 
   held.hold(3, 1_000);
   vi.advanceTimersByTime(100);
   expect(begun.map(({ life }) => life)).toEqual([1, 2, 3, 4]);
+});
+
+it("numbers VUs from 1, and gives no number twice before its life is over", () => {
+  const { held, begun } = start();
+  held.hold(4, 1_000);
+  vi.advanceTimersByTime(100);
+  expect(begun.map(({ vu }) => vu)).toEqual([1, 2, 3, 4]);
+  held.hold(2, 1_000);
+  held.over(4);
+  held.hold(4, 1_000);
+  vi.advanceTimersByTime(100);
+  // Life 3 is still giving its allocation back.
+  expect(begun.slice(4).map(({ vu }) => vu)).toEqual([4, 5]);
 });
 
 it("forgets those that had not set out yet", () => {

@@ -9,6 +9,7 @@ import { Tally } from "./tally.ts";
 import { error, grant } from "./test-answers.ts";
 import { TrafficWriter } from "./traffic-writer.ts";
 import { TurnMessages } from "./turn-messages.ts";
+import { usersOf } from "./user.ts";
 import { Wheel } from "./wheel.ts";
 
 const STREAMS = [{ packetBytes: 100, packetsPerSecond: 100 }];
@@ -28,12 +29,13 @@ function startLife({
   const asked: { method: string; atMs: number }[] = [];
   const coming: { atMs: number; bytes: Buffer; to: LinkOwner }[] = [];
   const over: number[] = [];
-  const messages = new TurnMessages({ username: "user", password: "password" });
+  const messages = new TurnMessages();
   const tally = new Tally(now);
   const setting: LifeSetting = {
     messages,
     wheel: new Wheel(now),
     now: () => now,
+    userOf: usersOf({ kind: "shared", username: "user", password: "password" }),
     lifetimeSeconds: null,
     by: "channel",
     timeoutMs: 5_000,
@@ -65,7 +67,7 @@ function startLife({
       };
     },
   };
-  const life = new Life(7, now - 25, setting);
+  const life = new Life(7, 3, now - 25, setting);
   life.begin();
   const run = (forMs: number) => {
     for (const until = now + forMs; now < until; now += 1) {

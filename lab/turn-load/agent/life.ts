@@ -7,6 +7,7 @@ import type { PeerAddress } from "./peer-address.ts";
 import type { Tally } from "./tally.ts";
 import type { TrafficWriter } from "./traffic-writer.ts";
 import { type ClientOwner, type ClientSetting, TurnClient } from "./turn-client.ts";
+import type { UserOf } from "./user.ts";
 import { Timer } from "./wheel.ts";
 
 /** One that came to nothing lasts so long at least: a VU whose server refuses at once would ask it as fast as it can. */
@@ -14,6 +15,7 @@ const FAILED_LASTS_MS = 500;
 
 /** What all lives of a worker share. */
 export type LifeSetting = ClientSetting & {
+  userOf: UserOf;
   tally: Tally;
   traffic: TrafficWriter;
   streams: readonly PacketStream[];
@@ -47,13 +49,13 @@ export class Life extends Timer implements ClientOwner, FlowOwner {
   #missing = 0;
   #lastSentMs = 0;
 
-  constructor(id: number, dueAtMs: number, setting: LifeSetting) {
+  constructor(id: number, vu: number, dueAtMs: number, setting: LifeSetting) {
     super();
     this.id = id;
     this.#dueAtMs = dueAtMs;
     this.#setting = setting;
-    this.#near = new TurnClient(this, setting);
-    if (setting.relayTo === "allocation") this.#far = new TurnClient(this, setting);
+    this.#near = new TurnClient(this, setting.userOf(vu, false), setting);
+    if (setting.relayTo === "allocation") this.#far = new TurnClient(this, setting.userOf(vu, true), setting);
   }
 
   begin(): void {

@@ -2,6 +2,7 @@ import { Deliveries } from "./deliveries.ts";
 import { Latencies } from "./latencies.ts";
 import type { Life } from "./life.ts";
 import type { FailureCode } from "./link.ts";
+import { ThreadLoad } from "./thread-load.ts";
 
 /** What a worker counted since it was last asked; `held` is now. */
 export type WorkerMeasure = {
@@ -25,8 +26,9 @@ export type WorkerMeasure = {
   /** Summed over streams that have one. */
   jitterMs: number;
   jitters: number;
-  /** Share of the time in which its event loop was at work. */
-  busyPercent: number;
+  /** Share of the time in which the thread ran; and in which its event loop was at work, and the thread did not run. */
+  cpuPercent: number;
+  waitPercent: number;
 };
 
 /** All that the clients of one worker come to. */
@@ -47,7 +49,7 @@ export class Tally {
   #bytesSent = 0;
   #packetsReceived = 0;
   #bytesReceived = 0;
-  #loop = performance.eventLoopUtilization();
+  readonly #load = new ThreadLoad();
 
   constructor(nowMs: number) {
     this.#deliveries = new Deliveries(nowMs);
@@ -87,8 +89,6 @@ export class Tally {
 
   /** `isLast`: all lives are over. */
   take(nowMs: number, isLast: boolean): WorkerMeasure {
-    const loop = performance.eventLoopUtilization(this.#loop);
-    this.#loop = performance.eventLoopUtilization();
     let [jitterMs, jitters] = [0, 0];
     for (const life of this.#held) {
       for (const flow of life.flows) {
@@ -117,7 +117,7 @@ export class Tally {
       roundTrip: this.#roundTrip.take(),
       jitterMs,
       jitters,
-      busyPercent: loop.utilization * 100,
+      ...this.#load.take(),
     };
     this.started = 0;
     this.ended = 0;

@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import { longTermKey, verifyIntegrity } from "../../stun/integrity.ts";
 import { attribute, decode, encode, response, type StunMessage } from "../../stun/message.ts";
 import { peerAddress } from "./peer-address.ts";
-import { error, grant, KEY, RELAYED } from "./test-answers.ts";
+import { error, grant, grantUnsigned, KEY, RELAYED } from "./test-answers.ts";
 import { type ClientSetting, TurnClient } from "./turn-client.ts";
 import { TurnMessages } from "./turn-messages.ts";
+import { User } from "./user.ts";
 import { Wheel } from "./wheel.ts";
 
 const PEER = peerAddress({ address: "81.2.64.2", port: 9_000 });
@@ -23,7 +24,7 @@ function startClient(
   const answers: Buffer[] = [];
   let opened = 0;
   const setting: ClientSetting = {
-    messages: new TurnMessages({ username: "user", password: "password" }),
+    messages: new TurnMessages(),
     wheel,
     now: () => now,
     lifetimeSeconds: null,
@@ -54,6 +55,7 @@ function startClient(
       onFailed: (_client, code) => told.push(code),
       onReleased: () => told.push("released"),
     },
+    new User({ username: "user", password: "password" }),
     setting,
   );
   const deliver = () => {
@@ -136,6 +138,17 @@ describe("a TURN client", () => {
     deliver();
     expect(words()).toEqual(Array.from({ length: 6 }, () => "Allocate"));
     expect([opened(), told]).toEqual([3, ["closed", "closed", "turn_437"]]);
+  });
+
+  it("presents nothing to a server that asks for no credential", () => {
+    const { client, asked, told, words, deliver } = startClient((message) => grantUnsigned(message));
+    client.reach(PEER);
+    deliver();
+    client.release();
+    deliver();
+    expect(words()).toEqual(["Allocate", "CreatePermission", "ChannelBind", "Refresh"]);
+    expect(asked.some(({ message }) => attribute(message, "USERNAME"))).toBe(false);
+    expect(told).toEqual(["allocated", "ready", "closed", "released"]);
   });
 
   it("takes no success that it cannot verify", () => {

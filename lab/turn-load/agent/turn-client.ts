@@ -3,6 +3,7 @@ import type { FailureCode, Link, LinkOwner } from "./link.ts";
 import type { PeerAddress } from "./peer-address.ts";
 import { dataOffset, emptyAnswer, readAnswer, type TurnAnswer } from "./turn-answer.ts";
 import type { TurnMessages } from "./turn-messages.ts";
+import type { User } from "./user.ts";
 import { Timer, type Wheel } from "./wheel.ts";
 
 /** First retransmission over UDP; doubles (RFC 8489 section 6.2.1). */
@@ -57,6 +58,7 @@ const answer: TurnAnswer = emptyAnswer();
 export class TurnClient extends Timer implements LinkOwner {
   readonly #owner: ClientOwner;
   readonly #setting: ClientSetting;
+  readonly #user: User;
   #link: Link | null = null;
   #nonce: string | null = null;
   #relayed: PeerAddress | null = null;
@@ -76,9 +78,10 @@ export class TurnClient extends Timer implements LinkOwner {
   #hasFailed = false;
   #isLeaving = false;
 
-  constructor(owner: ClientOwner, setting: ClientSetting) {
+  constructor(owner: ClientOwner, user: User, setting: ClientSetting) {
     super();
     this.#owner = owner;
+    this.#user = user;
     this.#setting = setting;
   }
 
@@ -107,7 +110,7 @@ export class TurnClient extends Timer implements LinkOwner {
     this.#isLeaving = true;
     this.#refreshAtMs = Number.POSITIVE_INFINITY;
     this.#permitAtMs = Number.POSITIVE_INFINITY;
-    if (!this.#link || this.#nonce === null) this.#close();
+    if (!this.#link) this.#close();
     // An Allocate on its way may yet be granted: its answer is waited for, and what it granted given back.
     else if (this.#isAllocated) this.#ask("release");
     else if (this.#operation === "allocate") this.#limit(RELEASE_TIMEOUT_MS);
@@ -189,19 +192,20 @@ export class TurnClient extends Timer implements LinkOwner {
   #request(): Buffer {
     const { messages, lifetimeSeconds } = this.#setting;
     const id = this.#transactionId;
-    const nonce = this.#nonce ?? "";
+    const user = this.#user;
+    const nonce = this.#nonce;
     switch (this.#operation) {
       case "allocate":
       case null:
-        return messages.allocate(id, this.#nonce, lifetimeSeconds);
+        return messages.allocate(user, id, nonce, lifetimeSeconds);
       case "refresh":
-        return messages.refresh(id, nonce, lifetimeSeconds);
+        return messages.refresh(user, id, nonce, lifetimeSeconds);
       case "release":
-        return messages.refresh(id, nonce, 0);
+        return messages.refresh(user, id, nonce, 0);
       case "permit":
-        return messages.createPermission(id, nonce, this.#peerOrThrow());
+        return messages.createPermission(user, id, nonce, this.#peerOrThrow());
       case "bind":
-        return messages.channelBind(id, nonce, FIRST_CHANNEL, this.#peerOrThrow());
+        return messages.channelBind(user, id, nonce, FIRST_CHANNEL, this.#peerOrThrow());
     }
   }
 
@@ -218,7 +222,7 @@ export class TurnClient extends Timer implements LinkOwner {
       if (isChallenge && nonce !== null && this.#challenges < MAX_CHALLENGES) {
         this.#challenges += 1;
         this.#nonce = nonce;
-        if (realm !== null) messages.useRealm(realm);
+        if (realm !== null) this.#user.useRealm(realm);
         if (this.#isLeaving && !this.#isAllocated) this.#close();
         else this.#begin();
         return;
@@ -229,8 +233,12 @@ export class TurnClient extends Timer implements LinkOwner {
       else this.#fail(`turn_${errorCode}`);
       return;
     }
-    // RFC 8489 section 9.2.5: as if never received.
-    if (answer.integrityAt < 0 || !messages.isAuthentic(bytes, answer.integrityAt)) return;
+    // RFC 8489 section 9.2.5: as if never received. A server that asks nobody for a credential signs nothing.
+    if (
+      this.#nonce !== null &&
+      (answer.integrityAt < 0 || !messages.isAuthentic(this.#user, bytes, answer.integrityAt))
+    )
+      return;
     this.#succeed();
   }
 

@@ -6,6 +6,7 @@ import { attribute, decode, encode, indication, response, type StunMessage } fro
 import { peerAddress } from "./peer-address.ts";
 import { dataOffset, emptyAnswer, readAnswer } from "./turn-answer.ts";
 import { channelMessage, sendHeaderBytes, sendMessage, TurnMessages } from "./turn-messages.ts";
+import { User } from "./user.ts";
 
 const CREDENTIAL = { username: "1764338400:jörg", password: "pässword" };
 const REALM = "läb.example";
@@ -18,10 +19,10 @@ const PEERS = [
 
 const bytesAsText = (text: string) => Buffer.from(text, "utf8").toString("latin1");
 
-function writer(): TurnMessages {
-  const messages = new TurnMessages(CREDENTIAL);
-  messages.useRealm(bytesAsText(REALM));
-  return messages;
+function userOf(credential = CREDENTIAL): User {
+  const user = new User(credential);
+  user.useRealm(bytesAsText(REALM));
+  return user;
 }
 
 function read(bytes: Buffer): StunMessage {
@@ -31,11 +32,12 @@ function read(bytes: Buffer): StunMessage {
 }
 
 describe("requests, as lab/stun reads them", () => {
-  const messages = writer();
+  const messages = new TurnMessages();
+  const user = userOf();
   const id = messages.transactionId();
 
   it("has an Allocate that asks for the challenge", () => {
-    const message = read(messages.allocate(id, null, null));
+    const message = read(messages.allocate(user, id, null, null));
     expect(message.attributes).toEqual([{ name: "REQUESTED-TRANSPORT", value: 17 }]);
     expect(message).toMatchObject({ method: "Allocate", class: "request", transactionId: Buffer.from(id, "latin1") });
   });
@@ -48,25 +50,30 @@ describe("requests, as lab/stun reads them", () => {
   const cases: [string, () => Buffer, StunMessage["method"], Attribute[]][] = [
     [
       "Allocate",
-      () => messages.allocate(id, NONCE, 700),
+      () => messages.allocate(user, id, NONCE, 700),
       "Allocate",
       [
         { name: "REQUESTED-TRANSPORT", value: 17 },
         { name: "LIFETIME", value: 700 },
       ],
     ],
-    ["Refresh", () => messages.refresh(id, NONCE, null), "Refresh", []],
-    ["Refresh that gives it back", () => messages.refresh(id, NONCE, 0), "Refresh", [{ name: "LIFETIME", value: 0 }]],
+    ["Refresh", () => messages.refresh(user, id, NONCE, null), "Refresh", []],
+    [
+      "Refresh that gives it back",
+      () => messages.refresh(user, id, NONCE, 0),
+      "Refresh",
+      [{ name: "LIFETIME", value: 0 }],
+    ],
     ...PEERS.flatMap((peer): [string, () => Buffer, StunMessage["method"], Attribute[]][] => [
       [
         `CreatePermission for ${peer.address}`,
-        () => messages.createPermission(id, NONCE, peerAddress(peer)),
+        () => messages.createPermission(user, id, NONCE, peerAddress(peer)),
         "CreatePermission",
         [{ name: "XOR-PEER-ADDRESS", value: peer }],
       ],
       [
         `ChannelBind to ${peer.address}`,
-        () => messages.channelBind(id, NONCE, 0x4000, peerAddress(peer)),
+        () => messages.channelBind(user, id, NONCE, 0x4000, peerAddress(peer)),
         "ChannelBind",
         [
           { name: "CHANNEL-NUMBER", value: 0x4000 },
@@ -86,8 +93,24 @@ describe("requests, as lab/stun reads them", () => {
     expect(verifyIntegrity(bytes, longTermKey(CREDENTIAL.username, REALM, "other"))).toBe("invalid");
   });
 
+  it("signs for each user in turn, and takes an answer to one for that one only", () => {
+    const other = { username: "1764338400:vu2", password: "another" };
+    const users = [user, userOf(other), user];
+    const keys = [KEY, longTermKey(other.username, REALM, other.password), KEY];
+    for (const [index, one] of users.entries()) {
+      const bytes = Buffer.from(messages.refresh(one, id, NONCE, 600));
+      expect(verifyIntegrity(bytes, keys[index] ?? KEY)).toBe("valid");
+      expect(attribute(read(bytes), "USERNAME")).toBe(index === 1 ? other.username : CREDENTIAL.username);
+      const at = bytes.length - 24;
+      expect(messages.isAuthentic(one, bytes, at)).toBe(true);
+      expect(messages.isAuthentic(index === 1 ? user : userOf(other), bytes, at)).toBe(false);
+    }
+  });
+
   it("writes the same bytes for the same transaction, and never the same transaction", () => {
-    expect(Buffer.from(messages.refresh(id, NONCE, 1))).toEqual(Buffer.from(messages.refresh(id, NONCE, 1)));
+    expect(Buffer.from(messages.refresh(user, id, NONCE, 1))).toEqual(
+      Buffer.from(messages.refresh(user, id, NONCE, 1)),
+    );
     const ids = Array.from({ length: 1_000 }, () => messages.transactionId());
     expect(new Set(ids).size).toBe(1_000);
     expect(ids.every((one) => one.length === 12)).toBe(true);
@@ -101,7 +124,8 @@ describe("answers, as lab/stun writes them", () => {
     transactionId: Buffer.from("abcdefghijkl"),
     attributes: [],
   };
-  const messages = writer();
+  const messages = new TurnMessages();
+  const user = userOf();
 
   it.each(PEERS)("reads a success with a relayed address like $address", (relayed) => {
     const bytes = encode(
@@ -123,11 +147,11 @@ describe("answers, as lab/stun writes them", () => {
     const expected = peerAddress(relayed);
     expect([...(answer.relayed?.bytes ?? [])]).toEqual([...expected.bytes]);
     expect(answer.relayed?.port).toBe(expected.port);
-    expect(messages.isAuthentic(bytes, answer.integrityAt)).toBe(true);
+    expect(messages.isAuthentic(user, bytes, answer.integrityAt)).toBe(true);
     for (const at of [3, 21, answer.integrityAt - 1, answer.integrityAt + 5]) {
       const changed = Buffer.from(bytes);
       changed[at] = (changed[at] ?? 0) ^ 1;
-      expect(messages.isAuthentic(changed, answer.integrityAt), `byte ${at}`).toBe(at === 3);
+      expect(messages.isAuthentic(user, changed, answer.integrityAt), `byte ${at}`).toBe(at === 3);
     }
   });
 

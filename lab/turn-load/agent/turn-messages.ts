@@ -9,8 +9,8 @@ import {
   PROTOCOL_UDP,
   TRANSACTION_ID_BYTES,
 } from "../../stun/constants.ts";
-import { longTermKey } from "../../stun/integrity.ts";
 import type { PeerAddress } from "./peer-address.ts";
+import type { User } from "./user.ts";
 
 /** Attribute types, RFC 8489 section 18.3 and RFC 8656 section 18. */
 export const TYPE = {
@@ -29,47 +29,30 @@ export const TYPE = {
 
 /** SHA-1's block, which HMAC pads its key to (RFC 2104). */
 const BLOCK_BYTES = 64;
+const INNER_PAD = 0x36;
+const OUTER_PAD = 0x5c;
+/** Of a long-term credential (MD5). */
+const KEY_BYTES = 16;
 /** The longest message that this room writes, of a username and a realm of 500 bytes each. */
 const MAX_BYTES = 2_048;
 /** 341 transaction IDs at a time: asking for random bytes costs more than copying them. */
 const RANDOM_BYTES = 341 * TRANSACTION_ID_BYTES;
 
 /**
- * Requests as bytes, and the checking of answers, for all clients of one credential. `lab/stun` writes and reads the same
+ * Requests as bytes, and the checking of answers, for all clients of a thread. `lab/stun` writes and reads the same
  * messages, from objects and into objects; here nothing is made but the bytes, and SHA-1 runs twice over a buffer that already
  * begins with the padded key. What a method returns is overwritten by the next call.
  */
 export class TurnMessages {
-  readonly #username: string;
-  readonly #password: string;
-  #realm = "";
+  /** Whose key the buffers below begin with. */
+  #key = "";
   /** The padded key, and behind it the message that is being written. */
-  readonly #inner = Buffer.alloc(BLOCK_BYTES + MAX_BYTES);
-  readonly #outer = Buffer.alloc(BLOCK_BYTES + INTEGRITY_BYTES);
-  readonly #checked = Buffer.alloc(BLOCK_BYTES + MAX_BYTES);
+  readonly #inner = Buffer.alloc(BLOCK_BYTES + MAX_BYTES, INNER_PAD);
+  readonly #outer = Buffer.alloc(BLOCK_BYTES + INTEGRITY_BYTES, OUTER_PAD);
+  readonly #checked = Buffer.alloc(BLOCK_BYTES + MAX_BYTES, INNER_PAD);
   readonly #random = Buffer.alloc(RANDOM_BYTES);
   #randomUsed = RANDOM_BYTES;
   #end = BLOCK_BYTES;
-
-  /** Strings are UTF-8, and not prepared (RFC 8265). */
-  constructor(credential: { username: string; password: string }) {
-    this.#username = Buffer.from(credential.username, "utf8").toString("latin1");
-    this.#password = credential.password;
-  }
-
-  /** As the server's 401 says it, byte by byte. The key is made once for each. */
-  useRealm(realm: string): void {
-    if (realm === this.#realm) return;
-    this.#realm = realm;
-    const text = (latin1: string) => Buffer.from(latin1, "latin1").toString("utf8");
-    const key = longTermKey(text(this.#username), text(realm), this.#password);
-    for (let at = 0; at < BLOCK_BYTES; at += 1) {
-      const byte = key[at] ?? 0;
-      this.#inner[at] = byte ^ 0x36;
-      this.#checked[at] = byte ^ 0x36;
-      this.#outer[at] = byte ^ 0x5c;
-    }
-  }
 
   /** 96 random bits (RFC 8489 section 5), as a string of 12 characters. */
   transactionId(): string {
@@ -83,40 +66,41 @@ export class TurnMessages {
   }
 
   /** `nonce` null: without a credential, which earns the 401 that has one. */
-  allocate(transactionId: string, nonce: string | null, lifetimeSeconds: number | null): Buffer {
+  allocate(user: User, transactionId: string, nonce: string | null, lifetimeSeconds: number | null): Buffer {
     this.#begin("Allocate", transactionId);
     this.#attribute(TYPE.REQUESTED_TRANSPORT, 4);
     this.#uint32(PROTOCOL_UDP << 24);
     if (lifetimeSeconds !== null) this.#lifetime(lifetimeSeconds);
-    return this.#finish(nonce);
+    return this.#finish(user, nonce);
   }
 
-  refresh(transactionId: string, nonce: string, lifetimeSeconds: number | null): Buffer {
+  refresh(user: User, transactionId: string, nonce: string | null, lifetimeSeconds: number | null): Buffer {
     this.#begin("Refresh", transactionId);
     if (lifetimeSeconds !== null) this.#lifetime(lifetimeSeconds);
-    return this.#finish(nonce);
+    return this.#finish(user, nonce);
   }
 
-  createPermission(transactionId: string, nonce: string, peer: PeerAddress): Buffer {
+  createPermission(user: User, transactionId: string, nonce: string | null, peer: PeerAddress): Buffer {
     this.#begin("CreatePermission", transactionId);
     this.#peerAddress(peer, transactionId);
-    return this.#finish(nonce);
+    return this.#finish(user, nonce);
   }
 
-  channelBind(transactionId: string, nonce: string, channel: number, peer: PeerAddress): Buffer {
+  channelBind(user: User, transactionId: string, nonce: string | null, channel: number, peer: PeerAddress): Buffer {
     this.#begin("ChannelBind", transactionId);
     this.#attribute(TYPE.CHANNEL_NUMBER, 4);
     this.#uint32(channel << 16);
     this.#peerAddress(peer, transactionId);
-    return this.#finish(nonce);
+    return this.#finish(user, nonce);
   }
 
   /** Whether the answer was written by who knows the password; `integrityAt`: where its MESSAGE-INTEGRITY begins. */
-  isAuthentic(answer: Buffer, integrityAt: number): boolean {
+  isAuthentic(user: User, answer: Buffer, integrityAt: number): boolean {
     if (integrityAt + 4 + INTEGRITY_BYTES > answer.length || answer.length > MAX_BYTES) return false;
     answer.copy(this.#checked, BLOCK_BYTES, 0, integrityAt);
     // The length as if MESSAGE-INTEGRITY were the last attribute (RFC 8489 section 14.5).
     this.#checked.writeUInt16BE(integrityAt + 4 + INTEGRITY_BYTES - HEADER_BYTES, BLOCK_BYTES + 2);
+    this.#useKey(user.key);
     const expected = this.#hmac(this.#checked, BLOCK_BYTES + integrityAt);
     return expected === answer.toString("latin1", integrityAt + 4, integrityAt + 4 + INTEGRITY_BYTES);
   }
@@ -129,21 +113,34 @@ export class TurnMessages {
     this.#latin1(transactionId);
   }
 
-  #finish(nonce: string | null): Buffer {
+  #finish(user: User, nonce: string | null): Buffer {
     const inner = this.#inner;
     const length = () => this.#end - BLOCK_BYTES - HEADER_BYTES;
     if (nonce === null) {
       inner.writeUInt16BE(length(), BLOCK_BYTES + 2);
       return inner.subarray(BLOCK_BYTES, this.#end);
     }
-    this.#text(TYPE.USERNAME, this.#username);
-    this.#text(TYPE.REALM, this.#realm);
+    this.#text(TYPE.USERNAME, user.username);
+    this.#text(TYPE.REALM, user.realm);
     this.#text(TYPE.NONCE, nonce);
     inner.writeUInt16BE(length() + 4 + INTEGRITY_BYTES, BLOCK_BYTES + 2);
+    this.#useKey(user.key);
     const hmac = this.#hmac(inner, this.#end);
     this.#attribute(TYPE.MESSAGE_INTEGRITY, INTEGRITY_BYTES);
     this.#latin1(hmac);
     return inner.subarray(BLOCK_BYTES, this.#end);
+  }
+
+  /** Of 16 bytes: what follows them in the block is the padding alone. */
+  #useKey(key: string): void {
+    if (key === this.#key) return;
+    this.#key = key;
+    for (let at = 0; at < KEY_BYTES; at += 1) {
+      const byte = key.charCodeAt(at);
+      this.#inner[at] = byte ^ INNER_PAD;
+      this.#checked[at] = byte ^ INNER_PAD;
+      this.#outer[at] = byte ^ OUTER_PAD;
+    }
   }
 
   /** HMAC-SHA1 of what stands behind the padded key, as a string of 20 characters. */

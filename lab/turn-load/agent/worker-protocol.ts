@@ -6,8 +6,8 @@ import type { WorkerMeasure } from "./tally.ts";
 export type WorkerCommand =
   /** `holdMs` null: until it is told to leave. */
   | { op: "prepare"; spec: AllocationSpec; target: GeneratorTarget; holdMs: number | null }
-  /** Lives by number, and when each was due, CLOCK_MONOTONIC. */
-  | { op: "begin"; lives: number[]; dueAtMs: number[] }
+  /** Lives by number, of which VU each is, and when it was due, CLOCK_MONOTONIC. */
+  | { op: "begin"; lives: number[]; vus: number[]; dueAtMs: number[] }
   | { op: "leave"; lives: number[] }
   /** `isLast`: all lives are over. */
   | { op: "measure"; isLast: boolean };

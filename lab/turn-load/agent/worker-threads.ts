@@ -9,7 +9,7 @@ export function threadOf(number: number, threads: number): number {
 
 type Thread = {
   worker: Worker;
-  beginning: { lives: number[]; dueAtMs: number[] };
+  beginning: { lives: number[]; vus: number[]; dueAtMs: number[] };
   leaving: number[];
   measured: ((measure: WorkerMeasure) => void) | null;
 };
@@ -28,7 +28,7 @@ export class WorkerThreads {
     const readies: Promise<void>[] = [];
     this.#threads = Array.from({ length: count }, () => {
       const worker = new Worker(file);
-      const thread: Thread = { worker, beginning: { lives: [], dueAtMs: [] }, leaving: [], measured: null };
+      const thread: Thread = { worker, beginning: { lives: [], vus: [], dueAtMs: [] }, leaving: [], measured: null };
       const ready = Promise.withResolvers<void>();
       readies.push(ready.promise);
       worker.on("message", (event: WorkerEvent) => {
@@ -45,9 +45,10 @@ export class WorkerThreads {
     for (const { worker } of this.#threads) worker.postMessage(command);
   }
 
-  begin(life: number, dueAtMs: number): void {
+  begin(life: number, vu: number, dueAtMs: number): void {
     const { beginning } = this.#threadOf(life);
     beginning.lives.push(life);
+    beginning.vus.push(vu);
     beginning.dueAtMs.push(dueAtMs);
     this.#flushSoon();
   }
@@ -84,7 +85,7 @@ export class WorkerThreads {
       const { worker, beginning, leaving } = thread;
       if (beginning.lives.length > 0) {
         worker.postMessage({ op: "begin", ...beginning } satisfies WorkerCommand);
-        thread.beginning = { lives: [], dueAtMs: [] };
+        thread.beginning = { lives: [], vus: [], dueAtMs: [] };
       }
       if (leaving.length > 0) {
         worker.postMessage({ op: "leave", lives: leaving } satisfies WorkerCommand);

@@ -11,6 +11,7 @@ import { Tally } from "./tally.ts";
 import { TrafficWriter } from "./traffic-writer.ts";
 import { TurnMessages } from "./turn-messages.ts";
 import { UdpLink } from "./udp-link.ts";
+import { usersOf } from "./user.ts";
 import { Wheel } from "./wheel.ts";
 import { driveWheel } from "./wheel-driver.ts";
 import type { WorkerCommand, WorkerEvent } from "./worker-protocol.ts";
@@ -47,7 +48,7 @@ export function openWorker(port: MessagePort): void {
         break;
       case "begin":
         for (const [index, id] of command.lives.entries()) {
-          const life = new Life(id, command.dueAtMs[index] ?? nowMs(), prepared());
+          const life = new Life(id, command.vus[index] ?? id, command.dueAtMs[index] ?? nowMs(), prepared());
           lives.set(id, life);
           life.begin();
         }
@@ -71,7 +72,7 @@ function settingOf(
   onOver: (life: Life) => void,
 ): LifeSetting {
   const { over, by = "channel", relayTo, timeoutMs = DEFAULT_TIMEOUT_MS, lifetimeSeconds = null } = spec;
-  const messages = new TurnMessages(target);
+  const messages = new TurnMessages();
   const streams = streamsOf(spec);
   return {
     messages,
@@ -79,6 +80,7 @@ function settingOf(
     now: nowMs,
     openLink: (owner: LinkOwner): Link =>
       over === "udp" ? new UdpLink(target, owner) : new StreamLink({ over, ...target }, owner),
+    userOf: usersOf(target.credentials),
     lifetimeSeconds,
     by,
     timeoutMs,

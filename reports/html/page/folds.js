@@ -1,0 +1,4 @@
+// Runs in the page. Paper shows all.
+addEventListener("beforeprint", () => {
+  for (const folded of document.querySelectorAll("details")) folded.open = true;
+});
