@@ -28,7 +28,7 @@ const part =
     const box = await (await page.waitForSelector(selector))?.boundingBox();
     if (!box) throw new Error(`${selector} is not on the page`);
     const y = Math.max(0, box.y - 12);
-    return { x: 0, y, width: WIDTH, height: Math.min(height, box.height + 24) };
+    return { x: Math.max(0, box.x - 12), y, width: box.width + 24, height: Math.min(height, box.height + 24) };
   };
 
 /** One session, as a reader picks it. */
@@ -39,7 +39,9 @@ const session = (height: number) => async (page: Page) => {
 };
 
 const PICTURES: readonly Picture[] = [
-  { name: "run-report", run: "first-run", file: "report.html", show: top(760) },
+  { name: "run-report", run: "first-run", file: "report.html", show: top(715) },
+  { name: "gate-report", run: "gate-run", file: "gate.html", show: top(890) },
+  { name: "capacity-report", run: "capacity-run", file: "capacity.html", show: top(1100) },
   { name: "run-session", run: "blocked", file: "report.html", show: session(900) },
 ];
 
