@@ -11,7 +11,14 @@ export type RunEnd = "finished" | "interrupted" | "harness_killed";
 
 type Evidence = Pick<
   ScenarioSummary,
-  "expectedPath" | "expectedFailure" | "sessions" | "violations" | "thresholds" | "changes" | "allocations"
+  | "expectedPath"
+  | "expectedFailure"
+  | "sessions"
+  | "violations"
+  | "thresholds"
+  | "changes"
+  | "allocations"
+  | "endedEarly"
 >;
 
 /**
@@ -88,7 +95,10 @@ export function judgeSessions({
   thresholds,
   changes,
   allocations,
+  endedEarly,
 }: Evidence): Verdict {
+  // What was still under way then is not among the samples any more, and they alone may look well.
+  if (endedEarly) return { status: "failed", reason: describeEarlyEnd(endedEarly) };
   const finished = sessions.connected + sessions.failed;
   const isBroken = Object.keys(violations).length > 0 || (expectedPath === "none" && sessions.connected > 0);
   if (isBroken || thresholds.some((t) => t.verdict === "failed")) return { status: "failed", reason: null };
@@ -111,6 +121,11 @@ export function judgeSessions({
   if (missed > 0)
     return { status: "no_data", reason: `the load ended before ${missed} of ${changes.length} changes were made` };
   return { status: "passed", reason: null };
+}
+
+function describeEarlyEnd({ threshold, afterMs }: NonNullable<ScenarioSummary["endedEarly"]>): string {
+  const after = afterMs === null ? "" : ` after ${(afterMs / 1_000).toFixed(1)} s`;
+  return `the load was ended early${after}, by a threshold with abortOnFail: ${threshold}`;
 }
 
 /** The verdict on a grid whose calls ran to their end: every cell must have come to what was computed for it. */

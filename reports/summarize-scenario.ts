@@ -59,6 +59,7 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
     name,
     description: definition?.description ?? "",
     durationMs: end?.durationMs ?? null,
+    endedEarly: endedEarly(all("load_aborted")[0], all("lab_up")[0]),
     expectedPath: scenario?.expectedPath ?? null,
     expectedFailure: scenario?.expectedFailure ?? null,
     cells,
@@ -126,6 +127,13 @@ export function summarizeScenario(name: string, events: readonly RunEvent[], run
     (cells ? judgeCells(cells) : judgeSessions(summary));
   const { name: _, description, ...rest } = summary;
   return { name, description, status, reason, ...rest };
+}
+
+function endedEarly(
+  aborted: EventOf<"load_aborted"> | undefined,
+  up: EventOf<"lab_up"> | undefined,
+): ScenarioSummary["endedEarly"] {
+  return aborted ? { threshold: aborted.threshold, afterMs: up ? aborted.at - up.at : null } : null;
 }
 
 function summarizeConfigs(read: readonly EventOf<"turn_config_read">[]): ScenarioSummary["turnConfigs"] {

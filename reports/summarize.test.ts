@@ -66,6 +66,7 @@ describe("a run", () => {
             "status",
             "reason",
             "durationMs",
+            "endedEarly",
             "expectedFailure",
             "expectedPath",
             "sessions",

@@ -1,5 +1,12 @@
 import { expect, it } from "vitest";
-import { aScenario, scenarioFinished, scenarioStarted, session, sessionFinished } from "./example-run.ts";
+import {
+  aScenario,
+  scenarioFinished,
+  scenarioStarted,
+  session,
+  sessionFinished,
+  sessionStarted,
+} from "./example-run.ts";
 import { VerdictsSoFar } from "./verdicts-so-far.ts";
 
 it("judges each scenario by its own sessions, as if its load had ended, and forgets those that have", () => {
@@ -38,4 +45,21 @@ it("ends a load by a part of a metric, and not before it has samples", () => {
   expect(verdicts.abortsFor("load", 60_000)).toBeNull();
   for (const event of session(sessionFinished("load", 2, { path: "direct" }))) verdicts.add(event);
   expect(verdicts.abortsFor("load", 60_000)).toBe("connect_time{path:direct} max<1, observed 402");
+});
+
+it("counts a call that is under way beyond its time as failed, and none that still has time", () => {
+  const verdicts = new VerdictsSoFar();
+  const thresholds = { session_success: [{ threshold: "rate>0.5", abortOnFail: true }] } as const;
+  const scenario = { ...aScenario(), sessionTimeoutMs: 5_000, thresholds: structuredClone(thresholds) as never };
+  verdicts.add(scenarioStarted("load", scenario));
+  for (const number of [1, 2, 3]) verdicts.add(sessionStarted("load", number));
+  const { at } = sessionStarted("load", 3);
+  const late = at + 5_000 + (scenario.traffic?.durationMs ?? 100) + 2_001;
+  expect(verdicts.abortsFor("load", 60_000, late - 10)).toBeNull();
+  const found = verdicts.abortsFor("load", 60_000, late);
+  expect(found).toBe(
+    "session_success rate>0.5, observed 0, 3 of them calls that are still under way beyond their time",
+  );
+  for (const number of [1, 2]) verdicts.add(sessionFinished("load", number));
+  expect(verdicts.abortsFor("load", 60_000, late)).toBeNull();
 });

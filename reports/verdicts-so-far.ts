@@ -7,6 +7,7 @@ import { mergeMeasured } from "./merge-measured.ts";
 import { collectSamples, type Wanted } from "./samples.ts";
 import { summarizeScenario } from "./summarize-scenario.ts";
 import { SampleCollector, taggedSamples } from "./tagged-samples.ts";
+import { UnfinishedSessions } from "./unfinished-sessions.ts";
 
 /** Large, many, and no part of a verdict. */
 const OF_NO_VERDICT: ReadonlySet<EventType> = new Set(["webrtc_stats", "session_timeline"]);
@@ -15,6 +16,7 @@ const OF_NO_VERDICT: ReadonlySet<EventType> = new Set(["webrtc_stats", "session_
 export class VerdictsSoFar {
   readonly #events = new Map<string, RunEvent[]>();
   readonly #samples = new Map<string, SampleCollector>();
+  readonly #unfinished = new Map<string, UnfinishedSessions>();
 
   /** Returns the verdict with the event that ends its scenario, else null. */
   add(event: RunEvent): ScenarioStatus | null {
@@ -24,21 +26,26 @@ export class VerdictsSoFar {
       const { status } = summarizeScenario(scenario, [...(this.#events.get(scenario) ?? []), event], "finished");
       this.#events.delete(scenario);
       this.#samples.delete(scenario);
+      this.#unfinished.delete(scenario);
       return status;
     }
     const events = this.#events.get(scenario) ?? [];
     events.push(event);
     this.#events.set(scenario, event.type === "allocations_measured" ? withFewStretches(events) : events);
-    if (event.type === "scenario_started" && isSessions(event.definition) && mayAbort(event.definition))
+    if (event.type === "scenario_started" && isSessions(event.definition) && mayAbort(event.definition)) {
       this.#samples.set(scenario, new SampleCollector());
+      this.#unfinished.set(scenario, new UnfinishedSessions(event.definition));
+    }
     this.#samples.get(scenario)?.add(event);
+    this.#unfinished.get(scenario)?.add(event);
     return null;
   }
 
   /**
-   * The threshold that ends a scenario's load by now, in words; null where none does. `sinceMs`: how long ago the load began.
+   * The threshold that ends a scenario's load by now, in words; null where none does. `sinceMs`: how long ago the load began. A call that is
+   * under way for longer than its scenario gives it counts as one that failed, although nobody knows yet in which way.
    */
-  abortsFor(scenario: string, sinceMs: number): string | null {
+  abortsFor(scenario: string, sinceMs: number, now = Date.now()): string | null {
     const events = this.#events.get(scenario) ?? [];
     const started = events.find((event) => event.type === "scenario_started");
     if (!started || isGrid(started.definition) || !mayAbort(started.definition)) return null;
@@ -46,11 +53,18 @@ export class VerdictsSoFar {
     // Of allocations there are few events, which are made fewer as they come.
     const tagged = collector ? null : taggedSamples(events);
     const histograms = taggedHistograms(events);
+    const overdue = this.#unfinished.get(scenario)?.overdueBy(now) ?? [];
     // What did not happen yet is not counted as none.
-    const samplesOf = (wanted: Wanted) =>
-      collectSamples(tagged ?? collector?.samples(wanted.metric) ?? [], { isCompleted: false, wanted, histograms });
+    const samplesOf = (wanted: Wanted) => {
+      const samples = tagged ?? collector?.samples(wanted.metric) ?? [];
+      const all = wanted.metric === "session_success" ? [...samples, ...overdue] : samples;
+      return collectSamples(all, { isCompleted: false, wanted, histograms });
+    };
     const crossed = abortingThreshold(started.definition, samplesOf, sinceMs);
-    return crossed === null ? null : `${crossed.metric} ${crossed.expression}, observed ${crossed.observed}`;
+    if (crossed === null) return null;
+    const late = crossed.metric.startsWith("session_success") && overdue.length > 0;
+    const words = late ? `, ${overdue.length} of them calls that are still under way beyond their time` : "";
+    return `${crossed.metric} ${crossed.expression}, observed ${crossed.observed}${words}`;
   }
 
   /** As if its load had run to its end by now. */

@@ -109,6 +109,11 @@ const SEEN: StepSeen = {
 };
 
 describe("stepOf", () => {
+  it("has no more lost than was sent: losses of before are told late, and ever less may be sent", () => {
+    const step = stepOf({ ...SEEN, hold: [measure({ packetsSent: 40, packetsLost: 90 })] });
+    expect(step).toMatchObject({ packetsSent: 40, packetsLost: 40 });
+  });
+
   const step = stepOf(SEEN);
 
   it("counts packets of the hold alone, and calls and failures of all of it", () => {

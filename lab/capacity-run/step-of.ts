@@ -47,6 +47,7 @@ export function stepOf(seen: StepSeen): CapacityStep {
       failures[code] = (failures[code] ?? 0) + count;
   const jitters = hold.flatMap(({ jitterMs }) => (jitterMs === null ? [] : [jitterMs]));
   const machine = from && until ? machineBetween(from.snapshot, until.snapshot) : null;
+  const packetsSent = sum(hold, (measure) => measure.packetsSent);
   return {
     purpose,
     size,
@@ -59,8 +60,12 @@ export function stepOf(seen: StepSeen): CapacityStep {
     connectTime: histogramStatistics(all.map(({ connectTime }) => connectTime)),
     roundTrip: histogramStatistics(hold.map(({ roundTrip }) => roundTrip)),
     jitterMs: jitters.length === 0 ? null : jitters.reduce((a, b) => a + b, 0) / jitters.length,
-    packetsSent: sum(hold, ({ packetsSent }) => packetsSent),
-    packetsLost: sum(hold, ({ packetsLost }) => packetsLost),
+    packetsSent,
+    // A loss is known 2 s after its packet was sent. Where ever less was sent meanwhile, more may be told than went out.
+    packetsLost: Math.min(
+      packetsSent,
+      sum(hold, ({ packetsLost }) => packetsLost),
+    ),
     packetsSkipped: sum(hold, ({ packetsSkipped }) => packetsSkipped),
     server: serverUse(seen),
     generator: generatorUse(seen),

@@ -149,6 +149,12 @@ describe("a search without a knee", () => {
     });
   });
 
+  it("blames the generator and not the time, where what came next was twice more than it could make", () => {
+    const ask = anAsk({ firstGuess: 20, settings: { ...anAsk().settings, maxSteps: 3 } });
+    const { end } = playSearch(ask, ({ calls, holdMs }) => tired(calls, holdMs, 30));
+    expect(end).toMatchObject({ reason: "generator", carried: 20, notCarried: null });
+  });
+
   it("keeps to its steps and its time, and says whether it had bracketed", () => {
     const ask = anAsk({ settings: { ...anAsk().settings, maxSteps: 1 } });
     expect(playSearch(ask, (next) => fakeStep(ask, next)).end).toMatchObject({ reason: "budget" });

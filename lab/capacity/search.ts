@@ -37,7 +37,9 @@ export function nextStep(ask: SearchAsk, steps: readonly CapacityStep[]): NextSt
   const step = (calls: number, purpose: StepPurpose, ms = holdMs): NextStep => {
     const spentMs = steps.reduce((sum, { durationMs, arrival }) => sum + durationMs + (arrival?.durationMs ?? 0), 0);
     if (steps.length >= settings.maxSteps || spentMs + ms > settings.budgetMs) {
-      return end(low && failing ? "unconfirmed" : "budget");
+      // Twice not made: more time had not made it.
+      const isLab = high?.standing === "no_verdict" && !high.isOpen;
+      return end(low && failing ? "unconfirmed" : isLab ? "generator" : "budget");
     }
     return { calls: Math.max(1, Math.min(most.calls, Math.round(calls))), purpose, holdMs: ms };
   };

@@ -156,6 +156,11 @@ export type ScenarioSummary = {
   /** Why the scenario errored, was skipped or has no verdict, or how a server failed that had to; null otherwise. */
   reason: string | null;
   durationMs: number | null;
+  /**
+   * By a threshold with `abortOnFail`: metric, expression and what was observed; `afterMs`: after the lab was up, null where the log does not
+   * say. Such a load has failed. Null: it was not.
+   */
+  endedEarly: { threshold: string; afterMs: number | null } | null;
   expectedPath: PathClass | "none" | null;
   /** What every session must fail with, or, beside a path, be dropped with. */
   expectedFailure: FailureCode | null;
