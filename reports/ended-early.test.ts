@@ -13,7 +13,7 @@ import {
 import { RENDERERS } from "./render/index.ts";
 import { summarize } from "./summarize.ts";
 
-const threshold = "session_success rate>0.5, observed 0.3, 7 of them calls that are still under way beyond their time";
+const threshold = "session_success rate>0.5, observed 0.3, with 7 that are under way beyond their time";
 
 /** Ten calls that connected, and a load that was ended for others that nobody has heard of. */
 function aRun(...aborted: RunEvent[]): RunEvent[] {

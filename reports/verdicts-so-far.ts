@@ -63,7 +63,7 @@ export class VerdictsSoFar {
     const crossed = abortingThreshold(started.definition, samplesOf, sinceMs);
     if (crossed === null) return null;
     const late = crossed.metric.startsWith("session_success") && overdue.length > 0;
-    const words = late ? `, ${overdue.length} of them calls that are still under way beyond their time` : "";
+    const words = late ? `, with ${overdue.length} that are under way beyond their time` : "";
     return `${crossed.metric} ${crossed.expression}, observed ${crossed.observed}${words}`;
   }
 

@@ -3,7 +3,7 @@
  * lab, in turn. Prints how many a second are allocated on the way there, the medians of the rounds' ratios, and what each takes of
  * the generator's memory and CPU. Takes about a minute.
  *
- *     node scripts/bench-allocations.ts [ROUNDS] [ALLOCATIONS] [PER_SECOND]
+ *     node scripts/bench-allocations.ts [ROUNDS] [ALLOCATIONS] [SHARE] [shared|minted]
  */
 import { readFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
@@ -15,10 +15,13 @@ import { upTurnLoad } from "../lab/test-turn-load.ts";
 import type { GeneratorMeasure } from "../lab/turn-load/protocol.ts";
 
 /**
- * `perSecond`: how fast they set out, whatever becomes of those before; the bare loops begin one where one ends. Where it is more than the
- * server takes, its socket overflows, and what is lost waits half a second for its repetition.
+ * `share`: how fast they set out, whatever becomes of those before, of the rate that the bare loop over one socket has just made; the bare loops
+ * begin one where one ends. Where it is more than the server takes, its socket overflows, and what is lost waits half a second for its
+ * repetition.
  */
-const [rounds = 3, allocations = 10_000, perSecond = 6_000] = process.argv.slice(2).map(Number);
+const [rounds = 3, allocations = 10_000, share = 0.65] = process.argv.slice(2, 5).map(Number);
+/** Whether all clients present one credential, or one is minted for each. */
+const isMinted = process.argv[5] === "minted";
 const BARE_SECONDS = 3;
 const AT_ONCE = 64;
 /** That nobody gives up on while a busy machine is slow. */
@@ -27,7 +30,10 @@ const GIVE_UP_MS = 120_000;
 /** coturn keeps a port for a second after it was given back. */
 const KEPT_MS = 1_500;
 
-const load = await upTurnLoad("bench-allocations", await testContext(), { workers: 1 });
+const load = await upTurnLoad("bench-allocations", await testContext(), {
+  workers: 1,
+  server: isMinted ? { secrets: ["of a benchmark"] } : {},
+});
 await using _lab = load;
 const { lab, generator } = load;
 const target = load.targetOf("turn", "udp");
@@ -44,17 +50,21 @@ type Round = { held: Held; each: Bare; one: Bare };
 const measured: Round[] = [];
 for (let round = 1; round <= rounds; round += 1) {
   // What is compared is measured at nearly the same time, and each as often first as last.
-  const [early, each] = round % 2 === 0 ? [null, await runBare("each", allocations)] : [await hold(), null];
   const one = await runBare("one", BARE_SECONDS);
-  const result = { held: early ?? (await hold()), each: each ?? (await runBare("each", allocations)), one };
+  const perSecond = share * one.perSecond;
+  const early = round % 2 === 0 ? null : await hold(perSecond);
+  const each = await runBare("each", allocations);
+  const result = { held: early ?? (await hold(perSecond)), each, one };
   measured.push(result);
   process.stderr.write(
-    `round ${round}: generator ${tell(result.held)}, all in ${result.held.allMs.toFixed(0)} ms; ` +
+    `round ${round}: generator ${tell(result.held)} of ${perSecond.toFixed(0)} asked for, all in ${result.held.allMs.toFixed(0)} ms; ` +
       `bare, a socket each ${tell(result.each)}; over one socket ${tell(one)}\n`,
   );
 }
 const of = (what: (round: Round) => number) => median(measured.map(what));
-console.log(`${allocations} allocations held, ${perSecond} setting out a second; medians of ${rounds} rounds`);
+console.log(
+  `${allocations} allocations held, ${isMinted ? "each another user's" : "all one user's"}, setting out at ${share} of the last line's rate; medians of ${rounds} rounds`,
+);
 console.log(`${"".padEnd(28)}a second   µs of CPU each   generator : this`);
 for (const [name, who] of [
   ["generator", "held"],
@@ -82,7 +92,7 @@ console.log("* authenticated as they are, but one socket has one allocation: the
  * From the first that sets out until the last is held. Memory: what the process has grown by meanwhile, which only in its first
  * round it has not had already.
  */
-async function hold(): Promise<Held> {
+async function hold(perSecond: number): Promise<Held> {
   const measures: GeneratorMeasure[] = [];
   const { promise: all, resolve } = Promise.withResolvers<void>();
   const running = generator.run({

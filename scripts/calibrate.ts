@@ -39,6 +39,8 @@ export async function calibrateCommand(options: CalibrateOptions, interrupt: Int
   });
   if (!result) return EXIT.interrupted;
   for (const doubt of result.doubts) say(`not to be trusted: ${doubt}`);
+  if (result.doubts.length > 0)
+    say("expected a machine with nothing else to do; try: end what runs beside it, and calibrate again");
   const { calibration } = result;
   if (!calibration) {
     say("too little was measured to tell what a packet costs; nothing was written");

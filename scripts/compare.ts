@@ -4,6 +4,7 @@ import type { Fault } from "../lab/scenario/fault.ts";
 import { compareRuns, withoutCommon } from "../reports/compare/compare-runs.ts";
 import type { Comparison } from "../reports/compare/comparison.ts";
 import { COMPARE_RENDERERS } from "../reports/compare/index.ts";
+import { renderTrendHtml } from "../reports/compare/trend-html.ts";
 import { replaceFile } from "../reports/write-reports.ts";
 import { type CompareInputs, filesOf, readRuns } from "./compare-inputs.ts";
 import { badInput } from "./invalid-input.ts";
@@ -72,6 +73,8 @@ function writeFiles(out: string, comparison: Comparison): void {
     mkdirSync(folder, { recursive: true });
     replaceFile(join(folder, "compare.json"), COMPARE_RENDERERS.json(comparison, NO_SCREEN));
     replaceFile(join(folder, "compare.md"), COMPARE_RENDERERS.markdown(comparison, NO_SCREEN));
+    replaceFile(join(folder, "compare.html"), COMPARE_RENDERERS.html(comparison, NO_SCREEN));
+    if (comparison.runs.length > 2) replaceFile(join(folder, "trend.html"), renderTrendHtml(comparison));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (!code || !["EACCES", "EROFS", "EPERM", "EEXIST", "ENOTDIR"].includes(code)) throw error;

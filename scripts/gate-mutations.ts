@@ -15,7 +15,17 @@ import { chooseMutationsFolder } from "./mutations-folder.ts";
 import type { ReadyMutation, SelectedMutations } from "./select-mutations.ts";
 
 /** What `run` takes and a gate does not: peers and servers are the profile's and the config's. */
-const NOT_OF_A_GATE = ["peers", "turnConfig", "turnImage", "set", "envFile", "capture", "bundle", "parallel"] as const;
+const NOT_OF_A_GATE = [
+  "peers",
+  "turnConfig",
+  "turnImage",
+  "set",
+  "envFile",
+  "capture",
+  "bundle",
+  "parallel",
+  "live",
+] as const;
 const NOT_OF_A_LAB = [
   "turnUrl",
   "turnUser",

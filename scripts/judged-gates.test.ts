@@ -12,6 +12,7 @@ import {
   times,
 } from "../lab/gate/test-facts.ts";
 import { gateSchema } from "../reports/gate/gate-schema.ts";
+import { renderGateHtml } from "../reports/gate/html/gate-html.ts";
 import { GATE_RENDERERS } from "../reports/gate/index.ts";
 
 /** What `lab/gate` judges, in the formats that `reports/gate` has: two rooms that do not know each other. */
@@ -61,5 +62,8 @@ describe.each(Object.entries(FACTS))("a gate that is %s", (_, facts) => {
     expect(render("terminal")).not.toMatch(/undefined|NaN|\[object/);
     expect(render("markdown")).not.toMatch(/undefined|NaN|\[object/);
     expect(render("junit")).toContain("</testsuites>");
+    const html = renderGateHtml(report, { courses: [], rounds: [], configs: {} });
+    expect(html).toContain(`turnlab gate: ${report.status}`);
+    expect(html).not.toMatch(/undefined|NaN|\[object/);
   });
 });

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createReadStream, existsSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -10,11 +10,8 @@ import type { ScenarioPlan } from "../reports/live/scenario-plan.ts";
 import { isShown } from "../reports/live/shown-events.ts";
 import { LOG_FILE } from "../reports/run-log.ts";
 import { followLog } from "./follow-log.ts";
-import { badInput } from "./invalid-input.ts";
+import { isForLoopback, LOOPBACK, listenOnLoopback } from "./loopback.ts";
 
-const LOOPBACK = "127.0.0.1";
-/** As a browser on this machine, or at the near end of `ssh -L`, names it: anything else is a name that was bent to loopback. */
-const HOSTS: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "[::1]"]);
 const REPORT_FILE = "report.html";
 const MOST_READERS = 16;
 /** How long readers have, when the run has ended, to take what is left and the report. */
@@ -49,35 +46,11 @@ export class LiveServer {
   private constructor(server: Server) {
     this.#server = server;
     server.on("request", (request, response) => this.#answer(request, response));
-    // A browser that is left open keeps no process alive.
-    server.unref();
-    server.on("connection", (socket) => socket.unref());
   }
 
   /** @throws InvalidInput where the port cannot be had. 0: any that is free. */
   static async open(port: number): Promise<LiveServer> {
-    const server = createServer({ requestTimeout: 10_000 });
-    server.listen(port, LOOPBACK);
-    try {
-      await once(server, "listening");
-    } catch (cause) {
-      const { code } = cause as NodeJS.ErrnoException;
-      throw badInput(
-        {
-          place: `--live ${port}`,
-          expected: `a port of ${LOOPBACK} that is free`,
-          found:
-            code === "EADDRINUSE"
-              ? "one that is in use"
-              : code === "EACCES"
-                ? "one that this user may not take"
-                : String(code),
-          hint: "Name another, or none: --live alone takes one that is free.",
-        },
-        { cause },
-      );
-    }
-    return new LiveServer(server);
+    return new LiveServer(await listenOnLoopback(port, "--live"));
   }
 
   get url(): string {
@@ -126,8 +99,7 @@ export class LiveServer {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
-    const host = request.headers.host?.replace(/:\d+$/, "") ?? "";
-    if (!HOSTS.has(host.toLowerCase())) return refuse(response, 421, `expected the host ${LOOPBACK} or localhost`);
+    if (!isForLoopback(request)) return refuse(response, 421, `expected the host ${LOOPBACK} or localhost`);
     if (request.method !== "GET" && request.method !== "HEAD") {
       response.setHeader("Allow", "GET, HEAD");
       return refuse(response, 405, "expected GET");

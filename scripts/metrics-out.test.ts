@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { exampleRun } from "../reports/example-run.ts";
-import { findProgram } from "../reports/prometheus/test-programs.ts";
+import { findProgram } from "../reports/openmetrics/test-programs.ts";
 import { metricsOutOf } from "./metrics-out.ts";
 import { Pusher, pushGatewayOf } from "./push-gateway.ts";
 
@@ -48,7 +48,7 @@ async function served(): Promise<{
   said: string[];
   out: NonNullable<Awaited<ReturnType<typeof metricsOutOf>>>;
 }> {
-  const out = await metricsOutOf({ metrics: "0" }, "run-1");
+  const out = await metricsOutOf({ metrics: 0 }, "run-1");
   if (!out) throw new Error("nothing is served");
   cleanups.push(() => out.end());
   const said: string[] = [];
@@ -84,14 +84,12 @@ describe("--metrics", () => {
     expect(answer.statusCode).toBe(421);
   });
 
-  it("is bad input where its port is another's, or is none", async () => {
+  it("is bad input where its port is another's", async () => {
     const { host } = await gatewayThatSays(200);
     const [, port = ""] = host.split(":");
-    await expect(metricsOutOf({ metrics: port }, "run-1")).rejects.toThrow(
-      new RegExp(`--metrics\\n.*a port of 127\\.0\\.0\\.1 that is free\\n.*${port}, which is in use\\n.*--metrics=0`),
+    await expect(metricsOutOf({ metrics: Number(port) }, "run-1")).rejects.toThrow(
+      new RegExp(`--metrics ${port}\\n.*a port of 127\\.0\\.0\\.1 that is free\\n.*one that is in use\\n.*--metrics=0`),
     );
-    for (const written of ["two-homes", "65536", "-1", "80.5", ""])
-      await expect(metricsOutOf({ metrics: written }, "run-1")).rejects.toThrow(/--metrics\n.*a port from 0/);
   });
 
   it("is nothing where nobody asks", async () => expect(await metricsOutOf({}, "run-1")).toBeNull());

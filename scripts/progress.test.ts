@@ -13,13 +13,13 @@ import {
 } from "../reports/example-run.ts";
 import { Progress } from "./progress.ts";
 
-function watch(name: string, scenario: AnyScenario): { progress: Progress; said: () => string } {
+function watch(name: string, scenario: AnyScenario, tty = false): { progress: Progress; said: () => string } {
   let text = "";
   vi.spyOn(process.stderr, "write").mockImplementation((chunk) => {
     text += String(chunk);
     return true;
   });
-  const screen = { color: false, width: 80, tty: false };
+  const screen = { color: false, width: 80, tty };
   return { progress: new Progress(screen, [{ name, scenario }]), said: () => text };
 }
 
@@ -84,5 +84,34 @@ describe("the progress of a run in a log", () => {
       "slow: bringing the lab up\nslow: lab up in 0.9 s, 80 sessions\n" +
         "slow: 0/80 sessions, 0 connected, 0 failed; waits for 1 session, the oldest for 30.0 s\n",
     );
+  });
+});
+
+describe("the progress of a run where somebody watches", () => {
+  const cursor = (text: string) => text.replaceAll("\u001b", "^");
+
+  it("draws how far it is, what is awaited and what failed, seldom, and takes it away in the end", () => {
+    vi.useFakeTimers({ now: sessionStarted("slow", 1).at });
+    const { progress, said } = watch("slow", aScenario(), true);
+    for (const event of [runStarted("slow"), scenarioStarted("slow"), labUp("slow", {}), sessionStarted("slow", 1)])
+      progress.event(event);
+    progress.event(
+      failedSession("slow", 2, "ice_failed", "no pair answered, and this goes on for longer than a line is wide"),
+    );
+    expect(said()).toBe("");
+    vi.advanceTimersByTime(8_200);
+    const frames = cursor(said()).split(" ended, ").length - 1;
+    expect(frames).toBe(9);
+    const last = cursor(said()).slice(cursor(said()).lastIndexOf("0 of 1"));
+    expect(last).toContain("slow ░░░░░░░░░░░░ 1/80 sessions, 0 connected, 1 failed\n");
+    expect(last).toMatch(/waits for 1 session, the oldest for 8\.0 s/);
+    expect(said()).toMatch(/✗ slow: ice_failed \(session 2\): no pair answered, and this goes on for longer t(?!han)/);
+    progress.event(scenarioFinished("slow"), "failed");
+    progress.end();
+    const { length } = said();
+    vi.advanceTimersByTime(60_000);
+    expect(said()).toHaveLength(length);
+    expect(said()).toContain("✗ slow: 0 of 1 sessions connected (41.2 s)\n");
+    expect(said()).not.toMatch(/\d{4}-\d\d-\d\dT/);
   });
 });

@@ -28,6 +28,8 @@ export class Progress extends ProgressLine {
   readonly plans: readonly ScenarioPlan[];
   readonly state: RunState;
   readonly #startedAt = Date.now();
+  /** Who is drawn where: a scenario keeps its place until it has ended, and the next to start takes it. */
+  readonly #places: (ScenarioState | null)[] = [];
   readonly #nameWidth: number;
   readonly #tick: NodeJS.Timeout;
   #toldAt = Date.now();
@@ -83,6 +85,18 @@ export class Progress extends ProgressLine {
     return this.state.scenarios.filter(({ stage }) => stage !== "waiting" && stage !== "finished");
   }
 
+  #place(underWay: readonly ScenarioState[], waiting: number): void {
+    this.#places.forEach((state, index) => {
+      if (state && !underWay.includes(state)) this.#places[index] = null;
+    });
+    for (const state of underWay.filter((one) => !this.#places.includes(one))) {
+      const free = this.#places.indexOf(null);
+      this.#places[free === -1 ? this.#places.length : free] = state;
+    }
+    // Nobody comes to take the free ones.
+    if (waiting === 0) this.#places.splice(0, this.#places.length, ...underWay);
+  }
+
   #draw(): void {
     if (!this.screen.tty || this.state.startedAt === null) return;
     const now = Date.now();
@@ -90,15 +104,20 @@ export class Progress extends ProgressLine {
     const underWay = this.#underWay();
     const ended = scenarios.filter(({ stage }) => stage === "finished").length;
     const waiting = scenarios.length - ended - underWay.length;
+    this.#place(underWay, waiting);
     const faults = this.state.faults();
     const more = faults.length - MOST_FAULTS;
     this.doing(
       "",
       `${ended} of ${counted(scenarios.length, "scenario")} ended, ${underWay.length} under way, ${waiting} waiting; ${inSeconds(now - this.#startedAt)}`,
-      ...underWay.flatMap((state) => [
-        `  ${state.plan.name.padEnd(this.#nameWidth)} ${bar(shareDone(state, now))} ${soFar(state)}`,
-        `  ${" ".repeat(this.#nameWidth + BAR + 1)} waits for ${waitsFor(state, now)}`,
-      ]),
+      ...this.#places.flatMap((state) =>
+        state === null
+          ? ["", ""]
+          : [
+              `  ${state.plan.name.padEnd(this.#nameWidth)} ${bar(shareDone(state, now))} ${soFar(state)}`,
+              `  ${" ".repeat(this.#nameWidth + BAR + 1)} waits for ${waitsFor(state, now)}`,
+            ],
+      ),
       ...faults.slice(0, MOST_FAULTS).map((fault) => `✗ ${fault.scenario}: ${describeFault(fault)}`),
       ...(more > 0 ? [`  and ${more} more kinds of failures`] : []),
     );

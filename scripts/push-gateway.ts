@@ -19,7 +19,7 @@ export function pushGatewayOf(written: string): PushGateway {
       found,
     });
   if (!url) throw fault(`"${written.replace(/[^/@]*@/, "***@")}", which is no URL`);
-  if (url.protocol !== "http:" && url.protocol !== "https:") throw fault(`a URL of ${url.protocol}`);
+  if (url.protocol !== "http:" && url.protocol !== "https:") throw fault("a URL of another scheme");
   if (url.search !== "" || url.hash !== "") throw fault("a URL with a query or a fragment");
   const { username, password } = url;
   url.username = "";

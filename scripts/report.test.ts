@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { EXAMPLE_LOGS } from "../lab/capacity/test-events.ts";
 import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
 import { exampleRun } from "../reports/example-run.ts";
 
@@ -58,6 +59,52 @@ it("the files are written again", () => {
   expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "", stderr: `reports in ${folder} rewritten\n` });
   expect(readdirSync(folder).sort()).toEqual(["junit.xml", "report.html", "report.md", "run.jsonl", "summary.json"]);
   expect(readFileSync(join(folder, "summary.json"), "utf8")).toMatch(/[^\n]\n$/);
+});
+
+describe("a gate's or a capacity run's folder", () => {
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, [join(PROJECT_ROOT, "scripts/turnlab.ts"), ...args], {
+      encoding: "utf8",
+      timeout: 20_000,
+      cwd: PROJECT_ROOT,
+    });
+  const contents = (from = folder) =>
+    Object.fromEntries(
+      readdirSync(from)
+        .filter((name) => /\.(html|json|md|xml)$/.test(name))
+        .map((name) => [name, readFileSync(join(from, name), "utf8")]),
+    );
+
+  it("gets a gate's files again, byte for byte as the gate had written them", () => {
+    const baseline = "scenarios/configs/scrum-repaired.turnserver.conf";
+    const candidate = join(folder, "new.conf");
+    const text = readFileSync(join(PROJECT_ROOT, baseline), "utf8");
+    writeFileSync(candidate, text.replace("tls-listening-port=443", "tls-listening-port=5349"));
+    const values = [
+      "YOUR_VM_EXTERNAL_IP=34.77.1.10",
+      "YOUR_VM_INTERNAL_IP=10.0.0.5",
+      "GENERATE_STRONG_SECRET=hunter2hunter2",
+    ];
+    const set = values.flatMap((value) => ["--set", value]);
+    const out = join(folder, "out");
+    expect(run("gate", "--config", candidate, "--baseline", baseline, ...set, "--out", out).status).toBe(99);
+    const written = contents(out);
+    expect(Object.keys(written)).toEqual(["gate.html", "gate.json", "gate.junit.xml", "gate.md"]);
+    for (const name of Object.keys(written)) rmSync(join(out, name));
+    expect(run("report", out)).toMatchObject({ status: 0, stdout: "" });
+    expect(contents(out)).toEqual(written);
+    expect(run("report", out, "--format", "html").stdout).toBe(written["gate.html"]);
+    expect(written["gate.html"]).toContain("tls-listening-port=5349");
+    for (const text of Object.values(written)) expect(text).not.toContain("hunter2");
+  });
+
+  it("gets a capacity run's files, and one of them printed", () => {
+    const log = EXAMPLE_LOGS.found().map((event) => JSON.stringify(event));
+    expect(report(`${log.join("\n")}\n`).status).toBe(0);
+    const { "capacity.html": page } = contents();
+    expect(readdirSync(folder).sort()).toEqual(["capacity.html", "capacity.json", "capacity.md", "run.jsonl"]);
+    expect(run("report", folder, "--format", "html").stdout).toBe(page);
+  });
 });
 
 describe("one session's timeline", () => {

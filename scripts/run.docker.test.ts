@@ -13,6 +13,7 @@ import { type Engine, ensureEngine } from "../lab/runtime/engine.ts";
 import { ensureImages } from "../lab/runtime/images.ts";
 import { watchContainers } from "./container-watch.ts";
 import { startHostCapture } from "./host-capture.ts";
+import { scrapeWhile } from "./test-scrape.ts";
 
 const TURNLAB = join(PROJECT_ROOT, "turnlab");
 const say = (line: string) => void process.stderr.write(`${line}\n`);
@@ -79,7 +80,8 @@ describeDocker("turnlab run", () => {
       onTestFinished(async () => {
         await Promise.all([capture.stop(), watch.stop()]);
       });
-      const { code, stdout, stderr } = await turnlab(["run", "--out", join(folder, "suite")]).finished;
+      const suite = turnlab(["run", "--metrics=0", "--out", join(folder, "suite")]);
+      const [{ code, stdout, stderr }, scraped] = await Promise.all([suite.finished, scrapeWhile(suite)]);
       const [packets, containers] = await Promise.all([capture.stop(), watch.stop()]);
       expect(stdout, stderr).toMatch(/Passed: 8 of 8 scenarios passed/);
       expect(code).toBe(0);
@@ -96,6 +98,16 @@ describeDocker("turnlab run", () => {
         "run.jsonl",
         "summary.json",
       ]);
+
+      // The last scenario may have ended between two of them.
+      expect(scraped.times).toBeGreaterThan(10);
+      expect(scraped.last.match(/^turnlab_scenario_status\{.*status="passed"\} 1$/gm)?.length).toBeGreaterThanOrEqual(
+        7,
+      );
+      expect(scraped.last).toMatch(
+        /^turnlab_sessions_finished_total\{scenario="cgnat-mobile",outcome="connected",path="relayed"\} 20$/m,
+      );
+      expect(scraped.last).toMatch(/^turnlab_relay_gatherings_total\{scenario="cgnat-mobile",outcome="relayed"\} 40$/m);
 
       const summary = summaryIn("suite");
       const byName = Object.fromEntries(summary.scenarios.map((scenario) => [scenario.name, scenario]));

@@ -124,6 +124,12 @@ describe("bad input", () => {
 
   it.each([
     ["an option's value", ["run", "--parallel", "none"], "--parallel\n    expected  a whole number above 0"],
+    [
+      "a page's port",
+      ["run", "--live", "same-lan"],
+      '--live\n    expected  a port from 0 to 65535, or nothing\n    found     "same-lan"',
+    ],
+    ["a page of gates", ["run", "gate-mutations", "--live"], "found --live: a gate has its own configs"],
     ["a gate without anything", ["gate"], "--config\n    expected  the turnserver.conf that is to be shipped"],
     ["a check of nothing", ["check"], "FILE\n    expected  a turnserver.conf"],
     ["a step that is none", ["ci", "gat"], "STEP\n    expected  one of keys, load"],

@@ -46,7 +46,7 @@ withLabOptions(program.command("run"))
   .option(
     "--live [PORT]",
     "show the run as it happens on a page of this machine's loopback (default: a free port)",
-    port,
+    port("--live"),
   )
   .option("--json", "print summary.json instead of the report")
   .option(
@@ -59,7 +59,11 @@ withLabOptions(program.command("run"))
   .option("--turn-ca <FILE>", "certificates (PEM) to trust beside the public authorities")
   .option("--allow-uplink", "let peers reach that server through this machine's own network")
   .option("--real-endpoints", "let scenarios ask ICE server providers themselves, with your keys from the environment")
-  .option("--metrics [PORT]", "serve what the run measures for Prometheus on loopback, while it lasts (default: 9464)")
+  .option(
+    "--metrics [PORT]",
+    "serve what the run measures for Prometheus on loopback, while it lasts (default: 9464)",
+    port("--metrics"),
+  )
   .option("--push-gateway <URL>", "push the same to this Pushgateway, wherever it is: every 10 s, and at the end")
   .addHelpText(
     "after",
@@ -420,11 +424,14 @@ function listOf(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 
-function port(value: string): number {
-  const number = Number(value);
-  if (/^\d{1,5}$/.test(value) && number <= 65_535) return number;
-  const hint = "A word behind it is taken for its port: put --live last, or write --live=0.";
-  throw badInput({ place: "--live", expected: "a port from 0 to 65535, or nothing", found: `"${value}"`, hint });
+/** Of an option that may stand without one. */
+function port(option: string) {
+  return (value: string): number => {
+    const number = Number(value);
+    if (/^\d{1,5}$/.test(value) && number <= 65_535) return number;
+    const hint = `A word behind it is taken for its port: put ${option} last, or write ${option}=0.`;
+    throw badInput({ place: option, expected: "a port from 0 to 65535, or nothing", found: `"${value}"`, hint });
+  };
 }
 
 function positive(option: string, value: string): number {

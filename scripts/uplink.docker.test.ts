@@ -100,7 +100,7 @@ describeDocker("turnlab run --turn-url", () => {
     isStopped = true;
     expect(code, stdout + stderr).toBe(0);
     expect(stderr.split("\n")[0]).toMatch(
-      /^uplink: the peers reach 10\.99\.77\.2, udp 3478, tcp 3478, tcp 5349, outside/,
+      /^\S+Z uplink: the peers reach 10\.99\.77\.2, udp 3478, tcp 3478, tcp 5349, outside/,
     );
 
     const { uplink, scenarios: results } = summary();

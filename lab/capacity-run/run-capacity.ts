@@ -1,4 +1,4 @@
-import { availableParallelism } from "node:os";
+import { availableParallelism, constants } from "node:os";
 import { firstGuess } from "../capacity/first-guess.ts";
 import { fitModel } from "../capacity/model.ts";
 import { predict } from "../capacity/predict.ts";
@@ -75,6 +75,8 @@ class CapacityRun {
   readonly #done: CapacitySearch[] = [];
   /** Scenarios' servers that the kernel ended for their memory. */
   readonly #outOfMemory = new Set<string>();
+  /** Of the server that died last; null where the engine has not said. */
+  #exitCode: number | null = null;
 
   constructor(runId: string, input: CapacityInput) {
     this.#runId = runId;
@@ -92,6 +94,7 @@ class CapacityRun {
     await sweep(means.engine.docker);
     using _events = await ContainerEvents.follow(means.engine.docker, this.#runId, (death) => {
       if (death.oomKilled && death.node === SERVER) this.#outOfMemory.add(death.scenario);
+      if (death.node === SERVER) this.#exitCode = death.exitCode;
       this.#input.emit({ type: "container_died", at: Date.now(), ...death });
     });
     let fault: unknown;
@@ -213,12 +216,13 @@ class CapacityRun {
       }
       const { calls, purpose, holdMs } = next;
       const pace = arrivalPace(calls, input.call.over, ask.size.cpus ?? cpus);
+      this.#exitCode = null;
       const step = await lab.load.hold({ purpose, calls, arrivalsPerSecond: pace, holdMs });
       if (!step) return null;
       if (!step.server.isAlive && !signal.aborted) {
         const error = await lab.lab.broken;
         if (!(error instanceof ServerError)) throw error;
-        this.#note(`${name}: with ${calls} calls the server died: ${briefly(error)}`);
+        this.#note(`${name}: with ${calls} calls the server died${describeEnd(this.#exitCode, error)}`);
       }
       steps.push(step);
       emit({ type: "capacity_step", at: Date.now(), search: name, step });
@@ -259,6 +263,19 @@ function endOf(ask: SearchAsk, steps: readonly CapacityStep[]): SearchEnd {
   if ("done" in next) return next.done;
   throw new Error(`a search that goes on without time, to ${next.calls} calls`);
 }
+
+/** Shells tell a signal by 128 and its number. What a server logged last is seldom why it died, and sometimes is. */
+function describeEnd(exitCode: number | null, { message }: Error): string {
+  const signal = exitCode === null ? undefined : SIGNALS.get(exitCode - 128);
+  const code = exitCode === null ? "" : `, with exit code ${exitCode}${signal ? ` (${signal})` : ""}`;
+  const [, ...log] = message.split("\n").filter((line) => line.trim() !== "");
+  const last = log.at(-1);
+  return last === undefined ? code : `${code}; the last line of its log: ${last}`;
+}
+
+const SIGNALS: ReadonlyMap<number, string> = new Map(
+  Object.entries(constants.signals).map(([name, number]) => [number, name]),
+);
 
 /** What happened, and its last words; all of them stand in the server's log. */
 function briefly({ message }: Error): string {

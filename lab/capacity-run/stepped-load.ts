@@ -38,8 +38,11 @@ const GIVEN_BACK_MS = 1_200;
 /** Beyond the time that the arrivals themselves take. */
 const ARRIVED_WITHIN_MS = 12_000;
 const LEFT_WITHIN_MS = 10_000;
-/** Of a step that is no larger than the one before, so many leave first: the others set out anew, and are measured. */
-const LEAVING_SHARE = 0.5;
+/**
+ * Of a step that is no larger than the one before, so many stay: the others leave, set out anew, and are measured. Over TCP and TLS nobody
+ * does: what a server could not read in time stands in the connections' buffers, for seconds, and would be measured as the next load's delay.
+ */
+const STAYING_SHARE = { udp: 0.5, tcp: 0, tls: 0 } as const;
 /** How long a measure may be late. */
 const LATE_MS = 3_000;
 /** How long the engine's word on a death may come behind it. */
@@ -122,7 +125,7 @@ export class SteppedLoad {
 
   async #makeRoom(calls: number): Promise<void> {
     if (calls > this.#held || this.#held === 0) return;
-    const staying = Math.floor(calls * LEAVING_SHARE);
+    const staying = Math.floor(calls * STAYING_SHARE[this.#parts.spec.over]);
     this.#parts.generator.hold(staying, this.#held);
     await this.#until(() => this.#held <= staying, LEFT_WITHIN_MS);
     await this.#wait(GIVEN_BACK_MS);

@@ -8,7 +8,7 @@ export type CallLoad = {
   hopsPerSecond: number;
   /** Of payload, over all hops. */
   megabitsPerSecond: number;
-  /** Frames that the server sends, or receives, each way alike. */
+  /** Frames that the server sends, or receives, each way alike. Between two relayed addresses of its own a packet takes no wire. */
   wireBitsPerSecond: number;
 };
 
@@ -24,12 +24,14 @@ export function callLoad({ over, relayed, streams }: CapacityCall): CallLoad {
   const sum = (of: (bytes: number) => number) =>
     streams.reduce((total, { packetBytes, packetsPerSecond }) => total + packetsPerSecond * of(packetBytes), 0);
   const passes = hopsPerPacket(relayed);
-  const frame = (bytes: number) => 8 * (bytes + (CLIENT_HEADER[over] + PEER_HEADER) / 2);
+  const farHeader = relayed === "both" ? CLIENT_HEADER[over] : PEER_HEADER;
+  const frame = (bytes: number) => 8 * (bytes + (CLIENT_HEADER[over] + farHeader) / 2);
   return {
     allocations: allocationsPerCall(relayed),
     hopsPerSecond: passes * sum(() => 1),
     megabitsPerSecond: (passes * sum((bytes) => 8 * bytes)) / 1e6,
-    wireBitsPerSecond: passes * sum(frame),
+    // There and back, whichever ends are relayed.
+    wireBitsPerSecond: 2 * sum(frame),
   };
 }
 

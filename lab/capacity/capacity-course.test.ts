@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
 import { capacityCourses } from "./capacity-course.ts";
+import { capacityFacts } from "./capacity-facts.ts";
+import { capacityReport } from "./capacity-report.ts";
 import { EXAMPLE_LOGS } from "./test-events.ts";
 
 it("has every search with its steps in the order in which they were held, and what came of each", () => {
@@ -16,4 +18,18 @@ it("has every search with its steps in the order in which they were held, and wh
 
 it("is empty of a log without a step", () => {
   expect(capacityCourses([])).toEqual([]);
+});
+
+it("reads a log that does not say how long workers waited for a core, as those of before", () => {
+  const before = EXAMPLE_LOGS.found().map((event) => {
+    if (event.type !== "capacity_step") return event;
+    const { workerWaitPercent: _, ...generator } = event.step.generator;
+    return { ...event, step: { ...event.step, generator } } as typeof event;
+  });
+  const facts = capacityFacts(before);
+  const [verdicts, asNow] = [before, EXAMPLE_LOGS.found()].map((log) =>
+    capacityCourses(log).flatMap(({ steps }) => steps.map(({ point }) => point.verdict)),
+  );
+  expect(verdicts).toEqual(asNow);
+  expect(facts && capacityReport(facts)?.status).toBe("found");
 });

@@ -64,8 +64,8 @@ function busyLab({ generator, farPeer, machineIdlePercent: idle, server }: Capac
   ];
 }
 
-/** It had not been at its limit, had there been a core for it: that is the machine's doing. */
-function waitingWords({ busiestWorkerPercent: cpu, workerWaitPercent: wait }: CapacityStep["generator"]): string[] {
+/** It had not been at its limit, had there been a core for it: that is the machine's doing. Older logs do not say how long it waited. */
+function waitingWords({ busiestWorkerPercent: cpu, workerWaitPercent: wait = 0 }: CapacityStep["generator"]): string[] {
   if (cpu > BUSY_PERCENT || cpu + wait <= BUSY_PERCENT) return [];
   return [
     `the machine was taken by others: a worker of the generator was at ${cpu.toFixed(0)} % of a core, and waited for one ${wait.toFixed(0)} % of the time`,

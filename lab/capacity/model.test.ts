@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
-import type { MachineSize } from "../model/capacity.ts";
+import type { CapacityCall, MachineSize } from "../model/capacity.ts";
 import type { CapacitySearch } from "../model/capacity-report.ts";
 import type { SearchAsk } from "../model/capacity-search.ts";
 import { TRAFFIC_PROFILES } from "../model/traffic-profile.ts";
 import { roughlyNormal, seededRandom } from "../statistics/test-random.ts";
+import { callLoad } from "./call-load.ts";
 import { fitModel } from "./model.ts";
 import { predict } from "./predict.ts";
 import { rescale } from "./rescale.ts";
-import { anAsk, FAKE_COSTS, fakeKnee, fakeStep, NO_ROOM, playSearch } from "./test-server.ts";
+import { anAsk, FAKE_COSTS, fakeKnee, fakeStep, NO_ROOM, playSearch, times } from "./test-server.ts";
 
 const AUDIO = { over: "udp", relayed: "one", streams: TRAFFIC_PROFILES.audio } as const;
 const VIDEO = { over: "udp", relayed: "one", streams: TRAFFIC_PROFILES.video } as const;
@@ -43,6 +44,46 @@ describe("a model", () => {
     expect(udp?.notTold.some((text) => text.startsWith("an allocation held"))).toBe(true);
     const perHop = FAKE_COSTS.hop + (FAKE_COSTS.megabit * 102 * 8) / 1e6;
     expect((udp?.costs.hop?.cpuMs ?? 0) / perHop).toBeCloseTo(1, 1);
+  });
+
+  it("is not fitted to steps in which the server had no CPU left, or says that there were hardly others", () => {
+    const search = aSearch({ firstGuess: 6 });
+    // It has its quota and no more, whatever is asked of it.
+    const full = (calls: number) => {
+      const step = fakeStep(search.ask, { calls, purpose: "search", holdMs: 3_000 });
+      return {
+        ...step,
+        packetsLost: 0,
+        arrival: null,
+        server: { ...step.server, cpuPercent: 25, throttledShare: 0.9 },
+      };
+    };
+    const [udp] = modelOf({ ...search, steps: [...search.steps, ...[300, 500, 900].map(full)] }).transports;
+    expect(udp?.r2).toBeGreaterThan(0.99);
+    expect(udp?.notTold.join()).not.toContain("CPU to spare");
+    const [mostly] = modelOf({
+      ...search,
+      steps: [...search.steps.slice(0, 1), ...[300, 500, 900].map(full)],
+    }).transports;
+    expect(mostly?.notTold.at(-1)).toBe(
+      "what a packet costs a server that has CPU to spare: in most of what was measured it had none",
+    );
+  });
+
+  it("leaves out what stood in the buffers of connections: over TCP it was sent, and not served", () => {
+    const search = aSearch({ call: { ...AUDIO, over: "tcp" } });
+    const step = fakeStep(search.ask, { calls: 900, purpose: "search", holdMs: 3_000 });
+    const late = { ...step, packetsLost: 0, arrival: null, roundTrip: times(800, 100) };
+    expect(modelOf({ ...search, steps: [...search.steps, late] }).transports[0]?.samples).toBe(
+      modelOf(search).transports[0]?.samples,
+    );
+  });
+
+  it("takes from the wire what passes it: with both ends relayed no more than with one", () => {
+    const bits = (call: CapacityCall) => callLoad(call).wireBitsPerSecond;
+    // 50 packets of 102 bytes there and back: ChannelData, UDP, IP and Ethernet at both clients; at a peer no ChannelData.
+    expect(bits({ ...AUDIO, relayed: "both" })).toBe(2 * 50 * 8 * (102 + 46));
+    expect(bits(AUDIO)).toBe(50 * 8 * (102 + 46 + 102 + 42));
   });
 
   it("has memory and file descriptors per allocation, and what a process without any has", () => {

@@ -6,7 +6,7 @@ import { type Fit, fitNonNegative } from "../statistics/least-squares.ts";
 import { percentile, sorted } from "../statistics/statistics.ts";
 import { allocationsPerCall, callLoad, meanPacketBytes } from "./call-load.ts";
 import { nameConstraint } from "./constraint.ts";
-import { costSamples } from "./cost-samples.ts";
+import { costSamples, hasSpareCpu } from "./cost-samples.ts";
 
 /** By weight: what is told first takes what it cannot be told from. */
 const TERMS: readonly CostTerm[] = ["hop", "base", "setup", "megabit", "allocation"];
@@ -19,6 +19,8 @@ const TERM_NAMES: Record<CostTerm, string> = {
 };
 /** Where no knee says it: what operators hold to be the most before packets are lost (coturn#616). */
 const ASSUMED_UTILIZATION = 0.85;
+/** To fit costs to: different loads, under which the server had CPU to spare. */
+const LEAST_LOADS = 3;
 /** Of the server's CPU: a thread below it only waits. */
 const BUSY_SHARE = 0.05;
 
@@ -39,7 +41,14 @@ export function fitModel(searches: readonly CapacitySearch[], machineCpus: numbe
 }
 
 function fitTransport(over: TurnTransport, searches: readonly CapacitySearch[]): TransportCost | null {
-  const samples = searches.flatMap(({ ask, steps }) => steps.flatMap((step) => costSamples(step, ask)));
+  const told = searches.flatMap(({ ask, steps }) =>
+    steps.flatMap((step) =>
+      costSamples(step, ask).map((sample) => ({ sample, held: step.held, isSpare: hasSpareCpu(step) })),
+    ),
+  );
+  const spare = told.filter(({ isSpare }) => isSpare);
+  const isSpare = new Set(spare.map(({ held }) => held)).size >= LEAST_LOADS;
+  const samples = (isSpare ? spare : told).map(({ sample }) => sample);
   const columns = Object.fromEntries(TERMS.map((term) => [term, samples.map((sample) => sample[term])]));
   const y = samples.map(({ cpuMs }) => cpuMs);
   const fit = fitNonNegative(columns, y);
@@ -56,7 +65,12 @@ function fitTransport(over: TurnTransport, searches: readonly CapacitySearch[]):
     samples: fit.samples,
     r2: fit.r2,
     residual: { rms: fit.rms, share: mean > 0 ? fit.rms / mean : 0 },
-    notTold: describeNotTold(fit, columns),
+    notTold: [
+      ...describeNotTold(fit, columns),
+      ...(isSpare || spare.length === told.length
+        ? []
+        : ["what a packet costs a server that has CPU to spare: in most of what was measured it had none"]),
+    ],
     range: { callsHeld: span(held) ?? [0, 0], packetBytes: span(bytes), cpus: span(cpus) },
     wire: wireOf(searches),
   };

@@ -1,13 +1,14 @@
 import type { CapacityCall, MachineSize, ServerRoom } from "../model/capacity.ts";
 import type { Basis, Bound, CapacityModel, Prediction, TransportCost } from "../model/capacity-model.ts";
 import { callLoad, meanPacketBytes } from "./call-load.ts";
+import { ALLOCATION_DESCRIPTORS } from "./first-guess.ts";
+import { bandwidthAllocations } from "./server-bandwidth.ts";
 
 /** Of the rate: bursts fill a queue before its mean does. */
 const NIC_SHARE = 0.95;
 /** Of the limit: the kernel takes memory back before that, and kills at it. */
 const MEMORY_SHARE = 0.95;
-/** Without a measurement: a socket for the client and one for the relayed address. */
-const DESCRIPTORS_PER_ALLOCATION = 2;
+/** Without a measurement. */
 const DESCRIPTORS_OF_PROCESS = 50;
 /** Cores from half of what was measured to twice as many: there the model has been held against measurements. */
 const NEAR = 2;
@@ -145,7 +146,7 @@ function descriptorBound(
 ): Bound[] {
   const limit = size.fileDescriptors ?? room?.fileDescriptors ?? null;
   if (limit === null) return [];
-  const each = seen?.perAllocation || DESCRIPTORS_PER_ALLOCATION;
+  const each = seen?.perAllocation || ALLOCATION_DESCRIPTORS[call.over];
   const base = seen?.base ?? DESCRIPTORS_OF_PROCESS;
   const calls = Math.max(0, Math.floor((limit - base) / (each * callLoad(call).allocations)));
   const why = `${limit} file descriptors at ${each.toPrecision(2)} for each allocation`;
@@ -169,11 +170,6 @@ export function roomBounds(call: CapacityCall, room: ServerRoom | null): Bound[]
       `bps-capacity=${room.bpsCapacity}, of which each allocation reserves max-bps=${room.maxBps}`,
     ),
   ];
-}
-
-/** How many allocations bps-capacity lets in; null where it binds nothing. */
-export function bandwidthAllocations({ bpsCapacity, maxBps }: ServerRoom): number | null {
-  return bpsCapacity && maxBps ? Math.floor(bpsCapacity / maxBps) : null;
 }
 
 function basisOf(cost: TransportCost, { cpus }: MachineSize, call: CapacityCall, assumptions: string[]): Basis {

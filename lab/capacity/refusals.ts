@@ -1,7 +1,7 @@
 import type { CapacityStep } from "../model/capacity.ts";
 import type { ConstraintFinding, SearchAsk } from "../model/capacity-search.ts";
 import { allocationsPerCall } from "./call-load.ts";
-import { bandwidthAllocations } from "./predict.ts";
+import { bandwidthAllocations } from "./server-bandwidth.ts";
 
 /** How near the allocations that stood must come to a limit for the limit to be why no more did. */
 const NEAR = 0.9;

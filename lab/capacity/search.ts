@@ -38,8 +38,8 @@ export function nextStep(ask: SearchAsk, steps: readonly CapacityStep[]): NextSt
     const spentMs = steps.reduce((sum, { durationMs, arrival }) => sum + durationMs + (arrival?.durationMs ?? 0), 0);
     if (steps.length >= settings.maxSteps || spentMs + ms > settings.budgetMs) {
       // Twice not made: more time had not made it.
-      const isLab = high?.standing === "no_verdict" && !high.isOpen;
-      return end(low && failing ? "unconfirmed" : isLab ? "generator" : "budget");
+      const isLab = loads.some(({ standing, isOpen }) => standing === "no_verdict" && !isOpen);
+      return end(low && failing ? "unconfirmed" : isLab && !failing ? "generator" : "budget");
     }
     return { calls: Math.max(1, Math.min(most.calls, Math.round(calls))), purpose, holdMs: ms };
   };

@@ -106,7 +106,7 @@ describe("more than the server has room for", () => {
     expect(inTopology({ options, size }).map(({ place, expected }) => `${place}: ${expected}`)).toEqual([
       "load: at most 20 allocations at once: turn has user-quota 20, and all clients present one credential",
       "load: at most 49 allocations at once: turn has total-quota 49",
-      "topology.turnServers.turn.size.memoryBytes: at least 16 MiB for 50 allocations at once, 22 KB each (50)",
+      "topology.turnServers.turn.size.memoryBytes: at least 16 MiB for 50 allocations over udp at once, 22 KB each (50)",
       "topology.turnServers.turn.size.fileDescriptors: at least 250 open files of turn for 50 allocations at once, a relay socket each",
     ]);
     expect(inTopology({ options: { "user-quota": 1 }, secrets: ["of time-limited credentials"] })).toEqual([]);
@@ -144,6 +144,13 @@ describe("more than the machine has room for", () => {
   it("is nothing on a usual one", () => {
     expect(of({})).toEqual([]);
     expect(of({ connections: null })).toEqual([]);
+  });
+
+  it("is more memory over TLS than over UDP, at both ends", () => {
+    const tls: AllocationScenario = { ...many, allocation: { ...many.allocation, over: "tls" } };
+    const enough = { memoryBytes: 1_024 * 2 ** 20, fileDescriptors: 30_000 };
+    expect(of(enough)).toEqual([]);
+    expect(of(enough, tls)).toEqual(["load: 1024 MiB that the engine's machine has"]);
   });
 
   it("is told of memory, open files and connection tracking, all at once", () => {

@@ -1,5 +1,6 @@
 import { type AllocationScenario, CLIENTS } from "../model/allocation-load.ts";
 import { arrivalsWithin, heldAtOnce } from "../model/held-at-once.ts";
+import type { TurnTransport } from "../model/ice.ts";
 import type { MachineRoom } from "../model/machine-room.ts";
 import { NAT_PORTS } from "../model/nat.ts";
 import { natBehaviour } from "../model/nat-presets.ts";
@@ -8,12 +9,13 @@ import { INTERNET } from "../model/topology.ts";
 import type { Fault } from "./fault.ts";
 
 /**
- * What an idle UDP allocation takes in coturn, and what an idle coturn does (measured, 4.6.1 and 4.17.1). A generator's is less:
- * lab/turn-load.
+ * What an idle allocation takes in coturn, and what an idle coturn does (measured, 4.6.1; over UDP 4.17.1 as well). Over TLS most of it is
+ * OpenSSL's connection.
  */
-const SERVER_BYTES_PER_ALLOCATION = 22_000;
+const SERVER_BYTES_PER_ALLOCATION: Readonly<Record<TurnTransport, number>> = { udp: 22_000, tcp: 24_000, tls: 50_000 };
 const SERVER_BYTES = 16_000_000;
-const CLIENT_BYTES_PER_ALLOCATION = 10_000;
+/** In the generator (measured, lab/turn-load), with what an executor of k6 has beside each. */
+const CLIENT_BYTES_PER_ALLOCATION: Readonly<Record<TurnTransport, number>> = { udp: 7_000, tcp: 9_000, tls: 65_000 };
 /** Of the generator with its threads, of the rest of the lab, and of the harness. */
 const LAB_BYTES = 512 * 2 ** 20;
 /** What a process has open beside its sockets: files, pipes, listeners of each thread. */
@@ -42,7 +44,11 @@ export function allocationRoomFaults(scenario: AllocationScenario): Fault[] {
 /** More than the engine's machine has room for. */
 export function machineRoomFaults(scenario: AllocationScenario, room: MachineRoom): Fault[] {
   const need = needOf(scenario);
-  return [...memoryFaults(need, room), ...fileFaults(scenario, need, room), ...connectionFaults(scenario, room)];
+  return [
+    ...memoryFaults(scenario, need, room),
+    ...fileFaults(scenario, need, room),
+    ...connectionFaults(scenario, room),
+  ];
 }
 
 function needOf({ load, allocation }: AllocationScenario): Need {
@@ -97,12 +103,12 @@ function sizeFaults(scenario: AllocationScenario, { allocations, found }: Need):
   const { server, over } = scenario.allocation;
   const { memoryBytes, fileDescriptors } = specOf(scenario).size ?? {};
   const place = `topology.turnServers.${server}.size`;
-  const bytes = serverBytes(allocations);
+  const bytes = serverBytes(allocations, over);
   const faults: Fault[] = [];
   if (memoryBytes !== undefined && memoryBytes < bytes) {
     faults.push({
       place: `${place}.memoryBytes`,
-      expected: `at least ${mebibytes(bytes)} for ${allocations} allocations at once, 22 KB each (${found})`,
+      expected: `at least ${mebibytes(bytes)} for ${allocations} allocations over ${over} at once, ${SERVER_BYTES_PER_ALLOCATION[over] / 1_000} KB each (${found})`,
       found: mebibytes(memoryBytes),
       hint: "More of it, or fewer at once. The kernel ends a server that has not enough.",
     });
@@ -154,13 +160,17 @@ function routersFrom({ topology }: AllocationScenario, place: string): string[] 
   return names;
 }
 
-function memoryFaults({ allocations, found }: Need, { memoryBytes }: MachineRoom): Fault[] {
-  const bytes = serverBytes(allocations) + allocations * CLIENT_BYTES_PER_ALLOCATION + LAB_BYTES;
+function memoryFaults(
+  { allocation: { over } }: AllocationScenario,
+  { allocations, found }: Need,
+  { memoryBytes }: MachineRoom,
+): Fault[] {
+  const bytes = serverBytes(allocations, over) + allocations * CLIENT_BYTES_PER_ALLOCATION[over] + LAB_BYTES;
   if (bytes <= memoryBytes) return [];
   return [
     {
       place: "load",
-      expected: `at least ${mebibytes(bytes)} of memory for ${allocations} allocations at once, server, clients and lab (${found})`,
+      expected: `at least ${mebibytes(bytes)} of memory for ${allocations} allocations over ${over} at once, server, clients and lab (${found})`,
       found: `${mebibytes(memoryBytes)} that the engine's machine has`,
       hint: "Fewer at once, or a machine with more.",
     },
@@ -235,5 +245,6 @@ function connectionFaults(scenario: AllocationScenario, { connections }: Machine
   });
 }
 
-const serverBytes = (allocations: number) => SERVER_BYTES + allocations * SERVER_BYTES_PER_ALLOCATION;
+const serverBytes = (allocations: number, over: TurnTransport) =>
+  SERVER_BYTES + allocations * SERVER_BYTES_PER_ALLOCATION[over];
 const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;

@@ -1,8 +1,9 @@
 import type { ScenarioSummary } from "../../lab/model/summary.ts";
+import { quantileOf } from "../../lab/statistics/distribution.ts";
 import type { ComparedRun, Comparison, RunComparison, ScenarioComparison } from "./comparison.ts";
 import { COMPARISON_SCHEMA_VERSION } from "./comparison.ts";
 import { figureSpecs } from "./figures.ts";
-import { judgeFigure } from "./judge-figure.ts";
+import { type Circumstances, judgeFigure } from "./judge-figure.ts";
 import { describeChance } from "./notes.ts";
 import type { RunFacts, ScenarioFacts } from "./run-facts.ts";
 import { isSameMachine, setupChanges, setupOf, versionsOf } from "./setup-changes.ts";
@@ -61,7 +62,15 @@ function compareTwo(before: RunFacts, after: RunFacts, all: readonly RunFacts[])
     setup: setupChanges(before, after),
     scenarios: [...before.scenarios].flatMap(([name, facts]) => {
       const other = after.scenarios.get(name);
-      return other ? [compareScenario(facts, other, repeatsOf(name, before, after, all), sameMachine)] : [];
+      return other
+        ? [
+            compareScenario(facts, other, {
+              repeated: repeatsOf(name, before, after, all),
+              isSameMachine: sameMachine,
+              isOneSetup: isRepeat(name, before, after),
+            }),
+          ]
+        : [];
     }),
     onlyBefore: only(before, after),
     onlyAfter: only(after, before),
@@ -73,7 +82,7 @@ function compareTwo(before: RunFacts, after: RunFacts, all: readonly RunFacts[])
  * two that are compared are of one set-up both are left out: their difference is what the others are asked about.
  */
 function repeatsOf(scenario: string, before: RunFacts, after: RunFacts, all: readonly RunFacts[]): ScenarioFacts[][] {
-  const isOneSetup = setupOf(before, scenario) === setupOf(after, scenario);
+  const isOneSetup = isRepeat(scenario, before, after);
   const groups = Map.groupBy(
     all
       .filter((run) => isSameMachine(before, run) && hasVerdict(run.scenarios.get(scenario)?.summary))
@@ -84,14 +93,19 @@ function repeatsOf(scenario: string, before: RunFacts, after: RunFacts, all: rea
   return [...groups.values()].map((group) => group.flatMap((run) => run.scenarios.get(scenario) ?? []));
 }
 
+/** Whether only chance and the state of the machine tell two runs of a scenario apart. */
+function isRepeat(scenario: string, before: RunFacts, after: RunFacts): boolean {
+  const setup = setupOf(before, scenario);
+  return setup !== null && setup === setupOf(after, scenario);
+}
+
 const hasVerdict = (summary: ScenarioSummary | undefined) =>
   summary?.status === "passed" || summary?.status === "failed";
 
 function compareScenario(
   before: ScenarioFacts,
   after: ScenarioFacts,
-  repeated: ScenarioFacts[][],
-  sameMachine: boolean,
+  circumstances: Circumstances,
 ): ScenarioComparison {
   const [was, is] = [before.summary, after.summary];
   return {
@@ -100,10 +114,16 @@ function compareScenario(
     thresholds: thresholdsOf(was, is),
     cells: cellsOf(was, is),
     failures: countsOf(was.failures, is.failures),
-    figures: figureSpecs(before, after).map((spec) =>
-      judgeFigure(spec, before, after, { repeated, isSameMachine: sameMachine }),
-    ),
+    connectTimes: { before: connectTimes(before), after: connectTimes(after) },
+    figures: figureSpecs(before, after).map((spec) => judgeFigure(spec, before, after, circumstances)),
   };
+}
+
+const STEPS = 40;
+
+function connectTimes({ log }: ScenarioFacts): number[] | null {
+  if (!log || log.times.connect_time.count === 0) return null;
+  return Array.from({ length: STEPS + 1 }, (_, step) => quantileOf(log.times.connect_time, step / STEPS) ?? 0);
 }
 
 function thresholdsOf(before: ScenarioSummary, after: ScenarioSummary): ScenarioComparison["thresholds"] {

@@ -29,6 +29,9 @@ export function describeComparison({ scenarios, run, isSameMachine }: RunCompari
     ...(worse.length > 0 ? [`worse: ${names(worse)}`] : []),
     ...(better.length > 0 ? [`better: ${names(better)}`] : []),
     ...(shown.length === 0 ? ["no difference shown in any figure"] : []),
+    ...(shown.length > 0 && worse.length + better.length === 0
+      ? [`${plural(shown.length, "figure")} shown to differ, none of them for better or worse`]
+      : []),
     ...(isSameMachine ? [] : ["made on another machine, so that times and load are not comparable"]),
   ];
   return `${run} against ${baseline}: ${parts.join("; ")}.`;
@@ -80,16 +83,19 @@ export function figureRow(figure: Figure): string[] {
 /** What may be said of a difference; never that there is none. */
 export function describeVerdict(figure: Figure): string {
   const { verdict, meaning, note, repeats, leastShown } = figure;
+  const least = leastShown === null ? "" : `; would have been from about ${amount(figure, leastShown, true)} on`;
   switch (verdict) {
     case "not_told":
       return `nothing: ${note ?? "not known"}`;
     case "not_comparable":
       return `nothing: ${note ?? "not comparable"}`;
     case "none_shown":
-      return `no difference shown${note === null ? "" : `: ${note}`}; would have been from about ${amount(figure, leastShown, true)} on`;
+      return `no difference shown${note === null ? "" : `: ${note}`}${least}`;
     default: {
-      const beyond = repeats === null ? "" : `, beyond the ${amount(figure, repeats, true)} that repeats differ by`;
-      return `${verdict}${meaning === null ? "" : `: ${meaning}`}${beyond}`;
+      if (meaning === null) return note === null ? verdict : `${verdict}; ${note}`;
+      const unless = figure.kind === "share" ? "" : ", unless repeated runs differ by as much";
+      const beyond = repeats === null ? unless : `, beyond the ${amount(figure, repeats, true)} that repeats differ by`;
+      return `${verdict}: ${meaning}${beyond}`;
     }
   }
 }

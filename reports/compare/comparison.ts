@@ -85,6 +85,8 @@ const scenario = z.object({
     .nullable(),
   /** How many failed or were dropped for what. */
   failures: z.array(z.object({ code: words, before: count, after: count })),
+  /** Quantiles of connect_time in steps of 2.5 %, from the least to the most, ms. Null: no samples. */
+  connectTimes: z.object({ before: z.array(z.number()).nullable(), after: z.array(z.number()).nullable() }),
   figures: z.array(figure),
 });
 

@@ -41,7 +41,9 @@ export function isSameMachine(before: RunFacts, after: RunFacts): boolean {
 
 /** All that a run was made with, as one text: the same for runs that only chance tells apart. Null of a summary, which does not tell. */
 export function setupOf(run: RunFacts, scenario: string): string | null {
-  const settings = settingsOf(run, [scenario]).map(({ kind, what, value }) => [kind, what, value]);
+  const settings = settingsOf(run, [scenario])
+    .filter(({ kind, what }) => kind !== "scenario" || !/^(description|tags)\b/.test(what))
+    .map(({ kind, what, value }) => [kind, what, value]);
   return run.source === "log" ? JSON.stringify(settings) : null;
 }
 
@@ -100,7 +102,7 @@ function scenarioSettings(scenario: string, facts: ScenarioFacts | undefined): S
   const { definition, configs } = facts.log;
   return [
     ...leaves(definition ?? {}).map(([what, value]): Setting => ({ kind: "scenario", scenario, what, value })),
-    ...configs.flatMap(({ server, file, filled, supplied, overridden }): Setting[] => {
+    ...configs.flatMap(({ server, file, filled, supplied, overridden, lines = [] }): Setting[] => {
       const of = (what: string, value: string): Setting => ({
         kind: "turnserver.conf",
         scenario,
@@ -109,6 +111,7 @@ function scenarioSettings(scenario: string, facts: ScenarioFacts | undefined): S
       });
       return [
         of("file", file),
+        ...lines.map((line) => of(line.split("=")[0] ?? line, line)),
         ...filled.map((name) => of("placeholder given", name)),
         ...supplied.map(({ what }) => of("supplied by the lab", what)),
         ...overridden.map(({ what }) => of("done otherwise by the lab", what)),

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire, stripTypeScriptTypes } from "node:module";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { CapacityReport } from "../../lab/model/capacity-report.ts";
 import type { RunEvent } from "../../lab/model/events.ts";
 import { tarOf } from "../../lab/runtime/archive.ts";
 import { LABEL } from "../../lab/runtime/container-events.ts";
@@ -11,6 +12,8 @@ import { type Engine, ensureEngine } from "../../lab/runtime/engine.ts";
 import { execIn } from "../../lab/runtime/exec-in.ts";
 import { type StartedHeld, startHeld } from "../../lab/runtime/held-container.ts";
 import { ensureImages } from "../../lab/runtime/images.ts";
+import { coursesOf } from "../capacity/example-courses.ts";
+import { renderCapacityHtml } from "../capacity/html/capacity-html.ts";
 import { aGrid, gridRun } from "../example-grid.ts";
 import {
   exampleRun,
@@ -21,6 +24,8 @@ import {
   session,
   sessionFinished,
 } from "../example-run.ts";
+import { EXAMPLE_GATES, evidenceOf } from "../gate/example-gate.ts";
+import { renderGateHtml } from "../gate/html/gate-html.ts";
 import { summarize } from "../summarize.ts";
 import { renderHtml } from "./render-html.ts";
 import type { Visit } from "./test-visit.ts";
@@ -30,6 +35,10 @@ const say = (line: string) => void process.stderr.write(`${line}\n`);
 const render = (events: readonly RunEvent[]) => renderHtml(summarize(events), events);
 
 const thousand = Array.from({ length: 1_000 }, (_, index) => session(sessionFinished("many", index + 1))).flat();
+const GATE = EXAMPLE_GATES["failed in calls"]();
+const CAPACITY: CapacityReport = JSON.parse(
+  readFileSync(join(import.meta.dirname, "../capacity/golden/found.json"), "utf8"),
+);
 const PAGES: Record<string, string> = {
   run: render(exampleRun()),
   grid: render(
@@ -40,6 +49,8 @@ const PAGES: Record<string, string> = {
     ),
   ),
   many: render([runStarted("many"), scenarioStarted("many"), ...thousand, scenarioFinished("many"), runFinished()]),
+  gate: renderGateHtml(GATE, evidenceOf(GATE)),
+  capacity: renderCapacityHtml(CAPACITY, coursesOf(CAPACITY)),
   hostile: render([runStarted("<script>alert(1)</script>"), runFinished()]),
 };
 
@@ -90,7 +101,10 @@ describeDocker("a report in a browser", () => {
 
   it("opens without an error and without a request, in both themes", () => {
     expect(visits.map(({ page, theme }) => `${page} ${theme}`).sort()).toEqual(
-      ["run.html dark", ...Object.keys(PAGES).map((name) => `${name}.html light`)].sort(),
+      [
+        ...["run", "gate", "capacity"].map((name) => `${name}.html dark`),
+        ...Object.keys(PAGES).map((name) => `${name}.html light`),
+      ].sort(),
     );
     for (const { page, errors, requests } of visits)
       expect({ page, errors, requests }).toEqual({ page, errors: [], requests: [] });
@@ -100,6 +114,9 @@ describeDocker("a report in a browser", () => {
     const of = (name: string) => visits.find(({ page }) => page === `${name}.html`);
     expect(of("run")?.charts).toBeGreaterThanOrEqual(6);
     expect(of("many")?.charts).toBeGreaterThanOrEqual(3);
+    // The course of each kind of call, and what is compared; five curves, and two of each search.
+    expect(of("gate")?.charts).toBe(4);
+    expect(of("capacity")?.charts).toBeGreaterThanOrEqual(11);
     expect(of("run")?.shown).toBe("Session 5: dropped: data_failed");
     expect(of("many")?.shown).toBe("Session 1: connected");
     expect(of("grid")?.shown).toMatch(/^Session 7: failed/);

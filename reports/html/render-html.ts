@@ -16,6 +16,7 @@ import {
 } from "../render/words.ts";
 import { aboutSection } from "./about-section.ts";
 import { html, list, type Markup, NOTHING_AT_ALL, raw, table } from "./markup.ts";
+import { renderPage } from "./page/document.ts";
 import { scenarioSection } from "./scenario-section.ts";
 import { packSessions, shownSessions } from "./session-data.ts";
 import { targets } from "./targets.ts";
@@ -31,19 +32,17 @@ export function renderHtml(summary: Summary, events: readonly RunEvent[]): strin
     .sort((a, b) => ORDER.indexOf(a.scenario.status) - ORDER.indexOf(b.scenario.status));
   const sessions = Object.fromEntries(scenarios.map(({ scenario, own }) => [scenario.name, shownSessions(own)]));
   const title = `turnlab: ${summary.status}`;
-  const page = html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
-<title>${title}</title><link rel="icon" href="data:,"><style>${raw(own("page.css"))}</style></head>
-<body><a class="skip" href="#main">To the results</a>
-<header><h1><span class="status ${summary.status}">${title}</span></h1><p class="verdict">${describeVerdict(summary)}</p>${missing(summary)}${targets(summary)}</header>
-<main id="main">${overview(scenarios)}${list(describeUplink(summary))}
+  return renderPage({
+    title,
+    status: summary.status,
+    verdict: describeVerdict(summary),
+    top: html`${missing(summary)}${targets(summary)}`,
+    main: html`${overview(scenarios)}${list(describeUplink(summary))}
 ${scenarios.map(({ scenario, id, own }) => scenarioSection(scenario, own, sessions[scenario.name] ?? [], id))}
-${aboutSection(summary, events)}</main>
-<script type="application/gzip+base64" id="sessions">${raw(packSessions(sessions))}</script>
-<script type="module">${raw(own("page-script.js"))}</script></body></html>
-`;
-  return page.toString();
+${aboutSection(summary, events)}`,
+    scripts: html`<script type="application/gzip+base64" id="sessions">${raw(packSessions(sessions))}</script>
+<script type="module">${raw(own("page-script.js"))}</script>`,
+  });
 }
 
 function overview(scenarios: readonly { scenario: ScenarioSummary; id: string }[]): Markup {

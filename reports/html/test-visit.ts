@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { launch, type Page } from "puppeteer-core";
 
 /** Runs in a container with a browser and no network: opens every page of a folder, and prints what was seen of each. */
@@ -23,6 +23,7 @@ export type Visit = {
   shown: string;
 };
 
+const BOTH = ["run.html", "gate.html", "capacity.html"];
 const SIZES = { wide: { width: 1200, height: 900 }, phone: { width: 375, height: 800 } } as const;
 const CONTROLS = "a[href], button, select, summary, [tabindex]";
 
@@ -33,8 +34,11 @@ const browser = await launch({
   pipe: true,
 });
 const visits: Visit[] = [];
+/** What the server of a live page answered, each in a file; its policy is with the page. */
+const LIVE = { page: "live.html", origin: "http://127.0.0.1:1", events: "live.events" } as const;
 for (const file of readdirSync(folder).filter((name) => name.endsWith(".html")))
-  for (const theme of file === "run.html" ? ["light", "dark"] : ["light"]) visits.push(await visit(file, theme));
+  for (const theme of [...BOTH, LIVE.page].includes(file) ? ["light", "dark"] : ["light"])
+    visits.push(await visit(file, theme));
 await browser.close();
 process.stdout.write(`\n${JSON.stringify(visits)}\n`);
 
@@ -46,12 +50,14 @@ async function visit(file: string, theme: string): Promise<Visit> {
   page.on("request", (request) => {
     if (!request.url().endsWith(file) && !request.url().startsWith("data:")) requests?.push(request.url());
   });
+  if (file === LIVE.page) await answerLive(page);
   await page.setViewport(SIZES.wide);
   await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
   await page.evaluateOnNewDocument(
     `window.tasks = []; new PerformanceObserver((list) => tasks.push(...list.getEntries().map((one) => one.duration))).observe({ type: "longtask", buffered: true });`,
   );
-  await page.goto(`file://${folder}/${file}`, { waitUntil: "load" });
+  await page.goto(file === LIVE.page ? `${LIVE.origin}/${file}` : `file://${folder}/${file}`, { waitUntil: "load" });
+  if (file === LIVE.page) await page.waitForSelector("#ended a", { timeout: 5_000 });
   const shown = await showSession(page);
   const longestTaskMs = Number(
     await page.evaluate("new Promise((done) => setTimeout(() => done(Math.max(0, ...tasks)), 100))"),
@@ -80,6 +86,21 @@ async function visit(file: string, theme: string): Promise<Visit> {
   };
 }
 
+/** In place of its server: the answers that this gave over loopback. */
+async function answerLive(page: Page): Promise<void> {
+  await page.setRequestInterception(true);
+  const read = (name: string) => readFileSync(`${folder}/${name}`, "utf8");
+  const { page: name, events } = LIVE;
+  page.on("request", (request) => {
+    const asked = request.url().slice(LIVE.origin.length + 1);
+    if (asked === name)
+      void request.respond({ headers: JSON.parse(read("live.headers")), contentType: "text/html", body: read(name) });
+    else if (asked === "events") void request.respond({ contentType: "text/event-stream", body: read(events) });
+    else if (asked === "report.html") void request.respond({ contentType: "text/html", body: read("live.report") });
+    else void request.continue();
+  });
+}
+
 /** Uses the first button that opens a session, else the first fold of sessions, with the keyboard alone. */
 async function showSession(page: Page): Promise<string> {
   const found = await page.$("button[data-session], details.sessions > summary");
@@ -105,9 +126,7 @@ async function tabThrough(page: Page): Promise<{ controls: number; unreached: st
 
 async function runAxe(page: Page): Promise<string[]> {
   // The page's own policy forbids scripts from elsewhere; what is put in by the debugger is none.
-  await page
-    .addScriptTag({ path: axe })
-    .catch(async () => void (await page.evaluate((await import("node:fs")).readFileSync(axe, "utf8"))));
+  await page.addScriptTag({ path: axe }).catch(async () => void (await page.evaluate(readFileSync(axe, "utf8"))));
   const found = (await page.evaluate(`axe.run({ resultTypes: ["violations"] }).then(({ violations }) => violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, nodes }) => id + ": " + nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(" | ")))`)) as string[];

@@ -2,6 +2,8 @@ import { element } from "./element.js";
 
 const HEIGHT = 190;
 const EDGE = { left: 56, right: 12, top: 10, bottom: 30 };
+/** Nothing for longer than this is a gap in a line. */
+const GAP_MS = 1_500;
 const SVG = "http://www.w3.org/2000/svg";
 
 function drawn(name, attributes, ...children) {
@@ -48,6 +50,7 @@ export function lineChart({ title, summary, unit, slots, slotMs, lines, width })
         fill: "none",
         stroke: line.colour,
         "stroke-width": 1.75,
+        "stroke-linejoin": "round",
         ...(line.isDashed ? { "stroke-dasharray": "4 3" } : {}),
       }),
     );
@@ -63,14 +66,18 @@ export function lineChart({ title, summary, unit, slots, slotMs, lines, width })
   );
 }
 
-/** A step keeps its value until the next; other lines join what was measured, and a dot is a dot. */
+/** A step keeps its value until the next; other lines join what was measured one after the other, and a dot is a dot. */
 function pathOf({ values, isStep }, { x, y, slots, slotMs }) {
-  const at = (slot) => x((slot * slotMs) / 1000).toFixed(1);
+  const at = (slot) => x((Math.min(slot, slots) * slotMs) / 1000).toFixed(1);
+  const mostBetween = Math.max(3, Math.ceil(GAP_MS / slotMs));
   let path = "";
+  let before = null;
   values.forEach((value, slot) => {
     if (value === null) return;
-    if (path === "") path = `M${at(slot)} ${y(value).toFixed(1)}h1`;
-    else path += isStep ? `H${at(slot)}V${y(value).toFixed(1)}` : `L${at(slot)} ${y(value).toFixed(1)}`;
+    const height = y(value).toFixed(1);
+    if (before === null || (!isStep && slot - before > mostBetween)) path += `M${at(slot)} ${height}h2m-1 -1v2m0 -1`;
+    else path += isStep ? `H${at(slot)}V${height}` : `L${at(slot)} ${height}`;
+    before = slot;
   });
   return isStep && path !== "" ? `${path}H${at(slots)}` : path;
 }

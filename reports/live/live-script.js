@@ -7,6 +7,8 @@ import { RunState } from "./run-state.ts";
 
 const byId = (id) => document.getElementById(id);
 const REDRAW_MS = 250;
+/** Of a long run: those that were sampled first in it last. */
+const MOST_SERVERS = 8;
 const TELL_MS = 2_000;
 const WORDS = { no_data: "no data", errored: "lab broke" };
 const MARKS = {
@@ -362,8 +364,8 @@ function drawCharts() {
   const harness = Object.entries(cpu).filter(([name]) => name === "the lab's harness");
   const named = (entries) =>
     entries
-      .slice(-SERVER_COLOURS.length)
-      .map(([label, values], index) => ({ label, colour: SERVER_COLOURS[index], values }));
+      .map(([label, values], index) => ({ label, colour: SERVER_COLOURS[index % SERVER_COLOURS.length], values }))
+      .slice(-MOST_SERVERS);
   const charts = [
     {
       title: "Sessions",
@@ -410,6 +412,7 @@ function width() {
   return Math.max(300, Math.min(720, byId("charts").clientWidth));
 }
 
+addEventListener("resize", later);
 setInterval(() => {
   if (ended === null || nowRows.size > 0) later();
 }, 1_000);

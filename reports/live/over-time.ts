@@ -26,6 +26,7 @@ export class OverTime {
   readonly cpu: Record<string, Line> = {};
   /** By `SCENARIO: SERVER`. */
   readonly allocations: Record<string, Line> = {};
+  #latest = 0;
   readonly #now = { "set out": 0, connected: 0, "under way": 0, "failed or dropped": 0 };
 
   add(event: RunEvent): void {
@@ -43,7 +44,8 @@ export class OverTime {
         this.#count(event.at);
         if (ms === null) return;
         this.#set(this.connect.slowest, event.at, (now) => Math.max(now ?? 0, ms));
-        return this.#set(this.connect.fastest, event.at, (now) => Math.min(now ?? ms, ms));
+        this.#set(this.connect.fastest, event.at, (now) => Math.min(now ?? ms, ms));
+        return;
       }
       case "allocations_measured":
         this.#now["set out"] += event.started;
@@ -67,9 +69,14 @@ export class OverTime {
   }
 
   #count(at: number): void {
+    // A session that was looked into is told of after others that ended later.
+    this.#latest = Math.max(this.#latest, at);
     for (const name of ["set out", "connected", "failed or dropped"] as const)
-      this.#set(this.calls[name], at, () => this.#now[name]);
-    this.#set(this.calls["under way"], at, (before) => Math.max(before ?? 0, this.#now["under way"]));
+      this.#set(this.calls[name], this.#latest, () => this.#now[name]);
+    const line = this.calls["under way"];
+    const slot = this.#set(line, this.#latest, (before) => Math.max(before ?? 0, this.#now["under way"]));
+    // A slot has its highest, and the next begins with what is left.
+    line[slot + 1] = this.#now["under way"];
   }
 
   #most(lines: Record<string, Line>, name: string, at: number, value: number | null): void {
@@ -78,7 +85,7 @@ export class OverTime {
     this.#set(lines[name], at, (before) => Math.max(before ?? 0, value));
   }
 
-  #set(line: Line, at: number, next: (before: number | null) => number): void {
+  #set(line: Line, at: number, next: (before: number | null) => number): number {
     if (this.from === null) this.from = at;
     let slot = Math.max(0, Math.floor((at - this.from) / this.slotMs));
     while (slot >= MOST_SLOTS) {
@@ -87,6 +94,7 @@ export class OverTime {
     }
     while (line.length <= slot) line.push(null);
     line[slot] = next(line[slot] ?? null);
+    return slot;
   }
 
   #halve(): void {

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../../lab/model/events.ts";
 import { loadRun } from "../example-allocations.ts";
@@ -18,12 +19,12 @@ import {
   sessionFinished,
   sessionStarted,
 } from "../example-run.ts";
-import { findProgram } from "../prometheus/test-programs.ts";
 import { summarize } from "../summarize.ts";
 import type { MetricsFormat } from "./exposition.ts";
 import { FAMILIES } from "./families.ts";
 import { MetricsSoFar, renderMetrics } from "./metrics-so-far.ts";
 import { parseExposition } from "./test-parse-exposition.ts";
+import { findProgram } from "./test-programs.ts";
 
 const FORMATS: readonly MetricsFormat[] = ["openmetrics", "prometheus"];
 const RUNS: readonly [string, () => RunEvent[]][] = [
@@ -292,6 +293,23 @@ describe("what an alert has to tell apart", () => {
     const events = [runStarted("a"), scenarioStarted("a"), containerDied("a", "turn"), ...labDown("a", "offerer")];
     expect(samplesOf(events, "turnlab_container_deaths").map(({ labels }) => labels.node)).toEqual(["turn"]);
   });
+});
+
+it.each([
+  ["openmetrics", "two-sessions.openmetrics.txt"],
+  ["prometheus", "two-sessions.prom"],
+] as const)("reads as golden/ shows: %s", async (format, file) => {
+  const events = [
+    runStarted("a"),
+    scenarioStarted("a"),
+    ...session(sessionFinished("a", 1)),
+    ...session(failedSession("a", 2, "turn_no_answer", "turn:34.1.2.3:3478 did not answer")),
+    serverSampled("a", { cpuPercent: 12.4 }),
+    ...labDown("a"),
+    scenarioFinished("a"),
+    runFinished(),
+  ];
+  await expect(renderMetrics(events, format)).toMatchFileSnapshot(join(import.meta.dirname, "golden", file));
 });
 
 it("names that are markup to the format are escaped", () => {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { findProgram } from "./test-programs.ts";
+import { findProgram } from "../openmetrics/test-programs.ts";
 import { selectorsOf, unknownIn } from "./test-promql.ts";
 
 type Rule = { record?: string; alert?: string; expr: string; annotations?: Record<string, string> };

@@ -85,7 +85,9 @@ describeDocker("the action in a container job", () => {
     expect(`${log}${summary}`).not.toContain(ROTATED);
     // What the artifact would hold, and what a cache is asked for: paths of the container, not of its host.
     const given = (name: string) => ran.find((step) => step.name === name)?.with ?? {};
-    expect(await shell(`ls ${given("Keep the run").path}`)).toMatch(/gate\.json\s+gate\.junit\.xml\s+gate\.md/);
+    expect(await shell(`ls ${given("Keep the run").path}`)).toMatch(
+      /gate\.html\s+gate\.json\s+gate\.junit\.xml\s+gate\.md/,
+    );
     expect(given("Keep the run").name).toBe("turnlab-gate-gate-0");
     expect(given("Restore packages").path?.split("\n")).toContain(`${JOB_FOLDERS.action}/node_modules`);
     expect(given("Restore images")).toEqual({
