@@ -239,19 +239,6 @@ describe("files of real life", () => {
   });
 });
 
-it("says what the README shows of it", () => {
-  const { text } = check([join(FIXTURES, "docker-compose.yml")]);
-  const printed = text.replaceAll(`${FIXTURES}/`, "").split("\n");
-  const readme = readFileSync(join(ROOT, "README.md"), "utf8");
-  const [, shown = "", tail = ""] = /```\n(✗ docker-compose\.yml[\s\S]*?)\n…\n\n(.*)\n```/.exec(readme) ?? [];
-  // Lines break at another word where paths are longer.
-  const flat = (lines: readonly string[]) => lines.join(" ").replace(/\s+/g, " ");
-  expect(flat(printed)).toContain(flat(shown.split("\n")));
-  // How much more there is changes with every rule.
-  const counted = (line = "") => line.replace(/\d+/g, "N");
-  expect(counted(printed.at(-2))).toBe(counted(tail));
-});
-
 const OWN_RULES = new Set(
   ALL_CHECK_RULES.map(({ id }) => id).filter((id) =>
     /argument|config-file|run-time|no-configuration|image|publish|relay-range-(not|moved)|container|ports/.test(id),

@@ -42,3 +42,34 @@ describe.each(PAGES)("%s", (page) => {
     }
   });
 });
+
+describe("commands that pages name", () => {
+  const help = async (...words: string[]) =>
+    (await runCommand(["./turnlab", ...words, "--help"].join(" "), PROJECT_ROOT)).stdout;
+
+  it("are all that there are, in the README", { timeout: 30_000 }, async () => {
+    const listed = [...(await help()).matchAll(/^ {2}([a-z]\w*) /gm)].map(([, command]) => command);
+    const [, table = ""] = /\n## Commands\n(.*?)\n## /s.exec(text("README.md")) ?? [];
+    const named = [...table.matchAll(/`([a-z]\w*)`(?=[^|]*\|.*\|.*\|)/g)].map(([, command]) => command);
+    expect(listed.length).toBeGreaterThan(10);
+    expect(listed.filter((command) => command !== "help" && !named.includes(command))).toEqual([]);
+  });
+
+  it("have the options that are shown", { timeout: 60_000 }, async () => {
+    const shown = new Map<string, Set<string>>();
+    for (const page of PAGES) {
+      const code = text(page).replaceAll("\\\n", " ");
+      for (const [, command = "", words = ""] of code.matchAll(/\.\/turnlab ([a-z]\w*)([^\n`]*)/g)) {
+        const options = shown.get(command) ?? new Set();
+        for (const [option] of words.split(" -- ")[0]?.matchAll(/--[a-z][\w-]*/g) ?? []) options.add(option);
+        shown.set(command, options);
+      }
+    }
+    expect([...shown.keys()]).toEqual(expect.arrayContaining(["run", "gate", "capacity", "reproduce"]));
+    const unknown = [...shown].map(async ([command, options]) => {
+      const known = await help(command);
+      return [...options].filter((option) => !new RegExp(`${option}\\b`).test(known)).map((one) => `${command} ${one}`);
+    });
+    expect((await Promise.all(unknown)).flat()).toEqual([]);
+  });
+});

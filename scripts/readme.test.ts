@@ -4,10 +4,16 @@ import { describe, expect, it } from "vitest";
 import { readProfile } from "../lab/gate/read-profile.ts";
 import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
 
-const pages = globSync("{*.md,{lab,docker,reports,scenarios,scripts}/**/*.md}", {
+const pages = globSync("{*.md,{docs,lab,docker,reports,scenarios,scripts}/**/*.md}", {
   cwd: PROJECT_ROOT,
   exclude: (path) => path.includes("node_modules") || path.includes("reports/runs"),
 });
+/** As GitHub makes an anchor of a heading. */
+const anchor = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, "")
+    .replaceAll(" ", "-");
 const text = (page: string) => readFileSync(join(PROJECT_ROOT, page), "utf8");
 
 describe("documentation", () => {
@@ -18,8 +24,18 @@ describe("documentation", () => {
     expect(links.filter((target) => !existsSync(join(PROJECT_ROOT, dirname(page), target)))).toEqual([]);
   });
 
+  it.each(pages)("%s links to headings that exist", (page) => {
+    const links = [...text(page).matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g)].map(([, file = "", id = ""]) => {
+      const target = file === "" ? page : join(dirname(page), file);
+      return { target, id, headings: [...text(target).matchAll(/^#+ (.+)$/gm)].map(([, words = ""]) => anchor(words)) };
+    });
+    expect(
+      links.filter(({ id, headings }) => !headings.includes(id)).map(({ target, id }) => `${target}#${id}`),
+    ).toEqual([]);
+  });
+
   it("shows a scenario that is the file itself", () => {
-    expect(text("README.md")).toContain(text("scenarios/cgnat-mobile.ts"));
+    expect(text("docs/scenarios.md")).toContain(text("scenarios/cgnat-mobile.ts"));
   });
 
   it("names every scenario of the default suite", () => {
@@ -27,11 +43,11 @@ describe("documentation", () => {
     const inSuite = files.filter((file) => /tags: \[.*"default"/.test(text(`scenarios/${file}`)));
     const names = inSuite.map((file) => file.replace(/\.ts$/, ""));
     expect(names.length).toBeGreaterThan(5);
-    for (const name of names) expect(text("README.md")).toContain(`\`${name}\``);
+    for (const name of names) expect(text("docs/scenarios.md")).toContain(`\`${name}\``);
   });
 
   it("shows a profile that the gate takes", () => {
-    const [, profile = ""] = /```json\n(.*?)```/s.exec(text("README.md")) ?? [];
+    const [, profile = ""] = /```json\n(.*?)```/s.exec(text("docs/gate.md")) ?? [];
     expect(readProfile({ text: profile })).toHaveProperty("given.networks");
   });
 

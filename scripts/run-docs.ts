@@ -4,7 +4,7 @@
  * [--keep FOLDER]`. Without `--lab` only what needs no Docker, which the unit tests do as well.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
@@ -26,17 +26,19 @@ const { values, positionals } = parseArgs({
   },
 });
 
-const made = () => {
+/** With what else the machine had to do before: what was measured depends on it. */
+const made = (busy: number) => {
   const date = new Date().toISOString().slice(0, 10);
-  return `\n_Made on ${date} by \`node scripts/run-docs.ts --lab --write\`: turnlab ${projectVersion()}, ${cpus().length} CPUs._\n`;
+  const others = busy > 1 ? ` that others kept busy` : "";
+  return `\n_Made on ${date} by \`node scripts/run-docs.ts --lab --write\`: turnlab ${projectVersion()}, ${cpus().length} CPUs${others}._\n`;
 };
 
 /** The page with this block's output in it. */
-function written(page: string, block: Block, output: string): string {
+function written(page: string, block: Block, output: string, busy: number): string {
   const { shown } = block;
   if (shown === null) return page;
   const text = shownAnew(shown.text, output);
-  const note = block.run?.lab ? made() : "";
+  const note = block.run?.lab ? made(busy) : "";
   return page.slice(0, shown.from) + text + page.slice(shown.to, shown.made.from) + note + page.slice(shown.made.to);
 }
 
@@ -48,11 +50,10 @@ for (const name of positionals.length > 0 ? positionals : PAGES) {
     block.run !== null && (values.lab || !block.run.lab) && block.command.includes(values.only ?? "");
   const count = pageBlocks(readFileSync(path, "utf8")).length;
   for (let index = 0; index < count; index += 1) {
-    // Read again for each: what was written moved the others.
-    const page = readFileSync(path, "utf8");
-    const block = pageBlocks(page)[index];
+    const block = pageBlocks(readFileSync(path, "utf8"))[index];
     if (block?.run == null || !wanted(block)) continue;
     console.log(`${name}:${block.line} ${block.command.replaceAll("\n", "; ")}`);
+    const busy = loadavg()[0] ?? 0;
     const output = await runCommand(block.command, folder);
     if (output.exit !== block.run.exit) {
       wrong += 1;
@@ -61,7 +62,13 @@ for (const name of positionals.length > 0 ? positionals : PAGES) {
     }
     if (block.shown === null) continue;
     try {
-      if (values.write) writeFileSync(path, written(page, block, output[block.run.stream]));
+      if (values.write) {
+        // Read again: somebody may have written in it meanwhile.
+        const now = readFileSync(path, "utf8");
+        const same = pageBlocks(now).find(({ command }) => command === block.command);
+        if (same === undefined) throw new Error("the page has this command no more");
+        writeFileSync(path, written(now, same, output[block.run.stream], busy));
+      }
       const alike = block.run.lab ? masked : asItIs;
       const missing = values.write ? null : missingPiece(block.shown.text, output[block.run.stream], alike);
       if (missing !== null) throw new Error(`it does not print this any more:\n${missing}`);

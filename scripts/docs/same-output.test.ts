@@ -33,6 +33,9 @@ describe("a page made anew", () => {
   it("keeps what it leaves out", () => {
     expect(shownAnew("", OUTPUT)).toBe(OUTPUT);
     expect(shownAnew("calls   3\n…\nthe end after 1 s\n", OUTPUT)).toBe("calls   20\n…\nthe end after 12.5 s\n");
+    expect(shownAnew("calls   3\n…\n\nthe end after 1 s\n", `one\n\n${OUTPUT}`)).toBe(
+      "one\n…\n\nthe end after 12.5 s\n",
+    );
     expect(shownAnew("…\n  median  7 ms\n\n…\n", OUTPUT)).toBe("…\n  median  161 ms\n\n…\n");
   });
 

@@ -65,18 +65,22 @@ export function shownAnew(shown: string, output: string): string {
   const parts = pieces(shown);
   let from = 0;
   const anew = parts.map((piece, index) => {
-    const find = (line: string, start: number) => {
-      const at = came.findIndex((other, n) => n >= start && masked(other) === masked(line));
-      if (at === -1) throw new Error(`the output has no line like this any more: ${line}`);
+    const find = (wanted: readonly string[], start: number) => {
+      const at = came.findIndex(
+        (_, n) => n >= start && wanted.every((line, k) => masked(came[n + k] ?? "") === masked(line)),
+      );
+      if (at === -1) throw new Error(`the output has no line like this any more: ${wanted.join("\n")}`);
       return at;
     };
-    const first = index === 0 && begins(shown) ? 0 : find(piece[0] ?? "", from);
+    // A piece that begins with an empty line is told by what comes after it.
+    const head = piece.slice(0, piece.findIndex((line) => line.trim() !== "") + 1);
+    const first = index === 0 && begins(shown) ? 0 : find(head, from);
     const last =
       index === parts.length - 1 && ends(shown)
         ? came.length - 1
         : piece.length === 1
           ? first
-          : find(piece.at(-1) ?? "", first + 1);
+          : find(piece.slice(-1), first + 1);
     from = last + 1;
     return came.slice(first, last + 1).join("\n");
   });
