@@ -2,9 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
+import { PROJECT_ROOT } from "../lab/runtime/archive.ts";
 import { describeDocker } from "../lab/runtime/docker-test.ts";
+import { visitPages } from "../lab/runtime/test-browser.ts";
 import { exampleRun, runStarted } from "../reports/example-run.ts";
-import { visitPages } from "../reports/html/test-browser.ts";
 import type { Visit } from "../reports/html/test-visit.ts";
 import { LOG_FILE, RunLog } from "../reports/run-log.ts";
 import { LiveServer } from "./live-server.ts";
@@ -51,7 +52,7 @@ describeDocker("a run's live page in a browser", () => {
   let visits: Visit[];
 
   beforeAll(async () => {
-    visits = await visitPages(await answersOf(exampleRun()));
+    visits = await visitPages(join(PROJECT_ROOT, "reports/html/test-visit.ts"), await answersOf(exampleRun()));
   }, 120_000);
 
   it("shows the run under its own policy, asks its server alone, has its charts and fits a phone", () => {

@@ -4,6 +4,7 @@ import { beforeAll, expect, it } from "vitest";
 import type { CapacityReport } from "../../lab/model/capacity-report.ts";
 import type { RunEvent } from "../../lab/model/events.ts";
 import { describeDocker } from "../../lab/runtime/docker-test.ts";
+import { visitPages } from "../../lab/runtime/test-browser.ts";
 import { coursesOf } from "../capacity/example-courses.ts";
 import { renderCapacityHtml } from "../capacity/html/capacity-html.ts";
 import { loadRun } from "../example-allocations.ts";
@@ -21,7 +22,6 @@ import { EXAMPLE_GATES, evidenceOf } from "../gate/example-gate.ts";
 import { renderGateHtml } from "../gate/html/gate-html.ts";
 import { summarize } from "../summarize.ts";
 import { renderHtml } from "./render-html.ts";
-import { visitPages } from "./test-browser.ts";
 import type { Visit } from "./test-visit.ts";
 
 const render = (events: readonly RunEvent[]) => renderHtml(summarize(events), events);
@@ -52,7 +52,10 @@ describeDocker("a report in a browser", () => {
   let visits: Visit[];
 
   beforeAll(async () => {
-    visits = await visitPages(Object.fromEntries(Object.entries(PAGES).map(([name, page]) => [`${name}.html`, page])));
+    visits = await visitPages(
+      join(import.meta.dirname, "test-visit.ts"),
+      Object.fromEntries(Object.entries(PAGES).map(([name, page]) => [`${name}.html`, page])),
+    );
   }, 300_000);
 
   it("opens without an error and without a request, in both themes", () => {

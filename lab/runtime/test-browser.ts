@@ -1,29 +1,28 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire, stripTypeScriptTypes } from "node:module";
 import { dirname, join, relative } from "node:path";
-import { tarOf } from "../../lab/runtime/archive.ts";
-import { LABEL } from "../../lab/runtime/container-events.ts";
-import { copyOut } from "../../lab/runtime/copy-out.ts";
-import { ensureEngine } from "../../lab/runtime/engine.ts";
-import { execIn } from "../../lab/runtime/exec-in.ts";
-import { startHeld } from "../../lab/runtime/held-container.ts";
-import { ensureImages } from "../../lab/runtime/images.ts";
-import type { Visit } from "./test-visit.ts";
+import { tarOf } from "./archive.ts";
+import { LABEL } from "./container-events.ts";
+import { copyOut } from "./copy-out.ts";
+import { ensureEngine } from "./engine.ts";
+import { execIn } from "./exec-in.ts";
+import { startHeld } from "./held-container.ts";
+import { ensureImages } from "./images.ts";
 
 const FOLDER = "/turnlab/look";
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
 /**
- * For tests: opens pages in a Chromium in a container without a network. `files`: names and contents; the pages end in `.html`.
- * TURNLAB_PICTURES names a folder for whoever wants to look at them.
+ * For tests: opens pages with a program in a container that has a Chromium and no network, and gives what the program says in its
+ * last line, which is JSON. It has playwright-core, and is told the folder of `files` (names and contents), axe-core's file, and
+ * whether to take pictures: TURNLAB_PICTURES names a folder for whoever wants to look at them.
  */
-export async function visitPages(files: Record<string, string>): Promise<Visit[]> {
+export async function visitPages<Visit>(program: string, files: Record<string, string>): Promise<Visit[]> {
   const engine = await ensureEngine(say);
   const { chromium: image } = await ensureImages(engine, ["chromium"], say);
   const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"));
-  const visit = readFileSync(join(import.meta.dirname, "test-visit.ts"), "utf8");
   const archive = await tarOf([
-    { path: `${FOLDER}/visit.js`, content: stripTypeScriptTypes(visit) },
+    { path: `${FOLDER}/visit.js`, content: stripTypeScriptTypes(readFileSync(program, "utf8")) },
     { path: `${FOLDER}/axe.js`, content: axe },
     ...playwright(),
     ...Object.entries(files).map(([name, content]) => ({ path: `${FOLDER}/pages/${name}`, content })),
