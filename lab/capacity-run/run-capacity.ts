@@ -146,11 +146,6 @@ class CapacityRun {
     const { cpus } = context.engine.info;
     const ask = this.#ask(search, cpus);
     emit({ type: "capacity_asked", at: Date.now(), search: search.name, ask });
-    const { userQuota } = ask.room;
-    if (userQuota !== null && this.#input.lab.config?.facts.credential.kind === "secret")
-      this.#note(
-        `user-quota=${userQuota} binds all calls together: here they are one user's, in the field each user has his own`,
-      );
     const steps: CapacityStep[] = [];
     const deadline = performance.now() + (this.#input.budgetMs - (performance.now() - this.#startedAt)) / left;
     let end: SearchEnd | null = null;
