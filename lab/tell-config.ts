@@ -3,8 +3,8 @@ import type { LabSpec } from "./plan-lab.ts";
 import type { TurnServerPlan } from "./turn/turn-server.ts";
 import { findingsOfVersion } from "./turn-config/option-findings.ts";
 import { parseConfig } from "./turn-config/parse-config.ts";
-import { redactConfig } from "./turn-config/redact-config.ts";
 import { maskSecrets } from "./turn-config/secrets.ts";
+import { shownOptions } from "./turn-config/shown-config.ts";
 
 /** Says what a server was given beside the user's turnserver.conf, if it runs one. */
 export function tellConfig(
@@ -23,7 +23,7 @@ export function tellConfig(
     scenario,
     server: name,
     file: config.file,
-    lines: redactConfig(config.text),
+    lines: shownOptions(config.text),
     filled: config.filled,
     supplied,
     overridden,

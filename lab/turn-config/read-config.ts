@@ -18,7 +18,7 @@ export type GivenFile = {
   file: string;
 };
 
-/** A turnserver.conf that can be run. Holds its secrets: nothing of it but `file`, names, warnings and what `redactConfig` leaves may be logged. */
+/** A turnserver.conf that can be run. Holds its secrets: nothing of it but `file`, names, warnings and what `shownOptions` leaves may be logged. */
 export type TurnConfig = {
   /** As the user named it. */
   file: string;

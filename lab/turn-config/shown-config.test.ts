@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { shownConfigs } from "./shown-config.ts";
+import { shownConfigs, shownOptions } from "./shown-config.ts";
 
 describe("a file as a report may show it", () => {
   it("keeps its lines, and has a word for each secret, the same for the same one in both files", () => {
@@ -36,4 +36,22 @@ describe("a file as a report may show it", () => {
   it("shows what is no secret under a misspelt key", () => {
     expect(shownConfigs(["tls-listening-prt=443"])).toEqual([["tls-listening-prt=443"]]);
   });
+});
+
+it("keeps of a file where and how, without what coturn does not read", () => {
+  const text = `
+# last year: static-auth-secret=old-secret-of-ours
+external-ip=34.1.2.3/10.0.0.2
+user = bob:0xabcdef0123
+static-auth-secret=the-shared-secret
+use-auth-secret
+  denied-peer-ip=10.0.0.0-10.255.255.255
+`;
+  expect(shownOptions(text)).toEqual([
+    "external-ip=34.1.2.3/10.0.0.2",
+    "user=bob:<secret 1>",
+    "static-auth-secret=<secret 2>",
+    "use-auth-secret",
+    "denied-peer-ip=10.0.0.0-10.255.255.255",
+  ]);
 });

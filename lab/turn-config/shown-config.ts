@@ -27,6 +27,10 @@ export function shownConfigs(texts: readonly string[]): string[][] {
   });
 }
 
+/** Of one file the lines alone that coturn reads, as `shownConfigs` shows them. */
+export const shownOptions = (text: string): string[] =>
+  shownConfigs([text]).flatMap((lines) => lines.filter((line) => line !== "" && line !== "#"));
+
 /** A line without a separator that coturn does not know may be a secret that was pasted there. */
 const shownKey = (key: string, wordFor: (secret: string) => string) => {
   const option = Object.hasOwn(KNOWN_OPTIONS, key) ? key : nearest(key, Object.keys(KNOWN_OPTIONS));
