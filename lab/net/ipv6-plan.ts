@@ -53,7 +53,7 @@ export function ipv6Sysctls({ nodes, coreLines, hubs, ipOf }: AddressPlan, node:
   const addresses = [...own, ...lines.flatMap((line) => line.addresses)];
   if (!addresses.some((address) => familyOf(address) === "ipv6")) return {};
   return {
-    // Docker switches IPv6 off in a container without a network.
+    // Off in a held container (lab/runtime) that does not ask for it.
     "net.ipv6.conf.all.disable_ipv6": "0",
     "net.ipv6.conf.default.disable_ipv6": "0",
     // Whoever forwards sends neighbour solicitations from its link-local address, and none at all for the second or two

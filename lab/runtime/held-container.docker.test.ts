@@ -5,7 +5,8 @@ import { afterEach, beforeAll, expect, it, vi } from "vitest";
 import { LABEL } from "./container-events.ts";
 import { describeDocker } from "./docker-test.ts";
 import { type Engine, ensureEngine } from "./engine.ts";
-import { startHeld } from "./held-container.ts";
+import { execIn } from "./exec-in.ts";
+import { type HeldSpec, startHeld } from "./held-container.ts";
 import { ensureImages } from "./images.ts";
 import { sweep } from "./sweep.ts";
 
@@ -41,6 +42,27 @@ describeDocker("the held line", () => {
     expect(HostConfig.Privileged).toBe(false);
     expect(HostConfig.Binds ?? []).toEqual([]);
     expect(NetworkSettings.Ports).toEqual({});
+  });
+
+  it("has loopback and no IPv6, its own name and that of localhost, and the resolvers it is given, none of the host's", async () => {
+    const look = async (spec: Partial<HeldSpec>) => {
+      await using container = await startHeld(engine.docker, { image: router, name: "node", labels, ...spec });
+      return await execIn(engine.docker, container.id, [
+        "sh",
+        "-c",
+        "ip -o -6 addr; ip -o -4 addr; cat /etc/hosts; hostname; cat /etc/resolv.conf",
+      ]);
+    };
+    const usual = await look({});
+    expect(usual).not.toContain("inet6");
+    expect(usual).toMatch(/^1: lo {4}inet 127\.0\.0\.1/);
+    expect(usual).toContain("127.0.0.1 localhost");
+    expect(usual).toContain("\nnode\n");
+    expect(usual).not.toContain("nameserver");
+    const sysctls = { "net.ipv6.conf.all.disable_ipv6": "0" };
+    const asked = await look({ dns: ["10.0.0.53"], sysctls });
+    expect(asked).toContain("inet6 ::1/128");
+    expect(asked).toContain("nameserver 10.0.0.53\noptions timeout:1 attempts:2");
   });
 
   it("is limited as it is asked to be: a quota of 10 ms periods, no swap, file descriptors", async () => {

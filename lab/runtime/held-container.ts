@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { Readable } from "node:stream";
 import type Dockerode from "dockerode";
 import { GenericContainer, type WaitStrategy } from "testcontainers";
@@ -32,6 +33,15 @@ export type HeldSpec = {
   /** First message on the line; an init that gets none within 5 s ends. Default `{"type":"hello"}`. */
   greeting?: object;
 };
+
+/**
+ * IPv6 is off unless a node asks for it, as on the engine's own `none` network: else it would have link-local addresses. A kernel without
+ * any (ipv6.disable=1) has no such switch either; whether the engine's is one is read off this machine's, which it mostly is.
+ */
+const IPV6_OFF: Record<string, string> =
+  process.platform === "linux" && !existsSync("/proc/sys/net/ipv6")
+    ? {}
+    : { "net.ipv6.conf.all.disable_ipv6": "1", "net.ipv6.conf.default.disable_ipv6": "1" };
 
 const DNS_OPTIONS = ["timeout:1", "attempts:2"];
 
@@ -99,7 +109,7 @@ class HeldContainer extends GenericContainer {
       AutoRemove: true,
       NetworkMode: "none",
       LogConfig: { Type: "none", Config: {} },
-      ...(spec.sysctls ? { Sysctls: spec.sysctls } : {}),
+      Sysctls: { ...IPV6_OFF, ...spec.sysctls },
       ...(spec.devices
         ? {
             Devices: spec.devices.map((path) => ({
