@@ -28,7 +28,8 @@ describe.each(PAGES)("%s", (page) => {
   });
 
   const fast = blocks.filter(({ run }) => run !== null && !run.lab);
-  it.skipIf(fast.length === 0)("shows what its commands print", { timeout: 60_000 }, async () => {
+  if (fast.length === 0) return;
+  it("shows what its commands print", { timeout: 60_000 }, async () => {
     const folder = cleanFolder();
     folders.push(folder);
     for (const { command, run, shown, line } of fast) {

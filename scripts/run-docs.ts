@@ -45,7 +45,7 @@ function written(page: string, block: Block, output: string, busy: number): stri
 let wrong = 0;
 for (const name of positionals.length > 0 ? positionals : PAGES) {
   const path = join(PROJECT_ROOT, name);
-  const folder = values.keep ?? cleanFolder();
+  const folder = cleanFolder(values.keep);
   const wanted = (block: Block) =>
     block.run !== null && (values.lab || !block.run.lab) && block.command.includes(values.only ?? "");
   const count = pageBlocks(readFileSync(path, "utf8")).length;

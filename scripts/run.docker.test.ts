@@ -1,7 +1,16 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
@@ -98,6 +107,17 @@ describeDocker("turnlab run", () => {
         "run.jsonl",
         "summary.json",
       ]);
+
+      // From the log alone, elsewhere.
+      const again = join(folder, "again");
+      mkdirSync(again);
+      copyFileSync(join(folder, "suite", "run.jsonl"), join(again, "run.jsonl"));
+      expect((await turnlab(["report", again]).finished).code).toBe(0);
+      for (const file of ["report.html", "report.md", "junit.xml", "summary.json"])
+        expect(
+          readFileSync(join(again, file), "utf8") === readFileSync(join(folder, "suite", file), "utf8"),
+          file,
+        ).toBe(true);
 
       // The last scenario may have ended between two of them.
       expect(scraped.times).toBeGreaterThan(10);

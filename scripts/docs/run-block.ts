@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PROJECT_ROOT } from "../../lab/runtime/archive.ts";
@@ -11,10 +11,12 @@ const OF_THE_CHECKOUT = ["turnlab", "docs", "scenarios", "scripts"];
 /** What of the environment decides no output. */
 const ENVIRONMENT = ["PATH", "HOME", "TMPDIR", "DOCKER_HOST", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY"];
 
-/** A folder that looks like the checkout to a command, in which it may leave what it likes. */
-export function cleanFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "turnlab-docs-"));
-  for (const name of OF_THE_CHECKOUT) symlinkSync(join(PROJECT_ROOT, name), join(folder, name));
+/** A folder that looks like the checkout to a command, in which it may leave what it likes; `kept`: this one, with what is there. */
+export function cleanFolder(kept?: string): string {
+  const folder = kept ?? mkdtempSync(join(tmpdir(), "turnlab-docs-"));
+  mkdirSync(folder, { recursive: true });
+  for (const name of OF_THE_CHECKOUT)
+    if (!existsSync(join(folder, name))) symlinkSync(join(PROJECT_ROOT, name), join(folder, name));
   return folder;
 }
 
