@@ -1,16 +1,14 @@
-import type { EventType, RunEvent } from "../lab/model/events.ts";
+import type { RunEvent } from "../lab/model/events.ts";
 import { isGrid, isSessions } from "../lab/model/grid.ts";
 import type { ScenarioStatus } from "../lab/model/summary.ts";
 import { taggedHistograms } from "./allocation-samples.ts";
 import { abortingThreshold, mayAbort } from "./evaluate-thresholds.ts";
 import { mergeMeasured } from "./merge-measured.ts";
+import { OF_NO_VERDICT } from "./of-no-verdict.ts";
 import { collectSamples, type Wanted } from "./samples.ts";
 import { summarizeScenario } from "./summarize-scenario.ts";
 import { SampleCollector, taggedSamples } from "./tagged-samples.ts";
 import { UnfinishedSessions } from "./unfinished-sessions.ts";
-
-/** Large, many, and no part of a verdict. */
-const OF_NO_VERDICT: ReadonlySet<EventType> = new Set(["webrtc_stats", "session_timeline"]);
 
 /** What scenarios under way would be judged to be, if they ended now. Holds their events until they have ended. */
 export class VerdictsSoFar {

@@ -1,8 +1,8 @@
 import type { RunEvent } from "../lab/model/events.ts";
 import type { ScenarioStatus } from "../lab/model/summary.ts";
 import type { NamedScenario } from "../lab/run.ts";
+import { percentile, sorted } from "../lab/statistics/statistics.ts";
 import type { FaultSeen } from "../reports/live/faults.ts";
-import { percentileOf } from "../reports/live/percentile.ts";
 import { counted, droppedWords, inSeconds, shareDone, soFar, waitsFor } from "../reports/live/progress-words.ts";
 import { RunState } from "../reports/live/run-state.ts";
 import type { ScenarioPlan } from "../reports/live/scenario-plan.ts";
@@ -156,7 +156,7 @@ function inTheEnd({ plan, done, connected, dropped, asComputed, explained, conne
     return `${asComputed} of ${plan.planned} cells as computed${otherwise}`;
   }
   if (plan.expectsNone && connected === 0) return `none of ${done} sessions connected, as expected`;
-  const p95 = percentileOf(connectTimes, 95);
+  const p95 = percentile(sorted(connectTimes), 95);
   const time = p95 === null ? "" : `, connect time p(95) ${Math.round(p95)} ms`;
   return `${connected} of ${done} sessions connected${droppedWords(dropped)}${time}`;
 }

@@ -1,8 +1,9 @@
-import type { EventOf, EventType, RunEvent } from "../../lab/model/events.ts";
+import type { EventOf, RunEvent } from "../../lab/model/events.ts";
 import type { AnyScenario } from "../../lab/model/grid.ts";
 import { isAllocations, isGrid } from "../../lab/model/grid.ts";
 import type { ScenarioStatus } from "../../lab/model/summary.ts";
 import type { RunEnd } from "../judge-scenario.ts";
+import { OF_NO_VERDICT } from "../of-no-verdict.ts";
 import { judgeRun } from "../summarize.ts";
 import { summarizeScenario } from "../summarize-scenario.ts";
 import { addClients } from "./client-metrics.ts";
@@ -11,9 +12,6 @@ import { Series } from "./series.ts";
 import { ServerMetrics } from "./server-metrics.ts";
 import { SessionMetrics } from "./session-metrics.ts";
 import { addTargets, addVerdict, RUN_STATUSES, setScenarioStatus } from "./verdict-metrics.ts";
-
-/** Large, many, and no part of a verdict. */
-const OF_NO_VERDICT: ReadonlySet<EventType> = new Set(["webrtc_stats", "session_timeline"]);
 
 /** A scenario from its start to its end. */
 type UnderWay = { definition: AnyScenario; events: RunEvent[]; isGoingDown: boolean };
